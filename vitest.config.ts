@@ -1,0 +1,58 @@
+import { defineConfig } from 'vitest/config';
+
+const resolve = { conditions: ['source', 'node', 'import', 'module', 'default'] };
+const ssr = { resolve: { conditions: resolve.conditions, externalConditions: ['node', 'import'] } };
+
+/** Unit projects need nothing but Node; `service` projects get a real PostgreSQL from the global set-up. */
+function unit(name: string, folder: string) {
+  return { resolve, ssr, test: { name, root: folder, include: ['test/unit/**/*.test.ts'] } };
+}
+function service(name: string, folder: string) {
+  return {
+    resolve,
+    ssr,
+    test: {
+      name: `${name}-service`,
+      root: folder,
+      include: ['test/service/**/*.test.ts'],
+      globalSetup: [new URL('./scripts/test-postgres.mjs', import.meta.url).pathname],
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      unit('protocol', 'packages/protocol'),
+      unit('platform', 'packages/platform'),
+      unit('look', 'packages/look'),
+      unit('issuer', 'issuer'),
+      unit('verifier', 'verifier'),
+      unit('reader-agent', 'reader-agent'),
+      unit('wallet-web', 'wallet-web'),
+      unit('admin', 'admin'),
+      unit('launcher', 'launcher'),
+      unit('bench', 'bench'),
+      service('platform', 'packages/platform'),
+      service('issuer', 'issuer'),
+      service('verifier', 'verifier'),
+      service('reader-agent', 'reader-agent'),
+      { resolve, ssr, test: { name: 'repository', root: '.', include: ['scripts/test/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'e2e',
+          root: 'e2e',
+          include: ['**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
+        },
+      },
+    ],
+  },
+});

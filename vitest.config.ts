@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const resolve = { conditions: ['source', 'node', 'import', 'module', 'default'] };
-const ssr = { resolve: { conditions: resolve.conditions, externalConditions: ['node', 'import'] } };
+const resolve = { conditions: ['source', 'module', 'node', 'development|production'] };
+const ssr = { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } };
 
 /** Unit projects need nothing but Node; `service` projects get a real PostgreSQL from the global set-up. */
 function unit(name: string, folder: string) {
@@ -15,7 +15,7 @@ function service(name: string, folder: string) {
       name: `${name}-service`,
       root: folder,
       include: ['test/service/**/*.test.ts'],
-      globalSetup: [new URL('./scripts/test-postgres.mjs', import.meta.url).pathname],
+      globalSetup: [new URL('./scripts/test-postgres.ts', import.meta.url).pathname],
       testTimeout: 30_000,
       hookTimeout: 60_000,
     },

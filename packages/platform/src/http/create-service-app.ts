@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import Koa, { type Middleware } from 'koa';
+import type { Logger } from '../log/create-logger.js';
+import { createMetrics } from './metrics.js';
+import { COMMON_PROBLEMS, type ProblemText, Refusal } from './refusal.js';
+import { writeProblem } from './write-problem.js';
+
+export interface ServiceAppOptions {
+  service: string;
+  log: Logger;
+  problems: Record<string, ProblemText>;
+  /** In order; routers' `routes()` and static pages. */
+  middlewares: Middleware[];
+  /** Paths any origin may call without cookies (OpenID4VCI and OpenID4VP), and origins our own pages come from. */
+  cors?: { anyOriginPaths: RegExp; origins: string[]; pathsForOrigins: RegExp };
+  /** Throws when the service cannot do its work. */
+  checkReady: () => Promise<void>;
+}
+
+/** A Koa application with what every service shares: request id, log line, problems, health, metrics, safe headers. */
+export function createServiceApp(options: ServiceAppOptions): Koa {
+  const app = new Koa({ proxy: false });
+  const metrics = createMetrics(options.service);
+  const problems = { ...COMMON_PROBLEMS, ...options.problems };
+  app.silent = true;
+  app.use(async (context, next) => {
+    const started = process.hrtime.bigint();
+    const requestId = randomUUID();
+    context.state['requestId'] = requestId;
+    context.set('Lanyard-Request-Id', requestId);
+    context.set('X-Content-Type-Options', 'nosniff');
+    context.set('Referrer-Policy', 'no-referrer');
+    context.set('Cross-Origin-Opener-Policy', 'same-origin');
+    if (!context.response.get('Content-Security-Policy')) {
+      context.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+    }
+    try {
+      if (!applyCors(context, options.cors)) await next();
+      if (context.status === 404 && context.body === undefined) throw new Refusal('not-found');
+      if (context.status === 405 || context.status === 501) throw new Refusal('method-not-allowed');
+    } catch (thrown) {
+      writeProblem(context, thrown, problems, options.log);
+    }
+    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+    metrics.count(context.method, context.status, seconds);
+    if (!context.path.startsWith('/healthz')) {
+      options.log.info('request', {
+        request_id: requestId,
+        method: context.method,
+        // The route's pattern, not the path: paths may hold student numbers.
+        route: String((context as { _matchedRoute?: unknown })._matchedRoute ?? '-'),
+        status: context.status,
+        ms: Math.round(seconds * 1e4) / 10,
+      });
+    }
+  });
+  app.use(async (context, next) => {
+    if (context.path === '/healthz') context.body = { status: 'up' };
+    else if (context.path === '/readyz') {
+      try {
+        await options.checkReady();
+      } catch (cause) {
+        throw new Refusal('dependency-unavailable', { cause });
+      }
+      context.body = { status: 'ready' };
+    } else if (context.path === '/metrics') {
+      context.type = 'text/plain; version=0.0.4';
+      context.body = metrics.render();
+    } else await next();
+  });
+  for (const middleware of options.middlewares) app.use(middleware);
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') options.log.error('app.error', { detail: error.message });
+  });
+  return app;
+}
+
+/** Answers a pre-flight request itself (true); else only sets headers. Never with credentials. */
+function applyCors(context: Koa.Context, cors: ServiceAppOptions['cors']): boolean {
+  const origin = context.get('Origin');
+  if (cors === undefined || origin === '') return false;
+  const open = cors.anyOriginPaths.test(context.path);
+  if (!open && !(cors.origins.includes(origin) && cors.pathsForOrigins.test(context.path))) return false;
+  context.set('Access-Control-Allow-Origin', open ? '*' : origin);
+  if (!open) context.vary('Origin');
+  context.set('Access-Control-Expose-Headers', 'DPoP-Nonce, WWW-Authenticate, Date, Lanyard-Request-Id');
+  if (context.method !== 'OPTIONS' || context.get('Access-Control-Request-Method') === '') return false;
+  context.set('Access-Control-Allow-Methods', 'GET, POST, PUT, DELETE');
+  context.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, DPoP, Idempotency-Key');
+  context.set('Access-Control-Max-Age', '600');
+  context.status = 204;
+  return true;
+}

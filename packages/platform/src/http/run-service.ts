@@ -1,0 +1,51 @@
+import { createServer, type Server } from 'node:http';
+import type Koa from 'koa';
+import type { Logger } from '../log/create-logger.js';
+
+export interface RunningService {
+  server: Server;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on the loopback and closes cleanly on SIGTERM, SIGINT or when the supervisor that started the process is
+ * gone: running requests get `graceMs`, then `onClose` ends pools and timers.
+ */
+export async function runService(options: {
+  app: Koa;
+  port: number;
+  host?: string;
+  log: Logger;
+  onClose: () => Promise<void>;
+  graceMs?: number;
+}): Promise<RunningService> {
+  const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000, maxHeaderSize: 16_384 }, options.app.callback());
+  server.keepAliveTimeout = 30_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host ?? 'localhost', resolve);
+  });
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), options.graceMs ?? 1_500);
+      await closed;
+      clearTimeout(timer);
+      await options.onClose();
+    })();
+    return closing;
+  };
+  const leave = () => void close().then(() => process.exit(0), () => process.exit(1));
+  process.once('SIGTERM', leave);
+  process.once('SIGINT', leave);
+  process.once('disconnect', leave);
+  process.on('unhandledRejection', (reason) => {
+    options.log.error('process.unhandled-rejection', { detail: reason instanceof Error ? reason.message : String(reason) });
+    process.exit(1);
+  });
+  options.log.info('service.listening', { port: options.port });
+  process.send?.({ type: 'listening' });
+  return { server, close };
+}

@@ -1,0 +1,42 @@
+import type { Context } from 'koa';
+import type { Logger } from '../log/create-logger.js';
+import { COMMON_PROBLEMS, type ProblemText, Refusal } from './refusal.js';
+
+/** The one place that turns what was thrown into an answer (RFC 9457 with `code`). */
+export function writeProblem(context: Context, thrown: unknown, table: Record<string, ProblemText>, log: Logger): void {
+  const refusal = toRefusal(thrown);
+  const text = table[refusal.code] ?? COMMON_PROBLEMS.internal;
+  if (text.status >= 500) {
+    log.error('request.failed', {
+      request_id: String(context.state['requestId'] ?? ''),
+      code: refusal.code,
+      detail: describe(refusal.cause ?? thrown),
+    });
+  } else if (refusal.logDetail !== undefined) {
+    log.warn('request.refused', { request_id: String(context.state['requestId'] ?? ''), code: refusal.code, detail: refusal.logDetail });
+  }
+  context.status = text.status;
+  context.type = 'application/problem+json';
+  if (text.status === 401) context.set('WWW-Authenticate', 'Bearer');
+  context.body = JSON.stringify({
+    type: `urn:lanyard:problem:${refusal.code}`,
+    title: text.en,
+    title_zh: text.zh,
+    status: text.status,
+    code: refusal.code,
+    ...(refusal.detail === undefined ? {} : { detail: refusal.detail }),
+    ...refusal.fields,
+  });
+}
+
+function toRefusal(thrown: unknown): Refusal {
+  if (thrown instanceof Refusal) return thrown;
+  // Koa and its parsers throw http-errors with `expose` for what the client did (a bad percent escape, say).
+  if (thrown instanceof Error && 'expose' in thrown && thrown.expose === true) return new Refusal('input-invalid', { cause: thrown });
+  if (thrown instanceof URIError) return new Refusal('input-invalid', { cause: thrown });
+  return new Refusal('internal', { cause: thrown });
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message} ${cause.stack?.split('\n').slice(1, 4).join(' ') ?? ''}` : String(cause);
+}

@@ -1,0 +1,28 @@
+/**
+ * Server plumbing shared by all services: configuration, logging, problems (RFC 9457), guarded routes, PostgreSQL with
+ * one schema and three roles per service, authentication of callers, sealed key files, the audit chain. It knows no
+ * student and no credential. Not public: versions move with the repository.
+ */
+export { type AuditEvent, appendAudit } from './audit/append-audit.js';
+export { runAuditSealer } from './audit/run-sealer.js';
+export { type AuditHead, readAuditHead, sealAudit } from './audit/seal-audit.js';
+export { type AuditCheck, verifyAudit } from './audit/verify-audit.js';
+export { createCallerStore } from './auth/caller-store.js';
+export { createCallerToken } from './auth/create-caller-token.js';
+export { createBearerAuthentication } from './auth/verify-bearer.js';
+export { type CallerTokenVerifier, createCallerTokenVerifier, type FindCallerKey, type KnownCaller } from './auth/verify-caller-token.js';
+export { type CallOptions, createServiceClient, ServiceCallError, type ServiceClient } from './client/create-service-client.js';
+export { ConfigurationError, parseConfig } from './config/parse-config.js';
+export { connectDatabase, type Database, type Queryable, type Transaction, violatedConstraint } from './db/connect-database.js';
+export { CannotCreateRolesError, PLATFORM_MIGRATIONS, type PreparedSchema, prepareSchema, type SchemaPlan } from './db/prepare-schema.js';
+export { actorOf, type Caller, type CallerRule, isAllowed } from './http/caller.js';
+export { type Authenticate, createRoutes, type RouteAnswer, type RouteGuard, type RouteInput } from './http/create-routes.js';
+export { createServiceApp, type ServiceAppOptions } from './http/create-service-app.js';
+export { type KeptAnswer, onceByKey } from './http/idempotency.js';
+export { parseFormBody, parseJsonBody, readBody } from './http/read-body.js';
+export { COMMON_PROBLEMS, type CommonCode, type ProblemTable, type ProblemText, Refusal } from './http/refusal.js';
+export { type RunningService, runService } from './http/run-service.js';
+export { type PagesOptions, servePages } from './http/serve-pages.js';
+export { keyIdOf, openSealedStore, type SealedStore, writeDurably } from './keys/sealed-store.js';
+export { createLogger, type LogFields, type Logger } from './log/create-logger.js';
+export { type Clock, dayInShanghai, systemClock } from './time/clock.js';

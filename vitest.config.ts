@@ -40,7 +40,13 @@ export default defineConfig({
       service('issuer', 'issuer'),
       service('verifier', 'verifier'),
       service('reader-agent', 'reader-agent'),
-      { resolve, ssr, test: { name: 'repository', root: '.', include: ['scripts/test/**/*.test.ts'], testTimeout: 60_000 } },
+      service('wallet-web', 'wallet-web'),
+      service('admin', 'admin'),
+      {
+        resolve,
+        ssr,
+        test: { name: 'repository', root: '.', include: ['scripts/test/**/*.test.ts'], testTimeout: 60_000 },
+      },
       {
         resolve,
         ssr,

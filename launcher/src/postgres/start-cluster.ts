@@ -30,7 +30,10 @@ export async function startCluster(options: { folder: string; port: number; dura
   const { folder, port } = options;
   const programs = findPostgresPrograms();
   if (programs === undefined) {
-    throw new ClusterError('postgres-not-found', 'No PostgreSQL: set DATABASE_URL, or install Debian package postgresql.');
+    throw new ClusterError(
+      'postgres-not-found',
+      'No PostgreSQL: set DATABASE_URL, or install Debian package postgresql.',
+    );
   }
   mkdirSync(folder, { recursive: true });
   const account = chooseServerAccount([dirname(programs.postgres), folder]);

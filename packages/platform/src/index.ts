@@ -10,13 +10,41 @@ export { type AuditCheck, verifyAudit } from './audit/verify-audit.js';
 export { createCallerStore } from './auth/caller-store.js';
 export { createCallerToken } from './auth/create-caller-token.js';
 export { createBearerAuthentication } from './auth/verify-bearer.js';
-export { type CallerTokenVerifier, createCallerTokenVerifier, type FindCallerKey, type KnownCaller } from './auth/verify-caller-token.js';
-export { type CallOptions, createServiceClient, ServiceCallError, type ServiceClient } from './client/create-service-client.js';
+export {
+  type CallerTokenVerifier,
+  createCallerTokenVerifier,
+  type FindCallerKey,
+  type KnownCaller,
+} from './auth/verify-caller-token.js';
+export {
+  type CallOptions,
+  createServiceClient,
+  ServiceCallError,
+  type ServiceClient,
+} from './client/create-service-client.js';
 export { ConfigurationError, parseConfig } from './config/parse-config.js';
-export { connectDatabase, type Database, type Queryable, type Transaction, violatedConstraint } from './db/connect-database.js';
-export { CannotCreateRolesError, PLATFORM_MIGRATIONS, type PreparedSchema, prepareSchema, type SchemaPlan } from './db/prepare-schema.js';
+export {
+  connectDatabase,
+  type Database,
+  type Queryable,
+  type Transaction,
+  violatedConstraint,
+} from './db/connect-database.js';
+export {
+  CannotCreateRolesError,
+  PLATFORM_MIGRATIONS,
+  type PreparedSchema,
+  prepareSchema,
+  type SchemaPlan,
+} from './db/prepare-schema.js';
 export { actorOf, type Caller, type CallerRule, isAllowed } from './http/caller.js';
-export { type Authenticate, createRoutes, type RouteAnswer, type RouteGuard, type RouteInput } from './http/create-routes.js';
+export {
+  type Authenticate,
+  createRoutes,
+  type RouteAnswer,
+  type RouteGuard,
+  type RouteInput,
+} from './http/create-routes.js';
 export { createServiceApp, type ServiceAppOptions } from './http/create-service-app.js';
 export { type KeptAnswer, onceByKey } from './http/idempotency.js';
 export { parseFormBody, parseJsonBody, readBody } from './http/read-body.js';

@@ -1,21 +1,20 @@
 import type { FindingCode } from './finding.js';
-import type { RosterColumn } from './roster-columns.js';
 import { repairMiddleDots } from './repair-middle-dots.js';
+import type { RosterColumn } from './roster-columns.js';
 
 /**
  * A whole row that needs no mending: visible ASCII, Han, the middle dot, no cell that starts or ends with a space or
- * starts like a formula. Tested once per row, so that a clean row never looks at its cells one by one.
+ * starts like a formula. Tested once per row, so that a clean row never looks at its cells one by one. `text` is the row's cells joined by commas.
  */
-export function isPlainRow(cells: readonly string[]): boolean {
-  const joined = cells.join(',');
-  return !unusual.test(joined) && !cellEdge.test(joined);
+export function isPlainRow(text: string): boolean {
+  return !unusual.test(text) && !cellEdge.test(text);
 }
 const unusual = /[^ -~\u3400-\u4dbf\u4e00-\u9fff\u00b7\ud840-\ud8ff\udc00-\udfff]/;
 const cellEdge = /(?:^|,)[ =+\-@']|[ ](?:,|$)/;
 
 // Zero-width and direction marks, soft hyphen, fillers. Variation selectors stay: they are part of a name's glyph.
 const zeroWidth =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0001}\u{e0020}-\u{e007f}]/u;
+  /[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0001}]|\u034f/u;
 const zeroWidthAll = new RegExp(zeroWidth.source, 'gu');
 const control = /\p{Cc}/u;
 const lineBreaksAndTabs = /[\t\n\r\v\f\u0085]+/g;
@@ -25,9 +24,9 @@ const unusualSpaceAll = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u300
 const fullWidthSign = /[\uff01-\uff5e]/g;
 const fullWidthLetterOrDigit = /[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]/g;
 const spaceBetweenHan = /(?<=\p{Script=Han}) +(?=\p{Script=Han})/gu;
-const onlyHan = /^[\p{Script=Han}\ufe00-\ufe0f\u{e0100}-\u{e01ef} ]+$/u;
-const formulaStart = /^'?[=+\-@\uff1d\uff0b\uff0d\uff20]/;
-const guardedFormula = /^'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/;
+const onlyHan = /^(?:\p{Script=Han}|\p{Variation_Selector}| )+$/u;
+const formulaStart = /^(?:'\s*)?[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+const guardedFormula = /^'(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
 const signedNumber = /^[+-]?[\d ()-]*$/;
 
 /**
@@ -52,7 +51,8 @@ export function cleanCell(raw: string, column: RosterColumn, repaired: (code: Fi
     cell.replace(column.kind === 'code' ? fullWidthSign : fullWidthLetterOrDigit, toHalfWidth),
     'full-width-characters',
   );
-  if (column.kind === 'name' && onlyHan.test(cell)) change(cell.replace(spaceBetweenHan, ''), 'white-space-inside-name');
+  if (column.kind === 'name' && onlyHan.test(cell))
+    change(cell.replace(spaceBetweenHan, ''), 'white-space-inside-name');
   if (formulaStart.test(cell) && !signedNumber.test(cell)) {
     cell = cell.replace(guardedFormula, '');
     repaired('formula-like-text-kept-as-text');

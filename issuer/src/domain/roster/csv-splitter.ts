@@ -5,6 +5,8 @@ export interface CsvRecord {
   /** Line in the file where the record starts; the first is 1. */
   readonly line: number;
   readonly cells: readonly string[];
+  /** The record as text, for checks over the whole row; quotes are gone. */
+  readonly text: string;
   readonly fault?: RecordFault | 'row-too-large';
 }
 
@@ -80,7 +82,10 @@ export function createCsvSplitter(options: { readonly maxRecordBytes: number }):
           break;
         }
         if (stop - position > options.maxRecordBytes) records.push(tooLarge(buffer, position, stop));
-        else if (stop > position) records.push({ line, cells: buffer.toString('utf8', position, stop).split(',') });
+        else if (stop > position) {
+          const text = buffer.toString('utf8', position, stop);
+          records.push({ line, cells: text.split(','), text });
+        }
         line += 1;
         position = next;
         continue;
@@ -97,7 +102,8 @@ export function createCsvSplitter(options: { readonly maxRecordBytes: number }):
         (spansLines && (parsed.fault !== undefined || (width !== undefined && parsed.cells.length !== width)));
       if (!misread) {
         const { cells, fault } = parsed;
-        records.push(fault === undefined ? { line, cells } : { line, cells, fault });
+        const text = cells.join(',');
+        records.push(fault === undefined ? { line, cells, text } : { line, cells, text, fault });
         line += parsed.lines;
         position = parsed.next;
         continue;
@@ -110,8 +116,8 @@ export function createCsvSplitter(options: { readonly maxRecordBytes: number }):
       }
       if (stop - position > options.maxRecordBytes) records.push(tooLarge(buffer, position, stop));
       else {
-        const cells = buffer.toString('utf8', position, stop).split(',');
-        records.push({ line, cells, fault: 'quote-unclosed' });
+        const text = buffer.toString('utf8', position, stop);
+        records.push({ line, cells: text.split(','), text, fault: 'quote-unclosed' });
       }
       line += 1;
       position = next;
@@ -121,8 +127,8 @@ export function createCsvSplitter(options: { readonly maxRecordBytes: number }):
   }
 
   function tooLarge(buffer: Buffer, from: number, to: number): CsvRecord {
-    const shown = buffer.toString('utf8', from, Math.min(to, from + 300));
-    return { line, cells: shown.split(','), fault: 'row-too-large' };
+    const text = buffer.toString('utf8', from, Math.min(to, from + 300));
+    return { line, cells: text.split(','), text, fault: 'row-too-large' };
   }
 
   return {

@@ -49,7 +49,8 @@ export async function* toUtf8(
 
 function detectEncoding(head: Buffer): RosterEncoding {
   if (head.length === 0) throw new RosterFileError('file-empty');
-  if (startsWith(head, [0xff, 0xfe]) || startsWith(head, [0xfe, 0xff])) throw new RosterFileError('encoding-unsupported');
+  if (startsWith(head, [0xff, 0xfe]) || startsWith(head, [0xfe, 0xff]))
+    throw new RosterFileError('encoding-unsupported');
   // A zip archive (.xlsx, .ods) or a compound file (.xls) renamed to .csv.
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04]) || startsWith(head, [0xd0, 0xcf, 0x11, 0xe0])) {
     throw new RosterFileError('file-is-not-csv');

@@ -6,6 +6,8 @@ export interface RosterHeader {
   readonly cells: readonly string[];
   /** Known columns with their place in a row, in the order of `rosterColumns`. */
   readonly places: readonly { readonly column: RosterColumn; readonly index: number }[];
+  /** For each of `rosterColumns` its place in a row, -1 where the file lacks it. */
+  readonly indexes: readonly number[];
   /** Header cells no column answers to; their cells are ignored. */
   readonly ignored: readonly string[];
 }
@@ -33,5 +35,6 @@ export function mapHeader(cells: readonly string[]): RosterHeader {
   if (twice.length > 0) throw new RosterFileError('header-duplicate', twice);
   if (missing.length > 0) throw new RosterFileError('header-column-missing', missing);
   const known = new Set(places.map((place) => place.index));
-  return { cells, places, ignored: names.filter((name, index) => !known.has(index) && name !== '') };
+  const indexes = rosterColumns.map((column) => names.indexOf(column.header));
+  return { cells, places, indexes, ignored: names.filter((name, index) => !known.has(index) && name !== '') };
 }

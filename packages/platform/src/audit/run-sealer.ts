@@ -41,11 +41,14 @@ export function runAuditSealer(options: {
 async function signNewHead(options: Parameters<typeof runAuditSealer>[0], signedSequence: number): Promise<number> {
   const head = await readAuditHead(options.sealer);
   if (head.sequence === signedSequence || head.sequence === 0) return signedSequence;
-  const jws = options.signHead({ sequence: head.sequence, link: head.link.toString('base64url'), iat: options.clock.nowSeconds() });
-  await options.sealer.raw('INSERT INTO audit_head (sequence, link, jws) VALUES (?, ?, ?) ON CONFLICT (sequence) DO NOTHING', [
-    head.sequence,
-    head.link,
-    jws,
-  ]);
+  const jws = options.signHead({
+    sequence: head.sequence,
+    link: head.link.toString('base64url'),
+    iat: options.clock.nowSeconds(),
+  });
+  await options.sealer.raw(
+    'INSERT INTO audit_head (sequence, link, jws) VALUES (?, ?, ?) ON CONFLICT (sequence) DO NOTHING',
+    [head.sequence, head.link, jws],
+  );
   return head.sequence;
 }

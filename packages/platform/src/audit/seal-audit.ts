@@ -40,7 +40,9 @@ interface OpenRow {
  */
 export async function sealAudit(sealer: Database, batch = 2000): Promise<number> {
   return sealer.transaction(async (transaction) => {
-    const locked = await transaction.raw("SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || ' audit')) AS mine");
+    const locked = await transaction.raw(
+      "SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || ' audit')) AS mine",
+    );
     if (locked.rows[0].mine !== true) return 0;
     const last = await transaction.raw(
       `SELECT l.sequence, l.link, a.transaction_id::text AS transaction_id, a.id, a.transaction_id < pg_snapshot_xmin(pg_current_snapshot()) AS ordered
@@ -65,7 +67,12 @@ export async function sealAudit(sealer: Database, batch = 2000): Promise<number>
       await transaction.raw(
         `INSERT INTO audit_link (sequence, audit_id, row_digest, link)
          SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bytea[], ?::bytea[])`,
-        [rows.map((row) => row.sequence), rows.map((row) => row.audit_id), rows.map((row) => row.row_digest), rows.map((row) => row.link)],
+        [
+          rows.map((row) => row.sequence),
+          rows.map((row) => row.audit_id),
+          rows.map((row) => row.row_digest),
+          rows.map((row) => row.link),
+        ],
       );
     }
     return rows.length;

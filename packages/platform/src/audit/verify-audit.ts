@@ -8,14 +8,20 @@ export interface AuditCheck {
   unsealed: number;
   heads: number;
   /** First broken place, when there is one. */
-  broken?: { sequence: number; fault: 'gap' | 'row-changed' | 'link-wrong' | 'row-missing' | 'head-differs' | 'head-signature' };
+  broken?: {
+    sequence: number;
+    fault: 'gap' | 'row-changed' | 'link-wrong' | 'row-missing' | 'head-differs' | 'head-signature';
+  };
 }
 
 /**
  * Recomputes the whole chain from its rows and compares every signed head. An erased row is checked by the digest
  * that was kept; it proves order and existence, no longer content.
  */
-export async function verifyAudit(db: Queryable, verifyHead: (jws: string) => { sequence: number; link: string } | undefined): Promise<AuditCheck> {
+export async function verifyAudit(
+  db: Queryable,
+  verifyHead: (jws: string) => { sequence: number; link: string } | undefined,
+): Promise<AuditCheck> {
   let link: Buffer = GENESIS_LINK;
   let sequence = 0;
   let erased = 0;
@@ -40,7 +46,8 @@ export async function verifyAudit(db: Queryable, verifyHead: (jws: string) => { 
       if (row.sequence !== sequence + 1) return result({ sequence: sequence + 1, fault: 'gap' });
       if (row.id === null) return result({ sequence: row.sequence, fault: 'row-missing' });
       if (row.row_text === null) erased += 1;
-      else if (!auditRowDigest(row.salt, row.row_text).equals(row.row_digest)) return result({ sequence: row.sequence, fault: 'row-changed' });
+      else if (!auditRowDigest(row.salt, row.row_text).equals(row.row_digest))
+        return result({ sequence: row.sequence, fault: 'row-changed' });
       link = nextAuditLink(link, row.row_digest);
       if (!link.equals(row.link)) return result({ sequence: row.sequence, fault: 'link-wrong' });
       sequence = row.sequence;
@@ -48,13 +55,16 @@ export async function verifyAudit(db: Queryable, verifyHead: (jws: string) => { 
       if (jws !== undefined) {
         const head = verifyHead(jws);
         if (head === undefined) return result({ sequence, fault: 'head-signature' });
-        if (head.sequence !== sequence || head.link !== link.toString('base64url')) return result({ sequence, fault: 'head-differs' });
+        if (head.sequence !== sequence || head.link !== link.toString('base64url'))
+          return result({ sequence, fault: 'head-differs' });
       }
     }
     if (page.rows.length < 5000) break;
   }
   const newestHead = [...heads.keys()].at(-1) ?? 0;
   if (newestHead > sequence) return result({ sequence: newestHead, fault: 'gap' });
-  const open = await db.raw('SELECT count(*) AS n FROM audit a WHERE NOT EXISTS (SELECT FROM audit_link l WHERE l.audit_id = a.id)');
+  const open = await db.raw(
+    'SELECT count(*) AS n FROM audit a WHERE NOT EXISTS (SELECT FROM audit_link l WHERE l.audit_id = a.id)',
+  );
   return { ...result(), unsealed: Number(open.rows[0].n) };
 }

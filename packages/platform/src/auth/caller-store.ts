@@ -15,7 +15,8 @@ export function createCallerStore(db: Database, nowMs: () => number) {
     const cached = cache.get(id);
     if (cached !== undefined && cached.untilMs > nowMs()) return cached.known;
     const { rows } = await db.raw('SELECT kind, public_jwk FROM caller WHERE id = ? AND withdrawn_at IS NULL', [id]);
-    const key = rows[0] === undefined ? undefined : nodeCrypto.importVerifyKey(parseP256Jwk(rows[0].public_jwk).compressed);
+    const key =
+      rows[0] === undefined ? undefined : nodeCrypto.importVerifyKey(parseP256Jwk(rows[0].public_jwk).compressed);
     const known = key === undefined ? undefined : { kind: rows[0].kind as 'service' | 'agent', key };
     if (cache.size > 10_000) cache.clear();
     cache.set(id, { known, untilMs: nowMs() + CACHE_MS });

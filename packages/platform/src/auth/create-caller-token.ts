@@ -3,7 +3,12 @@ import { type Sign, signJws } from '@lanyard/protocol';
 import { CALLER_TOKEN_MAX_SECONDS, CALLER_TOKEN_TYPE } from './verify-caller-token.js';
 
 /** A fresh token for one call of `caller` to `audience` (a service's name). */
-export function createCallerToken(options: { caller: string; audience: string; sign: Sign; nowSeconds: number }): string {
+export function createCallerToken(options: {
+  caller: string;
+  audience: string;
+  sign: Sign;
+  nowSeconds: number;
+}): string {
   return signJws(
     { typ: CALLER_TOKEN_TYPE },
     {

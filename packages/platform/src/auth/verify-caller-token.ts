@@ -32,15 +32,18 @@ export function createCallerTokenVerifier(options: {
     const known = await options.findCallerKey(claims.iss);
     if (known === undefined) throw new Refusal('caller-unknown');
     try {
-      verifyJws(nodeCrypto, claims.jws, known.key, { typ: CALLER_TOKEN_TYPE });
+      verifyJws(claims.jws, known.key, { typ: CALLER_TOKEN_TYPE, crypto: nodeCrypto });
     } catch (cause) {
       throw new Refusal('caller-token-invalid', { cause });
     }
     const now = options.clock.nowSeconds();
     const fault = findFault(claims, options.audience, now, startedSeconds);
     if (fault !== undefined) throw new Refusal('caller-token-invalid', { detail: fault });
-    if (!used.add(`${claims.iss} ${claims.jti}`, claims.exp + CLOCK_SKEW_SECONDS, now)) throw new Refusal('caller-token-replayed');
-    return known.kind === 'agent' ? { kind: 'agent', id: claims.iss } : { kind: 'service', id: claims.iss, actor: undefined };
+    if (!used.add(`${claims.iss} ${claims.jti}`, claims.exp + CLOCK_SKEW_SECONDS, now))
+      throw new Refusal('caller-token-replayed');
+    return known.kind === 'agent'
+      ? { kind: 'agent', id: claims.iss }
+      : { kind: 'service', id: claims.iss, actor: undefined };
   };
 }
 
@@ -58,8 +61,10 @@ function readClaims(token: string): CallerClaims {
   try {
     const jws = parseJws(token, { maxBytes: MAX_TOKEN_BYTES, maxHeaderBytes: 512, maxDepth: 3 });
     const { iss, sub, aud, jti, iat, exp } = jwsJsonPayload(jws);
-    if (typeof iss !== 'string' || typeof sub !== 'string' || typeof aud !== 'string' || typeof jti !== 'string') throw new Refusal('caller-token-invalid');
-    if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp) || jti.length < 16 || jti.length > 64) throw new Refusal('caller-token-invalid');
+    if (typeof iss !== 'string' || typeof sub !== 'string' || typeof aud !== 'string' || typeof jti !== 'string')
+      throw new Refusal('caller-token-invalid');
+    if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp) || jti.length < 16 || jti.length > 64)
+      throw new Refusal('caller-token-invalid');
     return { jws, iss, sub, aud, jti, iat: iat as number, exp: exp as number };
   } catch (cause) {
     if (cause instanceof JwsError) throw new Refusal('caller-token-invalid', { cause });

@@ -31,9 +31,20 @@ export interface ServiceClient {
   raw(path: string, options?: CallOptions): Promise<Response>;
 }
 
-export function createServiceClient(options: { baseUrl: string; audience: string; caller: string; sign: Sign; clock: Clock }): ServiceClient {
+export function createServiceClient(options: {
+  baseUrl: string;
+  audience: string;
+  caller: string;
+  sign: Sign;
+  clock: Clock;
+}): ServiceClient {
   const raw = async (path: string, call: CallOptions = {}): Promise<Response> => {
-    const token = createCallerToken({ caller: options.caller, audience: options.audience, sign: options.sign, nowSeconds: options.clock.nowSeconds() });
+    const token = createCallerToken({
+      caller: options.caller,
+      audience: options.audience,
+      sign: options.sign,
+      nowSeconds: options.clock.nowSeconds(),
+    });
     const timeout = AbortSignal.timeout(call.timeoutMs ?? 10_000);
     const isBytes = call.body instanceof Uint8Array;
     let response: Response;
@@ -47,7 +58,9 @@ export function createServiceClient(options: { baseUrl: string; audience: string
           ...(call.actor === undefined ? {} : { 'Lanyard-Actor': call.actor }),
           ...call.headers,
         },
-        ...(call.body === undefined ? {} : { body: isBytes ? Buffer.from(call.body as Uint8Array) : JSON.stringify(call.body) }),
+        ...(call.body === undefined
+          ? {}
+          : { body: isBytes ? Buffer.from(call.body as Uint8Array) : JSON.stringify(call.body) }),
         signal: call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]),
       });
     } catch (cause) {
@@ -55,7 +68,8 @@ export function createServiceClient(options: { baseUrl: string; audience: string
     }
     if (!response.ok && response.status !== 304) {
       const problem: unknown = await response.json().catch(() => undefined);
-      const code = typeof problem === 'object' && problem !== null && 'code' in problem ? String(problem.code) : 'unknown';
+      const code =
+        typeof problem === 'object' && problem !== null && 'code' in problem ? String(problem.code) : 'unknown';
       throw new ServiceCallError(response.status, code, { problem });
     }
     return response;

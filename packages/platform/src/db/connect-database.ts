@@ -27,6 +27,7 @@ export function connectDatabase(options: { url: string; poolSize?: number; appli
 
 /** Constraint a statement ran into, when PostgreSQL refused it for one (class 23). */
 export function violatedConstraint(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string' || !error.code.startsWith('23')) return undefined;
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string' || !error.code.startsWith('23'))
+    return undefined;
   return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : '';
 }

@@ -37,7 +37,11 @@ export async function prepareSchema(adminUrl: string, plan: SchemaPlan): Promise
   try {
     await client.query('select pg_advisory_lock(7463001)');
     const database = String((await client.query('select current_database() as name')).rows[0].name);
-    const roles = { owner: `${database}_${plan.service}_owner`, run: `${database}_${plan.service}_run`, seal: `${database}_${plan.service}_seal` };
+    const roles = {
+      owner: `${database}_${plan.service}_owner`,
+      run: `${database}_${plan.service}_run`,
+      seal: `${database}_${plan.service}_seal`,
+    };
     const passwords = { run: randomBytes(18).toString('hex'), seal: randomBytes(18).toString('hex') };
     await ensureRoles(client, plan.service, roles, passwords);
     await applyMigrations(client, plan, roles.owner);
@@ -56,10 +60,16 @@ export async function prepareSchema(adminUrl: string, plan: SchemaPlan): Promise
 
 type Roles = { owner: string; run: string; seal: string };
 
-async function ensureRoles(client: pg.Client, schema: string, roles: Roles, passwords: { run: string; seal: string }): Promise<void> {
+async function ensureRoles(
+  client: pg.Client,
+  schema: string,
+  roles: Roles,
+  passwords: { run: string; seal: string },
+): Promise<void> {
   const statements = [
     ...[roles.owner, roles.run, roles.seal].map(
-      (role) => `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') THEN CREATE ROLE "${role}"; END IF; END $$`,
+      (role) =>
+        `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') THEN CREATE ROLE "${role}"; END IF; END $$`,
     ),
     `ALTER ROLE "${roles.run}" LOGIN PASSWORD '${passwords.run}'`,
     `ALTER ROLE "${roles.seal}" LOGIN PASSWORD '${passwords.seal}'`,
@@ -72,7 +82,10 @@ async function ensureRoles(client: pg.Client, schema: string, roles: Roles, pass
     for (const statement of statements) await client.query(statement);
   } catch (error) {
     const refused = error instanceof Error && 'code' in error && error.code === '42501';
-    if (refused) throw new CannotCreateRolesError(statements.map((line) => `${line.replace(/PASSWORD '\w+'/, "PASSWORD '…'")};`).join('\n'));
+    if (refused)
+      throw new CannotCreateRolesError(
+        statements.map((line) => `${line.replace(/PASSWORD '\w+'/, "PASSWORD '…'")};`).join('\n'),
+      );
     throw error;
   }
 }
@@ -84,16 +97,22 @@ function quoteDatabase(client: pg.Client): string {
 async function applyMigrations(client: pg.Client, plan: SchemaPlan, owner: string): Promise<void> {
   await client.query(`SET ROLE "${owner}"`);
   await client.query(`SET search_path = "${plan.service}", public`);
-  await client.query('CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())');
+  await client.query(
+    'CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
+  );
   const applied = new Map<string, string>();
-  for (const row of (await client.query('SELECT name, digest FROM migration')).rows) applied.set(String(row.name), String(row.digest));
+  for (const row of (await client.query('SELECT name, digest FROM migration')).rows)
+    applied.set(String(row.name), String(row.digest));
   for (const folder of plan.migrationFolders) {
-    for (const name of readdirSync(folder).filter((file) => file.endsWith('.sql')).sort()) {
+    for (const name of readdirSync(folder)
+      .filter((file) => file.endsWith('.sql'))
+      .sort()) {
       const sql = readFileSync(join(folder, name), 'utf8');
       const digest = createHash('sha256').update(sql).digest('hex');
       const known = applied.get(name);
       if (known === digest) continue;
-      if (known !== undefined) throw new Error(`Migration ${plan.service}/${name} was edited after it had been applied.`);
+      if (known !== undefined)
+        throw new Error(`Migration ${plan.service}/${name} was edited after it had been applied.`);
       await client.query('BEGIN');
       try {
         await client.query(sql);

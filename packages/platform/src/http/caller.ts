@@ -17,5 +17,7 @@ export function actorOf(caller: Caller): string {
 }
 
 export function isAllowed(caller: Caller, rules: readonly CallerRule[]): boolean {
-  return rules.some((rule) => rule === 'open' || rule === caller.kind || (caller.kind === 'service' && rule === `service:${caller.id}`));
+  return rules.some(
+    (rule) => rule === 'open' || rule === caller.kind || (caller.kind === 'service' && rule === `service:${caller.id}`),
+  );
 }

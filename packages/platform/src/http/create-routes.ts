@@ -1,6 +1,6 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Caller, type CallerRule, isAllowed } from './caller.js';
 import { parseJsonBody, readBody } from './read-body.js';
 import { Refusal } from './refusal.js';
@@ -48,13 +48,16 @@ export function createRoutes(authenticate: Authenticate) {
     guards.push(guard as unknown as RouteGuard<z.ZodType, z.ZodType, z.ZodType>);
     router[guard.method](guard.path, async (context: Context) => {
       const caller = await authenticate(context);
-      if (!isAllowed(caller, guard.callers)) throw new Refusal(caller.kind === 'open' ? 'not-authenticated' : 'not-allowed');
+      if (!isAllowed(caller, guard.callers))
+        throw new Refusal(caller.kind === 'open' ? 'not-authenticated' : 'not-allowed');
       const gone = new AbortController();
-      context.req.socket.once('close', () => gone.abort());
+      context.res.once('close', () => gone.abort());
       const answer = await handle({
         params: parse(guard.params, (context as Context & { params?: unknown }).params ?? {}, 'params'),
         query: parse(guard.query, singleValues(context), 'query'),
-        body: guard.body ? parse(guard.body, await readJson(context, guard.maxBodyBytes), 'body') : (undefined as z.output<B>),
+        body: guard.body
+          ? parse(guard.body, await readJson(context, guard.maxBodyBytes), 'body')
+          : (undefined as z.output<B>),
         caller,
         context,
         signal: gone.signal,
@@ -75,7 +78,8 @@ async function readJson(context: Context, maxBytes: number | undefined): Promise
 function singleValues(context: Context): Record<string, string> {
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of new URLSearchParams(context.querystring)) {
-    if (name in values) throw new Refusal('input-invalid', { fields: { errors: [{ at: `query.${name}`, message: 'sent twice' }] } });
+    if (name in values)
+      throw new Refusal('input-invalid', { fields: { errors: [{ at: `query.${name}`, message: 'sent twice' }] } });
     values[name] = value;
   }
   return values;
@@ -85,6 +89,8 @@ function parse<S extends z.ZodType>(schema: S | undefined, value: unknown, place
   if (schema === undefined) return value as z.output<S>;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors = result.error.issues.slice(0, 20).map((issue) => ({ at: [place, ...issue.path].join('.'), message: issue.message }));
+  const errors = result.error.issues
+    .slice(0, 20)
+    .map((issue) => ({ at: [place, ...issue.path].join('.'), message: issue.message }));
   throw new Refusal('input-invalid', { fields: { errors } });
 }

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import Koa, { type Middleware } from 'koa';
+import Koa, { type Context, type Next } from 'koa';
 import type { Logger } from '../log/create-logger.js';
 import { createMetrics } from './metrics.js';
 import { COMMON_PROBLEMS, type ProblemText, Refusal } from './refusal.js';
 import { writeProblem } from './write-problem.js';
+
+/** What routers and page servers give; routers type their context more narrowly than they need it. */
+// biome-ignore lint/suspicious/noExplicitAny: the router's own context type cannot be named here
+export type ServiceMiddleware = (context: Context & any, next: Next) => unknown;
 
 export interface ServiceAppOptions {
   service: string;
   log: Logger;
   problems: Record<string, ProblemText>;
   /** In order; routers' `routes()` and static pages. */
-  middlewares: Middleware[];
+  middlewares: ServiceMiddleware[];
   /** Paths any origin may call without cookies (OpenID4VCI and OpenID4VP), and origins our own pages come from. */
   cors?: { anyOriginPaths: RegExp; origins: string[]; pathsForOrigins: RegExp };
   /** Throws when the service cannot do its work. */
@@ -68,9 +72,10 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
       context.body = metrics.render();
     } else await next();
   });
-  for (const middleware of options.middlewares) app.use(middleware);
+  for (const middleware of options.middlewares) app.use(middleware as Koa.Middleware);
   app.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') options.log.error('app.error', { detail: error.message });
+    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE')
+      options.log.error('app.error', { detail: error.message });
   });
   return app;
 }

@@ -18,15 +18,17 @@ export async function onceByKey(
 ): Promise<KeptAnswer> {
   const { key } = request;
   if (key === undefined || key === '') return db.transaction(work);
-  if (!/^[\x21-\x7e]{8,128}$/.test(key)) throw new Refusal('input-invalid', { detail: 'Idempotency-Key is 8 to 128 visible characters.' });
-  const digest = createHash('sha256').update(JSON.stringify(request.body ?? null)).digest();
+  if (!/^[\x21-\x7e]{8,128}$/.test(key))
+    throw new Refusal('input-invalid', { detail: 'Idempotency-Key is 8 to 128 visible characters.' });
+  const digest = createHash('sha256')
+    .update(JSON.stringify(request.body ?? null))
+    .digest();
   return db.transaction(async (transaction) => {
     // A parallel request with the same key waits here until the first has committed or rolled back.
-    const mine = await transaction.raw('INSERT INTO idempotency_key (caller, key, request_digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', [
-      request.caller,
-      key,
-      digest,
-    ]);
+    const mine = await transaction.raw(
+      'INSERT INTO idempotency_key (caller, key, request_digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      [request.caller, key, digest],
+    );
     if (mine.rowCount === 1) {
       const answer = await work(transaction);
       await transaction.raw('UPDATE idempotency_key SET status = ?, body = ? WHERE caller = ? AND key = ?', [
@@ -37,7 +39,10 @@ export async function onceByKey(
       ]);
       return answer;
     }
-    const { rows } = await transaction.raw('SELECT request_digest, status, body FROM idempotency_key WHERE caller = ? AND key = ?', [request.caller, key]);
+    const { rows } = await transaction.raw(
+      'SELECT request_digest, status, body FROM idempotency_key WHERE caller = ? AND key = ?',
+      [request.caller, key],
+    );
     const kept: { request_digest: Buffer; status: number; body: unknown } | undefined = rows[0];
     if (kept === undefined || !kept.request_digest.equals(digest)) throw new Refusal('idempotency-key-reused');
     return { status: kept.status, body: kept.body };

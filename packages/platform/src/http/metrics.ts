@@ -22,11 +22,16 @@ export function createMetrics(service: string) {
       let total = 0;
       buckets.forEach((value, index) => {
         total += value;
-        lines.push(`lanyard_request_seconds_bucket{service="${service}",le="${BUCKETS_SECONDS[index] ?? '+Inf'}"} ${total}`);
+        lines.push(
+          `lanyard_request_seconds_bucket{service="${service}",le="${BUCKETS_SECONDS[index] ?? '+Inf'}"} ${total}`,
+        );
       });
       lines.push(`lanyard_request_seconds_sum{service="${service}"} ${sum}`);
       lines.push(`lanyard_request_seconds_count{service="${service}"} ${total}`);
-      lines.push('# TYPE process_resident_memory_bytes gauge', `process_resident_memory_bytes{service="${service}"} ${process.memoryUsage.rss()}`);
+      lines.push(
+        '# TYPE process_resident_memory_bytes gauge',
+        `process_resident_memory_bytes{service="${service}"} ${process.memoryUsage.rss()}`,
+      );
       return `${lines.join('\n')}\n`;
     },
   };

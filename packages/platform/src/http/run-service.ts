@@ -19,7 +19,10 @@ export async function runService(options: {
   onClose: () => Promise<void>;
   graceMs?: number;
 }): Promise<RunningService> {
-  const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000, maxHeaderSize: 16_384 }, options.app.callback());
+  const server = createServer(
+    { requestTimeout: 60_000, headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    options.app.callback(),
+  );
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -37,12 +40,18 @@ export async function runService(options: {
     })();
     return closing;
   };
-  const leave = () => void close().then(() => process.exit(0), () => process.exit(1));
+  const leave = () =>
+    void close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
   process.once('SIGTERM', leave);
   process.once('SIGINT', leave);
   process.once('disconnect', leave);
   process.on('unhandledRejection', (reason) => {
-    options.log.error('process.unhandled-rejection', { detail: reason instanceof Error ? reason.message : String(reason) });
+    options.log.error('process.unhandled-rejection', {
+      detail: reason instanceof Error ? reason.message : String(reason),
+    });
     process.exit(1);
   });
   options.log.info('service.listening', { port: options.port });

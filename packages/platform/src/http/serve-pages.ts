@@ -55,7 +55,9 @@ export function servePages(options: PagesOptions): Middleware {
   ].join('; ');
   return async (context, next) => {
     if (context.method !== 'GET' && context.method !== 'HEAD') return next();
-    const file = files.get(context.path === '/' ? '/index.html' : context.path) ?? (options.appRoutes.test(context.path) ? files.get('/index.html') : undefined);
+    const file =
+      files.get(context.path === '/' ? '/index.html' : context.path) ??
+      (options.appRoutes.test(context.path) ? files.get('/index.html') : undefined);
     if (file === undefined) return next();
     context.set('Content-Security-Policy', policy);
     context.set('Permissions-Policy', 'camera=(self), geolocation=(), microphone=()');
@@ -81,7 +83,9 @@ function loadFiles(options: PagesOptions): Map<string, StoredFile> {
     let plain = readFileSync(path);
     if (url.endsWith('.html') && options.config !== undefined) {
       const json = JSON.stringify(options.config).replaceAll('&', '&amp;').replaceAll('"', '&quot;');
-      plain = Buffer.from(plain.toString('utf8').replace('<!--config-->', `<meta name="lanyard-config" content="${json}">`));
+      plain = Buffer.from(
+        plain.toString('utf8').replace('<!--config-->', `<meta name="lanyard-config" content="${json}">`),
+      );
     }
     const type = TYPES[extname(path)] ?? 'application/octet-stream';
     const zipped = /text|json|svg|wasm/.test(type) ? gzipSync(plain, { level: 9 }) : undefined;

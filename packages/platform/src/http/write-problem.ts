@@ -13,7 +13,11 @@ export function writeProblem(context: Context, thrown: unknown, table: Record<st
       detail: describe(refusal.cause ?? thrown),
     });
   } else if (refusal.logDetail !== undefined) {
-    log.warn('request.refused', { request_id: String(context.state['requestId'] ?? ''), code: refusal.code, detail: refusal.logDetail });
+    log.warn('request.refused', {
+      request_id: String(context.state['requestId'] ?? ''),
+      code: refusal.code,
+      detail: refusal.logDetail,
+    });
   }
   context.status = text.status;
   context.type = 'application/problem+json';
@@ -32,11 +36,18 @@ export function writeProblem(context: Context, thrown: unknown, table: Record<st
 function toRefusal(thrown: unknown): Refusal {
   if (thrown instanceof Refusal) return thrown;
   // Koa and its parsers throw http-errors with `expose` for what the client did (a bad percent escape, say).
-  if (thrown instanceof Error && 'expose' in thrown && thrown.expose === true) return new Refusal('input-invalid', { cause: thrown });
+  if (thrown instanceof Error && 'expose' in thrown && thrown.expose === true)
+    return new Refusal('input-invalid', { cause: thrown });
+  // Text that PostgreSQL cannot store (a NUL, an unpaired surrogate) came from the client.
+  if (thrown instanceof Error && 'code' in thrown && (thrown.code === '22021' || thrown.code === '22P05')) {
+    return new Refusal('input-invalid', { cause: thrown });
+  }
   if (thrown instanceof URIError) return new Refusal('input-invalid', { cause: thrown });
   return new Refusal('internal', { cause: thrown });
 }
 
 function describe(cause: unknown): string {
-  return cause instanceof Error ? `${cause.name}: ${cause.message} ${cause.stack?.split('\n').slice(1, 4).join(' ') ?? ''}` : String(cause);
+  return cause instanceof Error
+    ? `${cause.name}: ${cause.message} ${cause.stack?.split('\n').slice(1, 4).join(' ') ?? ''}`
+    : String(cause);
 }

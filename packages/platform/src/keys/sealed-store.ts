@@ -1,5 +1,17 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** A store of secrets in one folder, each file sealed with AES-256-GCM under the installation's key file. */
@@ -65,7 +77,10 @@ export function writeDurably(path: string, content: Uint8Array): void {
 
 function readKeyFile(path: string, mayMake: boolean): Buffer {
   if (!existsSync(path)) {
-    if (!mayMake) throw new Error(`The key file ${path} is missing, and sealed files exist: restore it, a new one cannot open them.`);
+    if (!mayMake)
+      throw new Error(
+        `The key file ${path} is missing, and sealed files exist: restore it, a new one cannot open them.`,
+      );
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeDurably(path, Buffer.from(`${randomBytes(32).toString('hex')}\n`));
   }

@@ -11,10 +11,12 @@ const LONGEST_VALUE = 500;
 
 /** A logger that writes JSON lines and blanks fields whose name says that they hold what a log must not. */
 export function createLogger(service: string, write: (line: string) => void, nowMs: () => number): Logger {
-  const log = (level: string) => (event: string, fields: LogFields = {}) => {
-    const clean = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, sanitise(name, value)]));
-    write(JSON.stringify({ at: new Date(nowMs()).toISOString(), level, service, event, ...clean }));
-  };
+  const log =
+    (level: string) =>
+    (event: string, fields: LogFields = {}) => {
+      const clean = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, sanitise(name, value)]));
+      write(JSON.stringify({ at: new Date(nowMs()).toISOString(), level, service, event, ...clean }));
+    };
   return { info: log('info'), warn: log('warn'), error: log('error') };
 }
 

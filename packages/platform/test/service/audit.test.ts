@@ -15,7 +15,8 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const noHeads = () => undefined;
-const append = (action: string) => run.transaction((tx) => appendAudit(tx, [{ actor: 'operator', action, subject: 'student:1' }], 1_000));
+const append = (action: string) =>
+  run.transaction((tx) => appendAudit(tx, [{ actor: 'operator', action, subject: 'student:1' }], 1_000));
 
 it('seals every row of parallel transactions into one unbroken chain', async () => {
   await Promise.all(Array.from({ length: 60 }, (_, index) => append(`probe.${index}`)));
@@ -59,5 +60,7 @@ it('applies migrations once and refuses an edited one', async () => {
   await admin.connect();
   await admin.query(`UPDATE probe.migration SET digest = 'other' WHERE name = '0001_audit.sql'`);
   await admin.end();
-  await expect(prepareSchema(adminUrl, { service: 'probe', migrationFolders: [PLATFORM_MIGRATIONS] })).rejects.toThrow(/edited/);
+  await expect(prepareSchema(adminUrl, { service: 'probe', migrationFolders: [PLATFORM_MIGRATIONS] })).rejects.toThrow(
+    /edited/,
+  );
 });

@@ -21,7 +21,10 @@ export async function createTestDatabase(service: string, migrationFolders: stri
   await client.end();
   url.pathname = `/${name}`;
   const adminUrl = url.toString();
-  const { runUrl, sealUrl } = await prepareSchema(adminUrl, { service, migrationFolders: [PLATFORM_MIGRATIONS, ...migrationFolders] });
+  const { runUrl, sealUrl } = await prepareSchema(adminUrl, {
+    service,
+    migrationFolders: [PLATFORM_MIGRATIONS, ...migrationFolders],
+  });
   const run = connectDatabase({ url: runUrl });
   const seal = connectDatabase({ url: sealUrl, poolSize: 2 });
   return {

@@ -1,6 +1,6 @@
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
-const valueOf = new Uint8Array(128).fill(255);
-for (let i = 0; i < alphabet.length; i++) valueOf[alphabet.charCodeAt(i)] = i;
+const digitOf = new Uint8Array(128).fill(255);
+for (let i = 0; i < alphabet.length; i++) digitOf[alphabet.charCodeAt(i)] = i;
 
 /** Base45 text of bytes (RFC 9285 §4): three characters for two bytes, two for a last single one. */
 export function encodeBase45(bytes: Uint8Array): string {
@@ -32,17 +32,17 @@ export function decodeBase45(text: string, from = 0): Uint8Array | undefined {
   let i = from;
   for (const end = from + length - rest; i < end; i += 3) {
     // A code above 127 reads undefined, which `| 0` would turn into a valid 0: hence the explicit 255.
-    const a = valueOf[text.charCodeAt(i)] ?? 255;
-    const b = valueOf[text.charCodeAt(i + 1)] ?? 255;
-    const c = valueOf[text.charCodeAt(i + 2)] ?? 255;
+    const a = digitOf[text.charCodeAt(i)] ?? 255;
+    const b = digitOf[text.charCodeAt(i + 1)] ?? 255;
+    const c = digitOf[text.charCodeAt(i + 2)] ?? 255;
     const value = a + 45 * b + 2025 * c;
     if (a === 255 || b === 255 || c === 255 || value > 0xffff) return undefined;
     bytes[at++] = value >>> 8;
     bytes[at++] = value;
   }
   if (rest === 2) {
-    const a = valueOf[text.charCodeAt(i)] ?? 255;
-    const b = valueOf[text.charCodeAt(i + 1)] ?? 255;
+    const a = digitOf[text.charCodeAt(i)] ?? 255;
+    const b = digitOf[text.charCodeAt(i + 1)] ?? 255;
     const value = a + 45 * b;
     if (a === 255 || b === 255 || value > 0xff) return undefined;
     bytes[at] = value;

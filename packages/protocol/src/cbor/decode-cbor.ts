@@ -24,7 +24,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @throws DocumentError `too-large` or `malformed`.
  */
 export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
-  if (bytes.length > limits.maxBytes) throw new DocumentError('cbor', 'too-large', `more than ${limits.maxBytes} bytes`);
+  if (bytes.length > limits.maxBytes)
+    throw new DocumentError('cbor', 'too-large', `more than ${limits.maxBytes} bytes`);
   const reader: Reader = { bytes, maxDepth: limits.maxDepth ?? 8, at: 0 };
   const value = read(reader, 0);
   if (reader.at !== bytes.length) throw malformed('trailing bytes');
@@ -119,7 +120,8 @@ function map(reader: Reader, count: number, depth: number): Map<number | string,
     const from = reader.at;
     const key = read(reader, depth);
     if (typeof key !== 'number' && typeof key !== 'string') throw malformed('map key is neither integer nor text');
-    if (i > 0 && !ascends(reader.bytes, previousFrom, previousTo, from, reader.at)) throw malformed('keys out of order');
+    if (i > 0 && !ascends(reader.bytes, previousFrom, previousTo, from, reader.at))
+      throw malformed('keys out of order');
     previousFrom = from;
     previousTo = reader.at;
     entries.set(key, read(reader, depth));

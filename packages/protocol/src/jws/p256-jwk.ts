@@ -6,15 +6,16 @@ declare const checked: unique symbol;
 
 /**
  * A public P-256 key whose members were checked and whose point lies on the curve.
- * `compressed` is SEC 1 §2.3.3, 33 bytes. Made only by {@link parseP256Jwk}.
+ * `compressed` is SEC 1 §2.3.3, 33 bytes; `yBytes`, 32 bytes, saves an import the square root. Made only by {@link parseP256Jwk}.
  */
-export type P256PublicJwk = {
+export type CheckedP256Jwk = {
   readonly kty: 'EC';
   readonly crv: 'P-256';
   readonly x: string;
   readonly y: string;
   readonly kid?: string;
   readonly compressed: Uint8Array;
+  readonly yBytes: Uint8Array;
   readonly [checked]: true;
 };
 
@@ -30,7 +31,7 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
  *
  * @throws JwkError with one of the codes of `JwkErrorCode`.
  */
-export function parseP256Jwk(value: unknown): P256PublicJwk {
+export function parseP256Jwk(value: unknown): CheckedP256Jwk {
   if (!isJsonObject(value)) throw new JwkError('jwk-malformed', 'a JWK is a JSON object');
   if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(value, member))) {
     throw new JwkError('jwk-has-private-part', 'a private or secret member is present');
@@ -46,17 +47,17 @@ export function parseP256Jwk(value: unknown): P256PublicJwk {
   const compressed = new Uint8Array(COORDINATE_BYTES + 1);
   compressed[0] = 2 | ((yBytes[COORDINATE_BYTES - 1] ?? 0) & 1);
   compressed.set(xBytes, 1);
-  const key = { kty: 'EC', crv: 'P-256', x, y, ...(kid === undefined ? {} : { kid }), compressed };
-  return key as unknown as P256PublicJwk;
+  const key = { kty: 'EC', crv: 'P-256', x, y, ...(kid === undefined ? {} : { kid }), compressed, yBytes };
+  return key as unknown as CheckedP256Jwk;
 }
 
 /** The members a credential or a header carries: kty, crv, x, y and nothing else. */
-export function publicJwkMembers(jwk: P256PublicJwk): { kty: 'EC'; crv: 'P-256'; x: string; y: string } {
+export function publicJwkMembers(jwk: CheckedP256Jwk): { kty: 'EC'; crv: 'P-256'; x: string; y: string } {
   return { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y };
 }
 
 /** RFC 7638 thumbprint, base64url of 32 bytes. `sha256` is the caller's. */
-export function p256JwkThumbprint(jwk: P256PublicJwk, sha256: (data: Uint8Array) => Uint8Array): string {
+export function p256JwkThumbprint(jwk: CheckedP256Jwk, sha256: (data: Uint8Array) => Uint8Array): string {
   const members = `{"crv":"P-256","kty":"EC","x":"${jwk.x}","y":"${jwk.y}"}`;
   return encodeBase64url(sha256(new TextEncoder().encode(members)));
 }

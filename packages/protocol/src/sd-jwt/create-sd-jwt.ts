@@ -1,7 +1,12 @@
-import type { JsonObject } from '../base64url/strict-json.js';
-import { assembleJws, encodeJwsHeader, type JwsHeader, type PreparedJws, prepareEncodedJws } from '../jws/create-jws.js';
+import {
+  assembleJws,
+  encodeJwsHeader,
+  type JwsHeader,
+  type PreparedJws,
+  prepareEncodedJws,
+} from '../jws/create-jws.js';
 import type { DigestText } from './digest-text.js';
-import { encodeElementDisclosure, encodeMemberDisclosure, type SaltSource } from './disclosure.js';
+import { encodeElementTail, encodeMemberTail, type SaltSource } from './disclosure.js';
 
 const selectiveMark = Symbol('selective');
 const decoysMark = Symbol('decoys');
@@ -48,13 +53,13 @@ export function prepareSdJwt(
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
     throw new TypeError('the payload of an SD-JWT is an object');
   }
-  return finishSdJwt(encodeJwsHeader(header), payload as JsonObject, disclosures);
+  return finishSdJwt(encodeJwsHeader(header), JSON.stringify({ ...payload, _sd_alg: 'sha-256' }), disclosures);
 }
 
-/** Joins payload and disclosures that are ready; adds `_sd_alg` (RFC 9901 §4.1.1). */
-export function finishSdJwt(encodedHeader: string, payload: object, disclosures: readonly string[]): PreparedSdJwt {
-  const prepared = prepareEncodedJws(encodedHeader, { ...payload, _sd_alg: 'sha-256' });
-  return { encoded: prepared.encoded, signingInput: prepared.signingInput, disclosures };
+/** Joins disclosures and a payload that is ready as JSON text, `_sd_alg` (RFC 9901 §4.1.1) included. */
+export function finishSdJwt(encodedHeader: string, payloadJson: string, disclosures: readonly string[]): PreparedSdJwt {
+  const { encoded, signingInput } = prepareEncodedJws(encodedHeader, payloadJson);
+  return { encoded, signingInput, disclosures };
 }
 
 /** Joins a prepared SD-JWT and its ES256 signature; the text ends with `~`. */
@@ -99,7 +104,7 @@ function encodeMembers(
       plain[name] = encodeTree(member, tools, disclosures);
       continue;
     }
-    const encoded = encodeMemberDisclosure(tools.salts(), name, encodeTree(member.value, tools, disclosures));
+    const encoded = tools.salts() + encodeMemberTail(name, encodeTree(member.value, tools, disclosures));
     disclosures.push(encoded);
     digests.push(tools.digestText(encoded));
   }
@@ -110,7 +115,7 @@ function encodeMembers(
 function encodeElements(elements: readonly SdTree[], decoys: number, tools: SdTools, disclosures: string[]): unknown {
   const encodedElements = elements.map((element) => {
     if (!isSelective(element)) return encodeTree(element, tools, disclosures);
-    const encoded = encodeElementDisclosure(tools.salts(), encodeTree(element.value, tools, disclosures));
+    const encoded = tools.salts() + encodeElementTail(encodeTree(element.value, tools, disclosures));
     disclosures.push(encoded);
     return { '...': tools.digestText(encoded) };
   });

@@ -12,20 +12,24 @@ export type Disclosure = {
   readonly value: JsonValue;
 };
 
-/** Answers a fresh salt on every call: base64url of at least 16 random bytes (RFC 9901 §9.3). */
+/**
+ * Answers a fresh salt on every call, already as the beginning of a disclosure: base64url of `["<salt>"` with a
+ * salt of 24 characters (18 random bytes, RFC 9901 §9.3). These are 27 bytes, so 36 characters without a remainder,
+ * and what follows can be encoded apart, once for all copies of a credential.
+ */
 export type SaltSource = () => string;
 
 const FORBIDDEN_NAMES = new Set(['_sd', '...', '__proto__']);
 
-/** Makes the disclosure text of an object member (RFC 9901 §4.2.1). */
-export function encodeMemberDisclosure(salt: string, name: string, value: unknown): string {
+/** What follows the salt in the disclosure of an object member (RFC 9901 §4.2.1), encoded. */
+export function encodeMemberTail(name: string, value: unknown): string {
   if (FORBIDDEN_NAMES.has(name)) throw new TypeError(`a claim cannot be named ${name}`);
-  return encodeBase64urlText(`["${salt}",${JSON.stringify(name)},${JSON.stringify(value)}]`);
+  return encodeBase64urlText(`,${JSON.stringify(name)},${JSON.stringify(value)}]`);
 }
 
-/** Makes the disclosure text of an array element (RFC 9901 §4.2.2). */
-export function encodeElementDisclosure(salt: string, value: unknown): string {
-  return encodeBase64urlText(`["${salt}",${JSON.stringify(value)}]`);
+/** What follows the salt in the disclosure of an array element (RFC 9901 §4.2.2), encoded. */
+export function encodeElementTail(value: unknown): string {
+  return encodeBase64urlText(`,${JSON.stringify(value)}]`);
 }
 
 /**

@@ -8,17 +8,25 @@ import { type DisclosedClaim, processDisclosures } from './process-disclosures.j
 export type ClaimSelector = readonly (string | number | null)[];
 
 /**
- * Chooses what is presented: each selected claim, everything within it, and whatever it lies in. Answers the
- * SD-JWT without key binding, ending with `~`, disclosures in the order of the issued text.
+ * Chooses what is presented: each selected claim, everything within it, and whatever it lies in; or, with a
+ * function, exactly the disclosures it takes and whatever they lie in. Answers the SD-JWT without key binding,
+ * ending with `~`, disclosures in the order of the issued text.
  *
  * @throws SdJwtError `claim-not-found` when a selector meets neither an open nor a disclosable claim.
  */
-export function presentSdJwt(sdJwt: ParsedSdJwt, selectors: readonly ClaimSelector[]): string {
+export function presentSdJwt(
+  sdJwt: ParsedSdJwt,
+  selection: readonly ClaimSelector[] | ((claim: DisclosedClaim) => boolean),
+): string {
   const { claims, disclosed } = processDisclosures(sdJwt.payload, sdJwt.disclosures);
   const chosen = new Set<string>();
-  for (const selector of selectors) {
-    if (!exists(claims, selector)) throw new SdJwtError('claim-not-found', 'the credential has no such claim');
-    for (const claim of disclosed) if (overlaps(claim, selector)) chooseWithParents(claim, chosen);
+  if (typeof selection === 'function') {
+    for (const claim of disclosed) if (selection(claim)) chooseWithParents(claim, chosen);
+  } else {
+    for (const selector of selection) {
+      if (!exists(claims, selector)) throw new SdJwtError('claim-not-found', 'the credential has no such claim');
+      for (const claim of disclosed) if (overlaps(claim, selector)) chooseWithParents(claim, chosen);
+    }
   }
   const kept = sdJwt.disclosures.filter(({ encoded }) => chosen.has(encoded));
   return `${[sdJwt.jws.compact, ...kept.map(({ encoded }) => encoded)].join('~')}~`;

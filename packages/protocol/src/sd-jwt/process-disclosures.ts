@@ -92,7 +92,8 @@ function processArray(walk: Walk, array: readonly JsonValue[], place: Place, dep
     if (Object.keys(element).length !== 1) throw new SdJwtError('digest-malformed', 'members beside "..."');
     const disclosure = takeDigest(walk, element['...']);
     if (disclosure === undefined) continue;
-    if (disclosure.name !== undefined) throw new SdJwtError('disclosure-element-count', 'an element needs two elements');
+    if (disclosure.name !== undefined)
+      throw new SdJwtError('disclosure-element-count', 'an element needs two elements');
     result.push(processDisclosed(walk, disclosure, at, depth));
   }
   return result;

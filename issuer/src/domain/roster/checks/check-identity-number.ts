@@ -25,7 +25,8 @@ const checkCharacters = '10X98765432';
  * A resident identity card number against itself and against birth date and sex of the row (GB 11643). Other documents
  * are free text and are only required to be there. Numbers of 15 digits ended in 2013 and are refused by length.
  *
- * @returns the number as it is to be stored, or undefined when it was refused.
+ * @returns the number as it is to be stored, or undefined when it is none. A number that differs from the rest of the
+ * row is returned: it still takes part in the search for duplicates.
  */
 export function checkIdentityNumber(
   type: string,
@@ -34,11 +35,10 @@ export function checkIdentityNumber(
   sex: Sex | undefined,
   report: RowReport,
 ): string | undefined {
-  if (cell === '') {
-    report.add('value-missing', 'identityNumber');
-    return undefined;
+  if (type !== residentIdentityCard) {
+    if (cell === '') report.add('value-missing', 'identityNumber');
+    return cell === '' ? undefined : cell.toUpperCase();
   }
-  if (type !== residentIdentityCard) return cell.toUpperCase();
   if (cell.length !== 18) {
     report.add('identity-number-length', 'identityNumber');
     return undefined;
@@ -55,16 +55,13 @@ export function checkIdentityNumber(
   if (lower) report.add('lower-case-check-character', 'identityNumber');
   const right = wellFormed && number.charCodeAt(17) === checkCharacters.charCodeAt(sum % 11);
   if (!right) report.add('identity-number-check-digit', 'identityNumber');
-  let agrees = right;
   if (wellFormed && birthDate !== undefined && !holdsDate(number, birthDate)) {
     report.add('birth-date-differs-from-identity-number', 'birthDate');
-    agrees = false;
   }
   if (wellFormed && (sex === 1 || sex === 2) && ((number.charCodeAt(16) & 1) === 1) !== (sex === 1)) {
     report.add('sex-differs-from-identity-number', 'sex');
-    agrees = false;
   }
-  return agrees ? number : undefined;
+  return right ? number : undefined;
 }
 
 /** Whether digits 7 to 14 spell the full-date. */

@@ -4,7 +4,7 @@ import type { RowReport } from '../finding.js';
 export function checkLengthOfStudy(cell: string, report: RowReport): string | undefined {
   const match = /^([1-9])(?:\.(?:0|(5)))?年?$/.exec(cell);
   if (match === null) {
-    report.add(cell === '' ? 'value-missing' : 'length-of-study-unreadable', 'lengthOfStudy', { found: cell });
+    report.add('length-of-study-unreadable', 'lengthOfStudy', { found: cell });
     return undefined;
   }
   return match[2] === undefined ? match[1] : `${match[1]}.5`;

@@ -9,7 +9,7 @@ const asAmount = /^[+-]?\d+\.0*$|^[+-]?\d{1,3}(?:[, ]\d{3})+(?:\.\d*)?$/;
 const marked = /^['`\u2018\u2019]|^=|^#/;
 
 /** Whether a spreadsheet turned the number into an amount, or left its own marks on it: the digits are not certain. */
-export function isMangledBySpreadsheet(text: string): boolean {
+function isMangledBySpreadsheet(text: string): boolean {
   return scientific.test(text) || asAmount.test(text) || marked.test(text);
 }
 

@@ -5,7 +5,7 @@ import { enrolmentStatusByWord, type Level, type Sex, type StudyForm } from '../
 /**
  * A check for a column that holds one of a closed list of words.
  *
- * @returns the code for the word, or undefined when it was refused with `unknown` (`value-missing` when empty).
+ * @returns the code for the word, or undefined when it was refused with `unknown`; an empty cell is no known word.
  */
 function createWordCheck<T>(
   column: RosterColumnKey,
@@ -14,7 +14,7 @@ function createWordCheck<T>(
 ): (cell: string, report: RowReport) => T | undefined {
   return (cell, report) => {
     const value = words.get(cell) ?? words.get(cell.replace(brackets, ''));
-    if (value === undefined) report.add(cell === '' ? 'value-missing' : unknown, column, { found: cell });
+    if (value === undefined) report.add(unknown, column, { found: cell });
     return value;
   };
 }

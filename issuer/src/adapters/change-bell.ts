@@ -1,0 +1,68 @@
+import { EventEmitter } from 'node:events';
+import type { Logger, Queryable } from '@lanyard/platform';
+import pg from 'pg';
+
+const CHANNEL = 'issuer_change';
+
+/** Wakes long polls when a transaction that rang has committed, in whichever process it ran. */
+export interface ChangeBell {
+  /** Resolves at the next ring, after `timeoutMs`, or when the client goes away. */
+  wait(timeoutMs: number, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Rings within the transaction: PostgreSQL delivers it at commit and not at rollback. */
+export async function ringBell(transaction: Queryable): Promise<void> {
+  await transaction.raw(`SELECT pg_notify('${CHANNEL}', '')`);
+}
+
+/** Listens on a connection of its own and connects again when it is lost. */
+export function openChangeBell(databaseUrl: string, log: Logger): ChangeBell {
+  const emitter = new EventEmitter();
+  emitter.setMaxListeners(0);
+  let closed = false;
+  let client: pg.Client | undefined;
+  const connect = async (): Promise<void> => {
+    if (closed) return;
+    const next = new pg.Client({ connectionString: databaseUrl, application_name: 'issuer change bell' });
+    client = next;
+    next.on('notification', () => emitter.emit('ring'));
+    const again = () => {
+      if (client === next && !closed) setTimeout(() => void connect(), 500).unref();
+    };
+    next.once('error', (error) => {
+      log.warn('bell.lost', { detail: error.message });
+      again();
+    });
+    next.once('end', again);
+    try {
+      await next.connect();
+      await next.query(`LISTEN ${CHANNEL}`);
+      // What was rung while nobody listened is looked up by those who wait.
+      emitter.emit('ring');
+    } catch {
+      await next.end().catch(() => {});
+    }
+  };
+  void connect();
+  return {
+    wait: (timeoutMs, signal) =>
+      new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          emitter.off('ring', done);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        const timer = setTimeout(done, timeoutMs);
+        emitter.once('ring', done);
+        signal.addEventListener('abort', done, { once: true });
+        if (signal.aborted) done();
+      }),
+    async close() {
+      closed = true;
+      emitter.emit('ring');
+      await client?.end().catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import { existsSync, readFileSync } from 'node:fs';
+import Router from '@koa/router';
+import {
+  type Clock,
+  createBearerAuthentication,
+  createCallerStore,
+  createCallerTokenVerifier,
+  createServiceApp,
+  type Database,
+  type Logger,
+  type SealedStore,
+} from '@lanyard/platform';
+import iconv from 'iconv-lite';
+import type { ChangeBell } from './adapters/change-bell.js';
+import { createCredentialSigner } from './adapters/credential-signer.js';
+import { introduceCallers } from './adapters/introduce-callers.js';
+import { openSigners } from './adapters/signers.js';
+import type { IssuerConfig } from './config.js';
+import { addCredentialRoutes } from './http/credential-routes.js';
+import { addHolderRoutes } from './http/holder-routes.js';
+import { addMetadataRoutes } from './http/metadata-routes.js';
+import { oauthErrors } from './http/oauth-refusal.js';
+import { createRosterRoutes } from './http/roster-routes.js';
+import { createServiceRoutes } from './http/service-routes.js';
+import { addStatusRoutes, createStatusServiceRoutes } from './http/status-routes.js';
+import { createStudentRoutes } from './http/student-routes.js';
+import { addTokenRoutes } from './http/token-routes.js';
+import { ISSUER_PROBLEMS } from './problems.js';
+import { createOfferStore } from './storage/credentials/offer-store.js';
+import { createProofStore } from './storage/credentials/proof-store.js';
+import { createStatusStore } from './storage/credentials/status-store.js';
+import { createTokenStore } from './storage/credentials/token-store.js';
+import { createLinkKeySealer } from './storage/people/gate-key-store.js';
+import { createHoldStore } from './storage/people/hold-store.js';
+import { createPeoplePublisher } from './storage/people/people-publisher.js';
+import { recordRosterChanges } from './storage/people/roster-changes.js';
+import { createFieldSealer } from './storage/roster/field-sealer.js';
+import { createRosterImportStore } from './storage/roster/roster-import-store.js';
+import { createPortraitStore } from './storage/students/portrait-store.js';
+import { createRecordStore } from './storage/students/record-store.js';
+import { createStudentStore } from './storage/students/student-store.js';
+
+const PROTOCOL_PATHS = /^\/(\.well-known\/|token$|nonce$|credential$|credential-offers\/|status-lists\/)/;
+
+/** Puts the issuer together: the only place where its floors meet. */
+export async function createIssuerApp(parts: {
+  config: IssuerConfig;
+  database: Database;
+  store: SealedStore;
+  bell: ChangeBell;
+  clock: Clock;
+  log: Logger;
+}) {
+  const { config, database, store, bell, clock, log } = parts;
+  const issuerUrl = config.LANYARD_PUBLIC_URL_ISSUER.replace(/\/$/, '');
+  const walletUrl = config.LANYARD_PUBLIC_URL_WALLET.replace(/\/$/, '');
+  const university = { code: config.LANYARD_UNIVERSITY_CODE, name: config.LANYARD_UNIVERSITY_NAME };
+  const signers = await openSigners(database, store, clock);
+  const sealer = createFieldSealer({
+    encryptionKey: store.derive('student fields'),
+    hashKey: store.derive('identity number hash'),
+  });
+  const portraits = createPortraitStore(store.derive('portraits'));
+  const linkKeys = createLinkKeySealer(store.derive('link keys'));
+  const callers = createCallerStore(database, () => clock.nowMs());
+  const authenticate = createBearerAuthentication({
+    findOperatorTokenDigest: () => readDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE),
+    verifyCallerToken: createCallerTokenVerifier({
+      audience: 'issuer',
+      findCallerKey: introduceCallers({
+        callers,
+        database,
+        folder: config.LANYARD_CALLERS,
+        names: ['verifier', 'admin'],
+      }),
+      clock,
+    }),
+  });
+  const tokens = createTokenStore(database, clock);
+  const proofs = createProofStore(database, clock);
+  const offers = createOfferStore(
+    database,
+    { codeKey: store.derive('offer codes'), txCodeKey: store.derive('transaction codes') },
+    clock,
+  );
+  const statuses = createStatusStore(database, clock);
+  const students = createStudentStore(database, clock);
+  const people = createPeoplePublisher(database, {
+    sealer: linkKeys,
+    signer: () => signers.active('package'),
+    universityCode: university.code,
+    clock,
+  });
+  const imports = createRosterImportStore(database, {
+    context: { universityCode: university.code, decodeGb18030: () => iconv.getDecoder('gb18030') as never },
+    sealer,
+    onChanged: (transaction, changes, by) => recordRosterChanges(transaction, changes, by, clock),
+    now: () => new Date(clock.nowMs()),
+  });
+
+  const holderDeps = { db: database, database, tokens, proofs, clock, issuerUrl };
+  const open = new Router();
+  addMetadataRoutes(open, { issuerUrl, universityName: university.name, signers });
+  addTokenRoutes(open, { ...holderDeps, offers });
+  const credentialSigner = createCredentialSigner({ signers, issuerUrl, universityCode: university.code });
+  const records = createRecordStore(database, { sealer, portraits, university });
+  addCredentialRoutes(open, { ...holderDeps, records, signer: credentialSigner });
+  addHolderRoutes(open, { ...holderDeps, linkKeys, bell });
+  const statusDeps = { statuses, signers, issuerUrl, universityCode: university.code, clock, authenticate };
+  addStatusRoutes(open, statusDeps);
+
+  const own = [
+    createStudentRoutes({ database, authenticate, students, holds: createHoldStore(database, clock), portraits }),
+    createRosterRoutes({ authenticate, imports }),
+    createServiceRoutes({
+      database,
+      authenticate,
+      offers,
+      people,
+      signers,
+      bell,
+      clock,
+      issuerUrl,
+      walletUrl,
+      universityCode: university.code,
+    }),
+    createStatusServiceRoutes(statusDeps),
+  ];
+  const app = createServiceApp({
+    service: 'issuer',
+    log,
+    problems: ISSUER_PROBLEMS,
+    cors: {
+      anyOriginPaths: PROTOCOL_PATHS,
+      origins: [new URL(walletUrl).origin],
+      pathsForOrigins: /^\/v1\/(gate-keys|holder\/state)$/,
+    },
+    middlewares: [
+      oauthErrors(log),
+      open.routes(),
+      ...own.map((router) => router.routes()),
+      open.allowedMethods({ throw: false }),
+    ],
+    checkReady: async () => {
+      await database.raw('SELECT 1');
+    },
+  });
+  return { app, signers, proofs };
+}
+
+function readDigest(path: string): string | undefined {
+  if (path === '' || !existsSync(path)) return undefined;
+  const digest = readFileSync(path, 'utf8').trim();
+  return /^[0-9a-f]{64}$/.test(digest) ? digest : undefined;
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** Configuration of the issuer, from the environment the launcher gives (docs/services.md). */
+export const zIssuerConfig = z.object({
+  LANYARD_PORT: z.coerce.number().int().min(1).max(65_535).describe('Port on the loopback'),
+  LANYARD_DATABASE_URL: z.string().startsWith('postgres').describe('Run-time role of schema issuer'),
+  LANYARD_DATABASE_SEAL_URL: z.string().startsWith('postgres').describe('Role that seals the audit'),
+  LANYARD_STORE: z.string().min(1).describe('Folder of sealed files'),
+  LANYARD_KEY_FILE: z.string().min(1).describe('Key file that opens the sealed files, mode 0600'),
+  LANYARD_OPERATOR_TOKEN_DIGEST_FILE: z
+    .string()
+    .default('')
+    .describe('File with the hex SHA-256 of the operator token; may be missing'),
+  LANYARD_CALLERS: z.string().min(1).describe('Folder with the public client keys of other services'),
+  LANYARD_UNIVERSITY_CODE: z
+    .string()
+    .regex(/^\d{10}$/)
+    .describe('学校标识码, ten digits'),
+  LANYARD_UNIVERSITY_NAME: z.string().min(1).describe('Name of the university'),
+  LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Credential issuer identifier, without path'),
+  LANYARD_PUBLIC_URL_WALLET: z.url().describe('Origin of the wallet'),
+});
+export type IssuerConfig = z.output<typeof zIssuerConfig>;

@@ -1,0 +1,20 @@
+/** Credential configurations of this issuer (docs/formats.md). Metadata advertises these and nothing else. */
+export const STUDENT_ID = 'student-id-sd-jwt';
+export const STUDENT_PASS = 'student-pass';
+export const CONFIGURATION_IDS = [STUDENT_ID, STUDENT_PASS] as const;
+export type ConfigurationId = (typeof CONFIGURATION_IDS)[number];
+
+const DAY_SECONDS = 86_400;
+
+/** How long a copy lives, how many a batch may have, which lists hold its status. */
+export const CONFIGURATION_RULES: Record<
+  ConfigurationId,
+  { lifeSeconds: number; batch: number; listKind: 'sd-jwt' | 'pass' }
+> = {
+  [STUDENT_ID]: { lifeSeconds: 30 * DAY_SECONDS, batch: 10, listKind: 'sd-jwt' },
+  [STUDENT_PASS]: { lifeSeconds: 7 * DAY_SECONDS, batch: 8, listKind: 'pass' },
+};
+
+export function isConfigurationId(value: unknown): value is ConfigurationId {
+  return CONFIGURATION_IDS.some((id) => id === value);
+}

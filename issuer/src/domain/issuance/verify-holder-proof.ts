@@ -1,0 +1,54 @@
+import { type CheckedP256Jwk, jwsJsonPayload, parseJws, parseP256Jwk, verifyJws } from '@lanyard/protocol';
+import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+
+const MAX_AGE_SECONDS = 300;
+const MAX_AHEAD_SECONDS = 60;
+
+export interface HolderProof {
+  jwk: CheckedP256Jwk;
+  nonce: string;
+}
+
+/** A proof of possession that does not hold; `detail` goes to the log. */
+export class HolderProofError extends Error {}
+
+/**
+ * Verifies one proof of possession (OpenID4VCI 1.0 appendix F.1 and F.4): typ, ES256, exactly one key reference and
+ * that a public `jwk`, aud, age, nonce. `iss` is absent in the anonymous pre-authorized flow, else the client.
+ * @throws HolderProofError
+ */
+export function verifyHolderProof(
+  proof: string,
+  expected: {
+    typ: 'openid4vci-proof+jwt' | 'lanyard-gate-key-proof+jwt';
+    audience: string;
+    nowSeconds: number;
+    clientId?: string | undefined;
+  },
+): HolderProof {
+  try {
+    const jws = parseJws(proof, { maxBytes: 8192, maxHeaderBytes: 4096, maxDepth: 6 });
+    const references = ['kid', 'jwk', 'x5c', 'trust_chain'].filter((name) => Object.hasOwn(jws.header, name));
+    if (references.length !== 1 || references[0] !== 'jwk')
+      throw new HolderProofError('exactly one key reference, and that a jwk');
+    const jwk = parseP256Jwk(jws.header.jwk);
+    const key = nodeCrypto.importVerifyKey(jwk.compressed);
+    if (key === undefined) throw new HolderProofError('key');
+    verifyJws(jws, key, { typ: expected.typ, crypto: nodeCrypto });
+    const { aud, iat, nonce, iss } = jwsJsonPayload(jws);
+    if (aud !== expected.audience && !(Array.isArray(aud) && aud.length === 1 && aud[0] === expected.audience))
+      throw new HolderProofError('aud');
+    if (
+      typeof iat !== 'number' ||
+      iat > expected.nowSeconds + MAX_AHEAD_SECONDS ||
+      iat < expected.nowSeconds - MAX_AGE_SECONDS
+    )
+      throw new HolderProofError('iat');
+    if (typeof nonce !== 'string' || nonce.length > 256) throw new HolderProofError('nonce');
+    if (iss !== undefined && iss !== expected.clientId) throw new HolderProofError('iss');
+    return { jwk, nonce };
+  } catch (cause) {
+    if (cause instanceof HolderProofError) throw cause;
+    throw new HolderProofError(cause instanceof Error ? cause.message : 'malformed', { cause });
+  }
+}

@@ -1,0 +1,84 @@
+import type Router from '@koa/router';
+import { type Clock, type Database, parseJsonBody, Refusal, readBody } from '@lanyard/platform';
+import { z } from 'zod';
+import type { ChangeBell } from '../adapters/change-bell.js';
+import { HolderProofError, verifyHolderProof } from '../domain/issuance/verify-holder-proof.js';
+import { enrolGateKey, type LinkKeySealer } from '../storage/people/gate-key-store.js';
+import { readHolderState } from '../storage/people/holder-state-store.js';
+import { type HolderTokenDeps, requireHolder } from './holder-token.js';
+
+export interface HolderDeps extends HolderTokenDeps {
+  database: Database;
+  linkKeys: LinkKeySealer;
+  bell: ChangeBell;
+  clock: Clock;
+  issuerUrl: string;
+}
+
+const MAX_WAIT_SECONDS = 25;
+const zGateKeyRequest = z.object({ proof: z.string().max(8192) });
+const zStateQuery = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  wait: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(0),
+});
+
+/** The wallet's own line to the issuer: gate keys and the holder's state. Access tokens here are always DPoP-bound. */
+export function addHolderRoutes(router: Router, deps: HolderDeps): void {
+  router.post('/v1/gate-keys', async (context) => {
+    const holder = await requireHolder(context, deps, true);
+    const request = zGateKeyRequest.safeParse(parseJsonBody(await readBody(context.req, 16_384)));
+    if (!request.success) throw new Refusal('gate-key-proof-invalid');
+    const proof = readProof(request.data.proof, deps, holder.clientId);
+    if (!(await deps.proofs.takeNonce(deps.database, proof.nonce)))
+      throw new Refusal('gate-key-proof-invalid', { detail: 'nonce' });
+    const enrolled = await deps.database.transaction((transaction) =>
+      enrolGateKey(
+        transaction,
+        { studentId: holder.studentId, walletId: holder.walletId, gateKey: proof.jwk.compressed },
+        { sealer: deps.linkKeys, clock: deps.clock },
+      ),
+    );
+    context.set('Cache-Control', 'no-store');
+    context.body = {
+      link_key: enrolled.linkKey.toString('base64url'),
+      key_day: enrolled.keyDay,
+      renew_after: Math.floor(enrolled.renewAfter.getTime() / 1000),
+    };
+  });
+
+  router.get('/v1/holder/state', async (context) => {
+    const holder = await requireHolder(context, deps, true);
+    const query = zStateQuery.safeParse(Object.fromEntries(new URLSearchParams(context.querystring)));
+    if (!query.success) throw new Refusal('input-invalid');
+    const gone = new AbortController();
+    context.res.once('close', () => gone.abort());
+    const untilMs = deps.clock.nowMs() + query.data.wait * 1000;
+    let state = await readHolderState(deps.database, holder, deps.clock);
+    while (
+      state !== undefined &&
+      state.version <= query.data.after &&
+      deps.clock.nowMs() < untilMs &&
+      !gone.signal.aborted
+    ) {
+      await deps.bell.wait(untilMs - deps.clock.nowMs(), gone.signal);
+      state = await readHolderState(deps.database, holder, deps.clock);
+    }
+    context.set('Cache-Control', 'no-store');
+    if (state === undefined) throw new Refusal('student-not-found');
+    context.body = { ...state, server_time: deps.clock.nowMs() / 1000 };
+  });
+}
+
+function readProof(proof: string, deps: HolderDeps, clientId: string | undefined) {
+  try {
+    return verifyHolderProof(proof, {
+      typ: 'lanyard-gate-key-proof+jwt',
+      audience: deps.issuerUrl,
+      nowSeconds: deps.clock.nowSeconds(),
+      clientId,
+    });
+  } catch (error) {
+    if (error instanceof HolderProofError) throw new Refusal('gate-key-proof-invalid', { logDetail: error.message });
+    throw error;
+  }
+}

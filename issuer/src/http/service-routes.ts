@@ -1,0 +1,208 @@
+import { type Authenticate, actorOf, type Clock, createRoutes, type Database, verifyAudit } from '@lanyard/platform';
+import { jwsJsonPayload, parseJws, verifyJws } from '@lanyard/protocol';
+import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { z } from 'zod';
+import type { ChangeBell } from '../adapters/change-bell.js';
+import type { Signers } from '../adapters/signers.js';
+import { CONFIGURATION_IDS, STUDENT_ID, STUDENT_PASS } from '../domain/credentials/configurations.js';
+import type { createOfferStore } from '../storage/credentials/offer-store.js';
+import type { PeoplePublisher } from '../storage/people/people-publisher.js';
+import { credentialOffer } from './token-routes.js';
+
+export interface ServiceDeps {
+  database: Database;
+  authenticate: Authenticate;
+  offers: ReturnType<typeof createOfferStore>;
+  people: PeoplePublisher;
+  signers: Signers;
+  bell: ChangeBell;
+  clock: Clock;
+  issuerUrl: string;
+  walletUrl: string;
+  universityCode: string;
+}
+
+const staff = ['operator', 'service:admin'] as const;
+const verifier = ['service:verifier'] as const;
+const zOffer = z.object({
+  student_number: z.string().min(1).max(32),
+  configuration_ids: z
+    .array(z.enum(CONFIGURATION_IDS))
+    .min(1)
+    .max(CONFIGURATION_IDS.length)
+    .default([STUDENT_ID, STUDENT_PASS]),
+  tx_code: z.boolean().default(true),
+});
+
+/** Offers for staff; changes, people part and signers for the verifier; the audit. */
+export function createServiceRoutes(deps: ServiceDeps) {
+  const { router, route } = createRoutes(deps.authenticate);
+
+  route(
+    {
+      method: 'post',
+      path: '/v1/credential-offers',
+      callers: staff,
+      body: zOffer,
+      summary: 'A credential offer for a student',
+    },
+    async ({ body, caller }) => {
+      const made = await deps.offers.create({
+        studentNumber: body.student_number,
+        configurationIds: [...new Set(body.configuration_ids)],
+        txCode: body.tx_code,
+        actor: actorOf(caller),
+      });
+      const offer = await deps.offers.find(made.id);
+      const uri = `${deps.issuerUrl}/credential-offers/${made.id}`;
+      return {
+        status: 201,
+        headers: { 'Cache-Control': 'no-store' },
+        body: {
+          credential_offer_uri: uri,
+          credential_offer: offer === undefined ? undefined : credentialOffer(deps.issuerUrl, offer),
+          credential_offer_link: `openid-credential-offer://?credential_offer_uri=${encodeURIComponent(uri)}`,
+          wallet_link: `${deps.walletUrl}/claim?credential_offer_uri=${encodeURIComponent(uri)}`,
+          ...(made.txCode === undefined ? {} : { tx_code: made.txCode }),
+          expires_at: made.expiresAt.toISOString(),
+        },
+      };
+    },
+  );
+
+  const zChanges = z.object({
+    after: z.coerce.number().int().min(0).default(0),
+    wait: z.coerce.number().min(0).max(25).default(0),
+  });
+  route(
+    { method: 'get', path: '/v1/changes', callers: verifier, query: zChanges, summary: 'Outbox; hints, at least once' },
+    async ({ query, signal }) => {
+      const untilMs = deps.clock.nowMs() + query.wait * 1000;
+      for (;;) {
+        const answer = await readChanges(deps.database, query.after);
+        const left = untilMs - deps.clock.nowMs();
+        if (answer.changes.length > 0 || left <= 0 || signal.aborted) return { body: answer };
+        await deps.bell.wait(left, signal);
+      }
+    },
+  );
+
+  const zHave = z.object({ have: z.coerce.number().int().min(1).optional() });
+  route(
+    {
+      method: 'get',
+      path: '/v1/people-part',
+      callers: verifier,
+      query: zHave,
+      summary: 'People part, full or as a delta',
+    },
+    async ({ query }) => {
+      const part = await deps.people.give(query.have);
+      const headers = { 'Lanyard-Sequence': String(part.sequence) };
+      if (part.cose === undefined) return { status: 304, headers };
+      return { body: Buffer.from(part.cose), headers: { ...headers, 'Content-Type': 'application/cose' } };
+    },
+  );
+
+  route(
+    { method: 'get', path: '/v1/signers', callers: verifier, summary: 'Public keys of this issuer by use' },
+    async () => ({
+      body: {
+        university_code: deps.universityCode,
+        signers: (await deps.signers.published()).map((signer) => ({
+          use: signer.use,
+          kid: Buffer.from(signer.kid).toString('base64url'),
+          key: Buffer.from(signer.compressed).toString('base64url'),
+          from: signer.fromSeconds,
+          to: signer.toSeconds,
+        })),
+      },
+    }),
+  );
+
+  const zAudit = z.object({
+    after: z.coerce.number().int().min(0).default(0),
+    limit: z.coerce.number().int().min(1).max(500).default(100),
+    newest: z.enum(['true', 'false']).default('false'),
+    action: z.string().max(64).optional(),
+  });
+  route(
+    { method: 'get', path: '/v1/audit', callers: staff, query: zAudit, summary: 'Audit rows' },
+    async ({ query }) => ({ body: await listAudit(deps.database, query) }),
+  );
+  route(
+    { method: 'get', path: '/v1/audit/verification', callers: staff, summary: 'Recomputes the audit chain' },
+    async () => {
+      const keys = new Map(
+        (await deps.signers.published()).map((signer) => [
+          Buffer.from(signer.kid).toString('base64url'),
+          signer.compressed,
+        ]),
+      );
+      return { body: await verifyAudit(deps.database, (jws) => readHead(jws, keys)) };
+    },
+  );
+  return router;
+}
+
+export const AUDIT_HEAD_TYPE = 'lanyard-audit-head+jwt';
+
+function readHead(jws: string, keys: Map<string, Uint8Array>): { sequence: number; link: string } | undefined {
+  try {
+    const parsed = parseJws(jws);
+    const compressed = keys.get(String(parsed.header.kid));
+    const key = compressed === undefined ? undefined : nodeCrypto.importVerifyKey(compressed);
+    if (key === undefined) return undefined;
+    verifyJws(parsed, key, { typ: AUDIT_HEAD_TYPE, crypto: nodeCrypto });
+    const { sequence, link } = jwsJsonPayload(parsed);
+    return typeof sequence === 'number' && typeof link === 'string' ? { sequence, link } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Changes after a number. `last` goes only as far as no older transaction can still add a smaller number, so nothing
+ * is missed; what lies beyond is answered again next time.
+ */
+async function readChanges(
+  db: Database,
+  after: number,
+): Promise<{ changes: { n: number; kind: string; at: Date }[]; last: number }> {
+  const { rows } = await db.raw(
+    'SELECT n, kind, at, transaction_id < pg_snapshot_xmin(pg_current_snapshot()) AS final FROM change WHERE n > ? ORDER BY n LIMIT 1000',
+    [after],
+  );
+  let last = after;
+  for (const row of rows as { n: number; final: boolean }[]) {
+    if (!row.final) break;
+    last = row.n;
+  }
+  return {
+    changes: rows.map((row: { n: number; kind: string; at: Date }) => ({ n: row.n, kind: row.kind, at: row.at })),
+    last,
+  };
+}
+
+async function listAudit(
+  db: Database,
+  query: { after: number; limit: number; newest: string; action?: string | undefined },
+) {
+  const newest = query.newest === 'true';
+  const values: (number | string)[] = [];
+  const conditions = ['TRUE'];
+  if (query.after > 0) {
+    conditions.push(newest ? 'a.id < ?' : 'a.id > ?');
+    values.push(query.after);
+  }
+  if (query.action !== undefined) {
+    conditions.push('a.action = ?');
+    values.push(query.action);
+  }
+  const { rows } = await db.raw(
+    `SELECT a.id, a.at, a.action, a.row_text::jsonb - 'at' - 'action' AS content, l.sequence, encode(substring(l.link, 1, 8), 'hex') AS link
+     FROM audit a LEFT JOIN audit_link l ON l.audit_id = a.id WHERE ${conditions.join(' AND ')} ORDER BY a.id ${newest ? 'DESC' : 'ASC'} LIMIT ?`,
+    [...values, query.limit],
+  );
+  return { rows, next: rows.length === query.limit ? rows.at(-1).id : null };
+}

@@ -1,0 +1,109 @@
+import type Router from '@koa/router';
+import { type Authenticate, type Clock, createRoutes } from '@lanyard/platform';
+import { createPassList, createStatusBits, createStatusListToken, encodeBase64url, setStatus } from '@lanyard/protocol';
+import { compressZlib } from '@lanyard/protocol/node-zlib';
+import { statusListUri } from '../adapters/credential-signer.js';
+import type { Signers } from '../adapters/signers.js';
+import type { StatusListState, StatusStore } from '../storage/credentials/status-store.js';
+
+export interface StatusDeps {
+  statuses: StatusStore;
+  signers: Signers;
+  issuerUrl: string;
+  universityCode: string;
+  clock: Clock;
+  authenticate: Authenticate;
+}
+
+const STATUS_BITS = 2;
+const TTL_SECONDS = 60;
+const LIFE_SECONDS = 24 * 3600;
+/** A signed list is handed out again while it has this much of its life left and nothing changed. */
+const SIGN_AGAIN_SECONDS = 12 * 3600;
+
+/** Token Status Lists for standard verifiers (draft-ietf-oauth-status-list §5.1) and pass lists for checkpoints. */
+export function addStatusRoutes(router: Router, deps: StatusDeps): void {
+  const signed = createSignedCache<string>();
+  router.get('/status-lists/:id', async (context) => {
+    if (!/^\d{1,15}$/.test(String(context.params['id']))) return;
+    const list = await deps.statuses.find(Number(context.params['id']));
+    if (list === undefined || list.kind !== 'sd-jwt') return;
+    const now = deps.clock.nowSeconds();
+    const token = await signed.get(list, now, async () => {
+      const bytes = createStatusBits(STATUS_BITS, list.size);
+      const entries = await deps.statuses.readEntries(list.id);
+      for (const index of entries.revoked) setStatus(bytes, STATUS_BITS, index, 1);
+      for (const index of entries.suspended) setStatus(bytes, STATUS_BITS, index, 2);
+      const signer = deps.signers.active('status');
+      return createStatusListToken(
+        {
+          uri: statusListUri(deps.issuerUrl, list.id),
+          bits: STATUS_BITS,
+          bytes,
+          issuedAtSeconds: now,
+          expiresAtSeconds: now + LIFE_SECONDS,
+          ttlSeconds: TTL_SECONDS,
+          signer: { kid: signer.kidText },
+          compress: compressZlib,
+        },
+        signer.sign,
+      );
+    });
+    context.set('Cache-Control', `max-age=${TTL_SECONDS}`);
+    context.set('ETag', `"${list.id}-${list.version}"`);
+    context.status = 200;
+    context.type = 'application/statuslist+jwt';
+    if (context.fresh) context.status = 304;
+    else context.body = token;
+  });
+}
+
+/** Pass lists that are still alive, each signed anew when it changed. */
+export function createStatusServiceRoutes(deps: StatusDeps) {
+  const signed = createSignedCache<string>();
+  const { router, route } = createRoutes(deps.authenticate);
+  route(
+    { method: 'get', path: '/v1/pass-lists', callers: ['service:verifier'], summary: 'Signed pass lists' },
+    async () => {
+      const now = deps.clock.nowSeconds();
+      const lists = [];
+      for (const list of await deps.statuses.listPassLists()) {
+        const cose = await signed.get(list, now, async () => {
+          const { kid, sign } = deps.signers.active('status');
+          const entries = await deps.statuses.readEntries(list.id);
+          return encodeBase64url(
+            createPassList(
+              {
+                universityCode: deps.universityCode,
+                listNumber: list.id,
+                sequence: list.version,
+                issuedAtSeconds: now,
+                nextUpdateSeconds: now + LIFE_SECONDS,
+                expiresSeconds: list.expiresAtSeconds,
+                size: list.size,
+                ...entries,
+              },
+              { kid, sign },
+            ),
+          );
+        });
+        lists.push({ list: list.id, version: list.version, cose });
+      }
+      return { body: { lists } };
+    },
+  );
+  return router;
+}
+
+function createSignedCache<T>() {
+  const kept = new Map<number, { version: number; untilSeconds: number; value: T }>();
+  return {
+    async get(list: StatusListState, nowSeconds: number, make: () => Promise<T>): Promise<T> {
+      const known = kept.get(list.id);
+      if (known !== undefined && known.version === list.version && known.untilSeconds > nowSeconds) return known.value;
+      const value = await make();
+      kept.set(list.id, { version: list.version, untilSeconds: nowSeconds + LIFE_SECONDS - SIGN_AGAIN_SECONDS, value });
+      return value;
+    },
+  };
+}

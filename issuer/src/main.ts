@@ -1,0 +1,52 @@
+import {
+  connectDatabase,
+  createLogger,
+  openSealedStore,
+  parseConfig,
+  runAuditSealer,
+  runService,
+  systemClock,
+} from '@lanyard/platform';
+import { signJws } from '@lanyard/protocol';
+import { openChangeBell } from './adapters/change-bell.js';
+import { createIssuerApp } from './app.js';
+import { zIssuerConfig } from './config.js';
+import { AUDIT_HEAD_TYPE } from './http/service-routes.js';
+
+const SWEEP_EVERY_MS = 60_000;
+
+const config = parseConfig('issuer', zIssuerConfig, process.env);
+const log = createLogger('issuer', (line) => process.stdout.write(`${line}\n`), systemClock.nowMs);
+const database = connectDatabase({ url: config.LANYARD_DATABASE_URL, poolSize: 12, applicationName: 'issuer' });
+const sealer = connectDatabase({
+  url: config.LANYARD_DATABASE_SEAL_URL,
+  poolSize: 2,
+  applicationName: 'issuer sealer',
+});
+const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
+const bell = openChangeBell(config.LANYARD_DATABASE_URL, log);
+const { app, signers, proofs } = await createIssuerApp({ config, database, store, bell, clock: systemClock, log });
+const stopSealer = runAuditSealer({
+  sealer,
+  signHead: (head) =>
+    signJws({ typ: AUDIT_HEAD_TYPE, kid: signers.active('audit').kidText }, head, signers.active('audit').sign),
+  clock: systemClock,
+  log,
+});
+const sweeper = setInterval(
+  () => void proofs.sweep().catch((error: Error) => log.warn('sweep.failed', { detail: error.message })),
+  SWEEP_EVERY_MS,
+);
+
+await runService({
+  app,
+  port: config.LANYARD_PORT,
+  log,
+  onClose: async () => {
+    clearInterval(sweeper);
+    await bell.close();
+    await stopSealer();
+    await database.destroy();
+    await sealer.destroy();
+  },
+});

@@ -1,0 +1,68 @@
+import type { ProblemTable } from '@lanyard/platform';
+
+/** Every refusal of the issuer's own API: status, cause and next step in both languages. */
+export const ISSUER_PROBLEMS = {
+  'student-not-found': {
+    status: 404,
+    zh: '没有这个学号。请核对后再试。',
+    en: 'No student has this number. Check it and try again.',
+  },
+  'credential-state-conflict': {
+    status: 409,
+    zh: '学生证现在的状态不能这样变更。刷新后再看。',
+    en: 'The credential cannot change that way from its present state. Reload and look again.',
+  },
+  'student-not-eligible': {
+    status: 409,
+    zh: '这名学生现在不能领取学生证：学生证已停用或注销。',
+    en: 'This student cannot get a student ID now: it is suspended or revoked.',
+  },
+  'roster-header-invalid': {
+    status: 422,
+    zh: '表头缺列或有重复列，见 findings。',
+    en: 'The header lacks or repeats columns, see findings.',
+  },
+  'roster-empty': { status: 422, zh: '文件里没有学生。', en: 'The file holds no student.' },
+  'roster-rejected': {
+    status: 422,
+    zh: '有不能导入的行，按你的选择整个文件都没有导入。',
+    en: 'Some rows cannot be imported, and as you chose nothing was imported.',
+  },
+  'roster-encoding': {
+    status: 422,
+    zh: '文件既不是 UTF-8 也不是 GB 18030。请另存为 CSV UTF-8。',
+    en: 'The file is neither UTF-8 nor GB 18030. Save it as CSV UTF-8.',
+  },
+  'roster-unreadable': {
+    status: 422,
+    zh: '文件从某一行起读不出来，见 detail。什么都没有导入。',
+    en: 'The file cannot be read from some line on, see detail. Nothing was imported.',
+  },
+  'roster-too-large': { status: 413, zh: '文件太大。', en: 'The file is too large.' },
+  'import-not-found': { status: 404, zh: '没有这次导入。', en: 'No such import.' },
+  'import-state-conflict': { status: 409, zh: '这次导入已经处理过。', en: 'This import was dealt with before.' },
+  'import-same-person': { status: 403, zh: '须由另一个人批准。', en: 'A second person has to approve this.' },
+  'portrait-invalid': {
+    status: 422,
+    zh: '照片须是 240 × 320 的 JPEG，最大 12 kB。',
+    en: 'A portrait is a JPEG of 240 × 320, at most 12 kB.',
+  },
+  'holder-token-invalid': {
+    status: 401,
+    zh: '钱包的访问令牌无效。请刷新令牌。',
+    en: 'The wallet\u2019s access token is not valid. Refresh it.',
+  },
+  'gate-key-proof-invalid': { status: 400, zh: '闸机密钥的证明无效。', en: 'The proof of the gate key is not valid.' },
+  'gate-key-known': {
+    status: 409,
+    zh: '这把密钥已经登记过。请生成新的。',
+    en: 'This key was enrolled before. Make a new one.',
+  },
+  'unknown-student-numbers': {
+    status: 422,
+    zh: '有不存在的学号，什么都没有改。',
+    en: 'Some student numbers do not exist; nothing was changed.',
+  },
+  'delta-base-unknown': { status: 404, zh: '没有这个版本的增量。', en: 'No delta from that sequence.' },
+} as const satisfies ProblemTable<string>;
+export type IssuerCode = keyof typeof ISSUER_PROBLEMS;

@@ -1,0 +1,119 @@
+import { randomInt } from 'node:crypto';
+import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
+import { CONFIGURATION_RULES, type ConfigurationId } from '../../domain/credentials/configurations.js';
+
+/** An entry of a status list, taken for one copy and written down before the copy is signed. */
+export interface TakenEntry {
+  listId: number;
+  listIndex: number;
+}
+
+const WEEK_MS = 7 * 86_400_000;
+/** 1970-01-05 was a Monday. */
+const FIRST_MONDAY_MS = 4 * 86_400_000;
+const LIST_SIZE = 131_072;
+/** Above this share a list's random search gets slow, and a new part is begun. */
+const FULL_SHARE = 0.5;
+
+function weekOf(nowMs: number): { week: string; endMs: number } {
+  const startMs = FIRST_MONDAY_MS + Math.floor((nowMs - FIRST_MONDAY_MS) / WEEK_MS) * WEEK_MS;
+  return { week: new Date(startMs).toISOString().slice(0, 10), endMs: startMs + WEEK_MS };
+}
+
+/**
+ * Writes one credential row per holder key, each with a random list index that never was another's: the database
+ * refuses a second one, and the search goes on. Copies of one batch share issue and expiry time.
+ */
+export async function recordCredentials(
+  transaction: Transaction,
+  batch: {
+    studentId: number;
+    walletId: number;
+    configurationId: ConfigurationId;
+    holderKeys: readonly Uint8Array[];
+    clock: Clock;
+    db: Database;
+    openLists: OpenLists;
+  },
+): Promise<{ entries: TakenEntry[]; issuedAtSeconds: number; expiresAtSeconds: number }> {
+  const rule = CONFIGURATION_RULES[batch.configurationId];
+  const { week, endMs } = weekOf(batch.clock.nowMs());
+  const issuedAtSeconds = Math.floor(batch.clock.nowSeconds() / 60) * 60;
+  const expiresAtSeconds = issuedAtSeconds + rule.lifeSeconds;
+  const listId = await findOpenList(batch.db, batch.openLists, {
+    kind: rule.listKind,
+    week,
+    expiresAt: new Date(endMs + rule.lifeSeconds * 1000),
+    need: batch.holderKeys.length,
+    nowMs: batch.clock.nowMs(),
+  });
+  const entries: TakenEntry[] = [];
+  for (const holderKey of batch.holderKeys) {
+    let listIndex: number | undefined;
+    while (listIndex === undefined) {
+      const wanted = randomInt(0, LIST_SIZE);
+      const made = await transaction.raw(
+        `INSERT INTO credential (student_id, wallet_id, configuration_id, holder_key, list_id, list_index, issued_at, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT credential_index_once DO NOTHING RETURNING list_index`,
+        [
+          ...[batch.studentId, batch.walletId, batch.configurationId, Buffer.from(holderKey), listId, wanted],
+          ...[new Date(issuedAtSeconds * 1000), new Date(expiresAtSeconds * 1000)],
+        ],
+      );
+      listIndex = made.rows[0]?.list_index;
+    }
+    entries.push({ listId, listIndex });
+  }
+  await appendAudit(
+    transaction,
+    [
+      {
+        actor: `wallet:${batch.walletId}`,
+        action: 'credential.issued',
+        subject: `student:${batch.studentId}`,
+        detail: {
+          configuration_id: batch.configurationId,
+          list: listId,
+          indices: entries.map((entry) => entry.listIndex),
+        },
+      },
+    ],
+    batch.clock.nowMs(),
+  );
+  return { entries, issuedAtSeconds, expiresAtSeconds };
+}
+
+/** Counting a list is not free: the answer holds for a while, and half of the list is left as a margin. */
+const COUNT_HOLDS_MS = 10_000;
+export type OpenLists = Map<string, { id: number; untilMs: number }>;
+
+/** Lists are made outside the transactions that use them, so that a rolled-back one never takes its list along. */
+async function findOpenList(
+  db: Database,
+  openLists: OpenLists,
+  wanted: { kind: string; week: string; expiresAt: Date; need: number; nowMs: number },
+): Promise<number> {
+  const known = openLists.get(`${wanted.kind} ${wanted.week}`);
+  if (known !== undefined && known.untilMs > wanted.nowMs) return known.id;
+  const id = await countOpenList(db, wanted);
+  openLists.set(`${wanted.kind} ${wanted.week}`, { id, untilMs: wanted.nowMs + COUNT_HOLDS_MS });
+  return id;
+}
+
+async function countOpenList(
+  db: Database,
+  wanted: { kind: string; week: string; expiresAt: Date; need: number },
+): Promise<number> {
+  for (let part = 0; ; part += 1) {
+    await db.raw(
+      'INSERT INTO status_list (kind, week, part, size, expires_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, week, part) DO NOTHING',
+      [wanted.kind, wanted.week, part, LIST_SIZE, wanted.expiresAt],
+    );
+    const { rows } = await db.raw(
+      `SELECT l.id, (SELECT count(*) FROM credential c WHERE c.list_id = l.id) AS taken FROM status_list l WHERE kind = ? AND week = ? AND part = ?`,
+      [wanted.kind, wanted.week, part],
+    );
+    const list: { id: number; taken: number } | undefined = rows[0];
+    if (list !== undefined && list.taken + wanted.need <= LIST_SIZE * FULL_SHARE) return list.id;
+  }
+}

@@ -1,0 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock, Database, Queryable, Transaction } from '@lanyard/platform';
+
+export const ACCESS_TOKEN_SECONDS = 300;
+const REFRESH_TOKEN_MS = 90 * 86_400_000;
+/** A wallet that lost the answer to a refresh may ask again for this long. */
+const REPEAT_MS = 60_000;
+
+export interface TokenHolder {
+  walletId: number;
+  studentId: number;
+  configurationIds: string[];
+  dpopThumbprint: string | undefined;
+  clientId: string | undefined;
+}
+
+export interface IssuedTokens {
+  accessToken: string;
+  refreshToken: string | undefined;
+  expiresInSeconds: number;
+}
+
+const digestOf = (token: string) => createHash('sha256').update(token).digest();
+
+/**
+ * Access tokens (5 minutes) and rotating refresh tokens (90 days, only bound by DPoP). Stored as digests. A refresh
+ * token used twice later than a minute apart ends the wallet's whole line.
+ */
+export function createTokenStore(db: Database, clock: Clock) {
+  async function issue(
+    on: Transaction,
+    grant: { walletId: number; configurationIds: string[]; dpopThumbprint: string | undefined },
+  ): Promise<IssuedTokens> {
+    const accessToken = randomBytes(32).toString('base64url');
+    await on.raw(
+      'INSERT INTO access_token (digest, wallet_id, configuration_ids, dpop_thumbprint, expires_at) VALUES (?, ?, ?, ?, ?)',
+      [
+        digestOf(accessToken),
+        grant.walletId,
+        grant.configurationIds,
+        grant.dpopThumbprint ?? null,
+        new Date(clock.nowMs() + ACCESS_TOKEN_SECONDS * 1000),
+      ],
+    );
+    if (grant.dpopThumbprint === undefined)
+      return { accessToken, refreshToken: undefined, expiresInSeconds: ACCESS_TOKEN_SECONDS };
+    const refreshToken = randomBytes(32).toString('base64url');
+    await on.raw(
+      'INSERT INTO refresh_token (digest, wallet_id, configuration_ids, dpop_thumbprint, expires_at) VALUES (?, ?, ?, ?, ?)',
+      [
+        digestOf(refreshToken),
+        grant.walletId,
+        grant.configurationIds,
+        grant.dpopThumbprint,
+        new Date(clock.nowMs() + REFRESH_TOKEN_MS),
+      ],
+    );
+    return { accessToken, refreshToken, expiresInSeconds: ACCESS_TOKEN_SECONDS };
+  }
+
+  return {
+    issue,
+    /** New tokens for a refresh token, or undefined where it is unknown, expired, used up or bound to another key. */
+    async refresh(token: string, dpopThumbprint: string): Promise<IssuedTokens | undefined> {
+      const digest = digestOf(token);
+      const now = clock.nowMs();
+      return db.transaction(async (transaction) => {
+        const used = await transaction.raw(
+          `UPDATE refresh_token SET used_at = coalesce(used_at, ?) WHERE digest = ? AND dpop_thumbprint = ? AND expires_at > ?
+             AND (used_at IS NULL OR used_at > ?) RETURNING wallet_id, configuration_ids, successor_digest`,
+          [new Date(now), digest, dpopThumbprint, new Date(now), new Date(now - REPEAT_MS)],
+        );
+        const row: { wallet_id: number; configuration_ids: string[]; successor_digest: Buffer | null } | undefined =
+          used.rows[0];
+        if (row === undefined) {
+          await endLineOfReused(transaction, digest, dpopThumbprint);
+          return undefined;
+        }
+        // The lost answer's token dies when it is asked for again, so one line stays one line.
+        if (row.successor_digest !== null)
+          await transaction.raw('DELETE FROM refresh_token WHERE digest = ? AND used_at IS NULL', [
+            row.successor_digest,
+          ]);
+        const tokens = await issue(transaction, {
+          walletId: row.wallet_id,
+          configurationIds: row.configuration_ids,
+          dpopThumbprint,
+        });
+        await transaction.raw('UPDATE refresh_token SET successor_digest = ? WHERE digest = ?', [
+          digestOf(tokens.refreshToken ?? ''),
+          digest,
+        ]);
+        await transaction.raw('UPDATE wallet SET last_contact_at = ? WHERE id = ?', [new Date(now), row.wallet_id]);
+        return tokens;
+      });
+    },
+
+    async find(on: Queryable, token: string): Promise<TokenHolder | undefined> {
+      const { rows } = await on.raw(
+        `SELECT t.wallet_id, w.student_id, t.configuration_ids, t.dpop_thumbprint, w.client_id
+         FROM access_token t JOIN wallet w ON w.id = t.wallet_id
+         WHERE t.digest = ? AND t.expires_at > ? AND w.retired_at IS NULL`,
+        [digestOf(token), new Date(clock.nowMs())],
+      );
+      const row = rows[0];
+      if (row === undefined) return undefined;
+      return {
+        walletId: row.wallet_id,
+        studentId: row.student_id,
+        configurationIds: row.configuration_ids,
+        dpopThumbprint: row.dpop_thumbprint ?? undefined,
+        clientId: row.client_id ?? undefined,
+      };
+    },
+  };
+}
+
+/** A used token shown again by its own key holder means that two parties hold it (RFC 9700 §4.14.2). */
+async function endLineOfReused(transaction: Transaction, digest: Buffer, dpopThumbprint: string): Promise<void> {
+  await transaction.raw(
+    `DELETE FROM refresh_token WHERE used_at IS NULL AND wallet_id IN (
+       SELECT wallet_id FROM refresh_token WHERE digest = ? AND dpop_thumbprint = ? AND used_at IS NOT NULL)`,
+    [digest, dpopThumbprint],
+  );
+}
+export type TokenStore = ReturnType<typeof createTokenStore>;

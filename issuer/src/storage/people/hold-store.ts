@@ -1,0 +1,64 @@
+import { appendAudit, type Clock, type Database, Refusal } from '@lanyard/platform';
+import { type CredentialState, HOLD_VERBS, type HoldVerb } from '../../domain/credentials/hold.js';
+import { propagateStudentChange } from './propagate-change.js';
+
+export interface HoldChange {
+  studentNumber: string;
+  verb: HoldVerb;
+  reasonCode: string;
+  documentNumber: string | undefined;
+  actor: string;
+}
+
+/** Suspends, reinstates or revokes in one transaction with audit and outbox; from a wrong state it changes nothing. */
+export function createHoldStore(db: Database, clock: Clock) {
+  return {
+    async change(
+      change: HoldChange,
+    ): Promise<{ student_number: string; credential_state: CredentialState; version: number }> {
+      const rule = HOLD_VERBS[change.verb];
+      return db.transaction(async (transaction) => {
+        const found = await transaction.raw('SELECT id FROM student WHERE student_number = ?', [change.studentNumber]);
+        const studentId: number | undefined = found.rows[0]?.id;
+        if (studentId === undefined) throw new Refusal('student-not-found');
+        await transaction.raw('INSERT INTO holder (student_id) VALUES (?) ON CONFLICT DO NOTHING', [studentId]);
+        const changed = await transaction.raw(
+          'UPDATE holder SET hold = ?, reason_code = ?, document_number = ?, held_at = ? WHERE student_id = ? AND hold = ANY(?)',
+          [
+            rule.to,
+            change.reasonCode,
+            change.documentNumber ?? null,
+            rule.to === 'none' ? null : new Date(clock.nowMs()),
+            studentId,
+            [...rule.from],
+          ],
+        );
+        if (changed.rowCount !== 1) throw new Refusal('credential-state-conflict');
+        await propagateStudentChange(transaction, [studentId]);
+        await appendAudit(
+          transaction,
+          [
+            {
+              actor: change.actor,
+              action: rule.action,
+              subject: `student:${studentId}`,
+              detail: {
+                reason_code: change.reasonCode,
+                ...(change.documentNumber === undefined ? {} : { document_number: change.documentNumber }),
+              },
+            },
+          ],
+          clock.nowMs(),
+        );
+        const state = await transaction.raw('SELECT credential_state, version FROM holder_state WHERE student_id = ?', [
+          studentId,
+        ]);
+        return {
+          student_number: change.studentNumber,
+          credential_state: state.rows[0].credential_state,
+          version: state.rows[0].version,
+        };
+      });
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Clock, Queryable } from '@lanyard/platform';
+
+/** What a wallet hears of its student. Copies still good are counted for this wallet. */
+export interface HolderState {
+  version: number;
+  credential_state: 'valid' | 'suspended' | 'revoked';
+  reason_code: string | null;
+  changed_at: number | null;
+  enrolment_status: string;
+  registered_until: string | null;
+  name: string;
+  gate_key: { enrolled: boolean; renew_after: number | null };
+  copies: { 'student-id-sd-jwt': number; 'student-pass': number };
+}
+
+export async function readHolderState(
+  on: Queryable,
+  holder: { studentId: number; walletId: number },
+  clock: Clock,
+): Promise<HolderState | undefined> {
+  const { rows } = await on.raw(
+    `SELECT hs.version, hs.credential_state, hs.hold, hs.reason_code, hs.enrolment_status, hs.registered_until, s.name, h.held_at,
+       g.renew_after,
+       (SELECT count(*) FROM credential c WHERE c.wallet_id = ? AND c.configuration_id = 'student-id-sd-jwt' AND c.status = 0 AND c.expires_at > ?) AS ids,
+       (SELECT count(*) FROM credential c WHERE c.wallet_id = ? AND c.configuration_id = 'student-pass' AND c.status = 0 AND c.expires_at > ?) AS passes
+     FROM holder_state hs JOIN student s ON s.id = hs.student_id LEFT JOIN holder h ON h.student_id = hs.student_id
+     LEFT JOIN gate_key g ON g.student_id = hs.student_id AND g.wallet_id = ? AND g.retire_at IS NULL AND g.removed_at IS NULL
+     WHERE hs.student_id = ?`,
+    [
+      holder.walletId,
+      new Date(clock.nowMs()),
+      holder.walletId,
+      new Date(clock.nowMs()),
+      holder.walletId,
+      holder.studentId,
+    ],
+  );
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  const seconds = (value: Date | null) => (value === null ? null : Math.floor(value.getTime() / 1000));
+  return {
+    version: row.version,
+    credential_state: row.credential_state,
+    reason_code: row.credential_state === 'valid' ? null : row.hold === 'none' ? row.enrolment_status : row.reason_code,
+    changed_at: seconds(row.held_at),
+    enrolment_status: row.enrolment_status,
+    registered_until: row.registered_until,
+    name: row.name,
+    gate_key: { enrolled: row.renew_after !== null, renew_after: seconds(row.renew_after) },
+    copies: { 'student-id-sd-jwt': Number(row.ids), 'student-pass': Number(row.passes) },
+  };
+}

@@ -1,0 +1,38 @@
+import type { Transaction } from '@lanyard/platform';
+import { ringBell } from '../../adapters/change-bell.js';
+
+/**
+ * Carries a change of students into everything that follows from it, in the same transaction: status of every living
+ * credential, rows of the people table, the holder's version, the outbox. Set-based: the whole register at once.
+ */
+export async function propagateStudentChange(transaction: Transaction, studentIds: readonly number[]): Promise<void> {
+  if (studentIds.length === 0) return;
+  const ids = [...studentIds];
+  const changed = await transaction.raw(
+    `UPDATE credential c SET status = target.status
+     FROM (SELECT c2.id, CASE WHEN w.retired_at IS NOT NULL OR hs.credential_state = 'revoked' THEN 1
+                              WHEN hs.credential_state = 'suspended' THEN 2 ELSE 0 END AS status
+           FROM credential c2 JOIN wallet w ON w.id = c2.wallet_id JOIN holder_state hs ON hs.student_id = c2.student_id
+           WHERE c2.student_id = ANY(?) AND c2.expires_at > now()) target
+     WHERE c.id = target.id AND c.status <> target.status RETURNING c.list_id`,
+    [ids],
+  );
+  const lists = [...new Set((changed.rows as { list_id: number }[]).map((row) => row.list_id))].sort((a, b) => a - b);
+  let passesChanged = false;
+  // One list after the other in the order of their ids, so that parallel changes never wait for each other in a ring.
+  for (const list of lists) {
+    const { rows } = await transaction.raw('UPDATE status_list SET version = version + 1 WHERE id = ? RETURNING kind', [
+      list,
+    ]);
+    passesChanged ||= rows[0]?.kind === 'pass';
+  }
+  await transaction.raw('UPDATE gate_key SET pending = true WHERE student_id = ANY(?) AND removed_at IS NULL', [ids]);
+  await transaction.raw(
+    `INSERT INTO holder (student_id) SELECT unnest(?::bigint[]) ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1`,
+    [ids],
+  );
+  await transaction.raw(`INSERT INTO change (kind) SELECT unnest(?::text[])`, [
+    passesChanged ? ['person.changed', 'passes.changed'] : ['person.changed'],
+  ]);
+  await ringBell(transaction);
+}

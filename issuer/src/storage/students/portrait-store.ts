@@ -1,0 +1,38 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { type Queryable, Refusal, type Transaction } from '@lanyard/platform';
+import { readJpegSize, stripJpegMetadata } from '../../domain/people/read-jpeg-size.js';
+
+const MAX_BYTES = 12_000;
+
+/** Portraits, encrypted, named by the first 8 bytes of their SHA-256. The same picture is stored once. */
+export function createPortraitStore(key: Buffer) {
+  return {
+    /** Checks, strips and stores a JPEG; answers its id. @throws Refusal `portrait-invalid` */
+    async write(transaction: Transaction, jpeg: Uint8Array): Promise<Buffer> {
+      const size = readJpegSize(jpeg);
+      if (jpeg.length > MAX_BYTES || size?.width !== 240 || size.height !== 320) throw new Refusal('portrait-invalid');
+      const picture = stripJpegMetadata(jpeg);
+      const digest = createHash('sha256').update(picture).digest();
+      const id = digest.subarray(0, 8);
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce);
+      cipher.setAAD(id);
+      const body = Buffer.concat([cipher.update(picture), cipher.final()]);
+      await transaction.raw(
+        'INSERT INTO portrait (id, digest, jpeg_encrypted) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
+        [id, digest, Buffer.concat([nonce, cipher.getAuthTag(), body])],
+      );
+      return id;
+    },
+    async read(on: Queryable, id: Buffer): Promise<Buffer | undefined> {
+      const { rows } = await on.raw('SELECT jpeg_encrypted FROM portrait WHERE id = ?', [id]);
+      const sealed: Buffer | undefined = rows[0]?.jpeg_encrypted;
+      if (sealed === undefined) return undefined;
+      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
+      decipher.setAAD(id);
+      decipher.setAuthTag(sealed.subarray(12, 28));
+      return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]);
+    },
+  };
+}
+export type PortraitStore = ReturnType<typeof createPortraitStore>;

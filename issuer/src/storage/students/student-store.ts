@@ -1,0 +1,240 @@
+import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import { propagateStudentChange } from '../people/propagate-change.js';
+
+export interface StudentQuery {
+  q?: string | undefined;
+  college?: string | undefined;
+  enrolment_status?: string | undefined;
+  after?: string | undefined;
+  limit: number;
+}
+
+const LIST_COLUMNS = `s.student_number, s.name, s.name_latin, s.college, s.major, s.class, s.enrolment_status, hs.credential_state, s.registered_until`;
+const escapeLike = (text: string) => text.replace(/[\\%_]/g, (character) => `\\${character}`);
+
+/** Dots, spaces and case do not matter when a name is looked for. */
+const matchKey = (text: string) =>
+  text
+    .normalize('NFKC')
+    .replace(/[\s·•‧∙・･●]/g, '')
+    .toLowerCase();
+
+/** The register as staff see it: search, one page by key, one student. Identity numbers stay masked. */
+export function createStudentStore(db: Database, clock: Clock) {
+  function where(query: StudentQuery): { sql: string; values: unknown[] } {
+    const parts: string[] = [];
+    const values: unknown[] = [];
+    if (query.q !== undefined && query.q !== '') {
+      const key = escapeLike(matchKey(query.q));
+      parts.push(
+        '(s.student_number LIKE ? OR s.name_match_key LIKE ? OR s.pinyin_full LIKE ? OR s.pinyin_initials LIKE ?)',
+      );
+      values.push(`${escapeLike(query.q.trim())}%`, `%${key}%`, `${key}%`, `${key}%`);
+    }
+    if (query.college !== undefined) {
+      parts.push('s.college = ?');
+      values.push(query.college);
+    }
+    if (query.enrolment_status !== undefined) {
+      parts.push('s.enrolment_status = ?');
+      values.push(query.enrolment_status);
+    }
+    return { sql: parts.length === 0 ? 'TRUE' : parts.join(' AND '), values };
+  }
+
+  return {
+    async list(query: StudentQuery) {
+      const condition = where(query);
+      const { rows } = await db.raw(
+        `SELECT ${LIST_COLUMNS} FROM student s JOIN holder_state hs ON hs.student_id = s.id
+         WHERE ${condition.sql} AND s.student_number > ? ORDER BY s.student_number LIMIT ?`,
+        [...condition.values, query.after ?? '', query.limit + 1] as never,
+      );
+      const students = rows.slice(0, query.limit);
+      // The total helps people to see how much there is; beyond 1,000 it is only said that there are more.
+      const counted = await db.raw(
+        `SELECT count(*) AS n FROM (SELECT 1 FROM student s WHERE ${condition.sql} LIMIT 100001) c`,
+        condition.values as never,
+      );
+      return {
+        students,
+        next: rows.length > query.limit ? students.at(-1)?.student_number : null,
+        estimate: Number(counted.rows[0].n),
+      };
+    },
+
+    /** One student; the look is an audit row that the student can see. */
+    async show(studentNumber: string, actor: string) {
+      return db.transaction(async (transaction) => {
+        const { rows } = await transaction.raw(
+          `SELECT s.id, s.student_number, s.name, s.name_latin, s.sex, s.birth_date, s.ethnicity, s.identity_document_type, s.identity_number_masked, s.college,
+             s.major_code, s.major, s.class, s.grade, s.level, s.length_of_study, s.study_form, s.entry_date, s.expected_graduation, s.enrolment_status,
+             s.campus, s.rail_from, s.rail_to, s.counsellor_staff_number, s.registered_until, s.policy_class, s.portrait_id IS NOT NULL AS has_portrait,
+             s.created_at, s.updated_at, hs.credential_state, hs.hold, hs.reason_code, h.document_number, h.held_at,
+             (SELECT count(*) FROM wallet w WHERE w.student_id = s.id AND w.retired_at IS NULL) AS wallets,
+             (SELECT count(*) FROM credential c WHERE c.student_id = s.id AND c.expires_at > ? AND c.status = 0) AS copies,
+             (SELECT max(g.created_at) FROM gate_key g WHERE g.student_id = s.id AND g.removed_at IS NULL) AS gate_key_since
+           FROM student s JOIN holder_state hs ON hs.student_id = s.id LEFT JOIN holder h ON h.student_id = s.id WHERE s.student_number = ?`,
+          [new Date(clock.nowMs()), studentNumber],
+        );
+        const row = rows[0];
+        if (row === undefined) throw new Refusal('student-not-found');
+        await appendAudit(
+          transaction,
+          [{ actor, action: 'student.viewed', subject: `student:${row.id}` }],
+          clock.nowMs(),
+        );
+        const { id, wallets, copies, length_of_study, ...shown } = row;
+        const changes = await transaction.raw(
+          `SELECT id, at, action, row_text::jsonb->>'actor' AS actor, row_text::jsonb->'detail' AS detail FROM audit
+           WHERE row_text IS NOT NULL AND row_text::jsonb->>'subject' = ? AND action <> 'student.viewed' ORDER BY id DESC LIMIT 20`,
+          [`student:${id}`],
+        );
+        return {
+          ...shown,
+          length_of_study: Number(length_of_study),
+          wallets: Number(wallets),
+          copies: Number(copies),
+          changes: changes.rows,
+        };
+      });
+    },
+
+    /** Sets when the semester registration ends, for some or for all students. All numbers must exist. */
+    async registerSemester(request: {
+      studentNumbers: string[] | 'all';
+      registeredUntil: string | null;
+      actor: string;
+    }): Promise<number> {
+      return db.transaction(async (transaction) => {
+        const ids = await resolve(transaction, request.studentNumbers);
+        const { rows } = await transaction.raw(
+          'UPDATE student SET registered_until = ?, updated_at = now() WHERE id = ANY(?) AND registered_until IS DISTINCT FROM ?::date RETURNING id',
+          [request.registeredUntil, ids, request.registeredUntil],
+        );
+        const changed = (rows as { id: number }[]).map((row) => row.id);
+        await propagateStudentChange(transaction, changed);
+        await appendAudit(
+          transaction,
+          changed.map((id) => ({
+            actor: request.actor,
+            action: 'semester-registration.changed',
+            subject: `student:${id}`,
+            detail: { registered_until: request.registeredUntil },
+          })),
+          clock.nowMs(),
+        );
+        return changed.length;
+      });
+    },
+
+    async setPolicyClass(request: { studentNumbers: string[]; policyClass: number; actor: string }): Promise<number> {
+      return db.transaction(async (transaction) => {
+        const ids = await resolve(transaction, request.studentNumbers);
+        const { rows } = await transaction.raw(
+          'UPDATE student SET policy_class = ?, updated_at = now() WHERE id = ANY(?) AND policy_class <> ? RETURNING id',
+          [request.policyClass, ids, request.policyClass],
+        );
+        const changed = (rows as { id: number }[]).map((row) => row.id);
+        await propagateStudentChange(transaction, changed);
+        await appendAudit(
+          transaction,
+          changed.map((id) => ({
+            actor: request.actor,
+            action: 'policy-class.changed',
+            subject: `student:${id}`,
+            detail: { policy_class: request.policyClass },
+          })),
+          clock.nowMs(),
+        );
+        return changed.length;
+      });
+    },
+
+    async setPortraits(
+      transaction: Transaction,
+      items: { studentNumber: string; portraitId: Buffer }[],
+      actor: string,
+    ): Promise<void> {
+      const ids = await resolve(
+        transaction,
+        items.map((item) => item.studentNumber),
+      );
+      await transaction.raw(
+        `UPDATE student s SET portrait_id = t.portrait, updated_at = now() FROM unnest(?::text[], ?::bytea[]) AS t (number, portrait) WHERE s.student_number = t.number`,
+        [items.map((item) => item.studentNumber), items.map((item) => item.portraitId)],
+      );
+      await propagateStudentChange(transaction, ids);
+      await appendAudit(
+        transaction,
+        ids.map((id) => ({ actor, action: 'portrait.changed', subject: `student:${id}` })),
+        clock.nowMs(),
+      );
+    },
+
+    async portraitIdOf(studentNumber: string): Promise<Buffer | undefined> {
+      const { rows } = await db.raw('SELECT portrait_id FROM student WHERE student_number = ?', [studentNumber]);
+      if (rows[0] === undefined) throw new Refusal('student-not-found');
+      return rows[0].portrait_id ?? undefined;
+    },
+
+    /** The person behind a row number, for a verification in which that person took part. */
+    async faceOfRow(rowNumber: number, actor: string) {
+      return db.transaction(async (transaction) => {
+        const { rows } = await transaction.raw(
+          'SELECT s.id, s.name, s.student_number, s.portrait_id FROM holder h JOIN student s ON s.id = h.student_id WHERE h.row_number = ?',
+          [rowNumber],
+        );
+        const row = rows[0];
+        if (row === undefined) throw new Refusal('student-not-found');
+        await appendAudit(
+          transaction,
+          [{ actor, action: 'student.face-shown', subject: `student:${row.id}` }],
+          clock.nowMs(),
+        );
+        return {
+          name: row.name,
+          student_number: row.student_number,
+          portrait_id: row.portrait_id?.toString('base64url') ?? null,
+        };
+      });
+    },
+
+    async summary() {
+      const { rows } = await db.raw(
+        `SELECT credential_state, count(*) AS students, count(*) FILTER (WHERE EXISTS (SELECT FROM gate_key g WHERE g.student_id = hs.student_id AND g.removed_at IS NULL)) AS with_wallet
+         FROM holder_state hs GROUP BY credential_state`,
+      );
+      const statuses = await db.raw(
+        'SELECT enrolment_status, count(*) AS students FROM student GROUP BY enrolment_status ORDER BY 2 DESC',
+      );
+      const colleges = await db.raw(
+        'SELECT college, count(*) AS students FROM student GROUP BY college ORDER BY 2 DESC LIMIT 50',
+      );
+      const numbers = (list: Record<string, unknown>[]) =>
+        list.map((row) => ({
+          ...row,
+          students: Number(row['students']),
+          ...(row['with_wallet'] === undefined ? {} : { with_wallet: Number(row['with_wallet']) }),
+        }));
+      return {
+        credential_states: numbers(rows),
+        enrolment_statuses: numbers(statuses.rows),
+        colleges: numbers(colleges.rows),
+      };
+    },
+  };
+}
+
+async function resolve(transaction: Transaction, studentNumbers: string[] | 'all'): Promise<number[]> {
+  const { rows } =
+    studentNumbers === 'all'
+      ? await transaction.raw('SELECT id FROM student ORDER BY id FOR UPDATE')
+      : await transaction.raw('SELECT id FROM student WHERE student_number = ANY(?) ORDER BY id FOR UPDATE', [
+          studentNumbers,
+        ]);
+  if (studentNumbers !== 'all' && rows.length !== new Set(studentNumbers).size)
+    throw new Refusal('unknown-student-numbers');
+  return (rows as { id: number }[]).map((row) => row.id);
+}
+export type StudentStore = ReturnType<typeof createStudentStore>;

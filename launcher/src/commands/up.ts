@@ -1,0 +1,149 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDurably } from '@lanyard/platform';
+import { createOperatorClient } from '../client/call-service.js';
+import { loadDemoData, prepareDemoAgents } from '../demo/load-demo-data.js';
+import { ensureOperatorToken } from '../installation/operator-token.js';
+import { ensureOwnDatabase, prepareDatabases } from '../installation/prepare-databases.js';
+import { type Installation, POSTGRES_OFFSET, type ServiceName } from '../installation/read-installation.js';
+import { type Cluster, startCluster } from '../postgres/start-cluster.js';
+import { lockHome } from '../supervisor/lock-home.js';
+import { createSupervisor, type ProcessPlan } from '../supervisor/supervise.js';
+
+const root = new URL('../../../', import.meta.url).pathname;
+
+/** Starts everything, keeps it alive, writes run.json when all is ready; ends cleanly on SIGINT and SIGTERM. */
+export async function up(installation: Installation, environment: NodeJS.ProcessEnv): Promise<void> {
+  const began = Date.now();
+  const say = (line: string) =>
+    process.stdout.write(`[${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s] ${line}\n`);
+  mkdirSync(installation.home, { recursive: true, mode: 0o700 });
+  mkdirSync(installation.files.callers, { recursive: true });
+  const unlock = lockHome(installation.home);
+  rmSync(installation.files.run, { force: true });
+  ensureOperatorToken(installation);
+
+  const supervisor = createSupervisor({ logFolder: installation.files.logs, report: say });
+  let cluster: Cluster | undefined;
+  let leaving: Promise<void> | undefined;
+  const leave = (status: number) => {
+    leaving ??= (async () => {
+      say('stopping');
+      rmSync(installation.files.run, { force: true });
+      await supervisor.stop();
+      await cluster?.stop();
+      unlock();
+      say('stopped');
+      process.exit(status);
+    })();
+    return leaving;
+  };
+  process.on('SIGINT', () => void leave(0));
+  process.on('SIGTERM', () => void leave(0));
+
+  try {
+    if (environment['DATABASE_URL'] === undefined && environment['DATABASE_URL_ISSUER'] === undefined) {
+      say('starting PostgreSQL');
+      cluster = await startCluster({
+        folder: installation.files.postgres,
+        port: installation.portBase + POSTGRES_OFFSET,
+      });
+      cluster.process.once('exit', () => {
+        if (leaving === undefined) {
+          say('PostgreSQL ended unexpectedly');
+          void leave(1);
+        }
+      });
+    }
+    const adminUrl = cluster === undefined ? environment['DATABASE_URL'] : await ensureOwnDatabase(cluster.url);
+    const databases = await prepareDatabases(adminUrl, environment);
+    say('database ready');
+    const client = createOperatorClient(installation);
+    const plan = (name: ServiceName, folder: string, database?: { runUrl: string; sealUrl: string }): ProcessPlan =>
+      planProcess(installation, environment, {
+        name,
+        folder,
+        port: installation.port(name),
+        ...(database ? { database } : {}),
+      });
+    await supervisor.start(plan('issuer', 'issuer', databases.issuer));
+    await supervisor.start(plan('verifier', 'verifier', databases.verifier));
+    await Promise.all([supervisor.start(plan('wallet', 'wallet-web')), supervisor.start(plan('admin', 'admin'))]);
+    say('services ready');
+    if (environment['LANYARD_DEMO'] !== '0') await loadDemoData(installation, client, say);
+    for (const agent of await prepareDemoAgents(installation, client, environment)) {
+      await supervisor.start(
+        planProcess(installation, environment, {
+          name: agent.name,
+          folder: 'reader-agent',
+          port: agent.port,
+          extra: agent.environment,
+        }),
+      );
+    }
+    const link = await client.call<{ url: string }>('admin', '/v1/operator-links', { method: 'POST', body: {} });
+    const names = ['wallet', 'issuer', 'verifier', 'admin', 'reader-agent'] as const;
+    const run = {
+      ready: true,
+      services: Object.fromEntries(names.map((name) => [name, installation.publicUrl(name)])),
+      operator_sign_in: link.url,
+      operator_token_file: installation.files.operatorToken,
+      pids: {
+        launcher: process.pid,
+        ...(cluster?.process.pid === undefined ? {} : { postgres: cluster.process.pid }),
+        ...supervisor.pids(),
+      },
+    };
+    writeDurably(installation.files.run, Buffer.from(`${JSON.stringify(run, null, 2)}\n`));
+    say(`ready. Data in ${installation.home}, logs in ${join(installation.home, 'logs')}`);
+    for (const [name, url] of Object.entries(run.services)) process.stdout.write(`  ${name.padEnd(13)} ${url}\n`);
+    process.stdout.write(`  operator sign-in, once, within 10 minutes: ${link.url}\n  Stop with Ctrl-C.\n`);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    await leave(1);
+  }
+}
+
+/** One process with the environment of docs/services.md and nothing else. */
+function planProcess(
+  installation: Installation,
+  environment: NodeJS.ProcessEnv,
+  part: {
+    name: string;
+    folder: string;
+    port: number;
+    database?: { runUrl: string; sealUrl: string };
+    extra?: Record<string, string>;
+  },
+): ProcessPlan {
+  const store = installation.storeOf(part.name);
+  mkdirSync(store.folder, { recursive: true, mode: 0o700 });
+  const urls = (['wallet', 'issuer', 'verifier', 'admin', 'reader-agent'] as const).map((name) => [
+    `LANYARD_PUBLIC_URL_${name.toUpperCase().replace('-', '_')}`,
+    installation.publicUrl(name),
+  ]);
+  return {
+    name: part.name,
+    entry: join(root, part.folder, 'dist', 'main.js'),
+    readyUrl: `http://localhost:${part.port}/readyz`,
+    environment: {
+      LANYARD_SERVICE: part.name,
+      LANYARD_PORT: String(part.port),
+      LANYARD_STORE: store.folder,
+      LANYARD_KEY_FILE: environment['LANYARD_KEY_FILE']
+        ? `${environment['LANYARD_KEY_FILE']}.${part.name}`
+        : store.keyFile,
+      LANYARD_OPERATOR_TOKEN_DIGEST_FILE: installation.files.operatorTokenDigest,
+      LANYARD_CALLERS: installation.files.callers,
+      LANYARD_UNIVERSITY_CODE: installation.universityCode,
+      LANYARD_UNIVERSITY_NAME: installation.universityName,
+      LANYARD_TRUST_ANCHORS: environment['LANYARD_TRUST_ANCHORS'] ?? '',
+      LANYARD_FETCH_ALLOW: environment['LANYARD_FETCH_ALLOW'] ?? '',
+      ...Object.fromEntries(urls),
+      ...(part.database
+        ? { LANYARD_DATABASE_URL: part.database.runUrl, LANYARD_DATABASE_SEAL_URL: part.database.sealUrl }
+        : {}),
+      ...part.extra,
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OperatorClient } from '../client/call-service.js';
+import { onceInHome } from '../installation/prepare-databases.js';
+import type { Installation } from '../installation/read-installation.js';
+import { demoNumber, demoSeats, livesInDormitory7, makeDemoRoster, UNREGISTERED_SEAT } from './demo-roster.js';
+
+const portraitFolder = new URL('../../assets/portraits/', import.meta.url).pathname;
+const REGISTERED_UNTIL = '2027-02-28';
+
+const enrolled = { states: ['enrolled', 'exchange'] };
+/** Policies of the demo's checkpoints (docs/formats.md, checkpoint policy). */
+export const DEMO_CHECKPOINTS = [
+  checkpoint('south-gate', '南门', 'South gate', { classes: 'any', ...enrolled, foreign_passes: true }, false, true),
+  checkpoint('library', '图书馆', 'Library', { classes: 'any', ...enrolled, foreign_passes: false }, true, true),
+  checkpoint('dorm-7', '7 号宿舍楼', 'Dormitory 7', { classes: [7], ...enrolled, foreign_passes: false }, false, true),
+  checkpoint(
+    'window-1',
+    '1 号窗口',
+    'Window 1',
+    {
+      classes: 'any',
+      states: ['enrolled', 'exchange', 'on-leave-of-absence', 'status-retained'],
+      foreign_passes: true,
+    },
+    false,
+    true,
+  ),
+];
+
+function checkpoint(
+  id: string,
+  name_zh: string,
+  name_en: string,
+  admits: object,
+  registration: boolean,
+  showPortrait: boolean,
+) {
+  return {
+    id,
+    name_zh,
+    name_en,
+    policy: {
+      admits,
+      requires_semester_registration: registration,
+      hours: 'always',
+      requires_challenge: false,
+      grace: 'accept-marked',
+      show_portrait: showPortrait,
+      zone: id === 'dorm-7' ? 'dorm-7' : 'campus',
+    },
+  };
+}
+
+/** The fictional students, their portraits and registrations, and the checkpoints; each part once per home. */
+export async function loadDemoData(
+  installation: Installation,
+  client: OperatorClient,
+  say: (line: string) => void,
+): Promise<void> {
+  await onceInHome(installation, 'demo-students', async () => {
+    const bytes = new TextEncoder().encode(makeDemoRoster(installation.universityCode));
+    const imported = await client.call<{ importable: number; rows: number }>('issuer', '/v1/roster-imports', {
+      bytes,
+      type: 'text/csv',
+    });
+    say(`demo: ${imported.importable} of ${imported.rows} students imported`);
+  });
+  await onceInHome(installation, 'demo-classes', async () => {
+    await client.call('issuer', '/v1/policy-classes', {
+      body: { policy_class: 7, student_numbers: demoSeats().filter(livesInDormitory7).map(demoNumber) },
+    });
+    await client.call('issuer', '/v1/semester-registrations', {
+      body: {
+        student_numbers: demoSeats()
+          .filter((seat) => seat !== UNREGISTERED_SEAT && seat !== 11)
+          .map(demoNumber),
+        registered_until: REGISTERED_UNTIL,
+      },
+    });
+  });
+  await onceInHome(installation, 'demo-portraits', async () => {
+    const pictures = readdirSync(portraitFolder)
+      .filter((name) => name.endsWith('.jpg'))
+      .sort()
+      .map((name) => readFileSync(join(portraitFolder, name)).toString('base64url'));
+    if (pictures.length === 0) return;
+    const items = demoSeats().map((seat) => ({
+      student_number: demoNumber(seat),
+      jpeg: pictures[seat % pictures.length],
+    }));
+    for (let start = 0; start < items.length; start += 100)
+      await client.call('issuer', '/v1/portraits', { body: { items: items.slice(start, start + 100) } });
+    say(`demo: ${items.length} portraits stored`);
+  });
+  await onceInHome(installation, 'demo-checkpoints', async () => {
+    for (const { id, ...body } of DEMO_CHECKPOINTS)
+      await client.call('verifier', `/v1/checkpoints/${id}`, { method: 'PUT', body });
+  });
+}
+
+export interface AgentPlan {
+  name: string;
+  port: number;
+  environment: Record<string, string>;
+}
+
+/** The gates that run beside the services: south-gate on +6, further ones (LANYARD_AGENTS, comma-separated) from +10. */
+export async function prepareDemoAgents(
+  installation: Installation,
+  client: OperatorClient,
+  environment: NodeJS.ProcessEnv,
+): Promise<AgentPlan[]> {
+  const checkpoints = (environment['LANYARD_AGENTS'] ?? 'south-gate').split(',').filter((id) => id !== '');
+  const plans: AgentPlan[] = [];
+  for (const [index, id] of checkpoints.entries()) {
+    const name = index === 0 ? 'reader-agent' : `reader-agent-${id}`;
+    const enrolled = existsSync(join(installation.storeOf(name).folder, 'identity'));
+    const code = enrolled
+      ? ''
+      : (
+          await client.call<{ code: string }>('verifier', `/v1/checkpoints/${id}/enrolments`, {
+            method: 'POST',
+            body: {},
+          })
+        ).code;
+    const scanner = environment[`LANYARD_SCANNER_${id.toUpperCase().replaceAll('-', '_')}`] ?? '';
+    plans.push({
+      name,
+      port: index === 0 ? installation.port('reader-agent') : installation.portBase + 9 + index,
+      environment: {
+        LANYARD_ENROLMENT_CODE: code,
+        LANYARD_SCANNER: scanner,
+        LANYARD_VERIFIER_URL:
+          environment['LANYARD_AGENT_VERIFIER_URL'] || `http://localhost:${installation.port('verifier')}`,
+      },
+    });
+  }
+  return plans;
+}

@@ -1,0 +1,117 @@
+import { CannotCreateRolesError } from '@lanyard/platform';
+import { CommandRefusal, createOperatorClient } from './client/call-service.js';
+import { auditVerify } from './commands/audit-verify.js';
+import { type Command, WrongCall } from './commands/command.js';
+import { credentialChange, credentialOffer } from './commands/credentials.js';
+import { dbPrepare } from './commands/db-prepare.js';
+import { agentEnrol, checkpointList, gateDecide, gateWithdraw } from './commands/gates.js';
+import { operatorLink } from './commands/operator-link.js';
+import { rosterImport } from './commands/roster.js';
+import { studentList, studentShow } from './commands/students.js';
+import { up } from './commands/up.js';
+import { readInstallation } from './installation/read-installation.js';
+
+const COMMANDS: Record<string, Command> = {
+  'roster import': rosterImport,
+  'student list': studentList,
+  'student show': studentShow,
+  'credential offer': credentialOffer,
+  'credential suspend': credentialChange('suspend'),
+  'credential reinstate': credentialChange('reinstate'),
+  'credential revoke': credentialChange('revoke'),
+  'checkpoint list': checkpointList,
+  'agent enrol': agentEnrol,
+  'gate decide': gateDecide,
+  'gate withdraw': gateWithdraw,
+  'audit verify': auditVerify,
+  'operator-link': operatorLink,
+  'db prepare': dbPrepare,
+};
+
+function usage(): string {
+  return [
+    'Usage: ./lanyard COMMAND … [--json]',
+    '  up',
+    ...Object.values(COMMANDS).map((command) => `  ${command.usage}`),
+  ].join('\n');
+}
+
+/** Exit 0 done, 1 refused or failed (reason code), 2 wrong call. */
+async function main(words: string[]): Promise<number> {
+  const json = words.includes('--json');
+  const rest = words.filter((word) => word !== '--json');
+  try {
+    const installation = readInstallation(process.env);
+    if (rest[0] === 'up' && rest.length === 1) {
+      await up(installation, process.env);
+      return await new Promise<number>(() => {});
+    }
+    const found = findCommand(rest);
+    if (found === undefined)
+      throw new WrongCall(
+        rest.length === 0 ? 'a command is missing' : `unknown command: ${rest.slice(0, 2).join(' ')}`,
+      );
+    const { positional, options } = parseWords(found.command, found.words);
+    const answer = await found.command.run({
+      installation,
+      client: createOperatorClient(installation),
+      positional,
+      options,
+      environment: process.env,
+      say: (line) => void (json || process.stdout.write(`${line}\n`)),
+    });
+    process.stdout.write(`${json ? JSON.stringify(answer.data) : answer.text}\n`);
+    return answer.failed === true ? 1 : 0;
+  } catch (error) {
+    return fail(error, json);
+  }
+}
+
+function fail(error: unknown, json: boolean): number {
+  if (error instanceof WrongCall || error instanceof TypeError) {
+    process.stderr.write(`${error.message}\n${usage()}\n`);
+    return 2;
+  }
+  const code = error instanceof CommandRefusal || error instanceof CannotCreateRolesError ? error.code : 'internal';
+  const message = error instanceof Error ? error.message : String(error);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ code, message, ...(error instanceof CommandRefusal ? { problem: error.problem } : {}) })}\n`,
+    );
+  else process.stderr.write(`${code}: ${message}\n`);
+  return 1;
+}
+
+function findCommand(words: string[]): { command: Command; words: string[] } | undefined {
+  for (const length of [2, 1]) {
+    const command = COMMANDS[words.slice(0, length).join(' ')];
+    if (command !== undefined) return { command, words: words.slice(length) };
+  }
+  return undefined;
+}
+
+function parseWords(
+  command: Command,
+  words: string[],
+): { positional: string[]; options: Record<string, string | boolean> } {
+  const positional: string[] = [];
+  const options: Record<string, string | boolean> = {};
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (!word.startsWith('--')) {
+      positional.push(word);
+      continue;
+    }
+    const name = word.slice(2);
+    if (command.switches?.includes(name)) options[name] = true;
+    else if (command.valued?.includes(name)) {
+      index += 1;
+      const value = words[index];
+      if (value === undefined) throw new WrongCall(`--${name} needs a value`);
+      options[name] = value;
+    } else throw new WrongCall(`unknown option --${name}`);
+  }
+  return { positional, options };
+}
+
+process.exitCode = await main(process.argv.slice(2));

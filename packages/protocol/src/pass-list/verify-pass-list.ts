@@ -1,0 +1,102 @@
+import { equalBytes } from '../bytes/bytes.js';
+import { decodeCbor } from '../cbor/decode-cbor.js';
+import { type FieldReader, readFields } from '../cbor/read-fields.js';
+import { type ParsedSign1, parseSign1 } from '../cose/parse-sign1.js';
+import { coseLabel } from '../cose/sign1-bytes.js';
+import { readOwnHeader, verifySign1 } from '../cose/verify-sign1.js';
+import type { CryptoPort } from '../crypto/port.js';
+import { DocumentError } from '../errors.js';
+import { type KeyEntry, keyAt } from '../pass/key-set.js';
+import { passListDigest } from './create-pass-list.js';
+import { decodeGaps } from './gap-code.js';
+import { changeIndices, createIndexSet } from './index-set.js';
+import {
+  passListLabel as label,
+  type PassList,
+  type PassListHead,
+  passListDeltaTyp,
+  passListMaxBytes,
+  passListMaxCount,
+  passListMaxSize,
+  passListTyp,
+} from './pass-list.js';
+
+type ListCrypto = Pick<CryptoPort, 'importVerifyKey' | 'verifyEs256' | 'sha256'>;
+
+const headLabels = [label.universityCode, label.listNumber, label.sequence, label.issuedAt, label.nextUpdate];
+const listLabels = [...headLabels, label.expires, label.size, label.revoked, label.suspended];
+const deltaLabels = [...listLabels, label.baseSequence, label.revokedRemoved, label.suspendedRemoved, label.digest];
+
+/** Why a list or delta that is genuine does not fit what the reader has. */
+export type PassListRefusal = 'sequence-not-higher' | 'base-mismatch' | 'digest-mismatch' | 'not-this-list';
+
+export type ApplyPassListResult =
+  | { readonly ok: true; readonly list: PassList }
+  | { readonly ok: false; readonly refusal: PassListRefusal };
+
+/**
+ * Verifies a whole list or a delta under the status signers and applies it to what the reader has of the same list.
+ * The signer must belong to the university the list speaks for. `find` answers what the reader has.
+ * @throws DocumentError `too-large`, `malformed`, `wrong-type`, `unknown-signer`, `signature-invalid` or one of `parseSign1`.
+ */
+export function applyPassList(
+  crypto: ListCrypto,
+  find: (universityCode: string, listNumber: number) => PassList | undefined,
+  bytes: Uint8Array,
+  statusSigners: readonly KeyEntry[],
+): ApplyPassListResult {
+  const sign1 = parseSign1(bytes, passListMaxBytes);
+  const isDelta = sign1.protectedHeader.get(coseLabel.typ) === passListDeltaTyp;
+  const kid = readOwnHeader('pass-list', sign1, isDelta ? passListDeltaTyp : passListTyp);
+  const fields = readFields(
+    'pass-list',
+    decodeCbor(sign1.payload, { maxBytes: passListMaxBytes }),
+    isDelta ? deltaLabels : listLabels,
+  );
+  const head = readHead(fields);
+  checkSignature(crypto, sign1, kid, head, statusSigners);
+
+  const have = find(head.universityCode, head.listNumber);
+  if (have !== undefined && head.sequence <= have.sequence) return { ok: false, refusal: 'sequence-not-higher' };
+  if (have !== undefined && head.size !== have.size) return { ok: false, refusal: 'not-this-list' };
+  const set = (at: number): Uint32Array => decodeGaps(fields.bytes(at), head.size, passListMaxCount);
+  if (!isDelta) return { ok: true, list: prepare(head, set(label.revoked), set(label.suspended)) };
+
+  if (have === undefined || have.sequence !== fields.uint(label.baseSequence))
+    return { ok: false, refusal: 'base-mismatch' };
+  const revoked = changeIndices(have.revoked.indices, set(label.revoked), set(label.revokedRemoved));
+  const suspended = changeIndices(have.suspended.indices, set(label.suspended), set(label.suspendedRemoved));
+  if (!equalBytes(passListDigest(crypto, { revoked, suspended }), fields.bytes(label.digest, 32))) {
+    return { ok: false, refusal: 'digest-mismatch' };
+  }
+  return { ok: true, list: prepare(head, revoked, suspended) };
+}
+
+function prepare(head: PassListHead, revoked: Uint32Array, suspended: Uint32Array): PassList {
+  return { ...head, revoked: createIndexSet(revoked, head.size), suspended: createIndexSet(suspended, head.size) };
+}
+
+function readHead(fields: FieldReader): PassListHead {
+  return {
+    universityCode: fields.text(label.universityCode, 10),
+    listNumber: fields.uint(label.listNumber, 0xffffffff),
+    sequence: fields.uint(label.sequence),
+    issuedAtSeconds: fields.uint(label.issuedAt, 0xffffffff),
+    nextUpdateSeconds: fields.uint(label.nextUpdate, 0xffffffff),
+    expiresSeconds: fields.uint(label.expires, 0xffffffff),
+    size: fields.uint(label.size, passListMaxSize),
+  };
+}
+
+function checkSignature(
+  crypto: ListCrypto,
+  sign1: ParsedSign1,
+  kid: Uint8Array,
+  head: PassListHead,
+  signers: readonly KeyEntry[],
+): void {
+  const entry = keyAt(signers, kid, head.issuedAtSeconds);
+  const key = entry?.universityCode === head.universityCode ? crypto.importVerifyKey(entry.key) : undefined;
+  if (key === undefined) throw new DocumentError('pass-list', 'unknown-signer', 'no such status signer');
+  if (!verifySign1(crypto, sign1, key)) throw new DocumentError('pass-list', 'signature-invalid', 'signature');
+}

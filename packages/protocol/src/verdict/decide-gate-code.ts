@@ -1,0 +1,104 @@
+import { concatBytes } from '../bytes/bytes.js';
+import type { VerifyKey } from '../crypto/port.js';
+import type { ParsedGateCode } from '../gate-code/parse-gate-code.js';
+import { verifyGateCodeSignature } from '../gate-code/verify-gate-code.js';
+import { keyDay } from '../gate-key/gate-key.js';
+import type { CheckpointPolicy } from '../offline-package/checkpoint-policy.js';
+import type { PeopleRow } from '../offline-package/people-row.js';
+import { type RowState, suspendingStates } from '../offline-package/row-state.js';
+import type { DecideContext, DecideData } from './decide-data.js';
+import { decidePerson } from './decide-person.js';
+import { type CodeDecision, challengesOf, type Mark, replayUntil } from './decision.js';
+import { cannotDecide, rejected, type Verdict } from './verdict.js';
+
+/** The checks of a gate code from "handle known" on; form, version and time are done. */
+export function decideGateCode(code: ParsedGateCode, data: DecideData, context: DecideContext): CodeDecision {
+  const { people, policy } = data;
+  if (people === undefined) return unproved(cannotDecide('no-package'));
+  const { table, freshness } = people;
+  const day = keyDay(code.timeSeconds);
+  const index = table.findByHandle(day, code.handle);
+  if (index < 0) return unproved(unknownHandle(freshness));
+  const row = table.row(index);
+  const emergency = freshness === 'expired' && people.emergencyRowNumbers.includes(row.rowNumber);
+  if (freshness === 'expired' && !emergency) return unproved(cannotDecide('package-expired'));
+
+  const { compressed, y } = table.keyOf(index);
+  const key = context.keys.get(compressed, y);
+  // The issuer checked this point when the key was enrolled, so a bad one is our own fault and nobody's forgery.
+  if (key === undefined) return unproved(cannotDecide('internal'));
+  const answered = checkHolder(code, key, table.maskOf(day, index), context);
+  if ('verdict' in answered) return unproved(answered);
+
+  const marks: Mark[] = emergency ? ['emergency'] : freshness === 'grace' ? ['grace'] : [];
+  return {
+    ...decideRow(row, code.version, policy, context, marks),
+    scheme: 'gate-code',
+    holder_proved: true,
+    marks,
+    replayKey: concatBytes(compressed, code.head.subarray(17)),
+    replayUntilSeconds: replayUntil(code.timeSeconds),
+    row: { index, rowNumber: row.rowNumber, policyClass: row.policyClass },
+    ...(row.portraitId.some((byte) => byte !== 0) ? { portraitId: row.portraitId } : {}),
+    ...(answered.challenge === undefined ? {} : { challenge: answered.challenge }),
+  };
+}
+
+function unproved(verdict: Verdict): CodeDecision {
+  return { ...verdict, scheme: 'gate-code', holder_proved: false, marks: [] };
+}
+
+/** Fresh data knows everybody; older data may simply not have heard of a new student. */
+function unknownHandle(freshness: 'fresh' | 'grace' | 'expired'): Verdict {
+  if (freshness === 'fresh') return rejected('unknown-handle');
+  return cannotDecide(freshness === 'grace' ? 'package-too-old' : 'package-expired');
+}
+
+function checkHolder(
+  code: ParsedGateCode,
+  key: VerifyKey,
+  mask: Uint8Array,
+  context: DecideContext,
+): Verdict | { readonly challenge?: Uint8Array } {
+  if (code.version === 1) {
+    return verifyGateCodeSignature(context.crypto, code, key, mask) ? {} : rejected('holder-signature-invalid');
+  }
+  const challenges = challengesOf(context);
+  if (challenges.length === 0) return rejected('challenge-missing');
+  const challenge = challenges.find((candidate) => verifyGateCodeSignature(context.crypto, code, key, mask, candidate));
+  return challenge === undefined ? rejected('holder-signature-invalid') : { challenge };
+}
+
+function decideRow(
+  row: PeopleRow & { readonly state: RowState },
+  version: 1 | 2,
+  policy: CheckpointPolicy,
+  context: DecideContext,
+  marks: readonly Mark[],
+): Verdict {
+  if (version === 1 && policy.requires_challenge) return rejected('challenge-missing');
+  const { admits } = policy;
+  const against = decidePerson(
+    {
+      policy,
+      status: statusOf(row.state, policy),
+      registered: row.state.registered,
+      permitted:
+        (admits.classes === 'any' || admits.classes.includes(row.policyClass)) &&
+        admits.states.includes(row.state.enrolmentState),
+    },
+    context.nowSeconds,
+  );
+  if (against !== undefined) return against;
+  if (marks.includes('grace') && policy.grace === 'refuse') return cannotDecide('package-too-old');
+  return { verdict: 'accepted' };
+}
+
+/** A policy may admit a state that suspends by itself; it never lifts what holder or staff have stopped. */
+function statusOf(state: RowState, policy: CheckpointPolicy): 'valid' | 'suspended' | 'revoked' {
+  if (state.revoked) return 'revoked';
+  if (state.stopped) return 'suspended';
+  if (!state.suspended) return 'valid';
+  const admitted = suspendingStates.has(state.enrolmentState) && policy.admits.states.includes(state.enrolmentState);
+  return admitted ? 'valid' : 'suspended';
+}

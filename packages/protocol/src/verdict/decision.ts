@@ -1,0 +1,63 @@
+import type { CheckpointPolicy } from '../offline-package/checkpoint-policy.js';
+import type { PassClaims } from '../pass/pass.js';
+import type { DecideContext } from './decide-data.js';
+import type { Verdict } from './verdict.js';
+
+/** `grace`: decided on data past fresh_until. `emergency`: on an expired package, by its emergency list. */
+export type Mark = 'grace' | 'emergency';
+
+/** The person of a row, known only once the holder is proved. */
+export interface DecidedRow {
+  /** Place in the table this was decided with. */
+  readonly index: number;
+  readonly rowNumber: number;
+  readonly policyClass: number;
+}
+
+/** A verdict with what the caller needs for replay memory, screen and journal. */
+export type CodeDecision = Verdict & {
+  readonly scheme?: 'gate-code' | 'portable-code';
+  /** Both signatures held: only then may a person be shown. */
+  readonly holder_proved: boolean;
+  readonly marks: readonly Mark[];
+  /** Key, time and nonce of the code; present once the holder is proved. */
+  readonly replayKey?: Uint8Array;
+  /** Until when the replay memory has to know this code. */
+  readonly replayUntilSeconds?: number;
+  readonly row?: DecidedRow;
+  /** First 8 bytes of the portrait's SHA-256; absent where there is none. */
+  readonly portraitId?: Uint8Array;
+  /** What a proved pass says. */
+  readonly pass?: PassClaims;
+  /** The challenge that was answered: the caller uses it up when it acts on this decision. */
+  readonly challenge?: Uint8Array;
+};
+
+/** How old a code may be, and how far ahead of the checkpoint's clock, in seconds. */
+export const acceptedBefore = 15;
+export const acceptedAfter = 5;
+const maxUncertaintySeconds = 30;
+const replayMarginSeconds = 60;
+
+/** The stated clock uncertainty, as far as it counts. */
+export function uncertaintyOf(context: DecideContext): number {
+  return Math.min(maxUncertaintySeconds, Math.max(0, context.clockUncertaintySeconds ?? 0));
+}
+
+/** When a code of this time is forgotten: it could not be accepted anyway for a minute by then. */
+export function replayUntil(timeSeconds: number): number {
+  return timeSeconds + acceptedBefore + maxUncertaintySeconds + replayMarginSeconds;
+}
+
+/** Challenges to try with a code: none where none is honoured. */
+export function challengesOf(context: DecideContext): readonly Uint8Array[] {
+  return (context.challenges ?? []).slice(0, 3);
+}
+
+/** What is known of a person when status, registration, policy and hours are looked at. */
+export interface PersonFacts {
+  readonly status: 'valid' | 'suspended' | 'revoked';
+  readonly registered: boolean;
+  readonly permitted: boolean;
+  readonly policy: CheckpointPolicy;
+}

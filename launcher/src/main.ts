@@ -4,6 +4,7 @@ import { auditVerify } from './commands/audit-verify.js';
 import { type Command, WrongCall } from './commands/command.js';
 import { credentialChange, credentialOffer } from './commands/credentials.js';
 import { dbPrepare } from './commands/db-prepare.js';
+import { demo } from './commands/demo.js';
 import { agentEnrol, checkpointList, gateDecide, gateWithdraw } from './commands/gates.js';
 import { operatorLink } from './commands/operator-link.js';
 import { rosterImport } from './commands/roster.js';
@@ -12,6 +13,7 @@ import { up } from './commands/up.js';
 import { readInstallation } from './installation/read-installation.js';
 
 const COMMANDS: Record<string, Command> = {
+  demo,
   'roster import': rosterImport,
   'student list': studentList,
   'student show': studentShow,

@@ -1,1 +1,3 @@
-export {};
+/** What other services and pages may know of the issuer: codes with their texts, nothing that acts. */
+export { HOLD_REASON_CODES, HOLD_REASONS } from '../domain/credentials/hold.js';
+export { findingTexts, rosterFileErrorTexts } from '../domain/roster/finding-texts.js';

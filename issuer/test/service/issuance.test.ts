@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  codeOf,
+  createSoftwareWallet,
+  dpopProof,
+  generateKeyPair,
+  payloadOf,
+  type Tokens,
+} from './support/software-wallet.js';
 import { startIssuer, type TestIssuer } from './support/start-issuer.js';
-import { codeOf, createSoftwareWallet, dpopProof, generateKeyPair, payloadOf, type Tokens } from './support/software-wallet.js';
 
 let issuer: TestIssuer;
 const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));
@@ -26,7 +33,12 @@ const claim = async (number = NUMBER) => {
   expect(answer.status).toBe(200);
   return { wallet, tokens: (await answer.json()) as Tokens };
 };
-const issue = async (wallet: ReturnType<typeof createSoftwareWallet>, token: string, configuration: string, count: number) => {
+const issue = async (
+  wallet: ReturnType<typeof createSoftwareWallet>,
+  token: string,
+  configuration: string,
+  count: number,
+) => {
   const nonce = await wallet.nonce();
   const jwt = Array.from({ length: count }, () => wallet.proof(generateKeyPair(), nonce));
   return wallet.call('/credential', token, { credential_configuration_id: configuration, proofs: { jwt } });
@@ -40,7 +52,10 @@ it('issues a batch of ten student IDs and eight passes to a wallet that knows co
   expect(ids.status).toBe(200);
   const { credentials } = (await ids.json()) as { credentials: { credential: string }[] };
   expect(credentials).toHaveLength(10);
-  const indices = credentials.map(({ credential }) => (payloadOf(credential) as never as { status: { status_list: { idx: number } } }).status.status_list.idx);
+  const indices = credentials.map(
+    ({ credential }) =>
+      (payloadOf(credential) as never as { status: { status_list: { idx: number } } }).status.status_list.idx,
+  );
   expect(new Set(indices).size).toBe(10);
   const passes = await issue(wallet, tokens.access_token, 'student-pass', 8);
   expect(passes.status).toBe(200);
@@ -58,7 +73,8 @@ it('lets one wrong transaction code pass and kills the offer at the fifth', asyn
   const wrong = offer.tx_code === '000000' ? '000001' : '000000';
   expect(await errorOf(await wallet.token(codeOf(offer), wrong))).toBe('invalid_grant');
   const second = await offerFor();
-  for (let tries = 0; tries < 5; tries += 1) expect((await wallet.token(codeOf(second), second.tx_code === '000000' ? '000001' : '000000')).status).toBe(400);
+  for (let tries = 0; tries < 5; tries += 1)
+    expect((await wallet.token(codeOf(second), second.tx_code === '000000' ? '000001' : '000000')).status).toBe(400);
   expect(await errorOf(await wallet.token(codeOf(second), second.tx_code))).toBe('invalid_grant');
   expect((await wallet.token(codeOf(offer), offer.tx_code)).status).toBe(200);
 });
@@ -74,12 +90,16 @@ it('gives 40 parallel guesses no more than five tries', async () => {
 
 it('redeems a code once [20 at the same time]', async () => {
   const offer = await offerFor();
-  const answers = await Promise.all(Array.from({ length: 20 }, () => createSoftwareWallet(issuer.url).token(codeOf(offer), offer.tx_code)));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => createSoftwareWallet(issuer.url).token(codeOf(offer), offer.tx_code)),
+  );
   expect(answers.filter((answer) => answer.status === 200).length).toBeLessThanOrEqual(1);
 });
 
 it('gives 200 parallel claims 200 credentials and no status index twice', async () => {
-  const listed = (await (await issuer.operator('/v1/students?limit=200&enrolment_status=enrolled')).json()) as { students: { student_number: string }[] };
+  const listed = (await (await issuer.operator('/v1/students?limit=200&enrolment_status=enrolled')).json()) as {
+    students: { student_number: string }[];
+  };
   const answers = await Promise.all(
     listed.students.map(async ({ student_number }) => {
       const { wallet, tokens } = await claim(student_number);
@@ -90,7 +110,9 @@ it('gives 200 parallel claims 200 credentials and no status index twice', async 
   const seen = new Set<string>();
   for (const answer of answers) {
     const { credentials } = (await answer.json()) as { credentials: { credential: string }[] };
-    const { uri, idx } = (payloadOf(credentials[0]!.credential) as never as { status: { status_list: { uri: string; idx: number } } }).status.status_list;
+    const { uri, idx } = (
+      payloadOf(credentials[0]!.credential) as never as { status: { status_list: { uri: string; idx: number } } }
+    ).status.status_list;
     seen.add(`${uri} ${idx}`);
   }
   expect(seen.size).toBe(200);
@@ -99,19 +121,26 @@ it('gives 200 parallel claims 200 credentials and no status index twice', async 
 it('refuses proofs of possession [used nonce, other audience, no typ, alg none, key twice, with iss, old]', async () => {
   const { wallet, tokens } = await claim();
   const key = generateKeyPair();
-  const ask = (jwt: string[]) => wallet.call('/credential', tokens.access_token, { credential_configuration_id: 'student-pass', proofs: { jwt } });
+  const ask = (jwt: string[]) =>
+    wallet.call('/credential', tokens.access_token, { credential_configuration_id: 'student-pass', proofs: { jwt } });
   const nonce = await wallet.nonce();
   expect((await ask([wallet.proof(key, nonce)])).status).toBe(200);
   expect(await errorOf(await ask([wallet.proof(key, nonce)]))).toBe('invalid_nonce');
   const fresh = () => wallet.nonce();
-  expect(await errorOf(await ask([wallet.proof(key, await fresh(), { payload: { aud: 'https://other.example' } })]))).toBe('invalid_proof');
+  expect(
+    await errorOf(await ask([wallet.proof(key, await fresh(), { payload: { aud: 'https://other.example' } })])),
+  ).toBe('invalid_proof');
   expect(await errorOf(await ask([wallet.proof(key, await fresh(), { typ: 'JWT' })]))).toBe('invalid_proof');
-  expect(await errorOf(await ask([wallet.proof(key, await fresh(), { payload: { iss: 'somebody' } })]))).toBe('invalid_proof');
+  expect(await errorOf(await ask([wallet.proof(key, await fresh(), { payload: { iss: 'somebody' } })]))).toBe(
+    'invalid_proof',
+  );
   expect(await errorOf(await ask([wallet.proof(key, await fresh(), { payload: { iat: 1 } })]))).toBe('invalid_proof');
   const one = await fresh();
   expect(await errorOf(await ask([wallet.proof(key, one), wallet.proof(key, one)]))).toBe('invalid_proof');
   const [, payload] = wallet.proof(key, await fresh()).split('.');
-  expect(await errorOf(await ask([`eyJhbGciOiJub25lIiwidHlwIjoib3BlbmlkNHZjaS1wcm9vZitqd3QifQ.${payload}.`]))).toBe('invalid_proof');
+  expect(await errorOf(await ask([`eyJhbGciOiJub25lIiwidHlwIjoib3BlbmlkNHZjaS1wcm9vZitqd3QifQ.${payload}.`]))).toBe(
+    'invalid_proof',
+  );
 });
 
 it('refuses access [no token, bearer use of a bound token, proof without ath, proof replayed, other key]', async () => {
@@ -120,7 +149,9 @@ it('refuses access [no token, bearer use of a bound token, proof without ath, pr
   expect((await fetch(url)).status).toBe(401);
   expect((await fetch(url, { headers: { Authorization: `Bearer ${tokens.access_token}` } })).status).toBe(401);
   const proof = dpopProof(wallet.dpop, 'GET', url);
-  expect((await fetch(url, { headers: { Authorization: `DPoP ${tokens.access_token}`, DPoP: proof } })).status).toBe(401);
+  expect((await fetch(url, { headers: { Authorization: `DPoP ${tokens.access_token}`, DPoP: proof } })).status).toBe(
+    401,
+  );
   const other = createSoftwareWallet(issuer.url);
   expect((await other.call('/v1/holder/state', tokens.access_token)).status).toBe(401);
   expect((await wallet.call('/v1/holder/state', tokens.access_token)).status).toBe(200);
@@ -131,7 +162,9 @@ it('rotates refresh tokens, gives a lost answer again, and ends the line when an
   const first = (await (await wallet.refresh(tokens.refresh_token ?? '')).json()) as Tokens;
   const again = (await (await wallet.refresh(tokens.refresh_token ?? '')).json()) as Tokens;
   expect((await wallet.refresh(first.refresh_token ?? '')).status).toBe(400);
-  await issuer.database.run.raw("UPDATE refresh_token SET used_at = used_at - interval '2 minutes' WHERE used_at IS NOT NULL");
+  await issuer.database.run.raw(
+    "UPDATE refresh_token SET used_at = used_at - interval '2 minutes' WHERE used_at IS NOT NULL",
+  );
   expect((await wallet.refresh(tokens.refresh_token ?? '')).status).toBe(400);
   expect((await wallet.refresh(again.refresh_token ?? '')).status).toBe(400);
 });
@@ -155,19 +188,28 @@ it('enrols a gate key with proof of possession and publishes it as full part and
   const delta = await issuer.verifier.raw(`/v1/people-part?have=${sequence}`);
   expect(Number(delta.headers.get('Lanyard-Sequence'))).toBe(sequence + 1);
   expect((await issue(wallet, tokens.access_token, 'student-pass', 1)).status).toBe(400);
-  expect((await issuer.operator('/v1/students/202305000002/suspend', { body: { reason_code: 'lost-phone' } })).status).toBe(409);
-  expect((await issuer.operator('/v1/students/202305000002/reinstate', { body: { reason_code: 'found' } })).status).toBe(200);
+  expect(
+    (await issuer.operator('/v1/students/202305000002/suspend', { body: { reason_code: 'lost-phone' } })).status,
+  ).toBe(409);
+  expect(
+    (await issuer.operator('/v1/students/202305000002/reinstate', { body: { reason_code: 'found' } })).status,
+  ).toBe(200);
 });
 
 it('wakes the verifier and the wallet within a second of a suspension', async () => {
   const { wallet, tokens } = await claim('202305000003');
-  const state = (await (await wallet.call('/v1/holder/state', tokens.access_token)).json()) as { version: number; credential_state: string };
+  const state = (await (await wallet.call('/v1/holder/state', tokens.access_token)).json()) as {
+    version: number;
+    credential_state: string;
+  };
   expect(state.credential_state).toBe('valid');
   const { last } = await issuer.verifier.json<{ last: number }>('/v1/changes?after=0');
   const started = Date.now();
   const polls = Promise.all([
     issuer.verifier.json<{ changes: unknown[] }>(`/v1/changes?after=${last}&wait=20`, { timeoutMs: 25_000 }),
-    wallet.call(`/v1/holder/state?after=${state.version}&wait=20`, tokens.access_token).then((answer) => answer.json() as Promise<{ credential_state: string }>),
+    wallet
+      .call(`/v1/holder/state?after=${state.version}&wait=20`, tokens.access_token)
+      .then((answer) => answer.json() as Promise<{ credential_state: string }>),
   ]);
   await issuer.operator('/v1/students/202305000003/suspend', { body: { reason_code: 'lost-phone' } });
   const [changes, seen] = await polls;
@@ -190,10 +232,16 @@ it('keeps at most five wallets and revokes what the oldest held', async () => {
 it('answers hostile requests with 4xx and a body that names the fault', async () => {
   const { wallet, tokens } = await claim();
   const cases: [string, RequestInit][] = [
-    ['/token', { method: 'POST', body: 'x'.repeat(20_000), headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }],
+    [
+      '/token',
+      { method: 'POST', body: 'x'.repeat(20_000), headers: { 'Content-Type': 'application/x-www-form-urlencoded' } },
+    ],
     ['/token', { method: 'POST', body: 'a=1&a=2', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }],
     ['/token', { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } }],
-    ['/token', { method: 'POST', body: 'grant_type=password', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }],
+    [
+      '/token',
+      { method: 'POST', body: 'grant_type=password', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } },
+    ],
     ['/credential-offers/%00', {}],
     ['/credential-offers/%E0%A4%A', {}],
     ['/status-lists/99999999999999999999', {}],
@@ -205,12 +253,19 @@ it('answers hostile requests with 4xx and a body that names the fault', async ()
     expect([path, answer.status >= 400 && answer.status < 500]).toEqual([path, true]);
   }
   const deep = `${'['.repeat(500)}${']'.repeat(500)}`;
-  for (const body of [deep, '{"proofs":{"jwt":[1]},"credential_configuration_id":"student-pass"}', '\u0000', '{"credential_configuration_id":"nothing","proofs":{"jwt":["a"]}}']) {
+  for (const body of [
+    deep,
+    '{"proofs":{"jwt":[1]},"credential_configuration_id":"student-pass"}',
+    '\u0000',
+    '{"credential_configuration_id":"nothing","proofs":{"jwt":["a"]}}',
+  ]) {
     const answer = await fetch(`${issuer.url}/credential`, {
       method: 'POST',
       headers: {
         Authorization: `DPoP ${tokens.access_token}`,
-        DPoP: dpopProof(wallet.dpop, 'POST', `${issuer.url}/credential`, { ath: await (await import('./support/software-wallet.js')).accessHash(tokens.access_token) }),
+        DPoP: dpopProof(wallet.dpop, 'POST', `${issuer.url}/credential`, {
+          ath: await (await import('./support/software-wallet.js')).accessHash(tokens.access_token),
+        }),
         'Content-Type': 'application/json',
       },
       body,
@@ -230,7 +285,11 @@ it('keeps numbers, names and tokens out of the log', () => {
 
 it('seals everything that happened into a whole audit chain', async () => {
   await issuer.seal();
-  const check = (await (await issuer.operator('/v1/audit/verification')).json()) as { ok: boolean; rows: number; unsealed: number };
+  const check = (await (await issuer.operator('/v1/audit/verification')).json()) as {
+    ok: boolean;
+    rows: number;
+    unsealed: number;
+  };
   expect(check).toMatchObject({ ok: true, unsealed: 0 });
   expect(check.rows).toBeGreaterThan(400);
 });

@@ -1,4 +1,5 @@
-const HEADER =
+/** Header of a roster file, 25 columns. */
+export const rosterColumnNames =
   '学号,姓名,性别,出生日期,民族,证件类型,证件号码,院校代码,学院,专业代码,专业,班级,年级,培养层次,学制,学习形式,入学日期,预计毕业日期,学籍状态,校区,乘车区间起点,乘车区间终点,手机号码,电子邮箱,辅导员工号';
 const SURNAMES = [...'赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜'];
 const GIVEN = [
@@ -56,55 +57,39 @@ const NAMES_BY_SEAT: Record<number, string> = {
 export const UNREGISTERED_SEAT = 4;
 
 export const demoNumber = (seat: number) =>
-  `9${2023 + (seat % 4)}${String(10 + (seat % 5))}${String(seat).padStart(5, '0')}`;
+  `9${2023 + (seat % 4)}${String(10 + (seat % 5))}${String(seat).padStart(6, '0')}`;
 /** Every fifth student lives in dormitory 7. */
 export const livesInDormitory7 = (seat: number) => seat % 5 === 0;
 export const demoSeats = (): number[] => Array.from({ length: DEMO_SIZE }, (_, index) => index + 1);
 
-/** The demo's students as a roster file: fictional people, identity numbers beginning with 9910. */
+/** The demo's students as a roster file: fictional people, identity numbers beginning with 99. */
 export function makeDemoRoster(universityCode: string): string {
-  const rows = demoSeats().map((seat) => {
-    const year = 2023 + (seat % 4);
-    const [college, majorCode, major, short] = COLLEGES[seat % COLLEGES.length] ?? COLLEGES[0];
-    const male = seat % 2 === 1;
-    const birth = `${year - 18}-${String((seat % 12) + 1).padStart(2, '0')}-${String((seat % 28) + 1).padStart(2, '0')}`;
-    const name =
-      NAMES_BY_SEAT[seat] ?? `${SURNAMES[seat % SURNAMES.length] ?? '赵'}${GIVEN[(seat * 7) % GIVEN.length] ?? '明远'}`;
-    return [
-      demoNumber(seat),
-      name,
-      male ? '男' : '女',
-      birth,
-      seat === 2 ? '维吾尔族' : '汉族',
-      '居民身份证',
-      identityNumber(seat, birth, male),
-      universityCode.slice(-5),
-      college,
-      majorCode,
-      major,
-      `${year % 100}${short}${(seat % 4) + 1}班`,
-      String(year),
-      '本科',
-      '4',
-      '全日制',
-      `${year}-09-01`,
-      `${year + 4}-06-30`,
-      STATES_BY_SEAT[seat] ?? '注册学籍',
-      seat % 3 === 0 ? '三水校区' : '花都校区',
-      '广州南',
-      PLACES[seat % PLACES.length] ?? '武汉',
-      `100${String(90_000_000 + seat)}`,
-      `d${seat}@example.edu`,
-      `T00${String((seat % 20) + 1).padStart(2, '0')}`,
-    ].join(',');
-  });
-  return `\uFEFF${[HEADER, ...rows].join('\r\n')}\r\n`;
+  const rows = demoSeats().map((seat) => rosterRow(seat, universityCode));
+  return `\uFEFF${[rosterColumnNames, ...rows].join('\r\n')}\r\n`;
+}
+
+/** One row of a roster file for any seat up to a million. */
+export function rosterRow(seat: number, universityCode: string): string {
+  const year = 2023 + (seat % 4);
+  const [college, majorCode, major, short] = COLLEGES[seat % COLLEGES.length] ?? COLLEGES[0];
+  const male = seat % 2 === 1;
+  const day = Math.floor(seat / 336);
+  const birth = `${year - 18 - (day % 40)}-${String((seat % 12) + 1).padStart(2, '0')}-${String((Math.floor(seat / 12) % 28) + 1).padStart(2, '0')}`;
+  const name =
+    NAMES_BY_SEAT[seat] ?? `${SURNAMES[seat % SURNAMES.length] ?? '赵'}${GIVEN[(seat * 7) % GIVEN.length] ?? '明远'}`;
+  return [
+    ...[demoNumber(seat), name, male ? '男' : '女', birth, seat === 2 ? '维吾尔族' : '汉族', '居民身份证'],
+    ...[identityNumber(seat, birth, male), universityCode.slice(-5), college, majorCode, major],
+    ...[`${year % 100}${short}${(seat % 4) + 1}班`, String(year), '本科', '4', '全日制', `${year}-09-01`, `${year + 4}-06-30`],
+    ...[STATES_BY_SEAT[seat] ?? '注册学籍', seat % 3 === 0 ? '三水校区' : '花都校区', '广州南', PLACES[seat % PLACES.length] ?? '武汉'],
+    ...[`100${String(90_000_000 + seat)}`, `d${seat}@example.edu`, `T00${String((seat % 20) + 1).padStart(2, '0')}`],
+  ].join(',');
 }
 
 function identityNumber(seat: number, birth: string, male: boolean): string {
   const order = seat * 2 - (male ? 1 : 0);
-  // Area 9910xx exists nowhere; the last two digits of the area carry what does not fit the order number.
-  const area = `9910${String(Math.floor(order / 1000)).padStart(2, '0')}`;
+  // No area begins with 99: the rest of the area carries what does not fit the order number.
+  const area = `99${String(1000 + Math.floor(order / 1000)).padStart(4, '0')}`;
   const body = `${area}${birth.replaceAll('-', '')}${String(order % 1000).padStart(3, '0')}`;
   const sum = WEIGHTS.reduce((total, weight, index) => total + weight * Number(body[index]), 0);
   return body + ('10X98765432'[sum % 11] ?? '');

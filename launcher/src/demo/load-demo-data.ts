@@ -44,6 +44,7 @@ function checkpoint(
       admits,
       requires_semester_registration: registration,
       hours: 'always',
+      utc_offset_minutes: 480,
       requires_challenge: false,
       grace: 'accept-marked',
       show_portrait: showPortrait,

@@ -6,7 +6,11 @@ const PRE_AUTHORIZED = 'urn:ietf:params:oauth:grant-type:pre-authorized_code';
 const now = () => Math.floor(Date.now() / 1000);
 
 export function dpopProof(key: NodeKeyPair, method: string, url: string, more: Record<string, unknown> = {}): string {
-  return signJws({ typ: 'dpop+jwt', jwk: key.jwk }, { htm: method, htu: url, iat: now(), jti: randomUUID(), ...more }, createSigner(key.privateKey));
+  return signJws(
+    { typ: 'dpop+jwt', jwk: key.jwk },
+    { htm: method, htu: url, iat: now(), jti: randomUUID(), ...more },
+    createSigner(key.privateKey),
+  );
 }
 
 export async function accessHash(token: string): Promise<string> {
@@ -24,16 +28,26 @@ export interface Tokens {
 export function createSoftwareWallet(issuer: string) {
   const dpop = generateKeyPair();
   const form = (fields: Record<string, string>, proof?: string) =>
-    fetch(`${issuer}/token`, { method: 'POST', headers: proof === undefined ? {} : { DPoP: proof }, body: new URLSearchParams(fields) });
+    fetch(`${issuer}/token`, {
+      method: 'POST',
+      headers: proof === undefined ? {} : { DPoP: proof },
+      body: new URLSearchParams(fields),
+    });
   return {
     dpop,
     token: (code: string, txCode: string | undefined, bound = true) =>
       form(
-        { grant_type: PRE_AUTHORIZED, 'pre-authorized_code': code, ...(txCode === undefined ? {} : { tx_code: txCode }) },
+        {
+          grant_type: PRE_AUTHORIZED,
+          'pre-authorized_code': code,
+          ...(txCode === undefined ? {} : { tx_code: txCode }),
+        },
         bound ? dpopProof(dpop, 'POST', `${issuer}/token`) : undefined,
       ),
-    refresh: (token: string) => form({ grant_type: 'refresh_token', refresh_token: token }, dpopProof(dpop, 'POST', `${issuer}/token`)),
-    nonce: async () => ((await (await fetch(`${issuer}/nonce`, { method: 'POST' })).json()) as { c_nonce: string }).c_nonce,
+    refresh: (token: string) =>
+      form({ grant_type: 'refresh_token', refresh_token: token }, dpopProof(dpop, 'POST', `${issuer}/token`)),
+    nonce: async () =>
+      ((await (await fetch(`${issuer}/nonce`, { method: 'POST' })).json()) as { c_nonce: string }).c_nonce,
     proof: (key: NodeKeyPair, nonce: string, change: { header?: object; payload?: object; typ?: string } = {}) =>
       signJws(
         { typ: change.typ ?? 'openid4vci-proof+jwt', jwk: key.jwk, ...change.header },
@@ -57,8 +71,9 @@ export function createSoftwareWallet(issuer: string) {
 }
 export type SoftwareWallet = ReturnType<typeof createSoftwareWallet>;
 
-export const codeOf = (offer: { credential_offer: { grants: Record<string, { 'pre-authorized_code': string }> } }): string =>
-  offer.credential_offer.grants[PRE_AUTHORIZED]!['pre-authorized_code'];
+export const codeOf = (offer: {
+  credential_offer: { grants: Record<string, { 'pre-authorized_code': string }> };
+}): string => offer.credential_offer.grants[PRE_AUTHORIZED]!['pre-authorized_code'];
 
 export const payloadOf = (compact: string) => jwsJsonPayload(parseJws(compact.split('~')[0] ?? ''));
 export { generateKeyPair };

@@ -1,9 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, createServiceClient, openSealedStore, sealAudit, type ServiceClient, systemClock } from '@lanyard/platform';
+import {
+  createLogger,
+  createServiceClient,
+  openSealedStore,
+  type ServiceClient,
+  sealAudit,
+  systemClock,
+} from '@lanyard/platform';
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { createTestDatabase, type TestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import { openChangeBell } from '../../../src/adapters/change-bell.js';
@@ -16,7 +23,10 @@ export interface TestIssuer {
   url: string;
   database: TestDatabase;
   /** A call with the operator token. */
-  operator(path: string, init?: { method?: string; body?: unknown; bytes?: Uint8Array; type?: string }): Promise<Response>;
+  operator(
+    path: string,
+    init?: { method?: string; body?: unknown; bytes?: Uint8Array; type?: string },
+  ): Promise<Response>;
   verifier: ServiceClient;
   logLines: string[];
   seal(): Promise<void>;
@@ -25,7 +35,9 @@ export interface TestIssuer {
 
 /** The real application on a free port with a database of its own. */
 export async function startIssuer(): Promise<TestIssuer> {
-  const database = await createTestDatabase('issuer', [new URL('../../../src/storage/migrations', import.meta.url).pathname]);
+  const database = await createTestDatabase('issuer', [
+    new URL('../../../src/storage/migrations', import.meta.url).pathname,
+  ]);
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-issuer-'));
   const digestFile = join(folder, 'digest');
   writeFileSync(digestFile, createHash('sha256').update(OPERATOR_TOKEN).digest('hex'));
@@ -66,14 +78,28 @@ export async function startIssuer(): Promise<TestIssuer> {
     database,
     logLines,
     operator: (path, init = {}) => {
-      const body = init.bytes === undefined ? (init.body === undefined ? undefined : JSON.stringify(init.body)) : Buffer.from(init.bytes);
+      const body =
+        init.bytes === undefined
+          ? init.body === undefined
+            ? undefined
+            : JSON.stringify(init.body)
+          : Buffer.from(init.bytes);
       return fetch(new URL(path, url), {
         method: init.method ?? (body === undefined ? 'GET' : 'POST'),
-        headers: { Authorization: `Bearer ${OPERATOR_TOKEN}`, ...(body === undefined ? {} : { 'Content-Type': init.type ?? 'application/json' }) },
+        headers: {
+          Authorization: `Bearer ${OPERATOR_TOKEN}`,
+          ...(body === undefined ? {} : { 'Content-Type': init.type ?? 'application/json' }),
+        },
         ...(body === undefined ? {} : { body }),
       });
     },
-    verifier: createServiceClient({ baseUrl: url, audience: 'issuer', caller: 'verifier', sign: createSigner(verifierKey.privateKey), clock: systemClock }),
+    verifier: createServiceClient({
+      baseUrl: url,
+      audience: 'issuer',
+      caller: 'verifier',
+      sign: createSigner(verifierKey.privateKey),
+      clock: systemClock,
+    }),
     seal: async () => {
       while ((await sealAudit(database.seal)) > 0);
     },

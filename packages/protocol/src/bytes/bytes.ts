@@ -11,6 +11,16 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
+/** A copy that shares nothing with its source; `slice` of a Node Buffer would be a view on the same bytes. */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
+/** The same bytes as a plain Uint8Array, so that no method of a subclass (Node's Buffer) behaves differently. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** Equality in a time that depends on the lengths only, so it may compare secrets. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

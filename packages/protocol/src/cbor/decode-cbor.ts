@@ -1,3 +1,4 @@
+import { plainBytes } from '../bytes/bytes.js';
 import { DocumentError } from '../errors.js';
 import type { CborValue } from './cbor-value.js';
 
@@ -26,7 +27,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
   if (bytes.length > limits.maxBytes)
     throw new DocumentError('cbor', 'too-large', `more than ${limits.maxBytes} bytes`);
-  const reader: Reader = { bytes, maxDepth: limits.maxDepth ?? 8, at: 0 };
+  const reader: Reader = { bytes: plainBytes(bytes), maxDepth: limits.maxDepth ?? 8, at: 0 };
   const value = read(reader, 0);
   if (reader.at !== bytes.length) throw malformed('trailing bytes');
   return value;

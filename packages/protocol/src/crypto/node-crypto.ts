@@ -1,6 +1,6 @@
 /** ES256 on Node's synchronous crypto. The only file of this package that may import node:crypto. */
 import {
-  createHash,
+  hash,
   createHmac,
   createPrivateKey,
   createPublicKey,
@@ -11,7 +11,7 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { equalBytes } from '../bytes/bytes.js';
+import { copyBytes, equalBytes, plainBytes } from '../bytes/bytes.js';
 import type { CryptoPort, RandomBytes, Sign, VerifyKey } from './port.js';
 
 export { createVerifyKeyCache, type VerifyKeyCache } from './verify-key-cache.js';
@@ -53,7 +53,7 @@ function importVerifyKey(compressed: Uint8Array, y?: Uint8Array): VerifyKey | un
     // A JWK goes in twice as fast as SPKI, whose decoder OpenSSL looks up anew each time; both check the point.
     const jwk = { kty: 'EC', crv: 'P-256', x: base64url(compressed.subarray(1)), y: base64url(known) };
     const key = createPublicKey({ key: jwk, format: 'jwk' });
-    return { compressed: compressed.slice(), options: { key, dsaEncoding: 'ieee-p1363' } } as unknown as VerifyKey;
+    return { compressed: copyBytes(compressed), options: { key, dsaEncoding: 'ieee-p1363' } } as unknown as VerifyKey;
   } catch {
     return undefined;
   }
@@ -61,10 +61,13 @@ function importVerifyKey(compressed: Uint8Array, y?: Uint8Array): VerifyKey | un
 
 /** {@link CryptoPort} on node:crypto, at the speed of OpenSSL. Keys are not cached here: see `createVerifyKeyCache`. */
 export const nodeCrypto: CryptoPort = {
-  sha256: (data) => createHash('sha256').update(data).digest(),
-  hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
+  sha256: (data) => plainBytes(hash('sha256', data, 'buffer')),
+  hmacSha256: (key, data) => plainBytes(createHmac('sha256', key).update(data).digest()),
   importVerifyKey,
-  decompress: (compressed) => uncompressed(compressed)?.subarray(33),
+  decompress(compressed) {
+    const point = uncompressed(compressed);
+    return point === undefined ? undefined : copyBytes(point.subarray(33));
+  },
   verifyEs256(key, data, signature64) {
     if (signature64.length !== 64) return false;
     return verify('sha256', data, (key as NodeVerifyKey).options, signature64);
@@ -72,7 +75,7 @@ export const nodeCrypto: CryptoPort = {
 };
 
 /** Secure random bytes of the operating system. */
-export const nodeRandomBytes: RandomBytes = (length) => randomBytes(length);
+export const nodeRandomBytes: RandomBytes = (length) => plainBytes(randomBytes(length));
 
 /**
  * A synchronous ES256 signer (r || s, 64 bytes) over a P-256 private key, given as KeyObject or PKCS#8 / SEC 1 PEM.
@@ -84,7 +87,7 @@ export function createSigner(privateKey: KeyObject | string): Sign {
     throw new TypeError('createSigner takes a P-256 private key');
   }
   const options = { key, dsaEncoding: 'ieee-p1363' as const };
-  return (data) => sign('sha256', data, options);
+  return (data) => plainBytes(sign('sha256', data, options));
 }
 
 /** A new P-256 key pair. */

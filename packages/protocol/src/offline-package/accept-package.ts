@@ -1,4 +1,4 @@
-import { equalBytes } from '../bytes/bytes.js';
+import { copyBytes, equalBytes } from '../bytes/bytes.js';
 import type { CryptoPort } from '../crypto/port.js';
 import { DocumentError, type DocumentErrorCode } from '../errors.js';
 import type { PassList } from '../pass-list/pass-list.js';
@@ -107,7 +107,7 @@ function accept(crypto: CryptoPort, input: Parameters<typeof acceptPackage>[1]):
   const lists = applyLists(crypto, have?.passLists, checkpoint);
   if ('refusal' in lists) return lists;
   const nextPins = { people: peopleSigners, checkpoint: checkpoint.checkpointSigners ?? pinned.checkpoint };
-  const signed = { signedCheckpointPart: envelope.checkpointPart.slice(), verifiedUnder: pinned.checkpoint };
+  const signed = { signedCheckpointPart: copyBytes(envelope.checkpointPart), verifiedUnder: pinned.checkpoint };
   return { ok: true, state: { checkpoint, ...signed, people, passLists: lists.passLists, pinned: nextPins } };
 }
 

@@ -1,4 +1,4 @@
-import { equalBytes } from '../bytes/bytes.js';
+import { copyBytes, equalBytes } from '../bytes/bytes.js';
 import type { CryptoPort } from '../crypto/port.js';
 import { peopleTableDigest } from './create-people-part.js';
 import type { VerifiedPeoplePart } from './parse-people-part.js';
@@ -44,7 +44,7 @@ export function applyPeoplePart(
     if (part.sequence <= have.sequence) return refuse('sequence-not-higher', `${part.sequence} after ${have.sequence}`);
   }
   let table: PeopleTable;
-  if (part.kind === 'full') table = createPeopleTable(crypto, part.keyDay, part.rows.slice());
+  if (part.kind === 'full') table = createPeopleTable(crypto, part.keyDay, copyBytes(part.rows));
   else {
     if (have === undefined || part.baseSequence !== have.sequence) {
       return refuse('base-mismatch', `delta onto ${part.baseSequence}, have ${have?.sequence ?? 'nothing'}`);
@@ -57,7 +57,7 @@ export function applyPeoplePart(
     return refuse('people-digest-mismatch', `sequence ${part.sequence}`);
   }
   const { universityCode, sequence, issuedAtSeconds } = part;
-  const people = { universityCode, sequence, issuedAtSeconds, digest: part.digest.slice(), table };
+  const people = { universityCode, sequence, issuedAtSeconds, digest: copyBytes(part.digest), table };
   return { ok: true, people };
 }
 

@@ -1,4 +1,4 @@
-import { readUint32 } from '../bytes/bytes.js';
+import { copyBytes, readUint32 } from '../bytes/bytes.js';
 import type { CborValue } from '../cbor/cbor-value.js';
 import { decodeCbor } from '../cbor/decode-cbor.js';
 import { plainFromCbor } from '../cbor/plain-cbor.js';
@@ -52,11 +52,11 @@ function parsePayload(payload: CborValue): CheckpointPart {
   if (typeof zh !== 'string' || typeof en !== 'string') throw malformed('names');
   return {
     checkpointId: fields.text(label.checkpointId, 64),
-    checkpointNumber: fields.bytes(label.checkpointNumber, 8).slice(),
+    checkpointNumber: copyBytes(fields.bytes(label.checkpointNumber, 8)),
     names: { zh, en },
     universityCode: fields.text(label.universityCode, 10),
     peopleSequence: fields.uint(label.peopleSequence),
-    peopleDigest: fields.bytes(label.peopleDigest, 32).slice(),
+    peopleDigest: copyBytes(fields.bytes(label.peopleDigest, 32)),
     policy: parseCheckpointPolicy(plainFromCbor(fields.map(label.policy))),
     passKeys: fields.array(label.passKeys).map(parseKeyEntry),
     statusSigners: fields.array(label.statusSigners).map(parseKeyEntry),
@@ -94,7 +94,7 @@ function parseKeyEntry(value: CborValue): KeyEntry {
   if (!(kid instanceof Uint8Array) || kid.length !== 8 || !(key instanceof Uint8Array) || key.length !== 33) {
     throw malformed('key entry');
   }
-  return { universityCode, kid: kid.slice(), key: key.slice(), fromSeconds, toSeconds };
+  return { universityCode, kid: copyBytes(kid), key: copyBytes(key), fromSeconds, toSeconds };
 }
 
 function parseListSequence(value: CborValue): PassListSequence {

@@ -1,3 +1,4 @@
+import { copyBytes } from '../bytes/bytes.js';
 import type { CborValue } from '../cbor/cbor-value.js';
 import { decodeCbor } from '../cbor/decode-cbor.js';
 import { readFields } from '../cbor/read-fields.js';
@@ -64,6 +65,6 @@ export function parseSigners(document: string, items: readonly CborValue[]): Sig
     if (!(kid instanceof Uint8Array) || kid.length !== 8 || !(key instanceof Uint8Array) || key.length !== 33) {
       throw new DocumentError(document, 'malformed', 'signer');
     }
-    return { kid: kid.slice(), key: key.slice() };
+    return { kid: copyBytes(kid), key: copyBytes(key) };
   });
 }

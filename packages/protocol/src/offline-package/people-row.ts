@@ -1,4 +1,4 @@
-import { compareBytes, readUint32, writeUint32 } from '../bytes/bytes.js';
+import { compareBytes, copyBytes, readUint32, writeUint32 } from '../bytes/bytes.js';
 import { DocumentError } from '../errors.js';
 import { decodeRowState, encodeRowState, isRowState, type RowState } from './row-state.js';
 
@@ -57,11 +57,11 @@ export function decodePeopleRow(rows: Uint8Array, index: number): PeopleRow & { 
   if (state === undefined) throw new RangeError('no such row');
   return {
     rowNumber: readUint32(rows, at),
-    key: rows.slice(at + rowAt.key, at + rowAt.linkKey),
-    linkKey: rows.slice(at + rowAt.linkKey, at + rowAt.state),
+    key: copyBytes(rows.subarray(at + rowAt.key, at + rowAt.linkKey)),
+    linkKey: copyBytes(rows.subarray(at + rowAt.linkKey, at + rowAt.state)),
     state,
     policyClass: rows[at + rowAt.policyClass] as number,
-    portraitId: rows.slice(at + rowAt.portraitId, at + peopleRowBytes),
+    portraitId: copyBytes(rows.subarray(at + rowAt.portraitId, at + peopleRowBytes)),
   };
 }
 

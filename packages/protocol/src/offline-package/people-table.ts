@@ -1,3 +1,4 @@
+import { copyBytes } from '../bytes/bytes.js';
 import type { CryptoPort } from '../crypto/port.js';
 import { linkKeyOfDay } from '../gate-key/gate-key.js';
 import { createHandleIndex, type HandleIndex } from './handle-index.js';
@@ -127,7 +128,7 @@ function tableOf(
     advanceTo(day) {
       if (day < keyDay) throw new RangeError('link keys of earlier days are gone');
       if (day === keyDay) return table;
-      const moved = rows.slice();
+      const moved = copyBytes(rows);
       for (let index = 0; index < size; index++) {
         moved.set(table.linkKeyOf(day, index), index * peopleRowBytes + rowAt.linkKey);
       }

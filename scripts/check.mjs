@@ -1,0 +1,10 @@
+// `npm run check`: types, lint, import rules, unit tests; under two minutes.
+import { bin, ensureBuilt, ensureInstalled, run } from './lib/prepare.mjs';
+
+ensureInstalled();
+const { finish, runVitest } = await import('./lib/run-vitest.mjs');
+ensureBuilt();
+run(bin('biome'), ['check', '.']);
+run(bin('tsc'), ['-p', 'tsconfig.tests.json']);
+run(bin('knip'), []);
+finish([runVitest('check', ['!e2e', '!*-service'])]);

@@ -1,0 +1,13 @@
+// `npm test`: installs what it needs, checks, then runs every test there is.
+import { bin, ensureBuilt, ensureInstalled, run } from './lib/prepare.mjs';
+
+ensureInstalled();
+const { ensureSystemPackages } = await import('./lib/system-packages.mjs');
+const { finish, runVitest } = await import('./lib/run-vitest.mjs');
+ensureSystemPackages();
+ensureBuilt();
+run(bin('biome'), ['check', '.']);
+run(bin('tsc'), ['-p', 'tsconfig.tests.json']);
+const fast = runVitest('units', ['!e2e']);
+const journeys = runVitest('journeys', ['e2e']);
+finish([fast, journeys]);

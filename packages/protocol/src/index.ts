@@ -103,7 +103,7 @@ export {
 } from './offline-package/row-state.js';
 export { restorePackage, storePackage } from './offline-package/store-package.js';
 export { createPassIssuer, type PassIssuer } from './pass/create-pass.js';
-export { type KeyEntry, keyAt } from './pass/key-set.js';
+export type { KeyEntry } from './pass/key-set.js';
 export { type ParsedPass, parsePass } from './pass/parse-pass.js';
 export { type PassClaims, type PassKind, type PassLevel, passKinds, passLevels, passMaxBytes } from './pass/pass.js';
 export { createPassCache, type PassCache } from './pass/pass-cache.js';

@@ -6,7 +6,7 @@ import { coseLabel } from '../cose/sign1-bytes.js';
 import { readOwnHeader, verifySign1 } from '../cose/verify-sign1.js';
 import type { CryptoPort } from '../crypto/port.js';
 import { DocumentError } from '../errors.js';
-import { type KeyEntry, keyAt } from '../pass/key-set.js';
+import { inTime, type KeyEntry } from '../pass/key-set.js';
 import { passListDigest } from './create-pass-list.js';
 import { decodeGaps } from './gap-code.js';
 import { changeIndices, createIndexSet } from './index-set.js';
@@ -48,21 +48,22 @@ export function applyPassList(
   const sign1 = parseSign1(bytes, passListMaxBytes);
   const isDelta = sign1.protectedHeader.get(coseLabel.typ) === passListDeltaTyp;
   const kid = readOwnHeader('pass-list', sign1, isDelta ? passListDeltaTyp : passListTyp);
-  const fields = readFields(
-    'pass-list',
-    decodeCbor(sign1.payload, { maxBytes: passListMaxBytes }),
-    isDelta ? deltaLabels : listLabels,
-  );
+  const signer = checkSignature(crypto, sign1, kid, statusSigners);
+  const payload = decodeCbor(sign1.payload, { maxBytes: passListMaxBytes });
+  const fields = readFields('pass-list', payload, isDelta ? deltaLabels : listLabels);
   const head = readHead(fields);
-  checkSignature(crypto, sign1, kid, head, statusSigners);
+  if (signer.universityCode !== head.universityCode || !inTime(signer, head.issuedAtSeconds)) {
+    throw new DocumentError('pass-list', 'unknown-signer', 'not a signer of this university at that time');
+  }
+  const baseSequence = isDelta ? fields.uint(label.baseSequence) : undefined;
 
   const have = find(head.universityCode, head.listNumber);
   if (have !== undefined && head.sequence <= have.sequence) return { ok: false, refusal: 'sequence-not-higher' };
   if (have !== undefined && head.size !== have.size) return { ok: false, refusal: 'not-this-list' };
   const set = (at: number): Uint32Array => decodeGaps(fields.bytes(at), head.size, passListMaxCount);
-  if (!isDelta) return { ok: true, list: prepare(head, set(label.revoked), set(label.suspended)) };
+  if (baseSequence === undefined) return { ok: true, list: prepare(head, set(label.revoked), set(label.suspended)) };
 
-  if (have === undefined || have.sequence !== fields.uint(label.baseSequence))
+  if (have === undefined || have.sequence !== baseSequence)
     return { ok: false, refusal: 'base-mismatch' };
   const revoked = changeIndices(have.revoked.indices, set(label.revoked), set(label.revokedRemoved));
   const suspended = changeIndices(have.suspended.indices, set(label.suspended), set(label.suspendedRemoved));
@@ -88,15 +89,19 @@ function readHead(fields: FieldReader): PassListHead {
   };
 }
 
+/** The signer of this kid whose signature holds; before that nothing of the payload is looked at. */
 function checkSignature(
   crypto: ListCrypto,
   sign1: ParsedSign1,
   kid: Uint8Array,
-  head: PassListHead,
   signers: readonly KeyEntry[],
-): void {
-  const entry = keyAt(signers, kid, head.issuedAtSeconds);
-  const key = entry?.universityCode === head.universityCode ? crypto.importVerifyKey(entry.key) : undefined;
-  if (key === undefined) throw new DocumentError('pass-list', 'unknown-signer', 'no such status signer');
-  if (!verifySign1(crypto, sign1, key)) throw new DocumentError('pass-list', 'signature-invalid', 'signature');
+): KeyEntry {
+  const candidates = signers.filter((entry) => equalBytes(entry.kid, kid));
+  if (candidates.length === 0) throw new DocumentError('pass-list', 'unknown-signer', 'no such status signer');
+  const signer = candidates.find((entry) => {
+    const key = crypto.importVerifyKey(entry.key);
+    return key !== undefined && verifySign1(crypto, sign1, key);
+  });
+  if (signer === undefined) throw new DocumentError('pass-list', 'signature-invalid', 'signature');
+  return signer;
 }

@@ -1,5 +1,3 @@
-import { equalBytes } from '../bytes/bytes.js';
-
 /** A signer of a university and the time in which it may sign: a line of a pass key set (formats.md §10). */
 export interface KeyEntry {
   readonly universityCode: string;
@@ -9,11 +7,6 @@ export interface KeyEntry {
   readonly key: Uint8Array;
   readonly fromSeconds: number;
   readonly toSeconds: number;
-}
-
-/** The entry of a kid whose time holds `signedAtSeconds`, or undefined. */
-export function keyAt(entries: readonly KeyEntry[], kid: Uint8Array, signedAtSeconds: number): KeyEntry | undefined {
-  return entries.find((entry) => equalBytes(entry.kid, kid) && inTime(entry, signedAtSeconds));
 }
 
 /** True while the signer may sign. */

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import Router from '@koa/router';
 import {
   type Clock,
@@ -8,6 +7,7 @@ import {
   createServiceApp,
   type Database,
   type Logger,
+  readOperatorTokenDigest,
   type SealedStore,
 } from '@lanyard/platform';
 import iconv from 'iconv-lite';
@@ -64,7 +64,7 @@ export async function createIssuerApp(parts: {
   const linkKeys = createLinkKeySealer(store.derive('link keys'));
   const callers = createCallerStore(database, () => clock.nowMs());
   const authenticate = createBearerAuthentication({
-    findOperatorTokenDigest: () => readDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE),
+    findOperatorTokenDigest: () => readOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE),
     verifyCallerToken: createCallerTokenVerifier({
       audience: 'issuer',
       findCallerKey: introduceCallers({
@@ -146,10 +146,4 @@ export async function createIssuerApp(parts: {
     },
   });
   return { app, signers, proofs };
-}
-
-function readDigest(path: string): string | undefined {
-  if (path === '' || !existsSync(path)) return undefined;
-  const digest = readFileSync(path, 'utf8').trim();
-  return /^[0-9a-f]{64}$/.test(digest) ? digest : undefined;
 }

@@ -23,7 +23,11 @@ export async function up(installation: Installation, environment: NodeJS.Process
   rmSync(installation.files.run, { force: true });
   ensureOperatorToken(installation);
 
-  const supervisor = createSupervisor({ logFolder: installation.files.logs, report: say });
+  const supervisor = createSupervisor({
+    logFolder: installation.files.logs,
+    report: say,
+    onPids: (pids) => writeDurably(join(installation.home, 'pids.json'), Buffer.from(JSON.stringify(pids))),
+  });
   let cluster: Cluster | undefined;
   let leaving: Promise<void> | undefined;
   const leave = (status: number) => {
@@ -88,11 +92,6 @@ export async function up(installation: Installation, environment: NodeJS.Process
       services: Object.fromEntries(names.map((name) => [name, installation.publicUrl(name)])),
       operator_sign_in: link.url,
       operator_token_file: installation.files.operatorToken,
-      pids: {
-        launcher: process.pid,
-        ...(cluster?.process.pid === undefined ? {} : { postgres: cluster.process.pid }),
-        ...supervisor.pids(),
-      },
     };
     writeDurably(installation.files.run, Buffer.from(`${JSON.stringify(run, null, 2)}\n`));
     say(`ready. Data in ${installation.home}, logs in ${join(installation.home, 'logs')}`);

@@ -80,8 +80,21 @@ export function rosterRow(seat: number, universityCode: string): string {
   return [
     ...[demoNumber(seat), name, male ? '男' : '女', birth, seat === 2 ? '维吾尔族' : '汉族', '居民身份证'],
     ...[identityNumber(seat, birth, male), universityCode.slice(-5), college, majorCode, major],
-    ...[`${year % 100}${short}${(seat % 4) + 1}班`, String(year), '本科', '4', '全日制', `${year}-09-01`, `${year + 4}-06-30`],
-    ...[STATES_BY_SEAT[seat] ?? '注册学籍', seat % 3 === 0 ? '三水校区' : '花都校区', '广州南', PLACES[seat % PLACES.length] ?? '武汉'],
+    ...[
+      `${year % 100}${short}${(seat % 4) + 1}班`,
+      String(year),
+      '本科',
+      '4',
+      '全日制',
+      `${year}-09-01`,
+      `${year + 4}-06-30`,
+    ],
+    ...[
+      STATES_BY_SEAT[seat] ?? '注册学籍',
+      seat % 3 === 0 ? '三水校区' : '花都校区',
+      '广州南',
+      PLACES[seat % PLACES.length] ?? '武汉',
+    ],
     ...[`100${String(90_000_000 + seat)}`, `d${seat}@example.edu`, `T00${String((seat % 20) + 1).padStart(2, '0')}`],
   ].join(',');
 }

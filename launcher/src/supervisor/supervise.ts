@@ -21,32 +21,45 @@ export interface Supervisor {
 
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 5_000;
-const STABLE_AFTER_MS = 10_000;
 const STOP_AFTER_MS = 8_000;
 const READY_WITHIN_MS = 60_000;
 
-/** Restarts what dies: at once the first time, then with doubling pauses; a process that stayed up starts afresh. */
-export function createSupervisor(options: { logFolder: string; report: (line: string) => void }): Supervisor {
+/** Restarts what dies: at once when it had come up, with doubling pauses when it dies before it listens. */
+export function createSupervisor(options: {
+  logFolder: string;
+  report: (line: string) => void;
+  /** Told whenever a process started. */
+  onPids: (pids: Record<string, number>) => void;
+}): Supervisor {
   mkdirSync(options.logFolder, { recursive: true });
   const running: { plan: ProcessPlan; child: ChildProcess | undefined }[] = [];
   let stopping = false;
 
+  const pids = () =>
+    Object.fromEntries(
+      running.flatMap(({ plan, child }) => (child?.pid === undefined ? [] : [[plan.name, child.pid]])),
+    );
+
   function launch(entry: (typeof running)[number], delayMs: number): void {
-    const started = Date.now();
+    let listened = false;
     const { plan } = entry;
     const child = spawn(process.execPath, ['--enable-source-maps', plan.entry], {
       env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...inherited(), ...plan.environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     entry.child = child;
+    options.onPids(pids());
     const log = createWriteStream(join(options.logFolder, `${plan.name}.log`), { flags: 'a' });
     child.stdout?.pipe(log, { end: false });
     child.stderr?.pipe(log, { end: false });
+    child.on('message', () => {
+      listened = true;
+    });
     child.once('exit', (code, signal) => {
       log.end();
       entry.child = undefined;
       if (stopping) return;
-      const next = Date.now() - started > STABLE_AFTER_MS ? FIRST_DELAY_MS : delayMs;
+      const next = listened ? FIRST_DELAY_MS : delayMs;
       options.report(`${plan.name} ended (${signal ?? code}); starting it again in ${next} ms`);
       setTimeout(() => {
         if (!stopping) launch(entry, Math.min(next * 2, LONGEST_DELAY_MS));
@@ -65,10 +78,7 @@ export function createSupervisor(options: { logFolder: string; report: (line: st
       stopping = true;
       for (const { child } of running.reverse()) if (child !== undefined) await end(child);
     },
-    pids: () =>
-      Object.fromEntries(
-        running.flatMap(({ plan, child }) => (child?.pid === undefined ? [] : [[plan.name, child.pid]])),
-      ),
+    pids,
   };
 }
 

@@ -4,7 +4,15 @@
  * Issuer, verifier, wallet and reader share these functions, so that no two of them can read a document differently.
  */
 export { decodeBase45, encodeBase45 } from './base45/base45.js';
-export { compareBytes, concatBytes, copyBytes, equalBytes, plainBytes, readUint32, writeUint32 } from './bytes/bytes.js';
+export {
+  compareBytes,
+  concatBytes,
+  copyBytes,
+  equalBytes,
+  plainBytes,
+  readUint32,
+  writeUint32,
+} from './bytes/bytes.js';
 export { ascii, fromHex, latin1, toHex } from './bytes/text.js';
 export type { CborMap, CborValue } from './cbor/cbor-value.js';
 export { type CborLimits, decodeCbor } from './cbor/decode-cbor.js';

@@ -1,5 +1,6 @@
 /** Fixed keys, people and packages that the tests share. All fictional; nothing here is secret. */
-import { createHash, createPrivateKey, ECDH, createECDH } from 'node:crypto';
+import { createECDH, createHash, createPrivateKey, ECDH } from 'node:crypto';
+import { createSigner, nodeCrypto } from '../src/crypto/node-crypto.js';
 import {
   assembleGateCode,
   assemblePortableCode,
@@ -26,7 +27,6 @@ import {
   preparePortableCode,
   type Sign,
 } from '../src/index.js';
-import { createSigner, nodeCrypto } from '../src/crypto/node-crypto.js';
 
 export const crypto = nodeCrypto;
 /** 2026-11-23 12:00:00 in Beijing, a Monday. */
@@ -111,7 +111,13 @@ export const policy: CheckpointPolicy = {
 };
 
 export function keyEntry(universityCode: string, key: FixedKey): KeyEntry {
-  return { universityCode, kid: key.kid, key: key.compressed, fromSeconds: noon - 9_000_000, toSeconds: noon + 9_000_000 };
+  return {
+    universityCode,
+    kid: key.kid,
+    key: key.compressed,
+    fromSeconds: noon - 9_000_000,
+    toSeconds: noon + 9_000_000,
+  };
 }
 
 export function listHead(universityCode: string, changes: Partial<PassListHead> = {}): PassListHead {
@@ -228,7 +234,10 @@ export const passClaims: Omit<PassClaims, 'universityCode'> = {
 /** A pass of our own university unless said otherwise. */
 export function pass(
   changes: Partial<PassClaims> = {},
-  issuer: { readonly universityCode: string; readonly signer: FixedKey } = { universityCode: ownCode, signer: keys.pass },
+  issuer: { readonly universityCode: string; readonly signer: FixedKey } = {
+    universityCode: ownCode,
+    signer: keys.pass,
+  },
 ): Uint8Array {
   const { universityCode, signer } = issuer;
   return createPassIssuer({ universityCode, kid: signer.kid, sign: signer.sign })({ ...passClaims, ...changes });

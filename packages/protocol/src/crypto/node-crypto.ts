@@ -1,11 +1,11 @@
 /** ES256 on Node's synchronous crypto. The only file of this package that may import node:crypto. */
 import {
-  hash,
   createHmac,
   createPrivateKey,
   createPublicKey,
   ECDH,
   generateKeyPairSync,
+  hash,
   KeyObject,
   randomBytes,
   sign,

@@ -63,8 +63,7 @@ export function applyPassList(
   const set = (at: number): Uint32Array => decodeGaps(fields.bytes(at), head.size, passListMaxCount);
   if (baseSequence === undefined) return { ok: true, list: prepare(head, set(label.revoked), set(label.suspended)) };
 
-  if (have === undefined || have.sequence !== baseSequence)
-    return { ok: false, refusal: 'base-mismatch' };
+  if (have === undefined || have.sequence !== baseSequence) return { ok: false, refusal: 'base-mismatch' };
   const revoked = changeIndices(have.revoked.indices, set(label.revoked), set(label.revokedRemoved));
   const suspended = changeIndices(have.suspended.indices, set(label.suspended), set(label.suspendedRemoved));
   if (!equalBytes(passListDigest(crypto, { revoked, suspended }), fields.bytes(label.digest, 32))) {

@@ -1,8 +1,16 @@
 import { decode as cborgDecode, encode as cborgEncode, rfc8949EncodeOptions } from 'cborg';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CborValue, cborFromPlain, DocumentError, decodeCbor, encodeCbor, plainFromCbor, toHex } from '../../../src/index.js';
 import { readFields } from '../../../src/cbor/read-fields.js';
+import {
+  type CborValue,
+  cborFromPlain,
+  DocumentError,
+  decodeCbor,
+  encodeCbor,
+  plainFromCbor,
+  toHex,
+} from '../../../src/index.js';
 
 const limits = { maxBytes: 10_000 };
 const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { readOwnHeader } from '../../../src/cose/verify-sign1.js';
+import { compressedFromJwk, nodeCrypto } from '../../../src/crypto/node-crypto.js';
 import {
   createSign1,
   DocumentError,
@@ -7,8 +9,6 @@ import {
   parseSign1,
   verifySign1,
 } from '../../../src/index.js';
-import { readOwnHeader } from '../../../src/cose/verify-sign1.js';
-import { compressedFromJwk, nodeCrypto } from '../../../src/crypto/node-crypto.js';
 import { keys } from '../../fixtures.js';
 import { readVector, vectorFiles } from '../../vectors.js';
 
@@ -61,10 +61,13 @@ describe('COSE_Sign1 vectors of the COSE working group', () => {
     expect(() => parseSign1(bytesOf(vector.output.cbor), 4096)).toThrow(DocumentError);
   });
 
-  it.each(vectorFiles('cose/ecdsa-examples/').filter((file) => file !== 'ecdsa-sig-01.json'))('refuses COSE_Sign and other curves [%s]', (file) => {
-    const vector = readVector<CoseVector>(`cose/ecdsa-examples/${file}`);
-    expect(() => parseSign1(bytesOf(vector.output.cbor), 4096)).toThrow(DocumentError);
-  });
+  it.each(vectorFiles('cose/ecdsa-examples/').filter((file) => file !== 'ecdsa-sig-01.json'))(
+    'refuses COSE_Sign and other curves [%s]',
+    (file) => {
+      const vector = readVector<CoseVector>(`cose/ecdsa-examples/${file}`);
+      expect(() => parseSign1(bytesOf(vector.output.cbor), 4096)).toThrow(DocumentError);
+    },
+  );
 });
 
 const key = nodeCrypto.importVerifyKey(keys.people.compressed)!;
@@ -82,7 +85,11 @@ function codeOf(run: () => unknown): string {
 }
 
 /** A signed object with any header and body, right or wrong. */
-function item(protectedHeader: Map<number, never | number | string | Uint8Array>, unprotected = new Map(), rest: unknown[] = []) {
+function item(
+  protectedHeader: Map<number, never | number | string | Uint8Array>,
+  unprotected = new Map(),
+  rest: unknown[] = [],
+) {
   const protectedBytes = encodeCbor(protectedHeader);
   const signature = keys.people.sign(payload);
   const fields = rest.length > 0 ? rest : [payload, signature];
@@ -96,7 +103,9 @@ describe('COSE_Sign1', () => {
   });
 
   it('verifies under no other key', () => {
-    expect(verifySign1(nodeCrypto, parseSign1(good, 500), nodeCrypto.importVerifyKey(keys.stranger.compressed)!)).toBe(false);
+    expect(verifySign1(nodeCrypto, parseSign1(good, 500), nodeCrypto.importVerifyKey(keys.stranger.compressed)!)).toBe(
+      false,
+    );
   });
 
   it('is refused or does not verify with any byte changed', () => {
@@ -114,11 +123,21 @@ describe('COSE_Sign1', () => {
   });
 
   it('is refused at every truncation', () => {
-    for (let end = 0; end < good.length; end++) expect(codeOf(() => parseSign1(good.subarray(0, end), 500))).toBe('malformed');
+    for (let end = 0; end < good.length; end++)
+      expect(codeOf(() => parseSign1(good.subarray(0, end), 500))).toBe('malformed');
   });
 
   it.each<[string, Uint8Array, string]>([
-    ['a critical header', item(new Map<number, never>([[1, -7 as never], [2, [99] as never]])), 'unknown-critical-header'],
+    [
+      'a critical header',
+      item(
+        new Map<number, never>([
+          [1, -7 as never],
+          [2, [99] as never],
+        ]),
+      ),
+      'unknown-critical-header',
+    ],
     ['ES384', item(new Map([[1, -35]])), 'unsupported-algorithm'],
     ['no algorithm', item(new Map()), 'unsupported-algorithm'],
     ['a label in both headers', item(new Map([[1, -7]]), new Map([[1, -7]])), 'malformed'],
@@ -127,7 +146,11 @@ describe('COSE_Sign1', () => {
     ['three fields', encodeCbor([payload, new Map(), payload]), 'malformed'],
     ['a map', encodeCbor(new Map()), 'malformed'],
     ['an unprotected header that is no map', encodeCbor([payload, 1, payload, payload]), 'malformed'],
-    ['a protected header that is no map', encodeCbor([encodeCbor(1), new Map(), payload, new Uint8Array(64)]), 'malformed'],
+    [
+      'a protected header that is no map',
+      encodeCbor([encodeCbor(1), new Map(), payload, new Uint8Array(64)]),
+      'malformed',
+    ],
     ['a protected header that is no byte string', encodeCbor([1, new Map(), payload, new Uint8Array(64)]), 'malformed'],
     ['a signature that is no byte string', encodeCbor([encodeCbor(new Map()), new Map(), payload, 1]), 'malformed'],
     ['more bytes than allowed', new Uint8Array(501), 'too-large'],
@@ -138,9 +161,41 @@ describe('COSE_Sign1', () => {
   it.each<[string, Uint8Array, string | undefined, string]>([
     ['another typ', good, 'y+cbor', 'wrong-type'],
     ['a typ where none belongs', good, undefined, 'wrong-type'],
-    ['an unprotected field', item(new Map<number, never>([[1, -7 as never], [4, keys.people.kid as never]]), new Map([[4000, 1]])), undefined, 'malformed'],
-    ['a kid of 4 bytes', item(new Map<number, never>([[1, -7 as never], [4, new Uint8Array(4) as never]])), undefined, 'malformed'],
-    ['a further protected field', item(new Map<number, never>([[1, -7 as never], [4, keys.people.kid as never], [5, 1 as never]])), undefined, 'malformed'],
+    [
+      'an unprotected field',
+      item(
+        new Map<number, never>([
+          [1, -7 as never],
+          [4, keys.people.kid as never],
+        ]),
+        new Map([[4000, 1]]),
+      ),
+      undefined,
+      'malformed',
+    ],
+    [
+      'a kid of 4 bytes',
+      item(
+        new Map<number, never>([
+          [1, -7 as never],
+          [4, new Uint8Array(4) as never],
+        ]),
+      ),
+      undefined,
+      'malformed',
+    ],
+    [
+      'a further protected field',
+      item(
+        new Map<number, never>([
+          [1, -7 as never],
+          [4, keys.people.kid as never],
+          [5, 1 as never],
+        ]),
+      ),
+      undefined,
+      'malformed',
+    ],
   ])('refuses as a document of ours [%s]', (_, bytes, typ, code) => {
     expect(codeOf(() => readOwnHeader('x', parseSign1(bytes, 500), typ))).toBe(code);
   });

@@ -23,7 +23,12 @@ import { readVector } from '../../vectors.js';
 interface Wycheproof {
   readonly testGroups: readonly {
     readonly publicKey: { readonly uncompressed: string };
-    readonly tests: readonly { readonly tcId: number; readonly msg: string; readonly sig: string; readonly result: string }[];
+    readonly tests: readonly {
+      readonly tcId: number;
+      readonly msg: string;
+      readonly sig: string;
+      readonly result: string;
+    }[];
   }[];
 }
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   assembleGateCode,
-  type DocumentError,
   createChallenge,
+  type DocumentError,
   encodeBase45,
   handleOf,
   keyDay,
@@ -57,11 +57,19 @@ describe('gate key (formats.md §3)', () => {
 });
 
 describe('challenge', () => {
-  const challenge = createChallenge({ checkpointNumber: seeded('number', 8), timeSeconds: noon, random: seeded('random', 16) });
+  const challenge = createChallenge({
+    checkpointNumber: seeded('number', 8),
+    timeSeconds: noon,
+    random: seeded('random', 16),
+  });
 
   it('has 29 bytes and reads back', () => {
     expect(challenge.bytes).toHaveLength(29);
-    expect(parseChallenge(challenge.text)).toMatchObject({ timeSeconds: noon, checkpointNumber: seeded('number', 8), random: seeded('random', 16) });
+    expect(parseChallenge(challenge.text)).toMatchObject({
+      timeSeconds: noon,
+      checkpointNumber: seeded('number', 8),
+      random: seeded('random', 16),
+    });
   });
 
   it.each([
@@ -75,7 +83,9 @@ describe('challenge', () => {
   });
 
   it('is not created from numbers of another size', () => {
-    expect(() => createChallenge({ checkpointNumber: new Uint8Array(7), timeSeconds: 0, random: new Uint8Array(16) })).toThrow(TypeError);
+    expect(() =>
+      createChallenge({ checkpointNumber: new Uint8Array(7), timeSeconds: 0, random: new Uint8Array(16) }),
+    ).toThrow(TypeError);
   });
 });
 
@@ -89,7 +99,12 @@ describe('gate code', () => {
     expect(text).toHaveLength(139);
     expect(text.length).toBeLessThanOrEqual(154);
     const code = parseGateCode(text);
-    expect(code).toMatchObject({ version: 1, timeSeconds: noon, nonce: seeded('nonce', 4), handle: handleOf(crypto, linkKey) });
+    expect(code).toMatchObject({
+      version: 1,
+      timeSeconds: noon,
+      nonce: seeded('nonce', 4),
+      handle: handleOf(crypto, linkKey),
+    });
     expect(verifyGateCodeSignature(crypto, code, key, mask)).toBe(true);
   });
 
@@ -127,7 +142,8 @@ describe('gate code', () => {
 
   it('is refused at every truncation', () => {
     const text = gateCode();
-    for (let end = 0; end < text.length; end++) expect(codeOf(() => parseGateCode(text.slice(0, end)))).toBe('malformed');
+    for (let end = 0; end < text.length; end++)
+      expect(codeOf(() => parseGateCode(text.slice(0, end)))).toBe('malformed');
   });
 
   it.each([

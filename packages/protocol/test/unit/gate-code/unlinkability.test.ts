@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { concatBytes, maskOf, nextLinkKey, parseGateCode } from '../../../src/index.js';
 import { ascii } from '../../../src/bytes/text.js';
+import { concatBytes, maskOf, nextLinkKey, parseGateCode } from '../../../src/index.js';
 import { crypto, gateCode, keys, linkKey, noon, seeded } from '../../fixtures.js';
 
 /*
@@ -28,7 +28,8 @@ function add(a: Point, c: Point): Point {
   if (a === undefined) return c;
   if (c === undefined) return a;
   if (a[0] === c[0] && mod(a[1] + c[1], p) === 0n) return undefined;
-  const slope = a[0] === c[0] ? (3n * a[0] * a[0] - 3n) * inverse(2n * a[1], p) : (c[1] - a[1]) * inverse(c[0] - a[0] + p, p);
+  const slope =
+    a[0] === c[0] ? (3n * a[0] * a[0] - 3n) * inverse(2n * a[1], p) : (c[1] - a[1]) * inverse(c[0] - a[0] + p, p);
   const x = mod(slope * slope - a[0] - c[0], p);
   return [x, mod(slope * (a[0] - x) - a[1], p)];
 }
@@ -64,7 +65,9 @@ describe('two codes of one person on two days', () => {
 
   it('would be linked by key recovery if the mask were not signed [the attack works]', () => {
     const masks = [maskOf(crypto, linkKey), maskOf(crypto, nextLinkKey(crypto, linkKey))];
-    const candidates = [today, tomorrow].map((code, day) => recover(concatBytes(domain, code.head, masks[day]!), code.signature));
+    const candidates = [today, tomorrow].map((code, day) =>
+      recover(concatBytes(domain, code.head, masks[day]!), code.signature),
+    );
     expect(candidates[0]).toContain(key);
     expect(candidates[1]).toContain(key);
   });

@@ -15,10 +15,29 @@ import {
   restorePackage,
   storePackage,
 } from '../../../src/index.js';
-import { crypto, foreignCode, keys, makePackage, noon, ownCode, partDay, personRow, pinned, seeded, validState } from '../../fixtures.js';
+import {
+  crypto,
+  foreignCode,
+  keys,
+  makePackage,
+  noon,
+  ownCode,
+  partDay,
+  personRow,
+  pinned,
+  seeded,
+  validState,
+} from '../../fixtures.js';
 
 const accept = (envelope: Uint8Array, changes: Partial<Parameters<typeof acceptPackage>[1]> = {}) =>
-  acceptPackage(crypto, { have: undefined, envelope, pinned, checkpointId: 'south-gate', nowSeconds: noon, ...changes });
+  acceptPackage(crypto, {
+    have: undefined,
+    envelope,
+    pinned,
+    checkpointId: 'south-gate',
+    nowSeconds: noon,
+    ...changes,
+  });
 
 function stateOf(envelope = makePackage().envelope): PackageState {
   const result = accept(envelope);
@@ -46,7 +65,14 @@ function next(changes: Partial<CheckpointPart> = {}, peopleChanges: object = {})
     },
     keys.people,
   );
-  const part: CheckpointPart = { ...first.part, passLists: [], sequence: 21, peopleSequence: 11, peopleDigest: digest, ...changes };
+  const part: CheckpointPart = {
+    ...first.part,
+    passLists: [],
+    sequence: 21,
+    peopleSequence: 11,
+    peopleDigest: digest,
+    ...changes,
+  };
   return { peoplePart, checkpointPart: createCheckpointPart(part, keys.checkpoint) };
 }
 const envelope = (...args: Parameters<typeof next>) => encodePackageEnvelope(next(...args));
@@ -54,7 +80,11 @@ const envelope = (...args: Parameters<typeof next>) => encodePackageEnvelope(nex
 describe('accepting an offline package (formats.md §9)', () => {
   it('takes a full package as the first', () => {
     expect(have.people.table.size).toBe(1);
-    expect(have.checkpoint).toMatchObject({ checkpointId: 'south-gate', names: { zh: '南门', en: 'South Gate' }, policy: first.part.policy });
+    expect(have.checkpoint).toMatchObject({
+      checkpointId: 'south-gate',
+      names: { zh: '南门', en: 'South Gate' },
+      policy: first.part.policy,
+    });
     expect([...have.passLists.keys()].sort()).toEqual([passListName(ownCode, 7), passListName(foreignCode, 7)].sort());
   });
 
@@ -69,12 +99,17 @@ describe('accepting an offline package (formats.md §9)', () => {
 
   it('takes a checkpoint part alone where the people are the same', () => {
     const part = { ...first.part, passLists: [], sequence: 21 };
-    const alone = encodePackageEnvelope({ peoplePart: null, checkpointPart: createCheckpointPart(part, keys.checkpoint) });
+    const alone = encodePackageEnvelope({
+      peoplePart: null,
+      checkpointPart: createCheckpointPart(part, keys.checkpoint),
+    });
     expect(accept(alone, { have })).toMatchObject({ ok: true });
   });
 
   it('drops a pass list that is no longer named', () => {
-    const result = accept(envelope({ listSequences: [{ universityCode: ownCode, listNumber: 7, sequence: 1 }] }), { have });
+    const result = accept(envelope({ listSequences: [{ universityCode: ownCode, listNumber: 7, sequence: 1 }] }), {
+      have,
+    });
     expect(result.ok && [...result.state.passLists.keys()]).toEqual([passListName(ownCode, 7)]);
   });
 
@@ -108,31 +143,102 @@ describe('accepting an offline package (formats.md §9)', () => {
   const listsOf = (changes: Parameters<typeof makePackage>[0]) => makePackage(changes).envelope;
   it.each<[string, Uint8Array, Partial<Parameters<typeof acceptPackage>[1]>, string]>([
     ['an envelope that is no CBOR', Uint8Array.of(0xff), {}, 'malformed'],
-    ['an envelope with a third field', encodeCbor(new Map([[1, null], [2, first.checkpointPart], [3, 1]] as never)), {}, 'malformed'],
-    ['a people part that is a text', encodeCbor(new Map([[1, 'x'], [2, first.checkpointPart]] as never)), {}, 'malformed'],
+    [
+      'an envelope with a third field',
+      encodeCbor(
+        new Map([
+          [1, null],
+          [2, first.checkpointPart],
+          [3, 1],
+        ] as never),
+      ),
+      {},
+      'malformed',
+    ],
+    [
+      'a people part that is a text',
+      encodeCbor(
+        new Map([
+          [1, 'x'],
+          [2, first.checkpointPart],
+        ] as never),
+      ),
+      {},
+      'malformed',
+    ],
     ['a checkpoint part that is missing', encodeCbor(new Map([[1, null]])), {}, 'malformed'],
     ['a byte of the checkpoint part changed', tampered, {}, 'signature-invalid'],
-    ['a checkpoint part of another signer', encodePackageEnvelope({ peoplePart: first.peoplePart, checkpointPart: strangerPart }), {}, 'unknown-signer'],
-    ['a people part in the place of the checkpoint part', encodePackageEnvelope({ peoplePart: null, checkpointPart: first.peoplePart }), {}, 'wrong-type'],
-    ['a checkpoint part in the place of the people part', encodePackageEnvelope({ peoplePart: first.checkpointPart, checkpointPart: first.checkpointPart }), {}, 'wrong-type'],
+    [
+      'a checkpoint part of another signer',
+      encodePackageEnvelope({ peoplePart: first.peoplePart, checkpointPart: strangerPart }),
+      {},
+      'unknown-signer',
+    ],
+    [
+      'a people part in the place of the checkpoint part',
+      encodePackageEnvelope({ peoplePart: null, checkpointPart: first.peoplePart }),
+      {},
+      'wrong-type',
+    ],
+    [
+      'a checkpoint part in the place of the people part',
+      encodePackageEnvelope({ peoplePart: first.checkpointPart, checkpointPart: first.checkpointPart }),
+      {},
+      'wrong-type',
+    ],
     ['another checkpoint', first.envelope, { checkpointId: 'library' }, 'other-checkpoint'],
     ['the same sequence again', first.envelope, { have }, 'sequence-not-higher'],
     ['a lower sequence', listsOf({ checkpoint: { sequence: 19 } }), { have }, 'sequence-not-higher'],
     ['a package past its expiry', first.envelope, { nowSeconds: noon + 86_400 * 8 }, 'expired'],
     ['a package made in the future', first.envelope, { nowSeconds: noon - 361 }, 'issued-in-the-future'],
-    ['no people at all', encodePackageEnvelope({ peoplePart: null, checkpointPart: first.checkpointPart }), {}, 'people-missing'],
+    [
+      'no people at all',
+      encodePackageEnvelope({ peoplePart: null, checkpointPart: first.checkpointPart }),
+      {},
+      'people-missing',
+    ],
     ['a people signer that is not pinned', first.envelope, { pinned: { ...pinned, people: [] } }, 'unknown-signer'],
-    ['a people signer the verifier no longer trusts', listsOf({ checkpoint: { peopleSigners: [] } }), {}, 'unknown-signer'],
-    ['a people signer only the verifier names', listsOf({ checkpoint: { peopleSigners: [{ kid: keys.people.kid, key: keys.stranger.compressed }] } }), {}, 'unknown-signer'],
+    [
+      'a people signer the verifier no longer trusts',
+      listsOf({ checkpoint: { peopleSigners: [] } }),
+      {},
+      'unknown-signer',
+    ],
+    [
+      'a people signer only the verifier names',
+      listsOf({ checkpoint: { peopleSigners: [{ kid: keys.people.kid, key: keys.stranger.compressed }] } }),
+      {},
+      'unknown-signer',
+    ],
     ['a people part of another sequence', listsOf({ checkpoint: { peopleSequence: 9 } }), {}, 'people-mismatch'],
-    ['a people part of another digest', listsOf({ checkpoint: { peopleDigest: seeded('x', 32) } }), {}, 'people-mismatch'],
-    ['a university other than that of the people', listsOf({ checkpoint: { universityCode: foreignCode } }), {}, 'other-university'],
+    [
+      'a people part of another digest',
+      listsOf({ checkpoint: { peopleDigest: seeded('x', 32) } }),
+      {},
+      'people-mismatch',
+    ],
+    [
+      'a university other than that of the people',
+      listsOf({ checkpoint: { universityCode: foreignCode } }),
+      {},
+      'other-university',
+    ],
     ['a delta without its base', envelope(), {}, 'base-mismatch'],
     ['a delta onto another base', envelope({}, { baseSequence: 9 }), { have }, 'base-mismatch'],
     ['a delta whose digest is wrong', envelope({}, { digest: seeded('x', 32) }), { have }, 'people-digest-mismatch'],
     ['a delta of a key day that is gone', envelope({}, { keyDay: partDay - 1 }), { have }, 'key-day-passed'],
-    ['a people part with the same sequence', encodePackageEnvelope({ ...next(), peoplePart: first.peoplePart }), { have }, 'sequence-not-higher'],
-    ['a pass list it has already', encodePackageEnvelope(next({ passLists: first.part.passLists })), { have }, 'pass-list-sequence-not-higher'],
+    [
+      'a people part with the same sequence',
+      encodePackageEnvelope({ ...next(), peoplePart: first.peoplePart }),
+      { have },
+      'sequence-not-higher',
+    ],
+    [
+      'a pass list it has already',
+      encodePackageEnvelope(next({ passLists: first.part.passLists })),
+      { have },
+      'pass-list-sequence-not-higher',
+    ],
     ['a pass list named and not there', listsOf({ checkpoint: { passLists: [] } }), {}, 'pass-list-missing'],
     ['a pass list of another signer', listsOf({ checkpoint: { statusSigners: [] } }), {}, 'unknown-signer'],
   ])('is refused with what it has left in force [%s]', (_, bytes, changes, refusal) => {
@@ -143,7 +249,9 @@ describe('accepting an offline package (formats.md §9)', () => {
   it('is refused at every truncation', () => {
     const bytes = next().checkpointPart;
     for (let end = 0; end < bytes.length; end += 7) {
-      expect(accept(encodePackageEnvelope({ peoplePart: null, checkpointPart: bytes.subarray(0, end) }), { have }).ok).toBe(false);
+      expect(
+        accept(encodePackageEnvelope({ peoplePart: null, checkpointPart: bytes.subarray(0, end) }), { have }).ok,
+      ).toBe(false);
     }
   });
 });

@@ -6,10 +6,10 @@ import {
   createPeopleDelta,
   createPeoplePart,
   createPeopleTable,
+  DocumentError,
   decodePeopleRow,
   decodeRowState,
   diffPeopleRows,
-  DocumentError,
   encodePeopleRows,
   encodeRowState,
   handleOf,
@@ -21,7 +21,18 @@ import {
   verifyPeoplePart,
 } from '../../../src/index.js';
 import { ENROLMENT_STATES } from '../../../src/student-id/enrolment-states.js';
-import { crypto, foreignCode, keys, linkKey, noon, ownCode, partDay, personRow, seeded, validState } from '../../fixtures.js';
+import {
+  crypto,
+  foreignCode,
+  keys,
+  linkKey,
+  noon,
+  ownCode,
+  partDay,
+  personRow,
+  seeded,
+  validState,
+} from '../../fixtures.js';
 
 const codeOf = (run: () => unknown) => {
   try {
@@ -34,12 +45,18 @@ const codeOf = (run: () => unknown) => {
 
 /** Rows with keys that look like points; nothing here verifies under them. */
 function someone(i: number, changes: Partial<PeopleRow> = {}): PeopleRow {
-  return personRow({ rowNumber: i, key: Uint8Array.of(2 + (i & 1), ...seeded(`x ${i}`, 32)), linkKey: seeded(`K ${i}`, 16), ...changes });
+  return personRow({
+    rowNumber: i,
+    key: Uint8Array.of(2 + (i & 1), ...seeded(`x ${i}`, 32)),
+    linkKey: seeded(`K ${i}`, 16),
+    ...changes,
+  });
 }
 const people = Array.from({ length: 40 }, (_, i) => someone(i));
 const head = { universityCode: ownCode, keyDay: partDay, issuedAtSeconds: noon, auditHead: seeded('audit', 32) };
 const signers = [{ kid: keys.people.kid, key: keys.people.compressed }];
-const full = (rows: readonly PeopleRow[], sequence = 1) => createPeoplePart(crypto, { ...head, sequence, rows: encodePeopleRows(rows) }, keys.people);
+const full = (rows: readonly PeopleRow[], sequence = 1) =>
+  createPeoplePart(crypto, { ...head, sequence, rows: encodePeopleRows(rows) }, keys.people);
 const verified = (bytes: Uint8Array) => verifyPeoplePart(crypto, bytes, signers);
 
 function stateOf(rows: readonly PeopleRow[], sequence = 1): PeopleState {
@@ -48,12 +65,20 @@ function stateOf(rows: readonly PeopleRow[], sequence = 1): PeopleState {
   return result.people;
 }
 /** Every link key moved on to `day`. */
-const moved = (rows: readonly PeopleRow[], day: number) => rows.map((row) => ({ ...row, linkKey: linkKeyOfDay(crypto, row.linkKey, partDay, day) }));
+const moved = (rows: readonly PeopleRow[], day: number) =>
+  rows.map((row) => ({ ...row, linkKey: linkKeyOfDay(crypto, row.linkKey, partDay, day) }));
 
 function delta(before: readonly PeopleRow[], after: readonly PeopleRow[], changes: object = {}) {
   const rows = encodePeopleRows(after);
   return createPeopleDelta(
-    { ...head, sequence: 2, baseSequence: 1, digest: peopleTableDigest(crypto, rows), ...diffPeopleRows(encodePeopleRows(before), rows), ...changes },
+    {
+      ...head,
+      sequence: 2,
+      baseSequence: 1,
+      digest: peopleTableDigest(crypto, rows),
+      ...diffPeopleRows(encodePeopleRows(before), rows),
+      ...changes,
+    },
     keys.people,
   );
 }
@@ -82,7 +107,10 @@ describe('people rows', () => {
     expect(rows).toHaveLength(40 * 63);
     const back = people.map((_, i) => decodePeopleRow(rows, i));
     expect(back.map((row) => row.rowNumber).sort((a, b) => a - b)).toEqual(people.map((row) => row.rowNumber));
-    expect(back.find((row) => row.rowNumber === 3)).toMatchObject({ ...people[3], state: { ...validState, stopped: false } });
+    expect(back.find((row) => row.rowNumber === 3)).toMatchObject({
+      ...people[3],
+      state: { ...validState, stopped: false },
+    });
   });
   const rows = encodePeopleRows(people);
   const withByte = (at: number, byte: number) => {
@@ -143,10 +171,16 @@ describe('people table', () => {
     expect(sliced.row(sliced.findByHandle(partDay + 1, handle)).rowNumber).toBe(9);
   });
   it('gives the y of each gate key once prepared, and none for what is no point', () => {
-    const mixed = createPeopleTable(crypto, partDay, encodePeopleRows([personRow(), personRow({ key: Uint8Array.of(2, ...new Uint8Array(31), 7) })]));
+    const mixed = createPeopleTable(
+      crypto,
+      partDay,
+      encodePeopleRows([personRow(), personRow({ key: Uint8Array.of(2, ...new Uint8Array(31), 7) })]),
+    );
     expect(mixed.keyOf(0).y).toBeUndefined();
     while (!mixed.prepareKeys(1));
-    const prepared = [mixed.keyOf(0), mixed.keyOf(1)].map(({ compressed, y }) => (y === undefined ? 'none' : crypto.importVerifyKey(compressed, y)));
+    const prepared = [mixed.keyOf(0), mixed.keyOf(1)].map(({ compressed, y }) =>
+      y === undefined ? 'none' : crypto.importVerifyKey(compressed, y),
+    );
     expect(prepared.filter((key) => key === 'none')).toHaveLength(1);
     expect(prepared).not.toContain(undefined);
   });
@@ -174,18 +208,62 @@ describe('people part (formats.md §9)', () => {
   });
   it('names the signers from now on where they change', () => {
     const next = [...signers, { kid: keys.stranger.kid, key: keys.stranger.compressed }];
-    const bytes = createPeoplePart(crypto, { ...head, sequence: 1, rows: encodePeopleRows(people), signers: next }, keys.people);
+    const bytes = createPeoplePart(
+      crypto,
+      { ...head, sequence: 1, rows: encodePeopleRows(people), signers: next },
+      keys.people,
+    );
     expect(verified(bytes).signers).toEqual(next);
   });
   const bytes = full(people);
   const changed = bytes.slice();
   changed[500] = changed[500]! ^ 1;
   it.each<[string, () => unknown, string]>([
-    ['another signer', () => verifyPeoplePart(crypto, createPeoplePart(crypto, { ...head, sequence: 1, rows: new Uint8Array() }, keys.stranger), signers), 'unknown-signer'],
-    ['the kid of the signer over another key', () => verifyPeoplePart(crypto, createPeoplePart(crypto, { ...head, sequence: 1, rows: new Uint8Array() }, { ...keys.stranger, kid: keys.people.kid }), signers), 'signature-invalid'],
+    [
+      'another signer',
+      () =>
+        verifyPeoplePart(
+          crypto,
+          createPeoplePart(crypto, { ...head, sequence: 1, rows: new Uint8Array() }, keys.stranger),
+          signers,
+        ),
+      'unknown-signer',
+    ],
+    [
+      'the kid of the signer over another key',
+      () =>
+        verifyPeoplePart(
+          crypto,
+          createPeoplePart(
+            crypto,
+            { ...head, sequence: 1, rows: new Uint8Array() },
+            { ...keys.stranger, kid: keys.people.kid },
+          ),
+          signers,
+        ),
+      'signature-invalid',
+    ],
     ['a row changed under the signature', () => verified(changed), 'signature-invalid'],
     ['a truncated part', () => verified(bytes.subarray(0, 400)), 'malformed'],
-    ['rows out of order', () => verified(createPeoplePart(crypto, { ...head, sequence: 1, rows: Uint8Array.of(...encodePeopleRows(people).subarray(63), ...encodePeopleRows(people).subarray(0, 63)) }, keys.people)), 'malformed'],
+    [
+      'rows out of order',
+      () =>
+        verified(
+          createPeoplePart(
+            crypto,
+            {
+              ...head,
+              sequence: 1,
+              rows: Uint8Array.of(
+                ...encodePeopleRows(people).subarray(63),
+                ...encodePeopleRows(people).subarray(0, 63),
+              ),
+            },
+            keys.people,
+          ),
+        ),
+      'malformed',
+    ],
     ['half a removed key', () => verified(delta(people, people, { removedKeys: new Uint8Array(20) })), 'malformed'],
   ])('is refused [%s]', (_, run, code) => {
     expect(codeOf(run)).toBe(code);
@@ -201,7 +279,9 @@ describe('people part (formats.md §9)', () => {
 
 describe('delta', () => {
   const before = people;
-  const after = [...people.slice(3), someone(100), someone(101)].map((row, i) => (i === 7 ? { ...row, state: { ...validState, suspended: true } } : row));
+  const after = [...people.slice(3), someone(100), someone(101)].map((row, i) =>
+    i === 7 ? { ...row, state: { ...validState, suspended: true } } : row,
+  );
 
   it('gives the table it was made for, and finds the new people', () => {
     const have = stateOf(before);
@@ -210,7 +290,8 @@ describe('delta', () => {
     if (!result.ok) throw new Error(result.refusal);
     const { table } = result.people;
     expect(table.rows).toEqual(encodePeopleRows(after));
-    for (const person of after) expect(table.row(table.findByHandle(partDay, handleOf(crypto, person.linkKey))).rowNumber).toBe(person.rowNumber);
+    for (const person of after)
+      expect(table.row(table.findByHandle(partDay, handleOf(crypto, person.linkKey))).rowNumber).toBe(person.rowNumber);
     expect(table.findByHandle(partDay, handleOf(crypto, people[0]!.linkKey))).toBe(-1);
     expect(have.table.rows).toEqual(encodePeopleRows(before));
   });
@@ -228,7 +309,11 @@ describe('delta', () => {
 
   it('of a later key day first moves every link key on', () => {
     const day = partDay + 2;
-    const result = applyPeopleDelta(crypto, stateOf(before), verified(delta(moved(before, day), moved(after, day), { keyDay: day })));
+    const result = applyPeopleDelta(
+      crypto,
+      stateOf(before),
+      verified(delta(moved(before, day), moved(after, day), { keyDay: day })),
+    );
     if (!result.ok) throw new Error(result.refusal);
     expect(result.people.table.keyDay).toBe(day);
     const handle = handleOf(crypto, linkKeyOfDay(crypto, people[20]!.linkKey, partDay, day));
@@ -250,7 +335,9 @@ describe('delta', () => {
   });
 
   it('is refused as a full part with an older sequence', () => {
-    expect(applyPeoplePart(crypto, stateOf(before, 5), verified(full(after, 5)))).toMatchObject({ refusal: 'sequence-not-higher' });
+    expect(applyPeoplePart(crypto, stateOf(before, 5), verified(full(after, 5)))).toMatchObject({
+      refusal: 'sequence-not-higher',
+    });
   });
 
   it('reaches the table of a delta with the same link key as a handle of today [link key fixture]', () => {

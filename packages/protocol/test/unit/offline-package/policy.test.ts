@@ -4,7 +4,11 @@ import { noon, policy } from '../../fixtures.js';
 
 describe('checkpoint policy', () => {
   it('reads what it is, from JSON', () => {
-    const whole = { ...policy, admits: { ...policy.admits, classes: [1, 2] }, hours: [{ days: [1, 7], from: '06:00', to: '23:30' }] };
+    const whole = {
+      ...policy,
+      admits: { ...policy.admits, classes: [1, 2] },
+      hours: [{ days: [1, 7], from: '06:00', to: '23:30' }],
+    };
     expect(parseCheckpointPolicy(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
     expect(parseCheckpointPolicy(policy)).toEqual(policy);
   });
@@ -26,7 +30,9 @@ describe('checkpoint policy', () => {
     ['an unknown grace', { ...policy, grace: 'maybe' }],
     ['a zone with spaces', { ...policy, zone: 'south gate' }],
   ])('is refused [%s]', (_, value) => {
-    expect(() => parseCheckpointPolicy(value)).toThrowError(expect.objectContaining({ code: 'malformed' } satisfies Partial<DocumentError>));
+    expect(() => parseCheckpointPolicy(value)).toThrowError(
+      expect.objectContaining({ code: 'malformed' } satisfies Partial<DocumentError>),
+    );
   });
 });
 

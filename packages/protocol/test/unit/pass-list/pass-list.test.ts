@@ -42,7 +42,9 @@ function randomIndices(size: number, share: number): Uint32Array {
   return Uint32Array.from(found);
 }
 
-const sortedSet = fc.uniqueArray(fc.integer({ min: 0, max: 4999 }), { maxLength: 200 }).map((items) => Uint32Array.from(items).sort());
+const sortedSet = fc
+  .uniqueArray(fc.integer({ min: 0, max: 4999 }), { maxLength: 200 })
+  .map((items) => Uint32Array.from(items).sort());
 
 describe('gap code', () => {
   it('reads back whatever it wrote', () => {
@@ -72,7 +74,8 @@ describe('gap code', () => {
 
   it('refuses every truncation, every added byte and set filling bits', () => {
     const bytes = encodeGaps(randomIndices(5000, 0.01), 5000);
-    for (let end = 1; end < bytes.length; end++) expect(codeOf(() => decodeGaps(bytes.subarray(0, end), 5000, 5000))).toBe('malformed');
+    for (let end = 1; end < bytes.length; end++)
+      expect(codeOf(() => decodeGaps(bytes.subarray(0, end), 5000, 5000))).toBe('malformed');
     expect(codeOf(() => decodeGaps(Uint8Array.of(...bytes, 0), 5000, 5000))).toBe('malformed');
     const one = encodeGaps(Uint32Array.of(3), 4);
     one[one.length - 1] = one[one.length - 1]! | 1;
@@ -144,7 +147,8 @@ describe('pass list (formats.md §8)', () => {
   const signers = [keyEntry(ownCode, keys.status), keyEntry(foreignCode, keys.foreignStatus)];
   const list = createPassList({ ...listHead(ownCode), ...sets }, keys.status);
   const none = () => undefined;
-  const read = (bytes: Uint8Array, have?: PassList) => applyPassList(crypto, have === undefined ? none : () => have, bytes, signers);
+  const read = (bytes: Uint8Array, have?: PassList) =>
+    applyPassList(crypto, have === undefined ? none : () => have, bytes, signers);
   const open = (bytes: Uint8Array, have?: PassList) => {
     const result = read(bytes, have);
     if (!result.ok) throw new Error(result.refusal);
@@ -152,7 +156,11 @@ describe('pass list (formats.md §8)', () => {
   };
   const after = { revoked: Uint32Array.of(5, 77, 900), suspended: new Uint32Array() };
   const delta = (changes: object = {}, base = 1) =>
-    createPassListDelta(crypto, { ...listHead(ownCode, { sequence: 2, ...changes }), baseSequence: base, before: sets, after }, keys.status);
+    createPassListDelta(
+      crypto,
+      { ...listHead(ownCode, { sequence: 2, ...changes }), baseSequence: base, before: sets, after },
+      keys.status,
+    );
 
   it.each([
     [100, 'valid'],
@@ -166,7 +174,12 @@ describe('pass list (formats.md §8)', () => {
 
   it('moves on by a delta onto its exact base', () => {
     const next = open(delta(), open(list));
-    expect([5, 77, 900, 6].map((index) => passStatusOf(next, index))).toEqual(['revoked', 'revoked', 'revoked', 'valid']);
+    expect([5, 77, 900, 6].map((index) => passStatusOf(next, index))).toEqual([
+      'revoked',
+      'revoked',
+      'revoked',
+      'valid',
+    ]);
     expect(next.sequence).toBe(2);
   });
 
@@ -182,8 +195,16 @@ describe('pass list (formats.md §8)', () => {
   it.each<[string, Uint8Array, string]>([
     ['a payload changed under the signature', tampered, 'signature-invalid'],
     ['an unknown signer', createPassList({ ...listHead(ownCode), ...sets }, keys.stranger), 'unknown-signer'],
-    ['a signer of another university', createPassList({ ...listHead(ownCode), ...sets }, keys.foreignStatus), 'unknown-signer'],
-    ['a signer before its time', createPassList({ ...listHead(ownCode, { issuedAtSeconds: noon - 9_000_001 }), ...sets }, keys.status), 'unknown-signer'],
+    [
+      'a signer of another university',
+      createPassList({ ...listHead(ownCode), ...sets }, keys.foreignStatus),
+      'unknown-signer',
+    ],
+    [
+      'a signer before its time',
+      createPassList({ ...listHead(ownCode, { issuedAtSeconds: noon - 9_000_001 }), ...sets }, keys.status),
+      'unknown-signer',
+    ],
     ['a size beyond the limit', altered(list, passListTyp, (payload) => payload.set(7, 2 ** 29 + 1)), 'malformed'],
     ['no suspended set', altered(list, passListTyp, (payload) => payload.delete(9)), 'malformed'],
     ['a list that says it is a delta', altered(list, passListDeltaTyp, () => undefined), 'malformed'],
@@ -198,7 +219,12 @@ describe('pass list (formats.md §8)', () => {
     ['a delta onto nothing', delta(), undefined, 'base-mismatch'],
     ['a delta onto another base', delta({ sequence: 4 }, 3), open(list), 'base-mismatch'],
     ['another size', delta({ size: 5000 }), open(list), 'not-this-list'],
-    ['a digest of other sets', altered(delta(), passListDeltaTyp, (payload) => payload.set(13, seeded('x', 32))), open(list), 'digest-mismatch'],
+    [
+      'a digest of other sets',
+      altered(delta(), passListDeltaTyp, (payload) => payload.set(13, seeded('x', 32))),
+      open(list),
+      'digest-mismatch',
+    ],
   ])('does not fit [%s]', (_, bytes, have, refusal) => {
     expect(read(bytes, have)).toEqual({ ok: false, refusal });
   });

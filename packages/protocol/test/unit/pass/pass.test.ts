@@ -1,22 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  assemblePortableCode,
+  type CborValue,
   createPassCache,
   createPassIssuer,
+  createSign1,
   DocumentError,
   decodeCbor,
   encodeBase45,
   encodeCbor,
   encodeProtectedHeader,
-  createSign1,
+  type PassClaims,
   parsePass,
   parsePortableCode,
   parseSign1,
-  type CborValue,
-  type PassClaims,
   passMaxBytes,
   preparePortableCode,
-  assemblePortableCode,
   verifyPass,
   verifyPortableCodeSignature,
 } from '../../../src/index.js';
@@ -61,7 +61,9 @@ describe('pass (formats.md §4)', () => {
           registeredUntilDay: fc.integer({ min: 0, max: 65_535 }),
           listNumber: fc.integer({ min: 0, max: 0xffffffff }),
           listIndex: fc.integer({ min: 0, max: 0xffffffff }),
-          holderKey: fc.tuple(fc.constantFrom(2, 3), fc.uint8Array({ minLength: 32, maxLength: 32 })).map(([head, x]) => Uint8Array.of(head, ...x)),
+          holderKey: fc
+            .tuple(fc.constantFrom(2, 3), fc.uint8Array({ minLength: 32, maxLength: 32 }))
+            .map(([head, x]) => Uint8Array.of(head, ...x)),
         }),
         (claims) => {
           const bytes = issue(claims);
@@ -82,14 +84,19 @@ describe('pass (formats.md §4)', () => {
       const changed = bytes.slice();
       changed[at] = changed[at]! ^ 1;
       let verified: unknown;
-      expect(codeOf(() => { verified = verifyPass(crypto, parsePass(changed), issuerKey); })).not.toMatch(/Error/);
+      expect(
+        codeOf(() => {
+          verified = verifyPass(crypto, parsePass(changed), issuerKey);
+        }),
+      ).not.toMatch(/Error/);
       expect(verified, `byte ${at}`).toBeUndefined();
     }
   });
 
   it('is refused at every truncation', () => {
     const bytes = pass();
-    for (let end = 0; end < bytes.length; end++) expect(codeOf(() => parsePass(bytes.subarray(0, end)))).toBe('malformed');
+    for (let end = 0; end < bytes.length; end++)
+      expect(codeOf(() => parsePass(bytes.subarray(0, end)))).toBe('malformed');
   });
 
   it.each<[string, Uint8Array, string]>([
@@ -107,10 +114,80 @@ describe('pass (formats.md §4)', () => {
     ['an unknown level', altered((claims) => claims.set(-65537, [1, 23, 0, 7, 8])), 'malformed'],
     ['a text in the private claim', altered((claims) => claims.set(-65537, [1, 2, 'x', 7, 8])), 'malformed'],
     ['cnf by reference', altered((claims) => claims.set(8, new Map([[3, new Uint8Array(8)]]))), 'malformed'],
-    ['cnf with two members', altered((claims) => claims.set(8, new Map<number, CborValue>([[1, new Map()], [3, 1]]))), 'malformed'],
-    ['a key on another curve', altered((claims) => claims.set(8, new Map([[1, new Map<number, CborValue>([[1, 2], [-1, 2], [-2, new Uint8Array(32)], [-3, true]])]]))), 'malformed'],
-    ['a key with full y', altered((claims) => claims.set(8, new Map([[1, new Map<number, CborValue>([[1, 2], [-1, 1], [-2, new Uint8Array(32)], [-3, new Uint8Array(32)]])]]))), 'malformed'],
-    ['a key with a private part', altered((claims) => claims.set(8, new Map([[1, new Map<number, CborValue>([[1, 2], [-1, 1], [-2, new Uint8Array(32)], [-3, true], [-4, new Uint8Array(32)]])]]))), 'malformed'],
+    [
+      'cnf with two members',
+      altered((claims) =>
+        claims.set(
+          8,
+          new Map<number, CborValue>([
+            [1, new Map()],
+            [3, 1],
+          ]),
+        ),
+      ),
+      'malformed',
+    ],
+    [
+      'a key on another curve',
+      altered((claims) =>
+        claims.set(
+          8,
+          new Map([
+            [
+              1,
+              new Map<number, CborValue>([
+                [1, 2],
+                [-1, 2],
+                [-2, new Uint8Array(32)],
+                [-3, true],
+              ]),
+            ],
+          ]),
+        ),
+      ),
+      'malformed',
+    ],
+    [
+      'a key with full y',
+      altered((claims) =>
+        claims.set(
+          8,
+          new Map([
+            [
+              1,
+              new Map<number, CborValue>([
+                [1, 2],
+                [-1, 1],
+                [-2, new Uint8Array(32)],
+                [-3, new Uint8Array(32)],
+              ]),
+            ],
+          ]),
+        ),
+      ),
+      'malformed',
+    ],
+    [
+      'a key with a private part',
+      altered((claims) =>
+        claims.set(
+          8,
+          new Map([
+            [
+              1,
+              new Map<number, CborValue>([
+                [1, 2],
+                [-1, 1],
+                [-2, new Uint8Array(32)],
+                [-3, true],
+                [-4, new Uint8Array(32)],
+              ]),
+            ],
+          ]),
+        ),
+      ),
+      'malformed',
+    ],
   ])('is refused [%s]', (_, bytes, code) => {
     expect(codeOf(() => parsePass(bytes))).toBe(code);
   });
@@ -125,7 +202,9 @@ describe('pass (formats.md §4)', () => {
   });
 
   it('is not issued for a university code of other than 10 digits', () => {
-    expect(() => createPassIssuer({ universityCode: '41990', kid: keys.pass.kid, sign: keys.pass.sign })).toThrow(TypeError);
+    expect(() => createPassIssuer({ universityCode: '41990', kid: keys.pass.kid, sign: keys.pass.sign })).toThrow(
+      TypeError,
+    );
   });
 
   it('stays in the cache by its hash, at most as many as asked for', () => {
@@ -191,7 +270,8 @@ describe('portable code', () => {
 
   it('is refused at every truncation', () => {
     const whole = portableCode();
-    for (let end = 0; end < whole.length; end++) expect(codeOf(() => parsePortableCode(whole.slice(0, end)))).toBe('malformed');
+    for (let end = 0; end < whole.length; end++)
+      expect(codeOf(() => parsePortableCode(whole.slice(0, end)))).toBe('malformed');
   });
 
   const good = { pass: p, timeSeconds: noon, nonce };

@@ -3,7 +3,12 @@ import { createReplayMemory } from '../../../src/index.js';
 import { seeded } from '../../fixtures.js';
 
 const code = seeded('code', 41);
-const show = (nowSeconds: number, readerId = 'gate-1', replayKey = code) => ({ replayKey, untilSeconds: 1105, readerId, nowSeconds });
+const show = (nowSeconds: number, readerId = 'gate-1', replayKey = code) => ({
+  replayKey,
+  untilSeconds: 1105,
+  readerId,
+  nowSeconds,
+});
 
 describe('replay memory (formats.md §5)', () => {
   it('takes a code once', () => {

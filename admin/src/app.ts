@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import {
+  type Clock,
+  createBearerAuthentication,
+  createServiceApp,
+  type Logger,
+  Refusal,
+  readOperatorTokenDigest,
+  type SealedStore,
+  servePages,
+} from '@lanyard/platform';
+import type { Sign } from '@lanyard/protocol';
+import { createSessionFile } from './adapters/session-file.js';
+import type { AdminConfig } from './config.js';
+import { createSessions } from './domain/sessions.js';
+import { forwardToServices } from './http/forward.js';
+import { createSessionRoutes } from './http/session-routes.js';
+import { ADMIN_PROBLEMS } from './problems.js';
+
+const APP_ROUTES = /^\/(sign-in|students(\/[A-Za-z0-9-]+)?|import|checkpoints|audit)?$/;
+
+/** Puts the console together. */
+export function createAdminApp(parts: {
+  config: AdminConfig;
+  store: SealedStore;
+  sign: Sign;
+  pages: string;
+  clock: Clock;
+  log: Logger;
+}) {
+  const { config, store, clock, log } = parts;
+  const adminUrl = config.LANYARD_PUBLIC_URL_ADMIN.replace(/\/$/, '');
+  const sessions = createSessions(createSessionFile(store), () => clock.nowMs());
+  const authenticate = createBearerAuthentication({
+    findOperatorTokenDigest: () => readOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE),
+    // No service calls the console.
+    verifyCallerToken: () => Promise.reject(new Refusal('caller-unknown')),
+  });
+  const sessionRoutes = createSessionRoutes({
+    authenticate,
+    sessions,
+    adminUrl,
+    universityName: config.LANYARD_UNIVERSITY_NAME,
+  });
+  const urls = { issuer: config.LANYARD_PUBLIC_URL_ISSUER, verifier: config.LANYARD_PUBLIC_URL_VERIFIER };
+  return createServiceApp({
+    service: 'admin',
+    log,
+    problems: ADMIN_PROBLEMS,
+    middlewares: [
+      sessionRoutes.routes(),
+      forwardToServices({ sessions, adminUrl, urls, sign: parts.sign, clock }),
+      ...(existsSync(parts.pages)
+        ? [
+            servePages({
+              folder: parts.pages,
+              appRoutes: APP_ROUTES,
+              config: { university: config.LANYARD_UNIVERSITY_NAME },
+            }),
+          ]
+        : []),
+    ],
+    checkReady: async () => {},
+  });
+}

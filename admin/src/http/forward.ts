@@ -1,0 +1,97 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { type Clock, createCallerToken, Refusal, readBody } from '@lanyard/platform';
+import type { Sign } from '@lanyard/protocol';
+import type { Context, Middleware } from 'koa';
+import { type ForwardedRoute, findForwardedRoute } from '../domain/forwarded-routes.js';
+import type { Sessions } from '../domain/sessions.js';
+import { requireOwnOrigin, requireSession } from './session-routes.js';
+
+export interface ForwardDeps {
+  sessions: Sessions;
+  adminUrl: string;
+  urls: Record<'issuer' | 'verifier', string>;
+  sign: Sign;
+  clock: Clock;
+}
+
+const PASSED_HEADERS = ['content-type', 'content-disposition', 'cache-control'];
+const MAX_JSON_BYTES = 256 * 1024;
+
+/** Hands the closed list of routes on to issuer and verifier, as service:admin for the signed-in person. */
+export function forwardToServices(deps: ForwardDeps): Middleware {
+  return async (context, next) => {
+    if (!/^\/api\/(issuer|verifier)\//.test(context.path)) return next();
+    requireSession(context, deps.sessions);
+    const route = findForwardedRoute(context.method, context.path);
+    if (route === undefined) throw new Refusal('not-found');
+    if (route.method !== 'GET') requireOwnOrigin(context, deps.adminUrl);
+    const answer = await send(context, route, deps);
+    context.status = answer.status;
+    for (const name of PASSED_HEADERS) {
+      const value = answer.headers.get(name);
+      if (value !== null) context.set(name, value);
+    }
+    if (!context.response.get('Cache-Control')) context.set('Cache-Control', 'no-store');
+    if (answer.body !== null && answer.status !== 204) context.body = Readable.fromWeb(answer.body as never);
+  };
+}
+
+async function send(context: Context, route: ForwardedRoute, deps: ForwardDeps): Promise<Response> {
+  const target = new URL(context.path.replace(/^\/api\/(issuer|verifier)/, ''), deps.urls[route.service]);
+  target.search = context.search;
+  const { body, type } = await readForwardedBody(context, route);
+  const token = createCallerToken({
+    caller: 'admin',
+    audience: route.service,
+    sign: deps.sign,
+    nowSeconds: deps.clock.nowSeconds(),
+  });
+  const gone = new AbortController();
+  context.res.once('close', () => gone.abort());
+  try {
+    return await fetch(target, {
+      method: route.method,
+      redirect: 'error',
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Lanyard-Actor': 'operator',
+        ...(type === undefined ? {} : { 'Content-Type': type }),
+      },
+      ...(body === undefined ? {} : { body, duplex: 'half' }),
+      signal: AbortSignal.any([gone.signal, AbortSignal.timeout(route.timeoutMs ?? 15_000)]),
+    } as RequestInit);
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    throw new Refusal('dependency-unavailable', { cause });
+  }
+}
+
+async function readForwardedBody(
+  context: Context,
+  route: ForwardedRoute,
+): Promise<{ body?: Buffer | ReadableStream; type?: string }> {
+  if (route.method === 'GET') return {};
+  if (route.upload === undefined) {
+    if (!context.is('application/json')) throw new Refusal('body-type-unsupported');
+    return { body: await readBody(context.req, MAX_JSON_BYTES), type: 'application/json' };
+  }
+  if (Number(context.get('Content-Length') || 0) > route.upload.maxBytes) throw new Refusal('body-too-large');
+  return {
+    body: Readable.toWeb(limited(context.req, route.upload.maxBytes)) as unknown as ReadableStream,
+    type: route.upload.type,
+  };
+}
+
+/** Streams an upload through and cuts it off at the limit. */
+function limited(request: IncomingMessage, maxBytes: number): Readable {
+  async function* chunks(): AsyncGenerator<Buffer> {
+    let size = 0;
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes) throw new Refusal('body-too-large');
+      yield chunk;
+    }
+  }
+  return Readable.from(chunks());
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+const DAY_SECONDS = 86_400;
+
+/** Configuration of the verifier, from the environment the launcher gives (docs/services.md). */
+export const zVerifierConfig = z
+  .object({
+    LANYARD_PORT: z.coerce.number().int().min(1).max(65_535).describe('Port on the loopback'),
+    LANYARD_DATABASE_URL: z.string().startsWith('postgres').describe('Run-time role of schema verifier'),
+    LANYARD_DATABASE_SEAL_URL: z.string().startsWith('postgres').describe('Role that seals the audit'),
+    LANYARD_STORE: z.string().min(1).describe('Folder of sealed files'),
+    LANYARD_KEY_FILE: z.string().min(1).describe('Key file that opens the sealed files, mode 0600'),
+    LANYARD_OPERATOR_TOKEN_DIGEST_FILE: z
+      .string()
+      .default('')
+      .describe('File with the hex SHA-256 of the operator token; may be missing'),
+    LANYARD_CALLERS: z.string().min(1).describe('Folder with the public client keys of the services'),
+    LANYARD_UNIVERSITY_CODE: z
+      .string()
+      .regex(/^\d{10}$/)
+      .describe('学校标识码, ten digits'),
+    LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Credential issuer identifier, and where the issuer is called'),
+    LANYARD_PUBLIC_URL_VERIFIER: z.url().describe('Origin of the staff page'),
+    LANYARD_PACKAGE_FRESH_SECONDS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(DAY_SECONDS)
+      .default(DAY_SECONDS)
+      .describe('How long data counts as fresh after the issuer confirmed it; may be shortened'),
+    LANYARD_PACKAGE_LIFE_SECONDS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(8 * DAY_SECONDS)
+      .default(8 * DAY_SECONDS)
+      .describe('When data expires after the issuer confirmed it; may be shortened'),
+  })
+  .refine((config) => config.LANYARD_PACKAGE_LIFE_SECONDS >= config.LANYARD_PACKAGE_FRESH_SECONDS, {
+    message: 'must not be shorter than LANYARD_PACKAGE_FRESH_SECONDS',
+    path: ['LANYARD_PACKAGE_LIFE_SECONDS'],
+  });
+export type VerifierConfig = z.output<typeof zVerifierConfig>;

@@ -1,0 +1,77 @@
+import type { ProblemTable } from '@lanyard/platform';
+
+/** Every refusal of the verifier's own API: status, cause and next step in both languages. */
+export const VERIFIER_PROBLEMS = {
+  'checkpoint-not-found': {
+    status: 404,
+    zh: '没有这个检查点。请核对名称。',
+    en: 'There is no such checkpoint. Check its name.',
+  },
+  'checkpoint-policy-invalid': {
+    status: 422,
+    zh: '检查点的规则不符合格式，见 detail。',
+    en: 'The policy does not fit its format, see detail.',
+  },
+  'purpose-unknown': {
+    status: 422,
+    zh: '没有这种核验用途。',
+    en: 'There is no such purpose.',
+  },
+  'presentation-needs-nonce': {
+    status: 400,
+    zh: '核验出示的证件需要当时给出的 nonce 和 audience。',
+    en: 'A presentation can be checked only with the nonce and audience that were given out for it.',
+  },
+  'enrolment-code-invalid': {
+    status: 403,
+    zh: '登记码不对、已用过或已过期。请让管理员再开一个。',
+    en: 'The enrolment code is wrong, used or expired. Ask the operator for a new one.',
+  },
+  'agent-key-invalid': {
+    status: 422,
+    zh: '公钥不是有效的 P-256 公钥，或者已经登记过。',
+    en: 'The key is no public P-256 key, or it was enrolled before.',
+  },
+  'agent-not-found': { status: 404, zh: '没有这个终端。', en: 'There is no such agent.' },
+  'agent-withdrawn': {
+    status: 403,
+    zh: '这个终端已被停用。请联系管理员。',
+    en: 'This agent was withdrawn. Ask the operator.',
+  },
+  'other-checkpoint': {
+    status: 403,
+    zh: '这个终端登记在另一个检查点。',
+    en: 'This agent is enrolled at another checkpoint.',
+  },
+  'portraits-not-shown': {
+    status: 403,
+    zh: '这个检查点不显示照片。',
+    en: 'This checkpoint shows no portraits.',
+  },
+  'people-part-unavailable': {
+    status: 503,
+    zh: '还没有从签发服务取得人员数据。稍后自动再试。',
+    en: 'The people part has not come from the issuer yet. Try again soon.',
+  },
+  'journal-gap': {
+    status: 409,
+    zh: '通行记录缺了几条。请从上次确认的序号之后补传。',
+    en: 'Entries are missing. Send again from the last accepted sequence on.',
+  },
+  'journal-broken': {
+    status: 409,
+    zh: '通行记录的哈希链断了。请联系管理员检查终端。',
+    en: 'The chain of the journal does not hold. Have the agent looked at.',
+  },
+  'staff-link-invalid': {
+    status: 403,
+    zh: '登录链接不对、已用过或已过期。请让管理员再开一个。',
+    en: 'The sign-in link is wrong, used or expired. Ask the operator for a new one.',
+  },
+  'origin-not-allowed': {
+    status: 403,
+    zh: '请求来自别的网页，没有执行。',
+    en: 'The request came from another page and was not carried out.',
+  },
+} as const satisfies ProblemTable<string>;
+export type VerifierCode = keyof typeof VERIFIER_PROBLEMS;

@@ -18,6 +18,7 @@ export interface Installation {
   home: string;
   portBase: number;
   run: RunFile;
+  token: string;
   /** Runs `./lanyard … --json` and answers its exit status and JSON. */
   lanyard<T>(...words: string[]): Promise<{ status: number; answer: T }>;
   /** A call with the operator token. */
@@ -42,6 +43,7 @@ export async function startInstallation(environment: Record<string, string> = {}
     home,
     portBase,
     run,
+    token,
     async lanyard(...words) {
       try {
         const { stdout } = await promisify(execFile)(process.execPath, ['lanyard', ...words, '--json'], {

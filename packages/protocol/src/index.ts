@@ -99,6 +99,7 @@ export {
   decodePeopleRow,
   encodePeopleRows,
   type PeopleRow,
+  type PersonOfRow,
   peopleRowBytes,
 } from './offline-package/people-row.js';
 export { createPeopleTable, type PeopleTable } from './offline-package/people-table.js';

@@ -32,17 +32,23 @@ export interface Signers {
   announced(use: SignerUse): readonly ActiveSigner[];
   /** Public keys of everything ever signed, for checking the audit. */
   findKey(kidText: string): Promise<Uint8Array | undefined>;
+  /** Makes successors that have become due; called now and then by a process that runs for months. */
+  renew(): Promise<void>;
 }
 
 /** Opens the signers, making those that are missing and successors of those that end soon. */
 export async function openSigners(db: Database, store: SealedStore, clock: Clock): Promise<Signers> {
   const all = new Map<SignerUse, StoredSigner[]>();
-  for (const use of SIGNER_USES) {
-    const living = await readLiving(db, store, clock, use);
-    const last = living.at(-1);
-    if (last === undefined || last.toMs - clock.nowMs() < ANNOUNCED_MS) living.push(await make(db, store, clock, use));
-    all.set(use, living);
-  }
+  const renew = async () => {
+    for (const use of SIGNER_USES) {
+      const living = await readLiving(db, store, clock, use);
+      const last = living.at(-1);
+      if (last === undefined || last.toMs - clock.nowMs() < ANNOUNCED_MS)
+        living.push(await make(db, store, clock, use));
+      all.set(use, living);
+    }
+  };
+  await renew();
   const living = (use: SignerUse) => (all.get(use) ?? []).filter((signer) => signer.toMs > clock.nowMs());
   return {
     active(use) {
@@ -52,6 +58,7 @@ export async function openSigners(db: Database, store: SealedStore, clock: Clock
       return signer;
     },
     announced: living,
+    renew,
     async findKey(kidText) {
       const { rows } = await db.raw('SELECT public_key FROM signer WHERE kid = ?', [Buffer.from(kidText, 'base64url')]);
       return rows[0]?.public_key;

@@ -65,6 +65,27 @@ export function decodePeopleRow(rows: Uint8Array, index: number): PeopleRow & { 
   };
 }
 
+/** A row without its keys: what a verdict needs, cheap enough for each code. */
+export interface PersonOfRow {
+  readonly rowNumber: number;
+  readonly state: RowState;
+  readonly policyClass: number;
+  /** Undefined where there is no portrait (all zeros). */
+  readonly portraitId: Uint8Array | undefined;
+}
+
+/** The person of the row at `index` of encoded rows. */
+export function personOfRow(rows: Uint8Array, index: number): PersonOfRow {
+  const at = index * peopleRowBytes;
+  const state = decodeRowState(rows[at + rowAt.state] ?? 0);
+  if (state === undefined) throw new RangeError('no such row');
+  let portraitId: Uint8Array | undefined;
+  for (let i = at + rowAt.portraitId; i < at + peopleRowBytes && portraitId === undefined; i++) {
+    if (rows[i] !== 0) portraitId = copyBytes(rows.subarray(at + rowAt.portraitId, at + peopleRowBytes));
+  }
+  return { rowNumber: readUint32(rows, at), state, policyClass: rows[at + rowAt.policyClass] as number, portraitId };
+}
+
 /**
  * Checks whole rows, strictly ascending keys, key heads and state numbers. Keys are not checked to be on the curve:
  * that costs 25 µs each and happens when a key is first used.

@@ -2,7 +2,15 @@ import { copyBytes } from '../bytes/bytes.js';
 import type { CryptoPort } from '../crypto/port.js';
 import { linkKeyOfDay } from '../gate-key/gate-key.js';
 import { createHandleIndex, type HandleIndex } from './handle-index.js';
-import { checkPeopleRows, decodePeopleRow, type PeopleRow, peopleRowBytes, rowAt } from './people-row.js';
+import {
+  checkPeopleRows,
+  decodePeopleRow,
+  type PeopleRow,
+  type PersonOfRow,
+  peopleRowBytes,
+  personOfRow,
+  rowAt,
+} from './people-row.js';
 import type { RowState } from './row-state.js';
 
 /** The people of a package in compact columns; never changed, a delta makes a new one. About 110 bytes a row. */
@@ -13,6 +21,8 @@ export interface PeopleTable {
   /** Encoded rows in the order of their keys; read only. */
   readonly rows: Uint8Array;
   row(index: number): PeopleRow & { readonly state: RowState };
+  /** The same without keys: for verdicts. */
+  person(index: number): PersonOfRow;
   /**
    * Row of a handle on a key day, or -1; also -1 for a day before `keyDay`, whose link keys are gone. Builds what is
    * missing of that day first (0.2 s for 50,000 rows): call `prepareDay` in slices ahead of time.
@@ -97,6 +107,7 @@ function tableOf(
     size,
     rows,
     row: (index) => decodePeopleRow(rows, index),
+    person: (index) => personOfRow(rows, index),
     findByHandle(day, handle) {
       if (day < keyDay) return -1;
       const index = indexOf(day);

@@ -4,11 +4,11 @@ import type { ParsedGateCode } from '../gate-code/parse-gate-code.js';
 import { verifyGateCodeSignature } from '../gate-code/verify-gate-code.js';
 import { keyDay } from '../gate-key/gate-key.js';
 import type { CheckpointPolicy } from '../offline-package/checkpoint-policy.js';
-import type { PeopleRow } from '../offline-package/people-row.js';
+import type { PersonOfRow } from '../offline-package/people-row.js';
 import { type RowState, suspendingStates } from '../offline-package/row-state.js';
 import type { DecideContext, DecideData } from './decide-data.js';
 import { decidePerson } from './decide-person.js';
-import { type CodeDecision, challengesOf, type Mark, replayUntil } from './decision.js';
+import { type CodeDecision, challengesOf, type Mark, proved, replayUntil } from './decision.js';
 import { cannotDecide, rejected, type Verdict } from './verdict.js';
 
 /** The checks of a gate code from "handle known" on; form, version and time are done. */
@@ -19,8 +19,8 @@ export function decideGateCode(code: ParsedGateCode, data: DecideData, context: 
   const day = keyDay(code.timeSeconds);
   const index = table.findByHandle(day, code.handle);
   if (index < 0) return unproved(unknownHandle(freshness));
-  const row = table.row(index);
-  const emergency = freshness === 'expired' && people.emergencyRowNumbers.includes(row.rowNumber);
+  const person = table.person(index);
+  const emergency = freshness === 'expired' && people.emergencyRowNumbers.includes(person.rowNumber);
   if (freshness === 'expired' && !emergency) return unproved(cannotDecide('package-expired'));
 
   const { compressed, y } = table.keyOf(index);
@@ -31,17 +31,15 @@ export function decideGateCode(code: ParsedGateCode, data: DecideData, context: 
   if ('verdict' in answered) return unproved(answered);
 
   const marks: Mark[] = emergency ? ['emergency'] : freshness === 'grace' ? ['grace'] : [];
-  return {
-    ...decideRow(row, code.version, policy, context, marks),
+  return proved(decideRow(person, code.version, policy, context, marks), {
     scheme: 'gate-code',
-    holder_proved: true,
     marks,
     replayKey: concatBytes(compressed, code.head.subarray(17)),
     replayUntilSeconds: replayUntil(code.timeSeconds),
-    row: { index, rowNumber: row.rowNumber, policyClass: row.policyClass },
-    ...(row.portraitId.some((byte) => byte !== 0) ? { portraitId: row.portraitId } : {}),
-    ...(answered.challenge === undefined ? {} : { challenge: answered.challenge }),
-  };
+    row: { index, rowNumber: person.rowNumber, policyClass: person.policyClass },
+    portraitId: person.portraitId,
+    challenge: answered.challenge,
+  });
 }
 
 function unproved(verdict: Verdict): CodeDecision {
@@ -70,7 +68,7 @@ function checkHolder(
 }
 
 function decideRow(
-  row: PeopleRow & { readonly state: RowState },
+  row: PersonOfRow,
   version: 1 | 2,
   policy: CheckpointPolicy,
   context: DecideContext,

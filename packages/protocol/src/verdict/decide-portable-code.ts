@@ -11,7 +11,15 @@ import { verifyPortableCodeSignature } from '../portable-code/verify-portable-co
 import type { EnrolmentStatus } from '../student-id/enrolment-states.js';
 import type { DecideContext, DecideData } from './decide-data.js';
 import { decidePerson } from './decide-person.js';
-import { acceptedAfter, type CodeDecision, challengesOf, type Mark, replayUntil, uncertaintyOf } from './decision.js';
+import {
+  acceptedAfter,
+  type CodeDecision,
+  challengesOf,
+  type Mark,
+  proved,
+  replayUntil,
+  uncertaintyOf,
+} from './decision.js';
 import { cannotDecide, rejected, type Verdict } from './verdict.js';
 
 type PassData = NonNullable<DecideData['passes']>;
@@ -62,16 +70,14 @@ export function decidePortableCode(
   const answered = key === undefined ? undefined : checkHolder(code, passHash, key, data, context);
   if (answered === undefined) return unproved(rejected('holder-signature-invalid'));
   const { verdict, marks } = decidePass(claims, answered, data, passes, context);
-  return {
-    ...verdict,
+  return proved(verdict, {
     scheme: 'portable-code',
-    holder_proved: true,
     marks,
     replayKey: replayKeyOf(claims, code),
     replayUntilSeconds: replayUntil(code.timeSeconds),
     pass: claims,
-    ...(answered === 'free' ? {} : { challenge: answered }),
-  };
+    challenge: answered === 'free' ? undefined : answered,
+  });
 }
 
 function unproved(verdict: Verdict): CodeDecision {

@@ -1,0 +1,78 @@
+import type { ServiceClient } from '@lanyard/platform';
+import { z } from 'zod';
+import type { IssuerSigner } from '../domain/mirror/mirror-state.js';
+
+/** The issuer is another university's than this verifier was set up for. */
+export class OtherUniversityError extends Error {
+  constructor(readonly universityCode: string) {
+    super(`the issuer answers for university ${universityCode}`);
+  }
+}
+
+const bytes = (length: number) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/)
+    .transform((text) => Buffer.from(text, 'base64url'))
+    .refine((value) => value.length === length);
+const zSigners = z.object({
+  university_code: z.string(),
+  signers: z
+    .array(
+      z.object({
+        use: z.enum(['pass', 'status', 'package', 'document', 'audit']),
+        kid: bytes(8),
+        key: bytes(33),
+        from: z.number().int(),
+        to: z.number().int(),
+      }),
+    )
+    .max(200),
+});
+const zChanges = z.object({
+  changes: z.array(z.object({ n: z.number().int(), kind: z.string() })),
+  last: z.number().int(),
+});
+const zLists = z.object({ lists: z.array(z.object({ list: z.number().int(), cose: z.string() })).max(200) });
+const zFace = z.object({ name: z.string(), student_number: z.string(), portrait_id: z.string().nullable() });
+
+/** The issuer's routes for the verifier (docs/services.md), each answer checked for its form. */
+export function createIssuerClient(client: ServiceClient, universityCode: string) {
+  return {
+    /** @throws OtherUniversityError */
+    async fetchSigners(): Promise<IssuerSigner[]> {
+      const answer = zSigners.parse(await client.json('/v1/signers'));
+      if (answer.university_code !== universityCode) throw new OtherUniversityError(answer.university_code);
+      return answer.signers.map(({ use, kid, key, from, to }) => ({
+        use,
+        kid,
+        key,
+        fromSeconds: from,
+        toSeconds: to,
+      }));
+    },
+    async fetchChanges(after: number, waitSeconds: number, signal: AbortSignal) {
+      const path = `/v1/changes?after=${after}&wait=${waitSeconds}`;
+      return zChanges.parse(await client.json(path, { signal, timeoutMs: (waitSeconds + 10) * 1000 }));
+    },
+    /** The signed part, or undefined where `have` is the newest. */
+    async fetchPeoplePart(have: number | undefined): Promise<Uint8Array | undefined> {
+      const path = have === undefined ? '/v1/people-part' : `/v1/people-part?have=${have}`;
+      const response = await client.raw(path, { timeoutMs: 60_000 });
+      if (response.status === 304) return undefined;
+      return new Uint8Array(await response.arrayBuffer());
+    },
+    async fetchPassLists(): Promise<Uint8Array[]> {
+      const answer = zLists.parse(await client.json('/v1/pass-lists', { timeoutMs: 60_000 }));
+      return answer.lists.map((list) => new Uint8Array(Buffer.from(list.cose, 'base64url')));
+    },
+    async fetchPortrait(portraitId: string): Promise<Buffer> {
+      return Buffer.from(await (await client.raw(`/v1/portraits/${portraitId}`, { timeoutMs: 5_000 })).arrayBuffer());
+    },
+    /** Audited at the issuer under `actor`. */
+    async fetchFace(rowNumber: number, actor: string) {
+      return zFace.parse(await client.json(`/v1/people/${rowNumber}/face`, { timeoutMs: 1_500, actor }));
+    },
+  };
+}
+export type IssuerClient = ReturnType<typeof createIssuerClient>;

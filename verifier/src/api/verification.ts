@@ -1,0 +1,50 @@
+import { reasonTexts, type Verdict } from '@lanyard/protocol';
+import { z } from 'zod';
+
+/** Longest code text and presentation in characters. A longer code is answered `malformed`, not refused. */
+const MAX_CODE = 2_048;
+const MAX_PRESENTATION = 131_072;
+export const MAX_VERIFICATIONS = 64;
+
+const place = {
+  checkpoint: z.string().min(1).max(64).optional(),
+  purpose: z.string().min(1).max(64).optional(),
+};
+const zCode = z.strictObject({ code: z.string().max(MAX_CODE), ...place });
+const zPresentation = z.strictObject({
+  presentation: z.string().max(MAX_PRESENTATION),
+  nonce: z.string().min(1).max(512).optional(),
+  audience: z.string().min(1).max(512).optional(),
+  ...place,
+});
+export const zVerification = z
+  .union([zCode, zPresentation])
+  .refine((item) => item.checkpoint === undefined || item.purpose === undefined, {
+    message: 'checkpoint and purpose exclude each other',
+  });
+/** One verification or a list of at most 64. */
+export const zVerificationRequest = z.union([zVerification, z.array(zVerification).min(1).max(MAX_VERIFICATIONS)]);
+export type VerificationItem = z.output<typeof zVerification>;
+
+/** Answer to one verification. Times are RFC 3339, ages seconds. */
+export interface VerificationAnswer {
+  verdict: Verdict['verdict'];
+  reason?: string;
+  title_zh: string;
+  title_en: string;
+  freshness: { people_issued_at: string | null; age_seconds: number | null };
+  scheme: 'gate-code' | 'portable-code' | 'sd-jwt-vc' | null;
+  marks: readonly string[];
+  /** Only on the staff page, where the checkpoint shows portraits and the holder was proved. */
+  face?: { name: string; portrait: string | null };
+}
+
+const ACCEPTED = { title_zh: '通过', title_en: 'Pass' };
+const titles = new Map(
+  Object.entries(reasonTexts).map(([reason, { zh, en }]) => [reason, { title_zh: zh.title, title_en: en.title }]),
+);
+
+/** What stands over a verdict. */
+export function titlesOf(reason: string | undefined): { title_zh: string; title_en: string } {
+  return (reason === undefined ? undefined : titles.get(reason)) ?? ACCEPTED;
+}

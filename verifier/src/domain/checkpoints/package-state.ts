@@ -1,0 +1,96 @@
+import { type CheckpointPart, type CheckpointPolicy, encodeBase64url, type SignerKey } from '@lanyard/protocol';
+import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+import type { HeldList, IssuerKeys, MirrorState } from '../mirror/mirror-state.js';
+
+/** What a checkpoint's package says, but for its sequence, its times and the pass lists a reader still needs. */
+export interface PackageContent {
+  checkpoint: { id: string; number: Uint8Array; nameZh: string; nameEn: string; policy: CheckpointPolicy };
+  universityCode: string;
+  people: { sequence: number; digest: Uint8Array };
+  keys: IssuerKeys;
+  lists: readonly HeldList[];
+  checkpointSigners: readonly SignerKey[];
+  freshSeconds: number;
+  lifeSeconds: number;
+}
+
+/** Times of a part in seconds. Fresh and life count from when the issuer last confirmed the data, not from signing. */
+export interface PackageTimes {
+  issuedAtSeconds: number;
+  confirmedAtSeconds: number;
+}
+
+export function packageContent(
+  state: MirrorState,
+  rest: Omit<PackageContent, 'people' | 'keys' | 'lists'>,
+): PackageContent | undefined {
+  if (state.people === undefined || state.keys === undefined) return undefined;
+  const { sequence, digest } = state.people;
+  return { ...rest, people: { sequence, digest }, keys: state.keys, lists: [...state.lists.values()] };
+}
+
+/** Digest of a content: parts of one digest say the same. */
+export function contentDigest(content: PackageContent): Buffer {
+  const { checkpoint, people, keys, lists } = content;
+  const text = JSON.stringify([
+    [checkpoint.id, encodeBase64url(checkpoint.number), checkpoint.nameZh, checkpoint.nameEn, checkpoint.policy],
+    [content.universityCode, people.sequence, encodeBase64url(people.digest)],
+    keys.signers.map(({ use, kid, key, fromSeconds, toSeconds }) => [
+      use,
+      encodeBase64url(kid),
+      encodeBase64url(key),
+      fromSeconds,
+      toSeconds,
+    ]),
+    lists.map(({ list }) => [list.listNumber, list.sequence, list.issuedAtSeconds]),
+    content.checkpointSigners.map((signer) => [encodeBase64url(signer.kid), encodeBase64url(signer.key)]),
+    [content.freshSeconds, content.lifeSeconds],
+  ]);
+  return Buffer.from(nodeCrypto.sha256(Buffer.from(text)));
+}
+
+/** The lists a reader with these sequences does not have yet. */
+export function missingLists(content: PackageContent, held: Readonly<Record<string, number>>): readonly HeldList[] {
+  return content.lists.filter(({ list }) => held[String(list.listNumber)] !== list.sequence);
+}
+
+export function listSequences(content: PackageContent): Record<string, number> {
+  return Object.fromEntries(content.lists.map(({ list }) => [String(list.listNumber), list.sequence]));
+}
+
+/** The part to sign (formats.md §9). Without a trust list no other university is known, so its expiry says nothing. */
+export function checkpointPartOf(
+  content: PackageContent,
+  times: PackageTimes,
+  sequence: number,
+  passLists: readonly HeldList[],
+): CheckpointPart {
+  const { checkpoint, universityCode, keys } = content;
+  const expiresSeconds = times.confirmedAtSeconds + content.lifeSeconds;
+  return {
+    checkpointId: checkpoint.id,
+    checkpointNumber: checkpoint.number,
+    names: { zh: checkpoint.nameZh, en: checkpoint.nameEn },
+    universityCode,
+    peopleSequence: content.people.sequence,
+    peopleDigest: content.people.digest,
+    policy: checkpoint.policy,
+    passKeys: keys.passKeys,
+    statusSigners: keys.statusKeys,
+    passLists: passLists.map(({ cose }) => cose),
+    listSequences: content.lists.map(({ list }) => ({
+      universityCode,
+      listNumber: list.listNumber,
+      sequence: list.sequence,
+    })),
+    peopleSigners: keys.peopleSigners,
+    ...(content.checkpointSigners.length > 1 ? { checkpointSigners: content.checkpointSigners } : {}),
+    trustListSequence: 0,
+    trustListExpiresSeconds: expiresSeconds,
+    sequence,
+    issuedAtSeconds: times.issuedAtSeconds,
+    freshUntilSeconds: times.confirmedAtSeconds + content.freshSeconds,
+    expiresSeconds,
+    emergencyRowNumbers: [],
+  };
+}

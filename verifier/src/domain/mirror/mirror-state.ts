@@ -1,0 +1,79 @@
+import {
+  createKeyFinder,
+  type KeyEntry,
+  type KeyFinder,
+  type PassList,
+  type PeopleState,
+  type SignerKey,
+  type VerifyKey,
+} from '@lanyard/protocol';
+import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+
+export type IssuerSignerUse = 'pass' | 'status' | 'package' | 'document' | 'audit';
+
+/** A signer of the issuer, as pinned. */
+export interface IssuerSigner {
+  use: IssuerSignerUse;
+  kid: Uint8Array;
+  key: Uint8Array;
+  fromSeconds: number;
+  toSeconds: number;
+}
+
+/** A pass list as signed, and opened. */
+export interface HeldList {
+  cose: Uint8Array;
+  list: PassList;
+}
+
+/** A key of the issuer that signs documents or status lists, with the time in which it may sign. */
+export interface TimedKey {
+  key: VerifyKey;
+  fromSeconds: number;
+  toSeconds: number;
+}
+
+/** Keys of the issuer in the shapes that the checks take; made once for each set of signers. */
+export interface IssuerKeys {
+  signers: readonly IssuerSigner[];
+  passKeys: readonly KeyEntry[];
+  statusKeys: readonly KeyEntry[];
+  peopleSigners: readonly SignerKey[];
+  findPassKey: KeyFinder;
+  findDocumentKey(kid: unknown): TimedKey | undefined;
+  findStatusKey(kid: unknown): TimedKey | undefined;
+}
+
+/** What the verifier knows of the issuer; replaced as a whole, never changed. */
+export interface MirrorState {
+  keys: IssuerKeys | undefined;
+  people: PeopleState | undefined;
+  lists: ReadonlyMap<number, HeldList>;
+}
+
+/** Prepares look-ups over pinned signers. A signer's kid is unique within the issuer. */
+export function indexSigners(signers: readonly IssuerSigner[], universityCode: string): IssuerKeys {
+  const entries = (use: IssuerSignerUse): KeyEntry[] =>
+    signers
+      .filter((signer) => signer.use === use)
+      .map(({ kid, key, fromSeconds, toSeconds }) => ({ universityCode, kid, key, fromSeconds, toSeconds }));
+  const finder = (use: IssuerSignerUse) => {
+    const byKid = new Map<unknown, TimedKey>();
+    for (const { kid, key, fromSeconds, toSeconds } of entries(use)) {
+      const imported = nodeCrypto.importVerifyKey(key);
+      if (imported !== undefined)
+        byKid.set(Buffer.from(kid).toString('base64url'), { key: imported, fromSeconds, toSeconds });
+    }
+    return (kid: unknown) => byKid.get(kid);
+  };
+  const passKeys = entries('pass');
+  return {
+    signers,
+    passKeys,
+    statusKeys: entries('status'),
+    peopleSigners: entries('package').map(({ kid, key }) => ({ kid, key })),
+    findPassKey: createKeyFinder(passKeys),
+    findDocumentKey: finder('document'),
+    findStatusKey: finder('status'),
+  };
+}

@@ -1,0 +1,142 @@
+import {
+  type CheckpointPolicy,
+  type CodeDecision,
+  createPassCache,
+  createVerifyKeyCache,
+  type DecideData,
+  decideCode,
+  type Freshness,
+  rejected,
+  type Verdict,
+} from '@lanyard/protocol';
+import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+import type { IssuerKeys, MirrorState } from '../mirror/mirror-state.js';
+import { decidePresentation, type FindStatus } from './decide-presentation.js';
+
+/** What is to be decided, where, with the policy that holds there. */
+export type DecideItem = { place: string; policy: CheckpointPolicy } & (
+  | { code: string }
+  | { presentation: string; nonce: string; audience: string }
+);
+
+export interface DecidedItem {
+  verdict: Verdict;
+  scheme: 'gate-code' | 'portable-code' | 'sd-jwt-vc' | null;
+  marks: readonly string[];
+  /** The person's row, only with a proved holder. */
+  rowNumber?: number;
+  portraitId?: Uint8Array;
+}
+
+/** Takes a code once in its scope; true for the one who was first. */
+export type TakeCode = (claim: { scope: string; replayKey: Uint8Array; untilSeconds: number }) => Promise<boolean>;
+
+const KEY_CACHE = 20_000;
+const PASS_CACHE = 20_000;
+/** How far this clock may be behind the issuer's before nothing is decided any more. */
+const CLOCK_TOLERANCE_SECONDS = 60;
+
+/** Decides codes and presentations over the verifier's own copy of the people, key sets and pass lists. */
+export function createDecider(parts: {
+  mirror: () => MirrorState;
+  freshness: () => Freshness;
+  takeCode: TakeCode;
+  findStatus: FindStatus;
+  issuerUrl: string;
+  universityCode: string;
+  nowSeconds: () => number;
+  onFault: (error: unknown) => void;
+}) {
+  const keys = createVerifyKeyCache(nodeCrypto, KEY_CACHE);
+  let passes = createPassCache(PASS_CACHE);
+  let passesUnder: IssuerKeys | undefined;
+
+  function dataOf(state: MirrorState, policy: CheckpointPolicy): DecideData {
+    const freshness = parts.freshness();
+    const { people, keys: issuerKeys, lists } = state;
+    return {
+      policy,
+      people: people === undefined ? undefined : { freshness, table: people.table, emergencyRowNumbers: [] },
+      passes:
+        issuerKeys === undefined
+          ? undefined
+          : {
+              freshness,
+              ownUniversityCode: parts.universityCode,
+              findKey: issuerKeys.findPassKey,
+              findList: (universityCode, listNumber) =>
+                universityCode === parts.universityCode ? lists.get(listNumber)?.list : undefined,
+              // There is no trust list yet: other universities' passes are unknown issuers.
+              trustListExpiresSeconds: Number.MAX_SAFE_INTEGER,
+            },
+    };
+  }
+
+  function decideOneCode(code: string, policy: CheckpointPolicy): CodeDecision {
+    const state = parts.mirror();
+    if (state.keys !== passesUnder) {
+      passes = createPassCache(PASS_CACHE);
+      passesUnder = state.keys;
+    }
+    const nowSeconds = parts.nowSeconds();
+    return decideCode(code, dataOf(state, policy), {
+      crypto: nodeCrypto,
+      keys,
+      passes,
+      nowSeconds,
+      clockReliable: nowSeconds + CLOCK_TOLERANCE_SECONDS >= (state.people?.issuedAtSeconds ?? 0),
+    });
+  }
+
+  async function decide(item: DecideItem, source: string): Promise<DecidedItem> {
+    if ('code' in item) {
+      const { holder_proved: proved, marks, scheme = null, ...decision } = decideOneCode(item.code, item.policy);
+      return {
+        verdict: await once(decision, item, source),
+        scheme,
+        marks,
+        ...(proved && decision.row !== undefined ? { rowNumber: decision.row.rowNumber } : {}),
+        ...(proved && decision.portraitId !== undefined ? { portraitId: decision.portraitId } : {}),
+      };
+    }
+    const decision = await decidePresentation(item, {
+      policy: item.policy,
+      keys: parts.mirror().keys,
+      issuerUrl: parts.issuerUrl,
+      universityCode: parts.universityCode,
+      findStatus: parts.findStatus,
+      nowSeconds: parts.nowSeconds(),
+    });
+    const { verdict, ...replay } = decision;
+    return { verdict: await once({ ...verdict, ...replay }, item, source), scheme: 'sd-jwt-vc', marks: [] };
+  }
+
+  /** Replay comes last, and only what would be accepted is taken. */
+  async function once(
+    decision: Verdict & { replayKey?: Uint8Array; replayUntilSeconds?: number },
+    item: DecideItem,
+    source: string,
+  ): Promise<Verdict> {
+    if (decision.verdict === 'rejected') return rejected(decision.reason);
+    if (decision.verdict === 'cannot-decide') return { verdict: 'cannot-decide', reason: decision.reason };
+    const { replayKey, replayUntilSeconds } = decision;
+    if (replayKey === undefined || replayUntilSeconds === undefined) throw new TypeError('accepted without replay key');
+    const scope = `${item.place} ${source}`;
+    const first = await parts.takeCode({ scope, replayKey, untilSeconds: replayUntilSeconds });
+    return first ? { verdict: 'accepted' } : rejected('replayed');
+  }
+
+  return {
+    /** Verdicts in the order of the items. A fault of our own is `cannot-decide`, never another verdict. */
+    decideAll: (items: readonly DecideItem[], source: string): Promise<DecidedItem[]> =>
+      Promise.all(
+        items.map((item) =>
+          decide(item, source).catch((error: unknown): DecidedItem => {
+            parts.onFault(error);
+            return { verdict: { verdict: 'cannot-decide', reason: 'internal' }, scheme: null, marks: [] };
+          }),
+        ),
+      ),
+  };
+}
+export type Decider = ReturnType<typeof createDecider>;

@@ -1,0 +1,56 @@
+import { type CheckpointPolicy, ENROLMENT_STATES } from '@lanyard/protocol';
+
+/** What somebody may ask for without a checkpoint of their own. */
+export interface Purpose {
+  readonly id: string;
+  readonly name_zh: string;
+  readonly name_en: string;
+  readonly policy: CheckpointPolicy;
+}
+
+const SHANGHAI_MINUTES = 480;
+const base = {
+  hours: 'always',
+  utc_offset_minutes: SHANGHAI_MINUTES,
+  requires_challenge: false,
+  grace: 'refuse',
+  show_portrait: false,
+} as const;
+
+/** Purposes as data: which states count, and whether the semester registration does. */
+export const PURPOSES: readonly Purpose[] = [
+  {
+    id: 'student-status',
+    name_zh: '在籍状态',
+    name_en: 'Current student',
+    policy: {
+      ...base,
+      admits: { classes: 'any', states: ['enrolled', 'exchange'], foreign_passes: false },
+      requires_semester_registration: false,
+      zone: 'student-status',
+    },
+  },
+  {
+    id: 'rail-discount',
+    name_zh: '火车票学生优惠',
+    name_en: 'Rail discount',
+    policy: {
+      ...base,
+      admits: { classes: 'any', states: ['enrolled'], foreign_passes: false },
+      requires_semester_registration: true,
+      zone: 'rail-discount',
+    },
+  },
+];
+
+export const DEFAULT_PURPOSE = 'student-status';
+const byId = new Map(PURPOSES.map((purpose) => [purpose.id, purpose]));
+
+export function findPurpose(id: string): Purpose | undefined {
+  return byId.get(id);
+}
+
+/** True when a policy admits every state whose credential is valid: then the status alone proves enough. */
+export function admitsEveryValidState(policy: CheckpointPolicy): boolean {
+  return ENROLMENT_STATES.every((state) => state.credential !== 'valid' || policy.admits.states.includes(state.code));
+}

@@ -1,0 +1,85 @@
+import { type Clock, type Database, dayInShanghai, Refusal, type Transaction } from '@lanyard/platform';
+import type { PassageEntry } from '../api/passage.js';
+import { checkJournal } from '../domain/passages/check-journal.js';
+import { addCounts } from './count-store.js';
+
+const KEPT_DAYS = 7;
+
+/** Passages of gates, without names. Kept for seven days. */
+export function createPassageStore(db: Database, clock: Clock) {
+  return {
+    /**
+     * Takes entries in exactly once: the agent's row is locked, what is known is passed over, the rest must continue
+     * the chain. Answers the end of the journal and what was new.
+     * @throws Refusal `journal-gap`, `journal-broken`
+     */
+    async take(
+      agent: { id: string; checkpointId: string },
+      entries: readonly PassageEntry[],
+    ): Promise<{ acceptedUpTo: number; fresh: readonly PassageEntry[] }> {
+      return db.transaction(async (transaction: Transaction) => {
+        const { rows } = await transaction.raw(
+          'SELECT journal_sequence, journal_hash FROM agent WHERE id = ? AND withdrawn_at IS NULL FOR UPDATE',
+          [agent.id],
+        );
+        if (rows[0] === undefined) throw new Refusal('agent-withdrawn');
+        const checked = checkJournal({ sequence: rows[0].journal_sequence, hash: rows[0].journal_hash }, entries);
+        if (!checked.ok)
+          throw new Refusal(checked.refusal, { fields: { accepted_up_to: rows[0].journal_sequence } });
+        const { fresh, end } = checked;
+        if (fresh.length > 0) {
+          await insert(transaction, agent, fresh);
+          await addCounts(transaction, fresh.map((entry) => countOf(agent.checkpointId, entry)));
+          await transaction.raw('UPDATE agent SET journal_sequence = ?, journal_hash = ? WHERE id = ?', [
+            end.sequence,
+            Buffer.from(end.hash),
+            agent.id,
+          ]);
+        }
+        return { acceptedUpTo: end.sequence, fresh };
+      });
+    },
+    async sweep(): Promise<void> {
+      await db.raw('DELETE FROM passage WHERE received_at < ?', [new Date(clock.nowMs() - KEPT_DAYS * 86_400_000)]);
+    },
+  };
+
+  async function insert(
+    transaction: Transaction,
+    agent: { id: string; checkpointId: string },
+    entries: readonly PassageEntry[],
+  ): Promise<void> {
+    // Marks go as one text each: PostgreSQL's unnest would flatten arrays of arrays.
+    await transaction.raw(
+      `INSERT INTO passage (agent_id, sequence, checkpoint_id, at, verdict, reason, scheme, row_number, marks, hash, received_at)
+       SELECT ?, sequence, ?, to_timestamp(at), verdict, reason, scheme, row_number, string_to_array(marks, ' '), hash, ?
+       FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::bytea[])
+         AS t (sequence, at, verdict, reason, scheme, row_number, marks, hash)`,
+      [
+        agent.id,
+        agent.checkpointId,
+        new Date(clock.nowMs()),
+        entries.map((entry) => entry.sequence),
+        entries.map((entry) => entry.at),
+        entries.map((entry) => entry.verdict),
+        entries.map((entry) => entry.reason),
+        entries.map((entry) => entry.scheme),
+        entries.map((entry) => entry.row),
+        entries.map((entry) => entry.marks.join(' ')),
+        entries.map((entry) => Buffer.from(entry.hash, 'base64url')),
+      ],
+    );
+  }
+}
+export type PassageStore = ReturnType<typeof createPassageStore>;
+
+function countOf(checkpointId: string, entry: PassageEntry) {
+  return {
+    checkpointId,
+    day: dayInShanghai(entry.at * 1000),
+    source: 'gate' as const,
+    verdict: entry.verdict,
+    reason: entry.reason ?? '',
+    n: 1,
+  };
+}

@@ -1,0 +1,28 @@
+import { createLogger, createServiceApp, parseConfig, runService, servePages, systemClock } from '@lanyard/platform';
+import { zWalletConfig } from './config.js';
+
+const config = parseConfig('wallet', zWalletConfig, process.env);
+const log = createLogger('wallet', (line) => process.stdout.write(`${line}\n`), systemClock.nowMs);
+const issuer = config.LANYARD_PUBLIC_URL_ISSUER.replace(/\/$/, '');
+const verifier = config.LANYARD_PUBLIC_URL_VERIFIER.replace(/\/$/, '');
+
+// Static pages and nothing else: the origin that holds holder keys runs only the wallet.
+const pages = servePages({
+  folder: new URL('../dist-web', import.meta.url).pathname,
+  connect: [issuer, verifier],
+  wasm: true,
+  appRoutes: /^\/(claim|card|records|me)?$/,
+  config: {
+    issuer,
+    verifier,
+    university_code: config.LANYARD_UNIVERSITY_CODE,
+    university_name: config.LANYARD_UNIVERSITY_NAME,
+  },
+});
+
+await runService({
+  app: createServiceApp({ service: 'wallet', log, problems: {}, middlewares: [pages], checkReady: async () => {} }),
+  port: config.LANYARD_PORT,
+  log,
+  onClose: async () => {},
+});

@@ -1,9 +1,9 @@
 import { codeBenches } from './cases/codes.js';
+import { gateAgentFigures } from './cases/gate-agent.js';
 import { issuanceBenches } from './cases/issuance.js';
 import { rosterImportFigure } from './cases/roster-import.js';
 import { statusFigures } from './cases/status.js';
 import { verifyApiFigures } from './cases/verify-api.js';
-import { gateAgentFigures } from './cases/gate-agent.js';
 import { print } from './measure.js';
 
 const BENCHES: Record<string, () => object | object[] | Promise<object | object[]>> = {

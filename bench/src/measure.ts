@@ -31,7 +31,10 @@ export function median(values: number[]): number {
  * Subject and floor in turns in one run, medians of each; the ratio is the median of the rounds' ratios, so that a
  * slow moment of the machine hits both. `floorUnits` is how many floor operations the bound counts for one subject.
  */
-export function compare(bench: string, parts: { subject: Work; floor: Work; floorUnits?: number; note: string; prepare?: () => void }): Figure {
+export function compare(
+  bench: string,
+  parts: { subject: Work; floor: Work; floorUnits?: number; note: string; prepare?: () => void },
+): Figure {
   const units = parts.floorUnits ?? 1;
   parts.prepare?.();
   perCpuSecond(parts.subject);
@@ -43,7 +46,13 @@ export function compare(bench: string, parts: { subject: Work; floor: Work; floo
     floors.push(perCpuSecond(parts.floor) / units);
   }
   const ratio = median(subjects.map((value, index) => value / (floors[index] ?? 1)));
-  return { bench, subject_per_cpu_s: Math.round(median(subjects)), floor_per_cpu_s: Math.round(median(floors)), ratio: round3(ratio), note: parts.note };
+  return {
+    bench,
+    subject_per_cpu_s: Math.round(median(subjects)),
+    floor_per_cpu_s: Math.round(median(floors)),
+    ratio: round3(ratio),
+    note: parts.note,
+  };
 }
 
 export const round3 = (value: number) => Math.round(value * 1000) / 1000;

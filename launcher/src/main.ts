@@ -1,6 +1,7 @@
 import { CannotCreateRolesError } from '@lanyard/platform';
 import { CommandRefusal, createOperatorClient } from './client/call-service.js';
 import { auditVerify } from './commands/audit-verify.js';
+import { bench } from './commands/bench.js';
 import { type Command, WrongCall } from './commands/command.js';
 import { credentialChange, credentialOffer } from './commands/credentials.js';
 import { dbPrepare } from './commands/db-prepare.js';
@@ -14,6 +15,7 @@ import { readInstallation } from './installation/read-installation.js';
 
 const COMMANDS: Record<string, Command> = {
   demo,
+  bench,
   'roster import': rosterImport,
   'student list': studentList,
   'student show': studentShow,
@@ -62,7 +64,7 @@ async function main(words: string[]): Promise<number> {
       environment: process.env,
       say: (line) => void (json || process.stdout.write(`${line}\n`)),
     });
-    process.stdout.write(`${json ? JSON.stringify(answer.data) : answer.text}\n`);
+    if (answer.data !== undefined) process.stdout.write(`${json ? JSON.stringify(answer.data) : answer.text}\n`);
     return answer.failed === true ? 1 : 0;
   } catch (error) {
     return fail(error, json);

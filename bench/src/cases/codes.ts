@@ -43,7 +43,8 @@ export function verificationFloor(): Work {
   const signature = sign('sha256', data, { key: pair.privateKey, dsaEncoding: 'ieee-p1363' });
   const options = { key, dsaEncoding: 'ieee-p1363' as const };
   return () => {
-    for (let index = 0; index < 50; index += 1) if (!verify('sha256', data, options, signature)) throw new Error('floor');
+    for (let index = 0; index < 50; index += 1)
+      if (!verify('sha256', data, options, signature)) throw new Error('floor');
     return 50;
   };
 }
@@ -65,10 +66,18 @@ function makePeople() {
   while (!table.prepareDay(day, 1000));
   while (!table.prepareKeys(1000));
   const codes = people.map(({ pair, linkKey }) => {
-    const prepared = prepareGateCode({ ...gateCodeSecrets(nodeCrypto, linkKey), timeSeconds: now, nonce: randomBytes(4) });
+    const prepared = prepareGateCode({
+      ...gateCodeSecrets(nodeCrypto, linkKey),
+      timeSeconds: now,
+      nonce: randomBytes(4),
+    });
     return assembleGateCode(prepared, createSigner(pair.privateKey)(prepared.toBeSigned));
   });
-  const data: DecideData = { policy, people: { freshness: 'fresh', table, emergencyRowNumbers: [] }, passes: undefined };
+  const data: DecideData = {
+    policy,
+    people: { freshness: 'fresh', table, emergencyRowNumbers: [] },
+    passes: undefined,
+  };
   return { codes, data };
 }
 
@@ -92,13 +101,31 @@ function makePasses() {
     const prepared = preparePortableCode(nodeCrypto, { pass, timeSeconds: now, nonce: randomBytes(8) });
     return assemblePortableCode(prepared, createSigner(holder.privateKey)(prepared.toBeSigned));
   });
-  const findKey = createKeyFinder([{ universityCode: UNIVERSITY, kid, key: issuer.compressed, fromSeconds: now - 1000, toSeconds: now + 1e7 }]);
+  const findKey = createKeyFinder([
+    { universityCode: UNIVERSITY, kid, key: issuer.compressed, fromSeconds: now - 1000, toSeconds: now + 1e7 },
+  ]);
   const nobody = { has: () => false };
-  const list = { universityCode: UNIVERSITY, listNumber: 1, sequence: 1, issuedAtSeconds: now, nextUpdateSeconds: now + 86_400, expiresSeconds: now + 1e6, size: 131_072, revoked: nobody, suspended: nobody };
+  const list = {
+    universityCode: UNIVERSITY,
+    listNumber: 1,
+    sequence: 1,
+    issuedAtSeconds: now,
+    nextUpdateSeconds: now + 86_400,
+    expiresSeconds: now + 1e6,
+    size: 131_072,
+    revoked: nobody,
+    suspended: nobody,
+  };
   const data: DecideData = {
     policy,
     people: undefined,
-    passes: { freshness: 'fresh', ownUniversityCode: UNIVERSITY, findKey, findList: () => list as never, trustListExpiresSeconds: now + 1e7 },
+    passes: {
+      freshness: 'fresh',
+      ownUniversityCode: UNIVERSITY,
+      findKey,
+      findList: () => list as never,
+      trustListExpiresSeconds: now + 1e7,
+    },
   };
   return { codes, data };
 }
@@ -132,20 +159,38 @@ export const codeBenches: Record<string, () => Figure> = {
     const { codes, data } = makePeople();
     const subject = decider(codes, data, { keys: true, passes: false });
     for (let warm = 0; warm < PEOPLE; warm += 50) subject();
-    return compare('gate-code-known-key', { subject, floor: verificationFloor(), note: `${PEOPLE} people, key imported before; floor: one verification; target 0.75, aim 0.90` });
+    return compare('gate-code-known-key', {
+      subject,
+      floor: verificationFloor(),
+      note: `${PEOPLE} people, key imported before; floor: one verification; target 0.75, aim 0.90`,
+    });
   },
   'gate-code-new-key': () => {
     const { codes, data } = makePeople();
-    return compare('gate-code-new-key', { subject: decider(codes, data, { keys: false, passes: false }), floor: verificationFloor(), note: `${PEOPLE} people, each key imported anew; floor: one verification; target 0.38, aim 0.45` });
+    return compare('gate-code-new-key', {
+      subject: decider(codes, data, { keys: false, passes: false }),
+      floor: verificationFloor(),
+      note: `${PEOPLE} people, each key imported anew; floor: one verification; target 0.38, aim 0.45`,
+    });
   },
   'portable-code-new': () => {
     const { codes, data } = makePasses();
-    return compare('portable-code-new', { subject: decider(codes, data, { keys: false, passes: false }), floor: verificationFloor(), floorUnits: 2, note: 'pass and holder key never seen; floor: two verifications; target 0.50, aim 0.57' });
+    return compare('portable-code-new', {
+      subject: decider(codes, data, { keys: false, passes: false }),
+      floor: verificationFloor(),
+      floorUnits: 2,
+      note: 'pass and holder key never seen; floor: two verifications; target 0.50, aim 0.57',
+    });
   },
   'portable-code-seen': () => {
     const { codes, data } = makePasses();
     const subject = decider(codes, data, { keys: true, passes: true });
     for (let warm = 0; warm < PEOPLE; warm += 50) subject();
-    return compare('portable-code-seen', { subject, floor: verificationFloor(), floorUnits: 2, note: 'pass seen before; floor: two verifications; target 1.3, aim 1.6' });
+    return compare('portable-code-seen', {
+      subject,
+      floor: verificationFloor(),
+      floorUnits: 2,
+      note: 'pass seen before; floor: two verifications; target 1.3, aim 1.6',
+    });
   },
 };

@@ -26,7 +26,10 @@ export async function rosterImportFigure(): Promise<object> {
   try {
     const file = join(folder, 'roster.csv');
     await writeRoster(file);
-    const urls = await prepareSchema(cluster.url, { service: 'issuer', migrationFolders: [PLATFORM_MIGRATIONS, migrationsOf('issuer')] });
+    const urls = await prepareSchema(cluster.url, {
+      service: 'issuer',
+      migrationFolders: [PLATFORM_MIGRATIONS, migrationsOf('issuer')],
+    });
     const db = connectDatabase({ url: urls.runUrl });
     const imports = createRosterImportStore(db, {
       context: { universityCode: UNIVERSITY, decodeGb18030: () => iconv.getDecoder('gb18030') as never },
@@ -40,7 +43,11 @@ export async function rosterImportFigure(): Promise<object> {
       floors.push(await timed(() => copyFile(urls.runUrl, file)));
       subjects.push(
         await timed(async () => {
-          const report = await imports.importRoster({ chunks: createReadStream(file, { highWaterMark: 256 * 1024 }), actor: 'bench', dryRun: true });
+          const report = await imports.importRoster({
+            chunks: createReadStream(file, { highWaterMark: 256 * 1024 }),
+            actor: 'bench',
+            dryRun: true,
+          });
           if (report.importable !== ROWS) throw new Error(`${report.importable} of ${ROWS} importable`);
         }),
       );
@@ -66,7 +73,8 @@ async function writeRoster(path: string): Promise<void> {
     yield `${rosterColumnNames}\r\n`;
     for (let seat = 1; seat <= ROWS; ) {
       let piece = '';
-      for (let count = 0; count < 5000 && seat <= ROWS; count += 1, seat += 1) piece += `${rosterRow(seat, UNIVERSITY)}\r\n`;
+      for (let count = 0; count < 5000 && seat <= ROWS; count += 1, seat += 1)
+        piece += `${rosterRow(seat, UNIVERSITY)}\r\n`;
       yield piece;
     }
   }
@@ -78,7 +86,10 @@ async function copyFile(url: string, path: string): Promise<void> {
   await client.connect();
   const columns = Array.from({ length: 25 }, (_, index) => `c${index} text`).join(', ');
   await client.query(`CREATE TEMP TABLE roster_copy (${columns})`);
-  await pipeline(createReadStream(path), client.query(copyFrom('COPY roster_copy FROM STDIN WITH (FORMAT csv, HEADER)')));
+  await pipeline(
+    createReadStream(path),
+    client.query(copyFrom('COPY roster_copy FROM STDIN WITH (FORMAT csv, HEADER)')),
+  );
   await client.end();
 }
 

@@ -75,7 +75,13 @@ function dayFigures(size: number, before: PassListSets): object[] {
 }
 
 function lookupFigure(bytes: Uint8Array): object {
-  const issuer = { universityCode: '4199090001', kid, key: pair.compressed, fromSeconds: now - 1, toSeconds: now + 1e7 };
+  const issuer = {
+    universityCode: '4199090001',
+    kid,
+    key: pair.compressed,
+    fromSeconds: now - 1,
+    toSeconds: now + 1e7,
+  };
   const applied = applyPassList(nodeCrypto, () => undefined, bytes, [issuer]);
   if (!applied.ok) throw new Error(applied.refusal);
   const { list } = applied;
@@ -83,7 +89,8 @@ function lookupFigure(bytes: Uint8Array): object {
   let revoked = 0;
   const began = process.cpuUsage();
   const rounds = 100;
-  for (let round = 0; round < rounds; round += 1) for (const index of wanted) if (passStatusOf(list, index) === 'revoked') revoked += 1;
+  for (let round = 0; round < rounds; round += 1)
+    for (const index of wanted) if (passStatusOf(list, index) === 'revoked') revoked += 1;
   const used = process.cpuUsage(began);
   return {
     bench: 'status-48m/lookup',

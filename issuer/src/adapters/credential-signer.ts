@@ -5,13 +5,12 @@ import {
   createSaltSource,
   createStudentIdSdJwt,
   createStudentIdSigner,
-  digestTextWith,
   encodeBase64url,
   encodeStudentIdClaims,
   type PassLevel,
   passLevels,
 } from '@lanyard/protocol';
-import { nodeCrypto, nodeRandomBytes } from '@lanyard/protocol/node-crypto';
+import { nodeDigestText, nodeRandomBytes } from '@lanyard/protocol/node-crypto';
 import { type ConfigurationId, STUDENT_ID } from '../domain/credentials/configurations.js';
 import type { TakenEntry } from '../storage/credentials/credential-store.js';
 import type { StudentRecord } from '../storage/students/record-store.js';
@@ -38,7 +37,6 @@ export function createCredentialSigner(parts: {
   issuerUrl: string;
   universityCode: string;
 }): CredentialSigner {
-  const digestText = digestTextWith(nodeCrypto.sha256);
   const salts = createSaltSource(nodeRandomBytes);
   return {
     sign(batch) {
@@ -62,7 +60,7 @@ export function createCredentialSigner(parts: {
         },
         status: { uri: statusListUri(parts.issuerUrl, entry.listId), index: entry.listIndex },
         salts,
-        digestText,
+        digestText: nodeDigestText,
         sign: document.sign,
       }),
     );

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@lanyard/platform';
+import { type Clock, type Logger, Refusal } from '@lanyard/platform';
 import {
   applyPassList,
   applyPeoplePart,
@@ -158,7 +158,7 @@ export async function openMirror(parts: {
     if (state.people?.sequence !== sequence) return undefined;
     const kept = given.get(`${from ?? ''}-${sequence}`) ?? (await store.findPart(sequence, from));
     if (kept !== undefined) return kept;
-    const cose = await client.fetchPeoplePart(from);
+    const cose = await fetchOrStored(from, sequence);
     if (cose === undefined) return undefined;
     const part = verifyPeoplePart(nodeCrypto, cose, state.keys?.peopleSigners ?? []);
     if (part.sequence !== sequence) {
@@ -168,8 +168,20 @@ export async function openMirror(parts: {
     const base = part.kind === 'delta' ? part.baseSequence : undefined;
     await store.savePart({ sequence, baseSequence: base, cose });
     remember(base, sequence, cose);
+    if (base === undefined) remember(from, sequence, cose);
     // The issuer may answer a whole table where a delta would be no shorter: it fits every reader.
     return base === undefined || base === from ? cose : undefined;
+  }
+
+  /** Without the issuer a reader gets the whole table where a delta cannot be made. */
+  async function fetchOrStored(from: number | undefined, sequence: number): Promise<Uint8Array | undefined> {
+    try {
+      return await client.fetchPeoplePart(from);
+    } catch (cause) {
+      const stored = await store.findPart(sequence, undefined);
+      if (stored === undefined) throw new Refusal('people-part-unavailable', { cause });
+      return stored;
+    }
   }
 
   /** One after the other: each builds on the one before. */

@@ -19,6 +19,9 @@ interface StoredSigner extends ActiveSigner {
   toMs: number;
 }
 
+/** typ of signed audit heads. */
+export const AUDIT_HEAD_TYPE = 'lanyard-audit-head+jwt';
+
 const DAY_MS = 86_400_000;
 const LIFE_MS = 395 * DAY_MS;
 /** A successor is made and announced this long before a signer ends, */
@@ -30,8 +33,8 @@ export interface Signers {
   active(use: SignerUse): ActiveSigner;
   /** All that agents may trust from now on: the active one and an announced successor. */
   announced(use: SignerUse): readonly ActiveSigner[];
-  /** Public keys of everything ever signed, for checking the audit. */
-  findKey(kidText: string): Promise<Uint8Array | undefined>;
+  /** Keys of every audit signer there ever was, by kid as base64url. */
+  auditKeys(): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Makes successors that have become due; called now and then by a process that runs for months. */
   renew(): Promise<void>;
 }
@@ -59,9 +62,11 @@ export async function openSigners(db: Database, store: SealedStore, clock: Clock
     },
     announced: living,
     renew,
-    async findKey(kidText) {
-      const { rows } = await db.raw('SELECT public_key FROM signer WHERE kid = ?', [Buffer.from(kidText, 'base64url')]);
-      return rows[0]?.public_key;
+    async auditKeys() {
+      const { rows } = await db.raw("SELECT kid, public_key FROM signer WHERE use = 'audit'");
+      return new Map(
+        (rows as { kid: Buffer; public_key: Buffer }[]).map((row) => [row.kid.toString('base64url'), row.public_key]),
+      );
     },
   };
 }

@@ -1,10 +1,17 @@
 /** What other services, agents and pages may know of the verifier: schemas and texts, nothing that acts. */
+
+export {
+  MAX_PASSAGES,
+  type PassageEntry,
+  passageText,
+  zPassageEntry,
+  zPassages,
+} from '../domain/passages/passage-entry.js';
 export { DEFAULT_PURPOSE, PURPOSES, type Purpose } from '../domain/verifications/purposes.js';
-export { MAX_PASSAGES, type PassageEntry, passageText, zPassageEntry, zPassages } from './passage.js';
 export {
   MAX_VERIFICATIONS,
   type VerificationAnswer,
   type VerificationItem,
   zVerification,
   zVerificationRequest,
-} from './verification.js';
+} from '../domain/verifications/verification.js';

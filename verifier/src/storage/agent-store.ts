@@ -138,11 +138,7 @@ export function createAgentStore(db: Database, callers: ReturnType<typeof create
         );
         if (result.rowCount !== 1) return;
         await callers.withdraw(transaction, id);
-        await appendAudit(
-          transaction,
-          [{ actor, action: 'agent.withdrawn', subject: `agent:${id}` }],
-          clock.nowMs(),
-        );
+        await appendAudit(transaction, [{ actor, action: 'agent.withdrawn', subject: `agent:${id}` }], clock.nowMs());
       });
       return find(id);
     },
@@ -151,11 +147,10 @@ export function createAgentStore(db: Database, callers: ReturnType<typeof create
       const last = noted.get(id);
       if (last !== undefined && last.sequence === sequence && clock.nowMs() - last.atMs < CONTACT_EVERY_MS) return;
       noted.set(id, { sequence, atMs: clock.nowMs() });
-      await db.raw('UPDATE agent SET last_contact_at = ?, package_sequence = coalesce(?, package_sequence) WHERE id = ?', [
-        now(),
-        sequence ?? null,
-        id,
-      ]);
+      await db.raw(
+        'UPDATE agent SET last_contact_at = ?, package_sequence = coalesce(?, package_sequence) WHERE id = ?',
+        [now(), sequence ?? null, id],
+      );
     },
     async sweep(): Promise<void> {
       await db.raw("DELETE FROM enrolment_code WHERE expires_at < ?::timestamptz - interval '1 day'", [now()]);

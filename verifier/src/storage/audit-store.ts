@@ -8,7 +8,10 @@ export interface AuditQuery {
 }
 
 /** Audit rows page by page, with the place each has in the sealed chain. */
-export async function listAudit(db: Database, query: AuditQuery): Promise<{ rows: { id: number }[]; next: number | null }> {
+export async function listAudit(
+  db: Database,
+  query: AuditQuery,
+): Promise<{ rows: { id: number }[]; next: number | null }> {
   const values: (number | string)[] = [];
   const conditions = ['TRUE'];
   if (query.after > 0) {

@@ -46,7 +46,10 @@ export function createCheckpointStore(db: Database, clock: Clock) {
       })();
     },
     /** Makes a checkpoint or changes it; its number stays. The change is audited with what it replaces. */
-    async put(checkpoint: Omit<Checkpoint, 'number'>, actor: string): Promise<{ checkpoint: Checkpoint; made: boolean }> {
+    async put(
+      checkpoint: Omit<Checkpoint, 'number'>,
+      actor: string,
+    ): Promise<{ checkpoint: Checkpoint; made: boolean }> {
       const { id, nameZh, nameEn, policy } = checkpoint;
       const result = await db.transaction(async (transaction: Transaction) => {
         const now = new Date(clock.nowMs());

@@ -1,4 +1,4 @@
-import { type Clock, type Database, type Transaction, appendAudit } from '@lanyard/platform';
+import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
 import type { IssuerSigner, IssuerSignerUse } from '../domain/mirror/mirror-state.js';
 import type { PartSealer } from './part-sealer.js';
 

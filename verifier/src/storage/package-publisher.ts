@@ -1,7 +1,6 @@
 import { type Clock, Refusal } from '@lanyard/platform';
 import { createCheckpointPart, encodePackageEnvelope, type PartSigner, type SignerKey } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
-import type { HeldList, MirrorState } from '../domain/mirror/mirror-state.js';
 import {
   checkpointPartOf,
   contentDigest,
@@ -10,6 +9,7 @@ import {
   type PackageContent,
   packageContent,
 } from '../domain/checkpoints/package-state.js';
+import type { HeldList, MirrorState } from '../domain/mirror/mirror-state.js';
 import type { Checkpoint } from './checkpoint-store.js';
 import type { PartRecord, PartStore } from './part-store.js';
 
@@ -66,8 +66,7 @@ export function createPackagePublisher(parts: {
     if (content === undefined || confirmed === undefined) throw new Refusal('people-part-unavailable');
     const digest = contentDigest(content);
     const known = states.get(checkpoint.id) ?? (await store.newest(checkpoint.id).then(restore));
-    const same = known !== undefined && known.digest.equals(digest);
-    if (same && confirmed - known.confirmedAtSeconds < issuedAgainSeconds) {
+    if (known?.digest.equals(digest) && confirmed - known.confirmedAtSeconds < issuedAgainSeconds) {
       const state = { ...known, content };
       states.set(checkpoint.id, state);
       return state;

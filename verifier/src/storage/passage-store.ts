@@ -1,6 +1,6 @@
 import { type Clock, type Database, dayInShanghai, Refusal, type Transaction } from '@lanyard/platform';
-import type { PassageEntry } from '../api/passage.js';
 import { checkJournal } from '../domain/passages/check-journal.js';
+import type { PassageEntry } from '../domain/passages/passage-entry.js';
 import { addCounts } from './count-store.js';
 
 const KEPT_DAYS = 7;
@@ -24,12 +24,14 @@ export function createPassageStore(db: Database, clock: Clock) {
         );
         if (rows[0] === undefined) throw new Refusal('agent-withdrawn');
         const checked = checkJournal({ sequence: rows[0].journal_sequence, hash: rows[0].journal_hash }, entries);
-        if (!checked.ok)
-          throw new Refusal(checked.refusal, { fields: { accepted_up_to: rows[0].journal_sequence } });
+        if (!checked.ok) throw new Refusal(checked.refusal, { fields: { accepted_up_to: rows[0].journal_sequence } });
         const { fresh, end } = checked;
         if (fresh.length > 0) {
           await insert(transaction, agent, fresh);
-          await addCounts(transaction, fresh.map((entry) => countOf(agent.checkpointId, entry)));
+          await addCounts(
+            transaction,
+            fresh.map((entry) => countOf(agent.checkpointId, entry)),
+          );
           await transaction.raw('UPDATE agent SET journal_sequence = ?, journal_hash = ? WHERE id = ?', [
             end.sequence,
             Buffer.from(end.hash),
@@ -49,7 +51,7 @@ export function createPassageStore(db: Database, clock: Clock) {
     agent: { id: string; checkpointId: string },
     entries: readonly PassageEntry[],
   ): Promise<void> {
-    // Marks go as one text each: PostgreSQL's unnest would flatten arrays of arrays.
+    // knex's types know no null inside an array; PostgreSQL does. Marks go as one text each: PostgreSQL's unnest would flatten arrays of arrays.
     await transaction.raw(
       `INSERT INTO passage (agent_id, sequence, checkpoint_id, at, verdict, reason, scheme, row_number, marks, hash, received_at)
        SELECT ?, sequence, ?, to_timestamp(at), verdict, reason, scheme, row_number, string_to_array(marks, ' '), hash, ?
@@ -62,9 +64,9 @@ export function createPassageStore(db: Database, clock: Clock) {
         entries.map((entry) => entry.sequence),
         entries.map((entry) => entry.at),
         entries.map((entry) => entry.verdict),
-        entries.map((entry) => entry.reason),
-        entries.map((entry) => entry.scheme),
-        entries.map((entry) => entry.row),
+        entries.map((entry) => entry.reason) as string[],
+        entries.map((entry) => entry.scheme) as string[],
+        entries.map((entry) => entry.row) as number[],
         entries.map((entry) => entry.marks.join(' ')),
         entries.map((entry) => Buffer.from(entry.hash, 'base64url')),
       ],

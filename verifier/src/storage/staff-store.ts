@@ -69,7 +69,8 @@ export function createStaffStore(db: Database, clock: Clock) {
         digest,
         now(),
       ]);
-      const session = rows[0] === undefined ? undefined : { digest, actor: actorOf(digest), expiresAt: rows[0].expires_at };
+      const session =
+        rows[0] === undefined ? undefined : { digest, actor: actorOf(digest), expiresAt: rows[0].expires_at };
       if (cache.size > 1_000) cache.clear();
       cache.set(name, { session, untilMs: clock.nowMs() + CACHE_MS });
       return session;

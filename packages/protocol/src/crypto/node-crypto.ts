@@ -74,6 +74,9 @@ export const nodeCrypto: CryptoPort = {
   },
 };
 
+/** SHA-256 of an ASCII text as base64url in one call, twice as fast as a hash object: what SD-JWT digests need. */
+export const nodeDigestText = (asciiText: string): string => hash('sha256', asciiText, 'base64url');
+
 /** Secure random bytes of the operating system. */
 export const nodeRandomBytes: RandomBytes = (length) => plainBytes(randomBytes(length));
 

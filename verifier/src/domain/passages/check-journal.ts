@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { type PassageEntry, passageText } from '../../api/passage.js';
+import { type PassageEntry, passageText } from './passage-entry.js';
 
-/** End of a journal as far as it is known: the first entry has sequence 1 and 32 zero bytes before it. */
+/** End of a journal as far as it is known; before the first entry 32 zero bytes and sequence 0. */
 export interface JournalEnd {
   sequence: number;
   hash: Uint8Array;
@@ -19,17 +19,21 @@ export function checkJournal(end: JournalEnd, entries: readonly PassageEntry[]):
   const fresh: PassageEntry[] = [];
   let { sequence } = end;
   let previous = Buffer.from(end.hash).toString('base64url');
+  let started = end.hash.some((byte) => byte !== 0);
   for (const entry of entries) {
-    if (entry.sequence <= sequence) {
+    if (started && entry.sequence <= sequence) {
       // The newest known entry, sent again, must be the same one; older ones were compared when they came.
       if (entry.sequence === sequence && entry.hash !== previous) return { ok: false, refusal: 'journal-broken' };
       continue;
     }
-    if (entry.sequence !== sequence + 1) return { ok: false, refusal: 'journal-gap' };
+    // A journal may count from 0 or from 1.
+    const follows = entry.sequence === sequence + 1 || (!started && entry.sequence === 0);
+    if (!follows) return { ok: false, refusal: 'journal-gap' };
     if (entry.previous !== previous || entry.hash !== entryHash(entry)) return { ok: false, refusal: 'journal-broken' };
     fresh.push(entry);
     sequence = entry.sequence;
     previous = entry.hash;
+    started = true;
   }
   return { ok: true, fresh, end: { sequence, hash: Buffer.from(previous, 'base64url') } };
 }

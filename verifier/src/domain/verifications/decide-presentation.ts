@@ -6,8 +6,8 @@ import {
   rejected,
   STUDENT_ID_VCT,
   type StatusReference,
-  type VerifiedSdJwtVc,
   type Verdict,
+  type VerifiedSdJwtVc,
   verifySdJwtVc,
   withinHours,
 } from '@lanyard/protocol';

@@ -15,7 +15,9 @@ export interface CountedVerdict {
 export function createVerdictCounter() {
   let lines = new Map<string, CountedVerdict>();
   return {
-    add(where: { actor: string; checkpointId: string; day: string }, { verdict, reason = '' }: Verdict): void {
+    add(where: { actor: string; checkpointId: string; day: string }, decided: Verdict): void {
+      const { verdict } = decided;
+      const reason = decided.reason ?? '';
       const key = `${where.checkpointId} ${where.day} ${where.actor} ${verdict} ${reason}`;
       const line = lines.get(key);
       if (line === undefined) lines.set(key, { ...where, source: 'online', verdict, reason, n: 1 });

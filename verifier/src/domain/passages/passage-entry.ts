@@ -6,7 +6,7 @@ const zDigest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 /** An entry of an agent's journal, as uploaded. `at` is Unix seconds, `row` the package's row number. */
 export const zPassageEntry = z
   .strictObject({
-    sequence: z.number().int().min(1),
+    sequence: z.number().int().min(0),
     at: z.number().int().min(0).max(4_294_967_295),
     verdict: z.enum(['accepted', 'rejected', 'cannot-decide']),
     reason: z.enum(reasons as unknown as [string, ...string[]]).nullable(),

@@ -1,0 +1,112 @@
+/** A refusal as the services answer it (RFC 9457 with `code`), or a call that got no answer (`network`, `timeout`). */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  constructor(
+    readonly code: string,
+    readonly status: number,
+    /** Texts of the service by language; empty for `network` and `timeout`. */
+    readonly titles: { readonly zh?: string; readonly en?: string } = {},
+    readonly fields: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(code);
+  }
+}
+
+export interface AskOptions {
+  method?: 'GET' | 'POST' | 'PUT';
+  body?: unknown;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+type Listener = () => void;
+const signedOut = new Set<Listener>();
+/** Called whenever a call is refused because the session has ended. */
+export function onSignedOut(listener: Listener): void {
+  signedOut.add(listener);
+}
+
+/** One call to the console's own server. @throws {ApiProblem} */
+export async function ask<Answer>(path: string, options: AskOptions = {}): Promise<Answer> {
+  const response = await send(path, options);
+  if (!response.ok) throw readProblem(response.status, await response.text());
+  if (response.status === 204) return undefined as Answer;
+  return (await response.json()) as Answer;
+}
+
+async function send(path: string, options: AskOptions): Promise<Response> {
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? 20_000);
+  try {
+    return await fetch(path, {
+      method: options.method ?? 'GET',
+      credentials: 'same-origin',
+      signal: options.signal === undefined ? timeout : anyOf([options.signal, timeout]),
+      ...(options.body === undefined
+        ? {}
+        : { body: JSON.stringify(options.body), headers: { 'Content-Type': 'application/json' } }),
+    });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new ApiProblem(timeout.aborted ? 'timeout' : 'network', 0);
+  }
+}
+
+/** AbortSignal.any for browsers before 2024. */
+function anyOf(signals: AbortSignal[]): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of signals) {
+    if (signal.aborted) controller.abort(signal.reason);
+    signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
+  }
+  return controller.signal;
+}
+
+function readProblem(status: number, text: string): ApiProblem {
+  let problem: Record<string, unknown> = {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null) problem = parsed as Record<string, unknown>;
+  } catch {
+    // Something in between answered; the status says what there is to say.
+  }
+  const code = typeof problem['code'] === 'string' ? problem['code'] : `http-${status}`;
+  if (code === 'session-missing') for (const listener of signedOut) listener();
+  const title = (key: string) => (typeof problem[key] === 'string' ? (problem[key] as string) : undefined);
+  const [zh, en] = [title('title_zh'), title('title')];
+  return new ApiProblem(
+    code,
+    status,
+    { ...(zh === undefined ? {} : { zh }), ...(en === undefined ? {} : { en }) },
+    problem,
+  );
+}
+
+/**
+ * Sends a file and tells how much of it has gone. XMLHttpRequest, because fetch cannot tell.
+ *
+ * @throws {ApiProblem}
+ */
+export function upload<Answer>(
+  path: string,
+  file: Blob,
+  options: { signal?: AbortSignal; onProgress?: (sentBytes: number) => void; asText?: boolean } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', path);
+    request.setRequestHeader('Content-Type', 'text/csv');
+    request.upload.onprogress = (event) => options.onProgress?.(event.loaded);
+    request.upload.onload = () => options.onProgress?.(file.size);
+    request.onerror = () => reject(new ApiProblem('network', 0));
+    request.onabort = () => reject(new DOMException('aborted', 'AbortError'));
+    request.onload = () => {
+      if (request.status < 200 || request.status > 299) {
+        reject(readProblem(request.status, request.responseText));
+        return;
+      }
+      resolve((options.asText ? request.responseText : JSON.parse(request.responseText)) as Answer);
+    };
+    options.signal?.addEventListener('abort', () => request.abort(), { once: true });
+    request.send(file);
+  });
+}

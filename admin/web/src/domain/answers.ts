@@ -1,0 +1,121 @@
+/** What issuer and verifier answer, as far as the pages read it (docs/services.md). */
+export type CredentialState = 'valid' | 'suspended' | 'revoked';
+
+export interface StudentRow {
+  student_number: string;
+  name: string;
+  name_latin: string;
+  college: string;
+  major: string;
+  class: string;
+  enrolment_status: string;
+  credential_state: CredentialState;
+  registered_until: string | null;
+}
+
+export interface StudentPageAnswer {
+  students: StudentRow[];
+  next: string | null;
+  estimate: number;
+}
+
+export interface Student extends StudentRow {
+  sex: string;
+  birth_date: string;
+  ethnicity: string | null;
+  identity_document_type: string;
+  identity_number_masked: string;
+  grade: string | null;
+  level: string;
+  length_of_study: number;
+  study_form: string;
+  entry_date: string;
+  expected_graduation: string;
+  campus: string | null;
+  rail_from: string | null;
+  rail_to: string | null;
+  has_portrait: boolean;
+  hold: 'none' | 'suspended' | 'revoked';
+  reason_code: string | null;
+  document_number: string | null;
+  held_at: string | null;
+  wallets: number;
+  copies: number;
+  gate_key_since: string | null;
+  changes: { id: number; at: string; action: string; actor: string; detail: Record<string, unknown> | null }[];
+}
+
+export interface Offer {
+  wallet_link: string;
+  tx_code?: string;
+  expires_at: string;
+}
+
+export interface Summary {
+  credential_states: { credential_state: CredentialState; students: number; with_wallet: number }[];
+  enrolment_statuses: { enrolment_status: string; students: number }[];
+  colleges: { college: string; students: number }[];
+}
+
+export interface Finding {
+  line: number;
+  verdict: 'reject' | 'repair' | 'keep';
+  code: string;
+  column?: string;
+  same_as_line?: number;
+  found?: string;
+  becomes?: string;
+}
+
+export interface FieldChange {
+  column: string;
+  from?: string;
+  to?: string;
+}
+
+export interface Difference {
+  new: number;
+  changed: number;
+  unchanged: number;
+  absent: number;
+  conflicts: number;
+  state_changes: number;
+  revocations: number;
+  existing: number;
+  new_students: { line: number; student_number: string; name: string }[];
+  changed_students: { line: number; student_number: string; changes: FieldChange[] }[];
+  absent_students: string[];
+  conflicting_rows: { line: number; student_number: string; same_as_student_number: string }[];
+}
+
+export interface ImportReport {
+  state: 'dry-run' | 'applied' | 'waiting-for-second-person' | 'refused-bad-rows' | 'declined';
+  encoding: 'utf-8' | 'gb18030';
+  file_digest: string;
+  rows: number;
+  importable: number;
+  rejected: number;
+  findings: Finding[];
+  findings_left_off: number;
+  ignored_columns: string[];
+  difference: Difference;
+}
+
+export interface RecordedImport {
+  id: number;
+  state: 'applied' | 'waiting-for-second-person' | 'declined';
+  created_by: string;
+  created_at: string;
+  decided_by: string | null;
+  applied_at: string | null;
+  report: Omit<ImportReport, 'state'>;
+}
+
+export interface AuditRow {
+  id: number;
+  at: string;
+  action: string;
+  content: { actor?: string; subject?: string; detail?: Record<string, unknown> } | null;
+  sequence: number | null;
+  link: string | null;
+}

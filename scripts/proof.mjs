@@ -1,0 +1,39 @@
+// `npm run proof NAME`: long proofs in pieces that resume; each piece is added to docs/proofs/NAME.json with its commit.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bin, ensureBuilt, ensureInstalled, root } from './lib/prepare.mjs';
+
+const PROOFS = {
+  'kill-rounds': { rounds: 300, piece: 60, test: 'kill-rounds', variable: 'LANYARD_KILL_ROUNDS' },
+};
+
+const name = process.argv[2];
+const proof = PROOFS[name];
+if (proof === undefined) {
+  console.error(`no such proof; there are ${Object.keys(PROOFS).join(', ')}`);
+  process.exit(2);
+}
+ensureInstalled();
+ensureBuilt();
+const file = join(root, 'docs', 'proofs', `${name}.json`);
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+const pieces = existsSync(file)
+  ? JSON.parse(readFileSync(file, 'utf8')).filter((piece) => piece.commit === commit)
+  : [];
+const done = () => pieces.reduce((total, piece) => total + piece.rounds, 0);
+while (done() < proof.rounds) {
+  const out = join(root, '.cache', `proof-${name}.json`);
+  rmSync(out, { force: true });
+  const rounds = Math.min(proof.piece, proof.rounds - done());
+  console.log(`${name}: ${done()} of ${proof.rounds} done, ${rounds} more …`);
+  const result = spawnSync(bin('vitest'), ['run', '--project', 'e2e', proof.test], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, [proof.variable]: String(rounds), LANYARD_PROOF_OUT: out },
+  });
+  if (result.status !== 0 || !existsSync(out)) process.exit(1);
+  pieces.push({ commit, at: new Date().toISOString(), ...JSON.parse(readFileSync(out, 'utf8')) });
+  writeFileSync(file, `${JSON.stringify(pieces, null, 2)}\n`);
+}
+console.log(`${name}: ${done()} rounds, see docs/proofs/${name}.json`);

@@ -1,0 +1,260 @@
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  type Clock,
+  createBearerAuthentication,
+  createCallerStore,
+  createCallerTokenVerifier,
+  createServiceApp,
+  createServiceClient,
+  type Database,
+  type Logger,
+  Refusal,
+  type SealedStore,
+  ServiceCallError,
+} from '@lanyard/platform';
+import { type Freshness, freshnessOf } from '@lanyard/protocol';
+import { createChangeBell } from './adapters/change-bell.js';
+import { openClientKey } from './adapters/client-key.js';
+import { followIssuer } from './adapters/follow-issuer.js';
+import { introduceCallers } from './adapters/introduce-callers.js';
+import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
+import { openMirror } from './adapters/mirror.js';
+import { createPortraitTokens } from './adapters/portrait-tokens.js';
+import { openSigners } from './adapters/signers.js';
+import { createStatusLists } from './adapters/status-lists.js';
+import type { VerifierConfig } from './config.js';
+import { createDecider } from './domain/verifications/decide-items.js';
+import { createLiveFeed } from './domain/verifications/live-feed.js';
+import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
+import { createAgentRoutes } from './http/agent-routes.js';
+import { createCheckpointRoutes } from './http/checkpoint-routes.js';
+import { createPackageRoutes } from './http/package-routes.js';
+import { createPassageRoutes } from './http/passage-routes.js';
+import { serveStaffPage } from './http/serve-staff-page.js';
+import { createSignInPage, createStaffRoutes } from './http/staff-routes.js';
+import { createStaffAuthentication } from './http/staff-session.js';
+import { createVerificationRoutes } from './http/verification-routes.js';
+import { createViewRoutes } from './http/view-routes.js';
+import { VERIFIER_PROBLEMS } from './problems.js';
+import { createAgentStore } from './storage/agent-store.js';
+import { createCheckpointStore } from './storage/checkpoint-store.js';
+import { createCountStore } from './storage/count-store.js';
+import { createMirrorStore } from './storage/mirror-store.js';
+import { createPackagePublisher } from './storage/package-publisher.js';
+import { createPartSealer } from './storage/part-sealer.js';
+import { createPartStore } from './storage/part-store.js';
+import { createPassageStore } from './storage/passage-store.js';
+import { createReplayStore } from './storage/replay-store.js';
+import { createStaffStore } from './storage/staff-store.js';
+
+/** Puts the verifier together: the only place where its floors meet. */
+export async function createVerifierApp(parts: {
+  config: VerifierConfig;
+  database: Database;
+  store: SealedStore;
+  clock: Clock;
+  log: Logger;
+  /** Folder of the built staff page. */
+  pagesFolder: string;
+}) {
+  const { config, database, store, clock, log } = parts;
+  const issuerUrl = config.LANYARD_PUBLIC_URL_ISSUER.replace(/\/$/, '');
+  const verifierUrl = config.LANYARD_PUBLIC_URL_VERIFIER.replace(/\/$/, '');
+  const universityCode = config.LANYARD_UNIVERSITY_CODE;
+  const bell = createChangeBell();
+  const liveBell = createChangeBell();
+  const signers = await openSigners(database, store, clock);
+  const { sign } = openClientKey(store, config.LANYARD_CALLERS);
+  const issuerCalls = createServiceClient({
+    baseUrl: issuerUrl,
+    audience: 'issuer',
+    caller: 'verifier',
+    sign,
+    clock,
+  });
+  const client = createIssuerClient(issuerCalls, universityCode);
+  const mirrorStore = createMirrorStore(database, {
+    sealer: createPartSealer(store.derive('people parts')),
+    clock,
+  });
+  const statusLists = createStatusLists({ issuerUrl, keys: () => mirror.state().keys, clock });
+  const mirror = await openMirror({
+    store: mirrorStore,
+    client,
+    universityCode,
+    clock,
+    log,
+    onChange: () => {
+      statusLists.forget();
+      bell.ring();
+    },
+  });
+  const prepare = () =>
+    void mirror.prepare().catch((error: Error) => log.warn('prepare.failed', { detail: error.message }));
+  prepare();
+  const stored = await mirrorStore.read();
+  const following = followIssuer({
+    mirror,
+    client,
+    store: mirrorStore,
+    progress: { lastChange: stored?.lastChange ?? 0, confirmedAtSeconds: stored?.confirmedAtSeconds },
+    clock,
+    log,
+    onSynced: prepare,
+  });
+
+  const callers = createCallerStore(database, () => clock.nowMs());
+  const authenticate = createBearerAuthentication({
+    findOperatorTokenDigest: () => readDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE),
+    verifyCallerToken: createCallerTokenVerifier({
+      audience: 'verifier',
+      findCallerKey: introduceCallers({
+        callers,
+        database,
+        folder: config.LANYARD_CALLERS,
+        names: ['admin', 'issuer'],
+      }),
+      clock,
+    }),
+  });
+  const checkpoints = createCheckpointStore(database, clock);
+  const agents = createAgentStore(database, callers, clock);
+  const staff = createStaffStore(database, clock);
+  const replay = createReplayStore(database, clock);
+  const counts = createCountStore(database);
+  const passages = createPassageStore(database, clock);
+  const partStore = createPartStore(database, clock);
+  const counter = createVerdictCounter();
+  const live = createLiveFeed({ nowMs: clock.nowMs, ring: liveBell.ring });
+  const portraitTokens = createPortraitTokens(store.derive('portrait tokens'), clock);
+  const fetchPortrait = portraitFetcher(client);
+  const staffAuthentication = createStaffAuthentication({
+    staff,
+    bearer: authenticate,
+    origin: new URL(verifierUrl).origin,
+  });
+  const packages = createPackagePublisher({
+    mirror: mirror.state,
+    confirmedAtSeconds: following.confirmedAtSeconds,
+    givePeoplePart: mirror.givePart,
+    store: partStore,
+    signer: () => signers.active('package'),
+    announcedSigners: () => signers.announced('package'),
+    universityCode,
+    freshSeconds: config.LANYARD_PACKAGE_FRESH_SECONDS,
+    lifeSeconds: config.LANYARD_PACKAGE_LIFE_SECONDS,
+    clock,
+  });
+  const freshness = (): Freshness => {
+    const confirmed = following.confirmedAtSeconds() ?? 0;
+    return freshnessOf(
+      {
+        freshUntilSeconds: confirmed + config.LANYARD_PACKAGE_FRESH_SECONDS,
+        expiresSeconds: confirmed + config.LANYARD_PACKAGE_LIFE_SECONDS,
+      },
+      clock.nowSeconds(),
+    );
+  };
+  const decider = createDecider({
+    mirror: mirror.state,
+    freshness,
+    takeCode: replay.take,
+    findStatus: statusLists.findStatus,
+    issuerUrl,
+    universityCode,
+    nowSeconds: clock.nowSeconds,
+    onFault: (error) =>
+      log.error('verification.fault', { detail: error instanceof Error ? error.message : String(error) }),
+  });
+
+  const staffPage = serveStaffPage(parts.pagesFolder);
+  const routers = [
+    createVerificationRoutes({
+      staffAuthentication,
+      checkpoints,
+      decider,
+      mirror: mirror.state,
+      counter,
+      live,
+      findFace: (rowNumber, actor) => client.fetchFace(rowNumber, actor).catch(() => undefined),
+      portraitTokens,
+      clock,
+    }),
+    createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
+    createPassageRoutes({ authenticate, agents, passages, live }),
+    createCheckpointRoutes({ authenticate, checkpoints, agents, onChange: bell.ring }),
+    createAgentRoutes({
+      authenticate,
+      agents,
+      checkpoints,
+      universityCode,
+      checkpointSigners: () => signers.announced('package'),
+      peopleSigners: () => mirror.state().keys?.peopleSigners,
+      onChange: bell.ring,
+    }),
+    createViewRoutes({ database, authenticate, checkpoints, counts, live, liveBell, signers, clock }),
+    ...createStaffRoutes({
+      authenticate,
+      staffAuthentication,
+      staff,
+      checkpoints,
+      portraitTokens,
+      fetchPortrait,
+      verifierUrl,
+      secureCookies: verifierUrl.startsWith('https:'),
+    }),
+  ];
+  const app = createServiceApp({
+    service: 'verifier',
+    log,
+    problems: VERIFIER_PROBLEMS,
+    middlewares: [
+      ...routers.map((router) => router.routes()),
+      staffPage ?? createSignInPage().routes(),
+      ...routers.map((router) => router.allowedMethods({ throw: false })),
+    ],
+    checkReady: async () => {
+      await database.raw('SELECT 1');
+    },
+  });
+
+  return {
+    app,
+    signers,
+    mirror,
+    following,
+    /** Writes the counts of the last second down; what cannot be written is kept for the next time. */
+    async flushCounts(): Promise<void> {
+      const taken = counter.take();
+      try {
+        await counts.addOnline(taken, clock.nowMs());
+      } catch (error) {
+        counter.restore(taken);
+        throw error;
+      }
+    },
+    /** Deletes what has had its time. */
+    async sweep(): Promise<void> {
+      for (const swept of [replay, staff, agents, partStore, passages]) await swept.sweep();
+    },
+  };
+}
+
+function readDigest(path: string): string | undefined {
+  if (path === '' || !existsSync(path)) return undefined;
+  const digest = readFileSync(path, 'utf8').trim();
+  return /^[0-9a-f]{64}$/.test(digest) ? digest : undefined;
+}
+
+/** Portraits from the issuer; `not-found` where it has none of that id. */
+function portraitFetcher(client: IssuerClient): (portraitId: string) => Promise<Buffer> {
+  return async (portraitId) => {
+    try {
+      return await client.fetchPortrait(portraitId);
+    } catch (cause) {
+      if (cause instanceof ServiceCallError)
+        throw new Refusal(cause.status === 404 ? 'not-found' : 'dependency-unavailable', { cause });
+      throw cause;
+    }
+  };
+}

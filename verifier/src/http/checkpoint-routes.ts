@@ -1,0 +1,106 @@
+import { type Authenticate, actorOf, createRoutes, Refusal } from '@lanyard/platform';
+import { type CheckpointPolicy, DocumentError, encodeBase64url, parseCheckpointPolicy } from '@lanyard/protocol';
+import { z } from 'zod';
+import type { AgentStore } from '../storage/agent-store.js';
+import type { Checkpoint, CheckpointStore } from '../storage/checkpoint-store.js';
+
+export interface CheckpointDeps {
+  authenticate: Authenticate;
+  checkpoints: CheckpointStore;
+  agents: AgentStore;
+  /** A changed policy goes out to agents at once. */
+  onChange: () => void;
+}
+
+const staff = ['operator', 'service:admin'] as const;
+export const zCheckpointId = z.object({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/) });
+const zPut = z.strictObject({
+  name_zh: z.string().trim().min(1).max(64),
+  name_en: z.string().trim().min(1).max(64),
+  policy: z.unknown(),
+});
+const zPage = z.object({
+  after: z.string().max(64).default(''),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+});
+
+/** Checkpoints, their policies, and codes for enrolling agents at them. */
+export function createCheckpointRoutes(deps: CheckpointDeps) {
+  const { router, route } = createRoutes(deps.authenticate);
+  route(
+    { method: 'get', path: '/v1/checkpoints', callers: staff, query: zPage, summary: 'Checkpoints by id' },
+    async ({ query }) => {
+      const checkpoints = await deps.checkpoints.list(query.after, query.limit);
+      const next = checkpoints.length === query.limit ? checkpoints.at(-1)?.id : null;
+      return { body: { checkpoints: checkpoints.map(answerOf), next } };
+    },
+  );
+  route(
+    { method: 'get', path: '/v1/checkpoints/:id', callers: staff, params: zCheckpointId, summary: 'One checkpoint' },
+    async ({ params }) => ({ body: answerOf(await requireCheckpoint(deps.checkpoints, params.id)) }),
+  );
+  route(
+    {
+      method: 'put',
+      path: '/v1/checkpoints/:id',
+      callers: ['operator'],
+      params: zCheckpointId,
+      body: zPut,
+      summary: 'Makes or changes a checkpoint',
+    },
+    async ({ params, body, caller }) => {
+      const { checkpoint, made } = await deps.checkpoints.put(
+        { id: params.id, nameZh: body.name_zh, nameEn: body.name_en, policy: parsePolicy(body.policy) },
+        actorOf(caller),
+      );
+      deps.onChange();
+      return { status: made ? 201 : 200, body: answerOf(checkpoint) };
+    },
+  );
+  route(
+    {
+      method: 'post',
+      path: '/v1/checkpoints/:id/enrolments',
+      callers: staff,
+      params: zCheckpointId,
+      summary: 'A one-time code with which an agent enrols',
+    },
+    async ({ params, caller }) => {
+      await requireCheckpoint(deps.checkpoints, params.id);
+      const { code, expiresAt } = await deps.agents.createCode(params.id, actorOf(caller));
+      return {
+        status: 201,
+        headers: { 'Cache-Control': 'no-store' },
+        body: { code, expires_at: expiresAt.toISOString() },
+      };
+    },
+  );
+  return router;
+}
+
+/** @throws Refusal `checkpoint-not-found` */
+export async function requireCheckpoint(checkpoints: CheckpointStore, id: string): Promise<Checkpoint> {
+  const checkpoint = await checkpoints.find(id);
+  if (checkpoint === undefined) throw new Refusal('checkpoint-not-found');
+  return checkpoint;
+}
+
+function parsePolicy(value: unknown): CheckpointPolicy {
+  try {
+    return parseCheckpointPolicy(value);
+  } catch (cause) {
+    if (cause instanceof DocumentError)
+      throw new Refusal('checkpoint-policy-invalid', { detail: cause.message.slice(0, 120), cause });
+    throw cause;
+  }
+}
+
+function answerOf(checkpoint: Checkpoint) {
+  return {
+    id: checkpoint.id,
+    number: encodeBase64url(checkpoint.number),
+    name_zh: checkpoint.nameZh,
+    name_en: checkpoint.nameEn,
+    policy: checkpoint.policy,
+  };
+}

@@ -1,0 +1,41 @@
+import { type Authenticate, type Caller, Refusal } from '@lanyard/platform';
+import type { Context } from 'koa';
+import type { StaffSession, StaffStore } from '../storage/staff-store.js';
+
+export const SESSION_COOKIE = 'lanyard_verifier_session';
+/** Callers are named by the folder of service keys, which has no `staff`: nobody can call under this name. */
+export const STAFF_CALLER = 'service:staff';
+
+/** Reads the session cookie; `staff` where there is a session that lives. */
+export function createStaffAuthentication(parts: { staff: StaffStore; bearer: Authenticate; origin: string }) {
+  async function findSession(context: Context): Promise<StaffSession | undefined> {
+    const secret = context.cookies.get(SESSION_COOKIE);
+    return secret === undefined ? undefined : parts.staff.findSession(secret);
+  }
+  const authenticate: Authenticate = (context) => {
+    // A bearer says who calls; a cookie that comes along counts for nothing then.
+    if (context.get('Authorization') !== '' || context.cookies.get(SESSION_COOKIE) === undefined)
+      return parts.bearer(context);
+    return withSession(context);
+  };
+  async function withSession(context: Context): Promise<Caller> {
+    requireSameOrigin(context, parts.origin);
+    const session = await findSession(context);
+    if (session === undefined) return { kind: 'open' };
+    return { kind: 'service', id: 'staff', actor: session.actor };
+  }
+  return { authenticate, findSession };
+}
+export type StaffAuthentication = ReturnType<typeof createStaffAuthentication>;
+
+/**
+ * Refuses what another page sends with the cookie: a write must name our origin, a read must not name another.
+ * @throws Refusal `origin-not-allowed`
+ */
+export function requireSameOrigin(context: Context, origin: string): void {
+  const named = context.get('Origin');
+  const site = context.get('Sec-Fetch-Site');
+  const reads = context.method === 'GET' || context.method === 'HEAD';
+  const foreign = named !== origin && !(reads && named === '');
+  if (foreign || (site !== '' && site !== 'same-origin')) throw new Refusal('origin-not-allowed');
+}

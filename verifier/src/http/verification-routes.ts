@@ -1,0 +1,140 @@
+import { type Caller, type Clock, createRoutes, dayInShanghai, Refusal } from '@lanyard/platform';
+import type { PortraitTokens } from '../adapters/portrait-tokens.js';
+import type { MirrorState } from '../domain/mirror/mirror-state.js';
+import type { DecidedItem, DecideItem, Decider } from '../domain/verifications/decide-items.js';
+import type { LiveFeed } from '../domain/verifications/live-feed.js';
+import { DEFAULT_PURPOSE, findPurpose } from '../domain/verifications/purposes.js';
+import type { VerdictCounter } from '../domain/verifications/verdict-counter.js';
+import {
+  titlesOf,
+  type VerificationAnswer,
+  type VerificationItem,
+  zVerificationRequest,
+} from '../domain/verifications/verification.js';
+import type { CheckpointStore } from '../storage/checkpoint-store.js';
+import { STAFF_CALLER, type StaffAuthentication } from './staff-session.js';
+
+export interface VerificationDeps {
+  staffAuthentication: StaffAuthentication;
+  checkpoints: CheckpointStore;
+  decider: Decider;
+  mirror: () => MirrorState;
+  counter: VerdictCounter;
+  live: LiveFeed;
+  /** Name and portrait behind a row, audited at the issuer; undefined where it could not be had. */
+  findFace: (rowNumber: number, actor: string) => Promise<{ name: string } | undefined>;
+  portraitTokens: PortraitTokens;
+  clock: Clock;
+}
+
+type Place = Pick<DecideItem, 'place' | 'policy'>;
+
+/** One verification or a list: verdicts in order, each counted, none with a person but on the staff page. */
+export function createVerificationRoutes(deps: VerificationDeps) {
+  const { router, route } = createRoutes(deps.staffAuthentication.authenticate);
+  route(
+    {
+      method: 'post',
+      path: '/v1/verifications',
+      callers: ['operator', 'service:admin', STAFF_CALLER],
+      body: zVerificationRequest,
+      maxBodyBytes: 1_048_576,
+      summary: 'Verdicts on codes or presentations',
+    },
+    async ({ body, caller, context }) => {
+      const single = !Array.isArray(body);
+      const items: DecideItem[] = [];
+      for (const item of single ? [body] : body) items.push(withPlace(item, await placeOf(deps, item)));
+      const decided = await deps.decider.decideAll(items, sourceOf(caller));
+      const answers = decided.map(answerOf(deps));
+      note(deps, caller, items, decided);
+      if (isStaff(caller)) {
+        const session = await deps.staffAuthentication.findSession(context);
+        if (session !== undefined) await addFaces(deps, session, items, decided, answers);
+      }
+      return { body: single ? answers[0] : answers, headers: { 'Cache-Control': 'no-store' } };
+    },
+  );
+  return router;
+}
+
+/** @throws Refusal `checkpoint-not-found`, `purpose-unknown` before anything is decided */
+function placeOf(deps: VerificationDeps, item: VerificationItem): Place | Promise<Place> {
+  if (item.checkpoint === undefined) {
+    const purpose = findPurpose(item.purpose ?? DEFAULT_PURPOSE);
+    if (purpose === undefined) throw new Refusal('purpose-unknown');
+    return { place: `purpose:${purpose.id}`, policy: purpose.policy };
+  }
+  const found = deps.checkpoints.find(item.checkpoint);
+  return found instanceof Promise ? found.then(placeOfCheckpoint) : placeOfCheckpoint(found);
+}
+
+function placeOfCheckpoint(checkpoint: Awaited<ReturnType<CheckpointStore['find']>>): Place {
+  if (checkpoint === undefined) throw new Refusal('checkpoint-not-found');
+  return { place: checkpoint.id, policy: checkpoint.policy };
+}
+
+function withPlace(item: VerificationItem, place: Place): DecideItem {
+  if ('code' in item) return { ...place, code: item.code };
+  const { presentation, nonce, audience } = item;
+  if (nonce === undefined || audience === undefined) throw new Refusal('presentation-needs-nonce');
+  return { ...place, presentation, nonce, audience };
+}
+
+function answerOf(deps: VerificationDeps): (decided: DecidedItem) => VerificationAnswer {
+  const { people } = deps.mirror();
+  const freshness = {
+    people_issued_at: people === undefined ? null : new Date(people.issuedAtSeconds * 1000).toISOString(),
+    age_seconds: people === undefined ? null : Math.max(0, deps.clock.nowSeconds() - people.issuedAtSeconds),
+  };
+  return ({ verdict: { verdict, reason }, scheme, marks }) => ({
+    verdict,
+    ...(reason === undefined ? {} : { reason }),
+    ...titlesOf(reason),
+    freshness,
+    scheme,
+    marks,
+  });
+}
+
+function note(deps: VerificationDeps, caller: Caller, items: readonly DecideItem[], decided: readonly DecidedItem[]) {
+  const nowMs = deps.clock.nowMs();
+  const day = dayInShanghai(nowMs);
+  const at = new Date(nowMs).toISOString();
+  const actor = caller.kind === 'service' ? (caller.actor ?? `service:${caller.id}`) : caller.kind;
+  decided.forEach(({ verdict }, index) => {
+    const checkpoint = items[index]?.place ?? '';
+    deps.counter.add({ actor, checkpointId: checkpoint, day }, verdict);
+    deps.live.add({ at, checkpoint, source: 'online', verdict: verdict.verdict, reason: verdict.reason ?? null });
+  });
+}
+
+/** Faces are for the page in a person's hand, only with a proved holder, only where the checkpoint shows portraits. */
+async function addFaces(
+  deps: VerificationDeps,
+  session: { digest: Uint8Array; actor: string },
+  items: readonly DecideItem[],
+  decided: readonly DecidedItem[],
+  answers: readonly VerificationAnswer[],
+): Promise<void> {
+  await Promise.all(
+    decided.map(async ({ rowNumber, portraitId }, index) => {
+      const answer = answers[index];
+      if (answer === undefined || rowNumber === undefined || items[index]?.policy.show_portrait !== true) return;
+      const face = await deps.findFace(rowNumber, session.actor);
+      if (face === undefined) return;
+      const portrait =
+        portraitId === undefined ? null : `/v1/staff/portraits/${deps.portraitTokens.make(portraitId, session.digest)}`;
+      answer.face = { name: face.name, portrait };
+    }),
+  );
+}
+
+function isStaff(caller: Caller): boolean {
+  return caller.kind === 'service' && `service:${caller.id}` === STAFF_CALLER;
+}
+
+/** Whose check it is: each has its own replay memory, all staff sessions one together. */
+function sourceOf(caller: Caller): string {
+  return caller.kind === 'service' ? `service:${caller.id}` : caller.kind;
+}

@@ -1,0 +1,75 @@
+import {
+  connectDatabase,
+  createLogger,
+  openSealedStore,
+  parseConfig,
+  runAuditSealer,
+  runService,
+  systemClock,
+} from '@lanyard/platform';
+import { signJws } from '@lanyard/protocol';
+import { AUDIT_HEAD_TYPE } from './adapters/signers.js';
+import { createVerifierApp } from './app.js';
+import { zVerifierConfig } from './config.js';
+
+const FLUSH_EVERY_MS = 1_000;
+const SWEEP_EVERY_MS = 60_000;
+const PREPARE_EVERY_MS = 60_000;
+const RENEW_EVERY_MS = 6 * 3_600_000;
+
+const config = parseConfig('verifier', zVerifierConfig, process.env);
+const log = createLogger('verifier', (line) => process.stdout.write(`${line}\n`), systemClock.nowMs);
+const database = connectDatabase({ url: config.LANYARD_DATABASE_URL, poolSize: 12, applicationName: 'verifier' });
+const sealer = connectDatabase({
+  url: config.LANYARD_DATABASE_SEAL_URL,
+  poolSize: 2,
+  applicationName: 'verifier sealer',
+});
+const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
+const verifier = await createVerifierApp({
+  config,
+  database,
+  store,
+  clock: systemClock,
+  log,
+  pagesFolder: new URL('../dist-web', import.meta.url).pathname,
+});
+const stopSealer = runAuditSealer({
+  sealer,
+  signHead: (head) => {
+    const { kidText, sign } = verifier.signers.active('audit');
+    return signJws({ typ: AUDIT_HEAD_TYPE, kid: kidText }, head, sign);
+  },
+  clock: systemClock,
+  log,
+});
+
+const flush = () =>
+  verifier.flushCounts().catch((error: Error) => log.warn('counts.flush-failed', { detail: error.message }));
+const timers = [
+  every(FLUSH_EVERY_MS, flush),
+  every(SWEEP_EVERY_MS, verifier.sweep),
+  every(PREPARE_EVERY_MS, verifier.mirror.prepare),
+  every(RENEW_EVERY_MS, verifier.signers.renew),
+];
+
+await runService({
+  app: verifier.app,
+  port: config.LANYARD_PORT,
+  log,
+  onClose: async () => {
+    for (const timer of timers) clearInterval(timer);
+    await verifier.following.stop();
+    await flush();
+    await stopSealer();
+    await database.destroy();
+    await sealer.destroy();
+  },
+});
+
+function every(ms: number, work: () => Promise<void>): NodeJS.Timeout {
+  return setInterval(
+    () => void work().catch((error: Error) => log.warn('timer.failed', { detail: error.message })),
+    ms,
+  );
+}

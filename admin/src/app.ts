@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import {
   type Clock,
   createBearerAuthentication,
+  createOperatorTokenDigest,
   createServiceApp,
   type Logger,
   Refusal,
-  readOperatorTokenDigest,
   type SealedStore,
   servePages,
 } from '@lanyard/platform';
@@ -32,7 +32,7 @@ export function createAdminApp(parts: {
   const adminUrl = config.LANYARD_PUBLIC_URL_ADMIN.replace(/\/$/, '');
   const sessions = createSessions(createSessionFile(store), () => clock.nowMs());
   const authenticate = createBearerAuthentication({
-    findOperatorTokenDigest: () => readOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE),
+    findOperatorTokenDigest: createOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, () => clock.nowMs()),
     // No service calls the console.
     verifyCallerToken: () => Promise.reject(new Refusal('caller-unknown')),
   });

@@ -4,10 +4,10 @@ import {
   createBearerAuthentication,
   createCallerStore,
   createCallerTokenVerifier,
+  createOperatorTokenDigest,
   createServiceApp,
   type Database,
   type Logger,
-  readOperatorTokenDigest,
   type SealedStore,
 } from '@lanyard/platform';
 import iconv from 'iconv-lite';
@@ -64,7 +64,7 @@ export async function createIssuerApp(parts: {
   const linkKeys = createLinkKeySealer(store.derive('link keys'));
   const callers = createCallerStore(database, () => clock.nowMs());
   const authenticate = createBearerAuthentication({
-    findOperatorTokenDigest: () => readOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE),
+    findOperatorTokenDigest: createOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, () => clock.nowMs()),
     verifyCallerToken: createCallerTokenVerifier({
       audience: 'issuer',
       findCallerKey: introduceCallers({

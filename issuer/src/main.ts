@@ -1,5 +1,6 @@
 import {
   connectDatabase,
+  createLineWriter,
   createLogger,
   openSealedStore,
   parseConfig,
@@ -16,7 +17,7 @@ import { AUDIT_HEAD_TYPE } from './http/service-routes.js';
 const SWEEP_EVERY_MS = 60_000;
 
 const config = parseConfig('issuer', zIssuerConfig, process.env);
-const log = createLogger('issuer', (line) => process.stdout.write(`${line}\n`), systemClock.nowMs);
+const log = createLogger('issuer', createLineWriter(process.stdout), systemClock.nowMs);
 const database = connectDatabase({ url: config.LANYARD_DATABASE_URL, poolSize: 12, applicationName: 'issuer' });
 const sealer = connectDatabase({
   url: config.LANYARD_DATABASE_SEAL_URL,

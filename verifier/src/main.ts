@@ -1,5 +1,6 @@
 import {
   connectDatabase,
+  createLineWriter,
   createLogger,
   openSealedStore,
   parseConfig,
@@ -18,7 +19,7 @@ const PREPARE_EVERY_MS = 60_000;
 const RENEW_EVERY_MS = 6 * 3_600_000;
 
 const config = parseConfig('verifier', zVerifierConfig, process.env);
-const log = createLogger('verifier', (line) => process.stdout.write(`${line}\n`), systemClock.nowMs);
+const log = createLogger('verifier', createLineWriter(process.stdout), systemClock.nowMs);
 const database = connectDatabase({ url: config.LANYARD_DATABASE_URL, poolSize: 12, applicationName: 'verifier' });
 const sealer = connectDatabase({
   url: config.LANYARD_DATABASE_SEAL_URL,

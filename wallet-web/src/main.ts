@@ -1,8 +1,16 @@
-import { createLogger, createServiceApp, parseConfig, runService, servePages, systemClock } from '@lanyard/platform';
+import {
+  createLineWriter,
+  createLogger,
+  createServiceApp,
+  parseConfig,
+  runService,
+  servePages,
+  systemClock,
+} from '@lanyard/platform';
 import { zWalletConfig } from './config.js';
 
 const config = parseConfig('wallet', zWalletConfig, process.env);
-const log = createLogger('wallet', (line) => process.stdout.write(`${line}\n`), systemClock.nowMs);
+const log = createLogger('wallet', createLineWriter(process.stdout), systemClock.nowMs);
 const issuer = config.LANYARD_PUBLIC_URL_ISSUER.replace(/\/$/, '');
 const verifier = config.LANYARD_PUBLIC_URL_VERIFIER.replace(/\/$/, '');
 

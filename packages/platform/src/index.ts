@@ -9,7 +9,7 @@ export { type AuditHead, readAuditHead, sealAudit } from './audit/seal-audit.js'
 export { type AuditCheck, verifyAudit } from './audit/verify-audit.js';
 export { createCallerStore } from './auth/caller-store.js';
 export { createCallerToken } from './auth/create-caller-token.js';
-export { readOperatorTokenDigest } from './auth/operator-token-digest.js';
+export { createOperatorTokenDigest } from './auth/operator-token-digest.js';
 export { createBearerAuthentication } from './auth/verify-bearer.js';
 export {
   type CallerTokenVerifier,
@@ -55,4 +55,5 @@ export { type PagesOptions, servePages } from './http/serve-pages.js';
 export { openClientKey } from './keys/client-key.js';
 export { keyIdOf, openSealedStore, type SealedStore, writeDurably } from './keys/sealed-store.js';
 export { createLogger, type LogFields, type Logger } from './log/create-logger.js';
+export { createLineWriter } from './log/line-writer.js';
 export { type Clock, dayInShanghai, systemClock } from './time/clock.js';

@@ -22,8 +22,9 @@ export function runAuditSealer(options: {
     try {
       while ((await sealAudit(options.sealer)) === 2000);
       if (options.clock.nowMs() - lastHeadMs >= HEAD_EVERY_MS) {
+        const before = signedSequence;
         signedSequence = await signNewHead(options, signedSequence);
-        lastHeadMs = options.clock.nowMs();
+        if (signedSequence !== before) lastHeadMs = options.clock.nowMs();
       }
     } catch (error) {
       options.log.warn('audit.sealing-failed', { detail: error instanceof Error ? error.message : String(error) });

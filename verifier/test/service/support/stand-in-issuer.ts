@@ -1,0 +1,321 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { keyIdOf } from '@lanyard/platform';
+import {
+  createPassIssuer,
+  createPassList,
+  createPeopleDelta,
+  createPeoplePart,
+  createSaltSource,
+  createStatusBits,
+  createStatusListToken,
+  createStudentIdSdJwt,
+  createStudentIdSigner,
+  diffPeopleRows,
+  digestTextWith,
+  encodePeopleRows,
+  encodeStudentIdClaims,
+  keyDay,
+  type PassClaims,
+  type PeopleRow,
+  parseP256Jwk,
+  peopleTableDigest,
+  setStatus,
+} from '@lanyard/protocol';
+import {
+  createSigner,
+  generateKeyPair,
+  type NodeKeyPair,
+  nodeCrypto,
+  nodeRandomBytes,
+} from '@lanyard/protocol/node-crypto';
+import { compressZlib } from '@lanyard/protocol/node-zlib';
+
+export const UNIVERSITY = '4199090001';
+export const nowSeconds = () => Math.floor(Date.now() / 1000);
+
+export interface TestSigner {
+  use: 'pass' | 'status' | 'package' | 'document';
+  kid: Uint8Array;
+  kidText: string;
+  pair: NodeKeyPair;
+  sign: ReturnType<typeof createSigner>;
+  from: number;
+  to: number;
+}
+
+export function makeSigner(use: TestSigner['use']): TestSigner {
+  const pair = generateKeyPair();
+  const kid = keyIdOf(pair.compressed);
+  return {
+    use,
+    kid,
+    kidText: kid.toString('base64url'),
+    pair,
+    sign: createSigner(pair.privateKey),
+    from: nowSeconds() - 3600,
+    to: nowSeconds() + 86_400,
+  };
+}
+
+/** What the verifier needs of an issuer, made from protocol functions; the real one is tested in real-issuer.test.ts. */
+export async function startStandInIssuer(port: number) {
+  const url = `http://localhost:${port}`;
+  const signers = {
+    pass: makeSigner('pass'),
+    status: makeSigner('status'),
+    package: makeSigner('package'),
+    document: makeSigner('document'),
+  };
+  const day = keyDay(nowSeconds() - 300);
+  let rows: PeopleRow[] = [];
+  let sequence = 1;
+  const history = new Map<number, Uint8Array>([[1, new Uint8Array()]]);
+  const changes: { n: number; kind: string; at: string }[] = [];
+  const waiting = new Set<() => void>();
+  const passRevoked = new Set<number>();
+  const statuses = new Map<number, number>();
+  const state = {
+    away: false,
+    statusAway: false,
+    statusExpired: false,
+    statusVersion: 1,
+    listVersion: 1,
+    listLastsSeconds: 86_400,
+    faces: new Map<number, { name: string; student_number: string; portrait_id: string | null }>(),
+    faceActors: [] as string[],
+    peopleIssuedAt: () => nowSeconds(),
+    requests: [] as string[],
+    withoutDeltas: false,
+  };
+
+  function change(kind: string) {
+    changes.push({ n: changes.length + 1, kind, at: new Date().toISOString() });
+    for (const wake of waiting) wake();
+    waiting.clear();
+  }
+  function publish(next: PeopleRow[]) {
+    rows = next;
+    sequence += 1;
+    history.set(sequence, encodePeopleRows(rows));
+    change('person.changed');
+  }
+  function peoplePart(have: number | undefined): Uint8Array | undefined {
+    if (have === sequence) return undefined;
+    const after = encodePeopleRows(rows);
+    const head = {
+      universityCode: UNIVERSITY,
+      keyDay: day,
+      sequence,
+      issuedAtSeconds: state.peopleIssuedAt(),
+      auditHead: new Uint8Array(32),
+    };
+    const before = have === undefined || state.withoutDeltas ? undefined : history.get(have);
+    if (before === undefined || have === undefined)
+      return createPeoplePart(nodeCrypto, { ...head, rows: after }, signers.package);
+    return createPeopleDelta(
+      { ...head, baseSequence: have, digest: peopleTableDigest(nodeCrypto, after), ...diffPeopleRows(before, after) },
+      signers.package,
+    );
+  }
+  const passList = () =>
+    createPassList(
+      {
+        universityCode: UNIVERSITY,
+        listNumber: 1,
+        sequence: state.listVersion,
+        issuedAtSeconds: nowSeconds(),
+        nextUpdateSeconds: nowSeconds() + state.listLastsSeconds,
+        expiresSeconds: nowSeconds() + 7 * 86_400,
+        size: 1024,
+        revoked: Uint32Array.from([...passRevoked].sort((a, b) => a - b)),
+        suspended: new Uint32Array(),
+      },
+      signers.status,
+    );
+  function statusToken(id: number): string {
+    const bytes = createStatusBits(2, 1024);
+    for (const [index, status] of statuses) setStatus(bytes, 2, index, status);
+    return createStatusListToken(
+      {
+        uri: `${url}/status-lists/${id}`,
+        bits: 2,
+        bytes,
+        issuedAtSeconds: nowSeconds(),
+        expiresAtSeconds: nowSeconds() + (state.statusExpired ? -1 : 3600),
+        ttlSeconds: 60,
+        signer: { kid: signers.status.kidText },
+        compress: compressZlib,
+      },
+      signers.status.sign,
+    );
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = new URL(request.url ?? '/', url);
+    state.requests.push(target.pathname + target.search);
+    const json = (body: unknown, status = 200) => {
+      response.writeHead(status, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify(body));
+    };
+    if (state.away) return void response.destroy();
+    if (target.pathname === '/v1/signers') {
+      return json({
+        university_code: UNIVERSITY,
+        signers: Object.values(signers).map((signer) => ({
+          use: signer.use,
+          kid: signer.kidText,
+          key: Buffer.from(signer.pair.compressed).toString('base64url'),
+          from: signer.from,
+          to: signer.to,
+        })),
+      });
+    }
+    if (target.pathname === '/v1/changes') {
+      const after = Number(target.searchParams.get('after'));
+      if (!changes.some((entry) => entry.n > after)) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, Number(target.searchParams.get('wait')) * 1000);
+          const wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+          waiting.add(wake);
+          request.once('close', wake);
+        });
+      }
+      if (state.away) return void response.destroy();
+      return json({ changes: changes.filter((entry) => entry.n > after), last: Math.max(after, changes.length) });
+    }
+    if (target.pathname === '/v1/people-part') {
+      const have = target.searchParams.get('have');
+      const part = peoplePart(have === null ? undefined : Number(have));
+      response.writeHead(part === undefined ? 304 : 200, { 'Content-Type': 'application/cose' });
+      return void response.end(part);
+    }
+    if (target.pathname === '/v1/pass-lists')
+      return json({ lists: [{ list: 1, cose: Buffer.from(passList()).toString('base64url') }] });
+    const face = /^\/v1\/people\/(\d+)\/face$/.exec(target.pathname);
+    if (face !== null) {
+      state.faceActors.push(String(request.headers['lanyard-actor']));
+      const found = state.faces.get(Number(face[1]));
+      return found === undefined ? json({ code: 'student-not-found' }, 404) : json(found);
+    }
+    if (target.pathname.startsWith('/v1/portraits/')) {
+      response.writeHead(200, { 'Content-Type': 'image/jpeg' });
+      return void response.end(Buffer.from(`jpeg of ${target.pathname.slice(14)}`));
+    }
+    const list = /^\/status-lists\/(\d+)$/.exec(target.pathname);
+    if (list !== null && !state.statusAway) {
+      response.writeHead(200, { 'Content-Type': 'application/statuslist+jwt' });
+      return void response.end(statusToken(Number(list[1])));
+    }
+    json({ code: 'not-found' }, 404);
+  }
+
+  const server = await new Promise<Server>((resolve) => {
+    const made = createServer((request, response) => void answer(request, response));
+    made.listen(port, 'localhost', () => resolve(made));
+  });
+  const digestText = digestTextWith(nodeCrypto.sha256);
+  return {
+    url,
+    state,
+    signers,
+    change,
+    publish,
+    rows: () => rows,
+    sequence: () => sequence,
+    keyDay: day,
+    peoplePart,
+    /** A person with a gate key; publish the row to make it known. */
+    makePerson(change: Partial<Omit<PeopleRow, 'key' | 'linkKey'>> = {}): TestPerson {
+      const pair = generateKeyPair();
+      return {
+        pair,
+        row: {
+          rowNumber: randomBytes(4).readUInt32BE(),
+          key: pair.compressed,
+          linkKey: randomBytes(16),
+          state: { registered: true, suspended: false, revoked: false, enrolmentState: 'enrolled' },
+          policyClass: 0,
+          portraitId: new Uint8Array(8),
+          ...change,
+        },
+      };
+    },
+    revokePass(index: number) {
+      passRevoked.add(index);
+      state.listVersion += 1;
+      change('passes.changed');
+    },
+    setStatus(index: number, status: number) {
+      statuses.set(index, status);
+      change('passes.changed');
+    },
+    makePass(change: Partial<PassClaims> = {}, signer = signers.pass) {
+      const pair = generateKeyPair();
+      const { universityCode = UNIVERSITY, ...claims } = change;
+      const pass = createPassIssuer({ universityCode, kid: signer.kid, sign: signer.sign })({
+        validFromSeconds: nowSeconds() - 60,
+        expiresSeconds: nowSeconds() + 7 * 86_400,
+        passNumber: randomBytes(8),
+        kind: 'student',
+        level: 'bachelor',
+        registeredUntilDay: Math.floor(nowSeconds() / 86_400) + 30,
+        listNumber: 1,
+        listIndex: 5,
+        holderKey: pair.compressed,
+        ...claims,
+      });
+      return { pair, pass };
+    },
+    makeStudentId(
+      options: {
+        claims?: object;
+        issuer?: string;
+        signer?: TestSigner;
+        index?: number;
+        uri?: string;
+        issuedAt?: number;
+        expires?: number;
+      } = {},
+    ) {
+      const pair = generateKeyPair();
+      const signer = options.signer ?? signers.document;
+      const issuedAtSeconds = options.issuedAt ?? nowSeconds() - 60;
+      const compact = createStudentIdSdJwt({
+        claims: encodeStudentIdClaims({
+          name: '测试·学生',
+          student_number: '9900000001',
+          university_code: UNIVERSITY,
+          enrolment_status: 'enrolled',
+          registered_until: '2099-01-01',
+          ...options.claims,
+        }),
+        holderJwk: parseP256Jwk(pair.jwk),
+        signer: createStudentIdSigner({ issuer: options.issuer ?? url, kid: signer.kidText }),
+        validity: {
+          issuedAtSeconds,
+          notBeforeSeconds: issuedAtSeconds,
+          expiresAtSeconds: options.expires ?? nowSeconds() + 86_400,
+        },
+        status: { uri: options.uri ?? `${url}/status-lists/7`, index: options.index ?? 3 },
+        salts: createSaltSource(nodeRandomBytes),
+        digestText,
+        sign: signer.sign,
+      });
+      return { pair, compact };
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+export type StandInIssuer = Awaited<ReturnType<typeof startStandInIssuer>>;
+
+export interface TestPerson {
+  pair: NodeKeyPair;
+  row: PeopleRow;
+}

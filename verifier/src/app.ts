@@ -47,6 +47,8 @@ import { createPassageStore } from './storage/passage-store.js';
 import { createReplayStore } from './storage/replay-store.js';
 import { createStaffStore } from './storage/staff-store.js';
 
+const DIGEST_READ_EVERY_MS = 1_000;
+
 /** Puts the verifier together: the only place where its floors meet. */
 export async function createVerifierApp(parts: {
   config: VerifierConfig;
@@ -84,10 +86,7 @@ export async function createVerifierApp(parts: {
     universityCode,
     clock,
     log,
-    onChange: () => {
-      statusLists.forget();
-      bell.ring();
-    },
+    onChange: bell.ring,
   });
   const prepare = () =>
     void mirror.prepare().catch((error: Error) => log.warn('prepare.failed', { detail: error.message }));
@@ -100,12 +99,16 @@ export async function createVerifierApp(parts: {
     progress: { lastChange: stored?.lastChange ?? 0, confirmedAtSeconds: stored?.confirmedAtSeconds },
     clock,
     log,
-    onSynced: prepare,
+    onSynced: () => {
+      // A change may be one of status lists alone.
+      statusLists.forget();
+      prepare();
+    },
   });
 
   const callers = createCallerStore(database, () => clock.nowMs());
   const authenticate = createBearerAuthentication({
-    findOperatorTokenDigest: () => readDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE),
+    findOperatorTokenDigest: digestReader(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, clock),
     verifyCallerToken: createCallerTokenVerifier({
       audience: 'verifier',
       findCallerKey: introduceCallers({
@@ -113,6 +116,7 @@ export async function createVerifierApp(parts: {
         database,
         folder: config.LANYARD_CALLERS,
         names: ['admin', 'issuer'],
+        clock,
       }),
       clock,
     }),
@@ -133,9 +137,11 @@ export async function createVerifierApp(parts: {
     bearer: authenticate,
     origin: new URL(verifierUrl).origin,
   });
+  // A people part says by itself when the issuer meant it, until the first poll confirms it.
+  const confirmedAtSeconds = () => following.confirmedAtSeconds() ?? mirror.state().people?.issuedAtSeconds;
   const packages = createPackagePublisher({
     mirror: mirror.state,
-    confirmedAtSeconds: following.confirmedAtSeconds,
+    confirmedAtSeconds,
     givePeoplePart: mirror.givePart,
     store: partStore,
     signer: () => signers.active('package'),
@@ -146,7 +152,7 @@ export async function createVerifierApp(parts: {
     clock,
   });
   const freshness = (): Freshness => {
-    const confirmed = following.confirmedAtSeconds() ?? 0;
+    const confirmed = confirmedAtSeconds() ?? 0;
     return freshnessOf(
       {
         freshUntilSeconds: confirmed + config.LANYARD_PACKAGE_FRESH_SECONDS,
@@ -163,6 +169,7 @@ export async function createVerifierApp(parts: {
     issuerUrl,
     universityCode,
     nowSeconds: clock.nowSeconds,
+    onListMissing: following.lookAgain,
     onFault: (error) =>
       log.error('verification.fault', { detail: error instanceof Error ? error.message : String(error) }),
   });
@@ -240,10 +247,16 @@ export async function createVerifierApp(parts: {
   };
 }
 
-function readDigest(path: string): string | undefined {
-  if (path === '' || !existsSync(path)) return undefined;
-  const digest = readFileSync(path, 'utf8').trim();
-  return /^[0-9a-f]{64}$/.test(digest) ? digest : undefined;
+/** The digest as the file has it now, or had it a second ago. */
+function digestReader(path: string, clock: Clock): () => string | undefined {
+  let read: { digest: string | undefined; atMs: number } | undefined;
+  return () => {
+    if (read === undefined || clock.nowMs() - read.atMs >= DIGEST_READ_EVERY_MS) {
+      const text = path !== '' && existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+      read = { digest: /^[0-9a-f]{64}$/.test(text) ? text : undefined, atMs: clock.nowMs() };
+    }
+    return read.digest;
+  };
 }
 
 /** Portraits from the issuer; `not-found` where it has none of that id. */

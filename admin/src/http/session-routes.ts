@@ -30,7 +30,7 @@ export function createSessionRoutes(deps: SessionDeps): Router {
   router.post('/v1/operator-links', async (context) => {
     const caller = await deps.authenticate(context);
     if (caller.kind !== 'operator') throw new Refusal(caller.kind === 'open' ? 'not-authenticated' : 'not-allowed');
-    // In the fragment: it reaches no server log and no referrer, and opening the page does not use it up.
+    // In the fragment: it reaches no server log and no referrer, and a program that only fetches the link does not use it up.
     context.body = { url: `${deps.adminUrl}/sign-in#code=${deps.sessions.makeLink()}` };
   });
   router.post('/api/session', async (context) => {

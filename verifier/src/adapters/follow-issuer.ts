@@ -7,6 +7,7 @@ const WAIT_SECONDS = 25;
 const POLL_LASTS_AT_MOST_SECONDS = WAIT_SECONDS + 10;
 const SYNC_EVERY_SECONDS = 600;
 /** The issuer repeats rows that an open transaction may still precede. */
+const LOOK_AGAIN_SECONDS = 5;
 const HINTS_PAUSE_MS = 300;
 const WHOLE_TABLE_AFTER_MS = 5_000;
 const BACKOFF_MS = [250, 500, 1_000, 2_000, 5_000];
@@ -15,6 +16,8 @@ export interface Following {
   /** Until when the issuer is known to have said everything, in seconds since 1970; undefined before the first time. */
   confirmedAtSeconds(): number | undefined;
   connected(): boolean;
+  /** Looks at the issuer again soon, at most every five seconds: something is missing that it may have. */
+  lookAgain(): void;
   stop(): Promise<void>;
 }
 
@@ -37,6 +40,7 @@ export function followIssuer(parts: {
   let { lastChange, confirmedAtSeconds } = parts.progress;
   let pollingSinceSeconds: number | undefined;
   let syncedAtSeconds = Number.NEGATIVE_INFINITY;
+  let lookedSeconds = Number.NEGATIVE_INFINITY;
   let wholeTable: NodeJS.Timeout | undefined;
 
   function keepWholeTable(): void {
@@ -94,6 +98,11 @@ export function followIssuer(parts: {
     clock.nowSeconds() - pollingSinceSeconds <= POLL_LASTS_AT_MOST_SECONDS;
   return {
     connected,
+    lookAgain() {
+      if (clock.nowSeconds() - lookedSeconds < LOOK_AGAIN_SECONDS || !connected()) return;
+      lookedSeconds = clock.nowSeconds();
+      sync().catch((error: Error) => log.warn('issuer.look-failed', { detail: error.message }));
+    },
     // While a poll is open the issuer would have answered a change at once.
     confirmedAtSeconds: () => (connected() ? clock.nowSeconds() : confirmedAtSeconds),
     async stop() {

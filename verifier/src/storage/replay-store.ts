@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock, Database } from '@lanyard/platform';
 
 /** A code that would be accepted, in its scope. */
@@ -9,6 +9,7 @@ export interface ReplayClaim {
 }
 
 const MAX_BATCH = 2_000;
+const KEY_BYTES = 32;
 
 interface Waiting {
   key: Buffer;
@@ -47,14 +48,21 @@ export function createReplayStore(db: Database, clock: Clock) {
     // In the order of the keys: two processes with the same keys never wait for each other in a ring.
     const claims = [...first.values()].sort((a, b) => Buffer.compare(a.key, b.key));
     const { rows } = await db.raw(
-      `INSERT INTO replay (key, until_at) SELECT key, to_timestamp(until) FROM unnest(?::bytea[], ?::bigint[]) AS t (key, until)
-       ON CONFLICT DO NOTHING RETURNING key`,
-      [claims.map((claim) => claim.key), claims.map((claim) => claim.untilSeconds)],
+      `WITH taken AS (
+         INSERT INTO replay (key, until_at)
+         SELECT substring(keys FROM place * 32 + 1 FOR 32), to_timestamp(?::bigint)
+         FROM (SELECT ?::bytea AS keys) AS sent, generate_series(0, ? - 1) AS place
+         ON CONFLICT DO NOTHING RETURNING key)
+       SELECT string_agg(key, ''::bytea) AS keys FROM taken`,
+      [latest(claims), Buffer.concat(claims.map((claim) => claim.key)), claims.length],
     );
-    const taken = new Set((rows as { key: Buffer }[]).map((row) => row.key.toString('latin1')));
+    const keys: Buffer = rows[0]?.keys ?? Buffer.alloc(0);
+    // Nearly always all of them were new.
+    const all = keys.length === claims.length * KEY_BYTES;
+    const taken = all ? undefined : new Set(splitKeys(keys));
     for (const claim of batch) {
       const name = claim.key.toString('latin1');
-      claim.settle(taken.has(name) && first.get(name) === claim);
+      claim.settle(first.get(name) === claim && (taken === undefined || taken.has(name)));
     }
   }
 
@@ -62,7 +70,7 @@ export function createReplayStore(db: Database, clock: Clock) {
     /** True for the one who was first. */
     take(claim: ReplayClaim): Promise<boolean> {
       return new Promise((settle, fail) => {
-        const key = createHash('sha256').update(claim.scope).update('\0').update(claim.replayKey).digest();
+        const key = hash('sha256', Buffer.concat([Buffer.from(`${claim.scope}\0`), claim.replayKey]), 'buffer');
         waiting.push({ key, untilSeconds: claim.untilSeconds, settle, fail });
         if (running) return;
         running = true;
@@ -75,3 +83,14 @@ export function createReplayStore(db: Database, clock: Clock) {
   };
 }
 export type ReplayStore = ReturnType<typeof createReplayStore>;
+
+/** One end for a whole statement: a code that is remembered a little longer harms nobody. */
+function latest(claims: readonly Waiting[]): number {
+  return claims.reduce((end, claim) => Math.max(end, claim.untilSeconds), 0);
+}
+
+function splitKeys(keys: Buffer): string[] {
+  return Array.from({ length: keys.length / KEY_BYTES }, (_, place) =>
+    keys.toString('latin1', place * KEY_BYTES, (place + 1) * KEY_BYTES),
+  );
+}

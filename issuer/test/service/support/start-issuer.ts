@@ -29,6 +29,8 @@ export interface TestIssuer {
   ): Promise<Response>;
   verifier: ServiceClient;
   logLines: string[];
+  /** Where other services leave the public half of their client key. */
+  callersFolder: string;
   seal(): Promise<void>;
   close(): Promise<void>;
 }
@@ -77,6 +79,7 @@ export async function startIssuer(): Promise<TestIssuer> {
     url,
     database,
     logLines,
+    callersFolder: folder,
     operator: (path, init = {}) => {
       const body =
         init.bytes === undefined

@@ -50,8 +50,6 @@ export function createRoutes(authenticate: Authenticate) {
       const caller = await authenticate(context);
       if (!isAllowed(caller, guard.callers))
         throw new Refusal(caller.kind === 'open' ? 'not-authenticated' : 'not-allowed');
-      const gone = new AbortController();
-      context.res.once('close', () => gone.abort());
       const answer = await handle({
         params: parse(guard.params, (context as Context & { params?: unknown }).params ?? {}, 'params'),
         query: parse(guard.query, singleValues(context), 'query'),
@@ -60,7 +58,9 @@ export function createRoutes(authenticate: Authenticate) {
           : (undefined as z.output<B>),
         caller,
         context,
-        signal: gone.signal,
+        get signal() {
+          return signalOf(context);
+        },
       });
       if (answer.headers) context.set(answer.headers);
       context.status = answer.status ?? (answer.body === undefined ? 204 : 200);
@@ -70,6 +70,13 @@ export function createRoutes(authenticate: Authenticate) {
   return { router, route, guards };
 }
 
+/** Made only for handlers that ask for it: most answer at once. */
+function signalOf(context: Context): AbortSignal {
+  const gone = new AbortController();
+  context.res.once('close', () => gone.abort());
+  return gone.signal;
+}
+
 async function readJson(context: Context, maxBytes: number | undefined): Promise<unknown> {
   if (!context.is('application/json')) throw new Refusal('body-type-unsupported');
   return parseJsonBody(await readBody(context.req, maxBytes));
@@ -77,6 +84,7 @@ async function readJson(context: Context, maxBytes: number | undefined): Promise
 
 function singleValues(context: Context): Record<string, string> {
   const values: Record<string, string> = Object.create(null);
+  if (context.querystring === '') return values;
   for (const [name, value] of new URLSearchParams(context.querystring)) {
     if (name in values)
       throw new Refusal('input-invalid', { fields: { errors: [{ at: `query.${name}`, message: 'sent twice' }] } });

@@ -31,13 +31,13 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
     const started = process.hrtime.bigint();
     const requestId = randomUUID();
     context.state['requestId'] = requestId;
-    context.set('Lanyard-Request-Id', requestId);
-    context.set('X-Content-Type-Options', 'nosniff');
-    context.set('Referrer-Policy', 'no-referrer');
-    context.set('Cross-Origin-Opener-Policy', 'same-origin');
-    if (!context.response.get('Content-Security-Policy')) {
-      context.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
-    }
+    // On the response itself: Koa's own setter costs several times as much, and these go out with every answer.
+    const { res } = context;
+    res.setHeader('Lanyard-Request-Id', requestId);
+    res.setHeader('X-Content-Type-Options', 'nosniff');
+    res.setHeader('Referrer-Policy', 'no-referrer');
+    res.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+    res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
     try {
       if (!applyCors(context, options.cors)) await next();
       if (context.status === 404 && context.body === undefined) throw new Refusal('not-found');

@@ -46,6 +46,8 @@ export function createDecider(parts: {
   universityCode: string;
   nowSeconds: () => number;
   onFault: (error: unknown) => void;
+  /** A pass names a list that is not here: the issuer may have opened it a moment ago. */
+  onListMissing: () => void;
 }) {
   const keys = createVerifyKeyCache(nodeCrypto, KEY_CACHE);
   let passes = createPassCache(PASS_CACHE);
@@ -91,6 +93,7 @@ export function createDecider(parts: {
   async function decide(item: DecideItem, source: string): Promise<DecidedItem> {
     if ('code' in item) {
       const { holder_proved: proved, marks, scheme = null, ...decision } = decideOneCode(item.code, item.policy);
+      if (decision.reason === 'status-unavailable') parts.onListMissing();
       return {
         verdict: await once(decision, item, source),
         scheme,

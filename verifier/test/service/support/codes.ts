@@ -25,7 +25,7 @@ export function gateCode(
     signWith?: NodeKeyPair;
     signature?: Uint8Array;
     challenge?: Uint8Array;
-    head?: (head: Uint8Array) => void;
+    head?: (head: Uint8Array) => unknown;
   } = {},
 ): string {
   const timeSeconds = change.timeSeconds ?? nowSeconds();

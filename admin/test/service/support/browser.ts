@@ -1,0 +1,37 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** Debian's Chromium; the sandbox needs rights that test machines do not give. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+}
+
+export interface WatchedPage {
+  context: BrowserContext;
+  page: Page;
+  /** Everything the console said that is a fault: errors, and breaches of the content security policy. */
+  faults: string[];
+}
+
+/** A page in a language at a width, with the faults it reports. */
+export async function openPage(
+  browser: Browser,
+  options: { language: 'zh-CN' | 'en-GB'; width: number; dark?: boolean },
+): Promise<WatchedPage> {
+  const context = await browser.newContext({
+    locale: options.language,
+    viewport: { width: options.width, height: options.width < 600 ? 844 : 900 },
+    colorScheme: options.dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    // A refused call is an answer the page shows, not a fault of the page.
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+  return { context, page, faults };
+}

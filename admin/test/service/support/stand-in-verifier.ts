@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+
+export interface StandInVerifier {
+  url: string;
+  /** Method, path and headers of what arrived. */
+  calls: { method: string; path: string; authorization: string; actor: string }[];
+  close(): Promise<void>;
+}
+
+const AT = '2026-11-23T06:05:00.000Z';
+
+/** Answers in the shape of docs/services.md; the verifier itself has tests of its own. */
+export async function startStandInVerifier(port: number): Promise<StandInVerifier> {
+  const calls: StandInVerifier['calls'] = [];
+  const server: Server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    calls.push({
+      method: request.method ?? '',
+      path: url.pathname,
+      authorization: String(request.headers.authorization ?? ''),
+      actor: String(request.headers['lanyard-actor'] ?? ''),
+    });
+    const body = answer(request, url);
+    if (body === 'hang') return;
+    response.statusCode = body === undefined ? 404 : 200;
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify(body ?? { code: 'not-found', title: 'Not found.', title_zh: '没有找到。' }));
+  });
+  await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve));
+  return {
+    url: `http://localhost:${port}`,
+    calls,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function answer(request: IncomingMessage, url: URL): unknown {
+  const policy = { network: 'if-available', show_portrait: true };
+  const checkpoint = { id: 'east-gate', number: 'a1b2c3d4e5f60718', name_zh: '东门', name_en: 'East gate', policy };
+  if (url.pathname === '/v1/checkpoints') return { checkpoints: [checkpoint], next: null };
+  if (url.pathname === '/v1/checkpoints/east-gate/counts')
+    return {
+      day: '2026-11-23',
+      counts: [
+        { verdict: 'accepted', reason: null, count: 4120 },
+        { verdict: 'rejected', reason: 'replayed', count: 21 },
+        { verdict: 'cannot-decide', reason: 'package-too-old', count: 3 },
+      ],
+    };
+  if (url.pathname === '/v1/checkpoints/east-gate/enrolments' && request.method === 'POST')
+    return { code: 'K7QF-2M9D-XT4W-8HRC', expires_at: AT };
+  if (url.pathname === '/v1/agents')
+    return {
+      agents: [
+        {
+          id: 'agent-1',
+          name: '东门 1 号',
+          checkpoint_id: 'east-gate',
+          enrolled_at: AT,
+          last_contact_at: AT,
+          package_sequence: 12,
+          package_issued_at: AT,
+          journal_sequence: 418,
+          withdrawn_at: null,
+        },
+      ],
+      next: null,
+    };
+  if (url.pathname === '/v1/agents/agent-1/withdraw') return {};
+  if (url.pathname === '/v1/live')
+    return Number(url.searchParams.get('after') ?? 0) > 0
+      ? 'hang'
+      : {
+          verdicts: [{ n: 1, at: AT, checkpoint_id: 'east-gate', verdict: 'rejected', reason: 'replayed' }],
+          last: 1,
+        };
+  if (url.pathname === '/v1/audit') return { rows: [], next: null };
+  return undefined;
+}

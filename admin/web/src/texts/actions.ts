@@ -1,0 +1,55 @@
+import { type Language, language } from '@lanyard/look/staff/language.js';
+import { enrolmentText } from './enrolment.js';
+import { reasonText } from './reasons.js';
+import { t } from './texts.js';
+
+/** What the audit calls things, in plain words; what is not here is shown by its code. */
+const ACTIONS = {
+  'credential.suspended': { zh: '停用学生证', en: 'Student ID suspended' },
+  'credential.reinstated': { zh: '恢复学生证', en: 'Student ID reinstated' },
+  'credential.revoked': { zh: '注销学生证', en: 'Student ID revoked' },
+  'offer.created': { zh: '生成领证链接', en: 'Offer made' },
+  'offer.redeemed': { zh: '钱包领证', en: 'Offer redeemed by a wallet' },
+  'semester-registration.changed': { zh: '变更学期注册', en: 'Semester registration changed' },
+  'policy-class.changed': { zh: '变更通行类别', en: 'Policy class changed' },
+  'portrait.changed': { zh: '更换照片', en: 'Portrait changed' },
+  'student.viewed': { zh: '查看学生', en: 'Student viewed' },
+  'student.face-shown': { zh: '核验时显示姓名照片', en: 'Name and portrait shown at a check' },
+  'roster.applied': { zh: '名册导入写入', en: 'Written by a roster import' },
+  'student.changed': { zh: '变更学生信息', en: 'Student details changed' },
+  'enrolment-status.changed': { zh: '变更学籍状态', en: 'Enrolment status changed' },
+  'credential.issued': { zh: '签发学生证', en: 'Student ID issued' },
+  'gate-key.enrolled': { zh: '登记闸机密钥', en: 'Gate key enrolled' },
+  'agent-enrolment.opened': { zh: '开终端登记码', en: 'Enrolment code for an agent made' },
+  'agent.enrolled': { zh: '登记终端', en: 'Agent enrolled' },
+  'agent.withdrawn': { zh: '停用终端', en: 'Agent withdrawn' },
+  'staff-link.created': { zh: '开核验登录链接', en: 'Staff sign-in link made' },
+  'staff-session.opened': { zh: '核验人员登录', en: 'Staff signed in' },
+  'verification.decided': { zh: '核验', en: 'Verification decided' },
+} as const satisfies Record<string, Record<Language, string>>;
+
+export const KNOWN_ACTIONS = Object.keys(ACTIONS) as (keyof typeof ACTIONS)[];
+
+export function actionText(action: string): string {
+  return action in ACTIONS ? ACTIONS[action as keyof typeof ACTIONS][language.value] : action;
+}
+
+export function actorText(actor: string | undefined): string {
+  if (actor === undefined) return '';
+  return actor === 'operator' ? t('operator') : actor;
+}
+
+/** The few details staff read in a list; the rest stays in the audit row. */
+export function detailText(detail: Record<string, unknown> | null | undefined): string {
+  if (detail === null || detail === undefined) return '';
+  const parts: string[] = [];
+  for (const [key, value] of Object.entries(detail)) {
+    if (key === 'reason_code') parts.push(reasonText(String(value)));
+    else if (key === 'registered_until') parts.push(value === null ? t('never-registered') : String(value));
+    else if (key === 'from' || key === 'to') parts.push(`${key === 'to' ? '→ ' : ''}${enrolmentText(String(value))}`);
+    else if (key === 'import') parts.push(t('import-number', { n: String(value) }));
+    else if (Array.isArray(value)) parts.push(value.join(', '));
+    else if (typeof value === 'string' || typeof value === 'number') parts.push(String(value));
+  }
+  return parts.join(', ');
+}

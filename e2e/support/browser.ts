@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, chromium } from 'playwright-core';
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+
+/** Chromium from Debian, without what would call out into a closed network. */
+export function launchBrowser(more: string[] = []): Promise<Browser> {
+  const args = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...args, ...more] });
+}
+
+let prepared: Promise<unknown> | undefined;
+
+/** Reads the QR code of a picture (PNG or JPEG) as a camera's decoder does; undefined where there is none. */
+export async function readCode(picture: Buffer): Promise<string | undefined> {
+  prepared ??= (async () => {
+    const require = createRequire(import.meta.url);
+    const wasm = readFileSync(require.resolve('zxing-wasm/reader/zxing_reader.wasm'));
+    await prepareZXingModule({
+      overrides: { wasmBinary: wasm.buffer.slice(wasm.byteOffset, wasm.byteOffset + wasm.byteLength) as ArrayBuffer },
+      fireImmediately: true,
+    });
+  })();
+  await prepared;
+  const found = await readBarcodes(new Uint8Array(picture), { formats: ['QRCode'], tryHarder: true });
+  return found[0]?.text;
+}

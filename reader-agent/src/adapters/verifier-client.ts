@@ -1,0 +1,81 @@
+import { type Clock, createServiceClient, ServiceCallError } from '@lanyard/platform';
+import type { Sign } from '@lanyard/protocol';
+import { z } from 'zod';
+import type { LoadPackage } from '../domain/follow-package.js';
+import type { SendPassages } from '../domain/upload-journal.js';
+import type { ClientKey } from './identity-store.js';
+
+const waitSeconds = 25;
+const longestPackageMs = 90_000;
+const zAccepted = z.object({ accepted_up_to: z.number().int().min(0) });
+
+/** Enrols with a one-time code; the answer is checked by whoever keeps it. */
+export async function enrolAgent(verifierUrl: string, code: string, key: ClientKey): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(new URL('/v1/agent-enrolments', verifierUrl), {
+      method: 'POST',
+      redirect: 'error',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ code, public_jwk: key.jwk }),
+      signal: AbortSignal.timeout(10_000),
+    });
+  } catch (cause) {
+    throw new ServiceCallError(0, 'unreachable', { cause });
+  }
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return body;
+  const problem = z.object({ code: z.string() }).safeParse(body);
+  throw new ServiceCallError(response.status, problem.success ? problem.data.code : 'unknown');
+}
+
+export interface VerifierClient {
+  readonly loadPackage: LoadPackage;
+  readonly sendPassages: SendPassages;
+  loadPortrait(portraitId: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
+}
+
+/** The verifier as an enrolled agent sees it; each call carries a caller token of its own. */
+export function createVerifierClient(options: {
+  verifierUrl: string;
+  agentId: string;
+  checkpointId: string;
+  sign: Sign;
+  clock: Clock;
+}): VerifierClient {
+  const { agentId, sign, clock } = options;
+  const client = createServiceClient({
+    ...{ baseUrl: options.verifierUrl, audience: 'verifier', caller: agentId, sign, clock },
+  });
+  const base = `/v1/checkpoints/${encodeURIComponent(options.checkpointId)}`;
+  return {
+    async loadPackage(have, signal) {
+      const path = `${base}/package?have=${have}&wait=${have === 0 ? 0 : waitSeconds}`;
+      const response = await client.raw(path, { signal, timeoutMs: longestPackageMs });
+      if (response.status === 304) return undefined;
+      return new Uint8Array(await response.arrayBuffer());
+    },
+    async sendPassages(entries, signal) {
+      try {
+        const answer = await client.json('/v1/passages', { method: 'POST', body: { entries }, signal });
+        return zAccepted.parse(answer).accepted_up_to;
+      } catch (error) {
+        // A verifier that holds more than we thought (our position was lost) says so with its refusal.
+        const held = error instanceof ServiceCallError ? zAccepted.safeParse(error.problem) : undefined;
+        if (held?.success === true) return held.data.accepted_up_to;
+        throw error;
+      }
+    },
+    async loadPortrait(portraitId, signal) {
+      try {
+        const response = await client.raw(`${base}/portraits/${Buffer.from(portraitId, 'hex').toString('base64url')}`, {
+          signal,
+        });
+        return new Uint8Array(await response.arrayBuffer());
+      } catch (error) {
+        if (error instanceof ServiceCallError && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+  };
+}

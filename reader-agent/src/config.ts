@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** Configuration of an agent, from the environment the launcher gives (docs/services.md). */
+export const zAgentConfig = z.object({
+  LANYARD_PORT: z.coerce.number().int().min(1).max(65_535).describe('Port on the loopback'),
+  LANYARD_STORE: z.string().min(1).describe('Folder of sealed files, package, journal and portraits'),
+  LANYARD_KEY_FILE: z.string().min(1).describe('Key file that opens the sealed files, mode 0600'),
+  LANYARD_VERIFIER_URL: z.url().describe('The verifier this agent belongs to'),
+  LANYARD_ENROLMENT_CODE: z.string().default('').describe('One-time code, needed on the first start only'),
+  LANYARD_SCANNER: z.string().default('').describe('Path of a serial scanner; may be missing'),
+  LANYARD_SCANNER_BAUD: z.coerce.number().int().min(300).max(921_600).default(9600).describe('Baud rate, 8N1'),
+  LANYARD_OPERATOR_TOKEN_DIGEST_FILE: z
+    .string()
+    .default('')
+    .describe('File with the hex SHA-256 of the operator token; may be missing'),
+});
+export type AgentConfig = z.output<typeof zAgentConfig>;

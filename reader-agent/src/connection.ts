@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, type Logger, type SealedStore, ServiceCallError } from '@lanyard/platform';
+import {
+  type AgentIdentity,
+  type ClientKey,
+  keepIdentity,
+  openClientKey,
+  readIdentity,
+} from './adapters/identity-store.js';
+import { createVerifierClient, enrolAgent } from './adapters/verifier-client.js';
+import type { AgentConfig } from './config.js';
+import { fetchPortraits, type PortraitStore } from './domain/fetch-portraits.js';
+import { followPackage, type Wait } from './domain/follow-package.js';
+import type { PassageLedger } from './domain/ledger.js';
+import type { PackageHolder } from './domain/package-holder.js';
+import type { ScreenFeed } from './domain/screen-feed.js';
+import { uploadJournal } from './domain/upload-journal.js';
+
+/** The agent's side of the network; whatever happens here, codes go on being decided. */
+export interface AgentConnection {
+  isOnline(): boolean;
+  status(): { enrolment: string; agent_id: string | null; checkpoint_id: string | null };
+  entryAdded(): void;
+  packageChanged(): void;
+  close(): Promise<void>;
+}
+
+const enrolAgainMs = 1_000;
+const idleMs = 30_000;
+
+const wait: Wait = (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {});
+
+/** Enrols where needed, then follows package, journal and portraits until it is closed. */
+export function connectAgent(parts: {
+  config: AgentConfig;
+  store: SealedStore;
+  ledger: PassageLedger;
+  holder: PackageHolder;
+  portraits: PortraitStore;
+  feed: ScreenFeed;
+  clock: Clock;
+  log: Logger;
+}): AgentConnection {
+  const { config, store, ledger, holder, feed, clock, log } = parts;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const key = openClientKey(store);
+  let identity = readIdentity(store);
+  let enrolment = identity === undefined ? 'waiting' : 'enrolled';
+  let online = false;
+  const entries = createBell();
+  const packages = createBell();
+  const contact = (next: boolean) => {
+    if (online === next) return;
+    online = next;
+    log.info('verifier.contact', { online });
+    feed.announce();
+  };
+  const fault = (event: string) => (error: unknown) => {
+    const status = error instanceof ServiceCallError ? `${error.status} ${error.code}` : String(error);
+    log.warn(event, { detail: status });
+  };
+
+  async function enrol(): Promise<AgentIdentity | undefined> {
+    if (config.LANYARD_ENROLMENT_CODE === '') {
+      enrolment = 'code-missing';
+      log.warn('enrolment.code-missing');
+      return undefined;
+    }
+    while (!signal.aborted) {
+      try {
+        const answer = await enrolAgent(config.LANYARD_VERIFIER_URL, config.LANYARD_ENROLMENT_CODE, key);
+        const made = keepIdentity(store, answer);
+        log.info('enrolment.done', { agent_id: made.agentId, checkpoint_id: made.checkpointId });
+        return made;
+      } catch (error) {
+        if (error instanceof ServiceCallError && error.status >= 400 && error.status < 500) {
+          enrolment = 'refused';
+          log.error('enrolment.refused', { code: error.code });
+          return undefined;
+        }
+        fault('enrolment.failed')(error);
+        await wait(enrolAgainMs, signal);
+      }
+    }
+    return undefined;
+  }
+
+  async function run(): Promise<void> {
+    identity ??= await enrol();
+    if (identity === undefined) return;
+    enrolment = 'enrolled';
+    await follow(identity, key);
+  }
+
+  async function follow({ agentId, checkpointId, pinned }: AgentIdentity, { sign }: ClientKey): Promise<void> {
+    const client = createVerifierClient({
+      verifierUrl: config.LANYARD_VERIFIER_URL,
+      agentId,
+      checkpointId,
+      sign,
+      clock,
+    });
+    await Promise.all([
+      followPackage({
+        ...{ holder, pinned, checkpointId, wait, signal, load: client.loadPackage, onContact: contact },
+        onRefused: (refusal, detail) => log.warn('package.refused', { code: refusal, detail }),
+        onFault: fault('package.failed'),
+      }),
+      uploadJournal({
+        ...{ ledger, wait, signal, send: client.sendPassages, waitForEntries: entries.wait },
+        onFault: fault('journal.upload-failed'),
+      }),
+      fetchPortraits({
+        ...{ portraits: parts.portraits, load: client.loadPortrait, wait, signal, waitForPackage: packages.wait },
+        findPackage: () => holder.state,
+      }),
+    ]);
+  }
+  const running = run().catch((error: unknown) => fault('connection.failed')(error));
+
+  return {
+    isOnline: () => online,
+    status: () => ({
+      enrolment,
+      agent_id: identity?.agentId ?? null,
+      checkpoint_id: identity?.checkpointId ?? null,
+    }),
+    entryAdded: entries.ring,
+    packageChanged: packages.ring,
+    async close() {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+/** Wakes whoever waits; rings before anybody waits are kept. */
+function createBell() {
+  let rung = false;
+  let wake = () => {};
+  return {
+    ring() {
+      rung = true;
+      wake();
+    },
+    async wait(signal: AbortSignal): Promise<void> {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          const done = () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', done);
+            resolve();
+          };
+          const timer = setTimeout(done, idleMs);
+          signal.addEventListener('abort', done);
+          wake = done;
+        });
+      }
+      rung = false;
+    },
+  };
+}

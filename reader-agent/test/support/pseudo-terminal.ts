@@ -1,0 +1,31 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from './until.js';
+
+/** A pair of pseudo-terminals: the agent opens `device` as its scanner, the test writes what the scanner would send. */
+export interface PseudoTerminal {
+  readonly device: string;
+  send(text: string): Promise<void>;
+  close(): void;
+}
+
+export async function openPseudoTerminal(): Promise<PseudoTerminal> {
+  const folder = mkdtempSync(join(tmpdir(), 'lanyard-pty-'));
+  const device = join(folder, 'scanner');
+  const far = join(folder, 'far');
+  const child: ChildProcess = spawn('socat', [`pty,raw,echo=0,link=${device}`, `pty,raw,echo=0,link=${far}`], {
+    stdio: 'ignore',
+  });
+  await until(() => existsSync(device) && existsSync(far));
+  return {
+    device,
+    send: (text) => appendFile(far, text),
+    close() {
+      child.kill('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** What the agent sends; see GET /v1/screen in docs/services.md. */
+export interface ShownText {
+  title: string;
+  next: string;
+}
+export interface Verdict {
+  n: number;
+  verdict: 'accepted' | 'rejected' | 'cannot-decide';
+  reason: string | null;
+  texts: { zh: ShownText; en: ShownText };
+  marks: string[];
+  holder_proved: boolean;
+  portrait_url?: string;
+  at: number;
+  keep_seconds: number;
+}
+export interface Surroundings {
+  freshness: {
+    level: 'none' | 'fresh' | 'grace' | 'expired';
+    issued_at: number | null;
+    age_seconds: number | null;
+    expires_at: number | null;
+  };
+  network: 'online' | 'offline';
+  scanner: string;
+  checkpoint: { zh: string; en: string };
+  now: number;
+}
+export type ScreenState = Surroundings & ({ state: 'ready'; n: number } | ({ state: 'verdict' } & Verdict));

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import {
+  acceptPackage,
+  assembleGateCode,
+  decodeBase64url,
+  decodePeopleRow,
+  gateCodeSecrets,
+  keyDay,
+  linkKeyOfDay,
+  type PackageState,
+  prepareGateCode,
+} from '@lanyard/protocol';
+import { createSigner, generateKeyPair, nodeCrypto, nodeRandomBytes } from '@lanyard/protocol/node-crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codeOf, createSoftwareWallet, type Tokens } from '../../../issuer/test/service/support/software-wallet.js';
+import { startIssuer, type TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
+import { portableCode, present } from './support/codes.js';
+import { nowSeconds } from './support/stand-in-issuer.js';
+import { startVerifier, type TestVerifier, until } from './support/start-verifier.js';
+
+const NUMBER = '202301000001';
+const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));
+let issuer: TestIssuer;
+let verifier: TestVerifier;
+let wallet: Awaited<ReturnType<typeof claim>>;
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  await issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
+  // The issuer of its tests knows another verifier's key; ours takes its place.
+  await issuer.verifier.json('/v1/signers');
+  verifier = await startVerifier({ port: 8540, issuerUrl: issuer.url });
+  const jwk = readFileSync(`${verifier.folder}/verifier.jwk.json`, 'utf8');
+  await issuer.database.run.raw("UPDATE caller SET public_jwk = ? WHERE id = 'verifier'", [jwk]);
+  await verifier.putCheckpoint('south-gate');
+  await until(() => verifier.verifier.mirror.state().people !== undefined);
+  wallet = await claim();
+});
+afterAll(async () => {
+  await verifier.close();
+  await issuer.close();
+});
+
+/** A wallet with a gate key, passes and student IDs. */
+async function claim() {
+  const software = createSoftwareWallet(issuer.url);
+  const offer = (await (
+    await issuer.operator('/v1/credential-offers', { body: { student_number: NUMBER } })
+  ).json()) as Parameters<typeof codeOf>[0] & { tx_code: string };
+  const tokens = (await (await software.token(codeOf(offer), offer.tx_code)).json()) as Tokens;
+  const one = async (configuration: string) => {
+    const pair = generateKeyPair();
+    const jwt = [software.proof(pair, await software.nonce())];
+    const answer = await software.call('/credential', tokens.access_token, {
+      credential_configuration_id: configuration,
+      proofs: { jwt },
+    });
+    const { credentials } = (await answer.json()) as { credentials: { credential: string }[] };
+    return { pair, credential: credentials[0]!.credential };
+  };
+  const gateKey = generateKeyPair();
+  const proof = software.proof(gateKey, await software.nonce(), { typ: 'lanyard-gate-key-proof+jwt' });
+  const enrolled = (await (await software.call('/v1/gate-keys', tokens.access_token, { proof })).json()) as {
+    link_key: string;
+    key_day: number;
+  };
+  const gateCode = () => {
+    const timeSeconds = nowSeconds();
+    const linkKey = linkKeyOfDay(nodeCrypto, decodeBase64url(enrolled.link_key), enrolled.key_day, keyDay(timeSeconds));
+    const prepared = prepareGateCode({
+      ...gateCodeSecrets(nodeCrypto, linkKey),
+      timeSeconds,
+      nonce: nodeRandomBytes(4),
+    });
+    return assembleGateCode(prepared, createSigner(gateKey.privateKey)(prepared.toBeSigned));
+  };
+  return { gateCode, studentId: await one('student-id-sd-jwt'), pass: await one('student-pass') };
+}
+const reasonOf = async (body: object) => {
+  const { verdict, reason } = await verifier.verify(body);
+  return reason ?? verdict;
+};
+const answers = async () => ({
+  gate: await reasonOf({ code: wallet.gateCode(), checkpoint: 'south-gate' }),
+  portable: await reasonOf({
+    code: portableCode({ pair: wallet.pass.pair, pass: decodeBase64url(wallet.pass.credential) }),
+    checkpoint: 'south-gate',
+  }),
+});
+const presentedReason = async () => {
+  const nonce = `n${Math.random()}`;
+  const held = { pair: wallet.studentId.pair, compact: wallet.studentId.credential };
+  return reasonOf({
+    presentation: present(held, { nonce, audience: 'x', claims: ['enrolment_status'] }),
+    nonce,
+    audience: 'x',
+  });
+};
+
+describe('with the real issuer', () => {
+  it('what it issued is accepted over every door, and refused within two seconds of a suspension', async () => {
+    await until(async () => (await answers()).gate === 'accepted');
+    await until(async () => (await answers()).portable === 'accepted');
+    expect(await presentedReason()).toBe('accepted');
+
+    const agent = await verifier.enrolAgent('south-gate');
+    const fetchPackage = async (have: PackageState | undefined, wait: number): Promise<PackageState> => {
+      const answer = await agent.client.raw(
+        `/v1/checkpoints/south-gate/package?have=${have?.checkpoint.sequence ?? 0}&wait=${wait}`,
+        { timeoutMs: 30_000 },
+      );
+      const pin = (list: { kid: string; key: string }[]) =>
+        list.map(({ kid, key }) => ({ kid: decodeBase64url(kid), key: decodeBase64url(key) }));
+      const result = acceptPackage(nodeCrypto, {
+        have,
+        envelope: new Uint8Array(await answer.arrayBuffer()),
+        pinned: { people: pin(agent.people_signers), checkpoint: pin(agent.checkpoint_signers) },
+        checkpointId: 'south-gate',
+        nowSeconds: nowSeconds(),
+      });
+      if (!result.ok) throw new Error(result.refusal);
+      return result.state;
+    };
+    let state = await fetchPackage(undefined, 0);
+    const isSuspended = () => decodePeopleRow(state.people.table.rows, 0).state.suspended;
+    expect(isSuspended()).toBe(false);
+    const started = Date.now();
+    const next = fetchPackage(state, 25);
+    const held = await issuer.operator(`/v1/students/${NUMBER}/suspend`, { body: { reason_code: 'drill' } });
+    expect(held.status).toBe(200);
+    state = await next;
+    while (!isSuspended()) state = await fetchPackage(state, 25);
+    expect(Date.now() - started).toBeLessThan(2_000);
+    await until(async () => {
+      const now = await answers();
+      return now.gate === 'suspended' && now.portable === 'suspended' && (await presentedReason()) === 'suspended';
+    });
+    expect(Date.now() - started).toBeLessThan(5_000);
+
+    await issuer.operator(`/v1/students/${NUMBER}/reinstate`, { body: { reason_code: 'drill' } });
+    await until(async () => (await answers()).gate === 'accepted' && (await presentedReason()) === 'accepted');
+  });
+});

@@ -1,0 +1,6 @@
+import '@lanyard/look/tokens.css';
+import '@lanyard/look/components.css';
+import './wallet.css';
+import { startWallet } from './app/start-wallet.js';
+
+await startWallet(document.querySelector<HTMLElement>('#app') ?? document.body);

@@ -1,0 +1,23 @@
+import type { Face, HolderState } from '../storage/kept.js';
+import { localDate } from '../ui/dates.js';
+
+/** What the wallet may show, from what was last heard and what is on the card. */
+export type Standing =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'suspended' | 'revoked'; readonly reason: string | undefined; readonly sinceMs: number | undefined }
+  | { readonly kind: 'valid'; readonly registeredUntil: string | undefined; readonly registered: boolean };
+
+/** The registration of the semester keeps a state of its own: a card may be good and not registered. */
+export function standingOf(face: Face | undefined, state: HolderState | undefined, nowMs: number): Standing {
+  if (face === undefined) return { kind: 'none' };
+  if (state !== undefined && state.credential_state !== 'valid') {
+    return {
+      kind: state.credential_state,
+      reason: state.reason_code ?? undefined,
+      sinceMs: state.changed_at === null ? undefined : state.changed_at * 1000,
+    };
+  }
+  const registeredUntil = (state === undefined ? face.claims.registered_until : state.registered_until) ?? undefined;
+  // The last day counts whole, in the university's zone.
+  return { kind: 'valid', registeredUntil, registered: registeredUntil !== undefined && registeredUntil >= localDate(nowMs) };
+}

@@ -22,7 +22,7 @@ import { addMetadataRoutes } from './http/metadata-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
-import { addStatusRoutes, createStatusServiceRoutes } from './http/status-routes.js';
+import { addStatusRoutes, createStatusServiceRoutes, SIGN_AGAIN_SECONDS } from './http/status-routes.js';
 import { createStudentRoutes } from './http/student-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
 import { ISSUER_PROBLEMS } from './problems.js';
@@ -88,6 +88,7 @@ export async function createIssuerApp(parts: {
   const people = createPeoplePublisher(database, {
     sealer: linkKeys,
     signer: () => signers.active('package'),
+    announced: () => signers.announced('package'),
     universityCode: university.code,
     clock,
   });
@@ -145,5 +146,14 @@ export async function createIssuerApp(parts: {
       await database.raw('SELECT 1');
     },
   });
-  return { app, signers, proofs };
+  return {
+    app,
+    signers,
+    /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
+    maintain: async () => {
+      await proofs.sweep();
+      await signers.maintain();
+      await statuses.renewPassLists(new Date(clock.nowMs() - SIGN_AGAIN_SECONDS * 1000));
+    },
+  };
 }

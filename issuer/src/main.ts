@@ -26,7 +26,7 @@ const sealer = connectDatabase({
 });
 const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
 const bell = openChangeBell(config.LANYARD_DATABASE_URL, log);
-const { app, signers, proofs } = await createIssuerApp({ config, database, store, bell, clock: systemClock, log });
+const { app, signers, maintain } = await createIssuerApp({ config, database, store, bell, clock: systemClock, log });
 const stopSealer = runAuditSealer({
   sealer,
   signHead: (head) =>
@@ -35,7 +35,7 @@ const stopSealer = runAuditSealer({
   log,
 });
 const sweeper = setInterval(
-  () => void proofs.sweep().catch((error: Error) => log.warn('sweep.failed', { detail: error.message })),
+  () => void maintain().catch((error: Error) => log.warn('maintenance.failed', { detail: error.message })),
   SWEEP_EVERY_MS,
 );
 

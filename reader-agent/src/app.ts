@@ -140,8 +140,10 @@ export function createAgentApp(parts: {
   const timer = setInterval(() => void upkeep().catch(fault), upkeepEveryMs);
   return {
     app,
-    /** Indexes the stored package, so that the first code is as fast as any. */
-    prepare: () => upkeep().catch(fault),
+    async prepare() {
+      await holder.prepare();
+      void upkeep().catch(fault);
+    },
     async close() {
       clearInterval(timer);
       await scanner?.close();

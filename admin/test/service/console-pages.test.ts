@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readBarcodes } from 'zxing-wasm/reader';
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { launchBrowser, openPage, type WatchedPage } from './support/browser.js';
 import { ROSTERS, readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
@@ -28,6 +28,8 @@ async function signedIn(options: Parameters<typeof openPage>[1]): Promise<Watche
 const EXPECTED = JSON.parse(readFileSync(join(ROSTERS, 'roster-faulty-utf8.expected.json'), 'utf8'));
 
 beforeAll(async () => {
+  const wasm = readFileSync(createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm'));
+  await prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(wasm).buffer }, fireImmediately: true });
   app = await startConsole(8650);
   browser = await launchBrowser();
 }, 120_000);

@@ -19,7 +19,7 @@ const STATUS_BITS = 2;
 const TTL_SECONDS = 60;
 const LIFE_SECONDS = 24 * 3600;
 /** A signed list is handed out again while it has this much of its life left and nothing changed. */
-const SIGN_AGAIN_SECONDS = 12 * 3600;
+export const SIGN_AGAIN_SECONDS = 12 * 3600;
 
 /** Token Status Lists for standard verifiers (draft-ietf-oauth-status-list §5.1) and pass lists for checkpoints. */
 export function addStatusRoutes(router: Router, deps: StatusDeps): void {

@@ -50,7 +50,7 @@ export function createVerifierClient(options: {
   const base = `/v1/checkpoints/${encodeURIComponent(options.checkpointId)}`;
   return {
     async loadPackage(have, signal) {
-      const path = `${base}/package?have=${have}&wait=${have === 0 ? 0 : waitSeconds}`;
+      const path = `${base}/package?have=${have}&wait=${waitSeconds}`;
       const response = await client.raw(path, { signal, timeoutMs: longestPackageMs });
       if (response.status === 304) return undefined;
       return new Uint8Array(await response.arrayBuffer());

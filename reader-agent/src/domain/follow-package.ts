@@ -8,6 +8,8 @@ export type LoadPackage = (haveSequence: number, signal: AbortSignal) => Promise
 export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
 
 const firstPauseMs = 250;
+/** A verifier that does not wait must not be asked in a loop. */
+const betweenAsksMs = 50;
 const longestPauseMs = 8_000;
 const afterRefusalMs = 5_000;
 
@@ -35,7 +37,10 @@ export async function followPackage(options: {
       const envelope = await options.load(have, signal);
       options.onContact(true);
       pauseMs = firstPauseMs;
-      if (envelope === undefined) continue;
+      if (envelope === undefined) {
+        await options.wait(betweenAsksMs, signal);
+        continue;
+      }
       const { pinned, checkpointId } = options;
       const result = await holder.take(envelope, { full: whole, pinned, checkpointId });
       if (result.ok) whole = false;

@@ -20,6 +20,8 @@ export interface PackageHolder {
     envelope: Uint8Array,
     offer: { readonly full: boolean; readonly pinned: PinnedSigners; readonly checkpointId: string },
   ): Promise<AcceptPackageResult>;
+  /** Indexes what is stored, so that the first code is as fast as any. */
+  prepare(): Promise<void>;
   /** Prepares what the next minutes need, and moves link keys on to the new day; call it every minute. */
   keepUp(): Promise<void>;
 }
@@ -69,6 +71,9 @@ export function createPackageHolder(options: {
       await store.save(result.state);
       swap(result.state);
       return result;
+    },
+    async prepare() {
+      if (state !== undefined) await prepare(state);
     },
     async keepUp() {
       if (state === undefined) return;

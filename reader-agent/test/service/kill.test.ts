@@ -58,7 +58,7 @@ describe('an agent killed under load', () => {
     }
     const agent = await startAgent({ port: agentPort, home, verifierUrl: verifier.url });
     await agent.ready();
-    const journal = (await agent.status())['journal'] as { whole: boolean; end: number };
+    const journal = (await agent.status())['journal'];
     expect(journal.whole).toBe(true);
     await until(() => verifier.held.size === journal.end, 20_000);
     await agent.kill('SIGTERM');

@@ -18,6 +18,15 @@ export interface Answer {
   portrait_url?: string;
 }
 
+export interface StatusAnswer {
+  enrolment: string;
+  network: string;
+  scanner: string;
+  package_sequence: number | null;
+  freshness: { level: string };
+  journal: { whole: boolean; end: number; accepted_up_to: number };
+}
+
 /** A folder with all an agent owns. */
 export function createAgentHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'lanyard-agent-'));
@@ -72,7 +81,7 @@ export async function startAgent(options: {
       (await (await post('/v1/decisions', { code }, { Authorization: `Bearer ${operatorToken}` })).json()) as Answer,
     camera: async (code: string): Promise<Answer> =>
       (await (await post('/v1/codes', { code, source: 'camera' }, { Origin: url })).json()) as Answer,
-    status: async () => (await (await call('/v1/status')).json()) as Record<string, never>,
+    status: async () => (await (await call('/v1/status')).json()) as StatusAnswer,
     kill: (signal: NodeJS.Signals) => {
       child.kill(signal);
       return ended;

@@ -10,6 +10,7 @@ export {
 export { DEFAULT_PURPOSE, PURPOSES, type Purpose } from '../domain/verifications/purposes.js';
 export {
   MAX_VERIFICATIONS,
+  titlesOf,
   type VerificationAnswer,
   type VerificationItem,
   zVerification,

@@ -24,7 +24,11 @@ export function createPassageStore(db: Database, clock: Clock) {
         );
         if (rows[0] === undefined) throw new Refusal('agent-withdrawn');
         const checked = checkJournal({ sequence: rows[0].journal_sequence, hash: rows[0].journal_hash }, entries);
-        if (!checked.ok) throw new Refusal(checked.refusal, { fields: { accepted_up_to: rows[0].journal_sequence } });
+        if (!checked.ok) {
+          // Where to go on helps an agent that lost its position; a broken chain is nothing it could mend by itself.
+          const fields = checked.refusal === 'journal-gap' ? { accepted_up_to: rows[0].journal_sequence } : {};
+          throw new Refusal(checked.refusal, { fields });
+        }
         const { fresh, end } = checked;
         if (fresh.length > 0) {
           await insert(transaction, agent, fresh);

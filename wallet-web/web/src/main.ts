@@ -3,4 +3,4 @@ import '@lanyard/look/components.css';
 import './wallet.css';
 import { startWallet } from './app/start-wallet.js';
 
-await startWallet(document.querySelector<HTMLElement>('#app') ?? document.body);
+void startWallet(document.querySelector<HTMLElement>('#app') ?? document.body);

@@ -43,12 +43,10 @@ function answer(request: IncomingMessage, url: URL): unknown {
   if (url.pathname === '/v1/checkpoints') return { checkpoints: [checkpoint], next: null };
   if (url.pathname === '/v1/checkpoints/east-gate/counts')
     return {
+      checkpoint: 'east-gate',
       day: '2026-11-23',
-      counts: [
-        { verdict: 'accepted', reason: null, count: 4120 },
-        { verdict: 'rejected', reason: 'replayed', count: 21 },
-        { verdict: 'cannot-decide', reason: 'package-too-old', count: 3 },
-      ],
+      totals: { accepted: 4120, rejected: 21, 'cannot-decide': 3 },
+      counts: [{ source: 'gate', verdict: 'rejected', reason: 'replayed', n: 21 }],
     };
   if (url.pathname === '/v1/checkpoints/east-gate/enrolments' && request.method === 'POST')
     return { code: 'K7QF-2M9D-XT4W-8HRC', expires_at: AT };
@@ -74,7 +72,7 @@ function answer(request: IncomingMessage, url: URL): unknown {
     return Number(url.searchParams.get('after') ?? 0) > 0
       ? 'hang'
       : {
-          verdicts: [{ n: 1, at: AT, checkpoint_id: 'east-gate', verdict: 'rejected', reason: 'replayed' }],
+          events: [{ n: 1, at: AT, checkpoint: 'east-gate', source: 'gate', verdict: 'rejected', reason: 'replayed' }],
           last: 1,
         };
   if (url.pathname === '/v1/audit') return { rows: [], next: null };

@@ -136,6 +136,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'tx-code-help': 'After 5 wrong tries the offer is void.',
   'changes': 'Changes',
   'no-changes': 'No changes yet.',
+  'comma': ', ',
   'operator': 'Operator',
   'import-number': 'import {n}',
   'import-explained': 'See the difference first, then decide',

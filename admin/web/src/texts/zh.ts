@@ -134,6 +134,7 @@ export const zh = {
   'tx-code-help': '错 5 次链接作废。',
   'changes': '变更记录',
   'no-changes': '还没有变更。',
+  'comma': '，',
   'operator': '运维',
   'import-number': '第 {n} 次导入',
   'import-explained': '先看差异，再决定要不要写入',

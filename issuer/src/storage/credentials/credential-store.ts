@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
 import { CONFIGURATION_RULES, type ConfigurationId } from '../../domain/credentials/configurations.js';
+import { announcePasses } from '../people/propagate-change.js';
 
 /** An entry of a status list, taken for one copy and written down before the copy is signed. */
 export interface TakenEntry {
@@ -105,10 +106,12 @@ async function countOpenList(
   wanted: { kind: string; week: string; expiresAt: Date; need: number },
 ): Promise<number> {
   for (let part = 0; ; part += 1) {
-    await db.raw(
+    const made = await db.raw(
       'INSERT INTO status_list (kind, week, part, size, expires_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, week, part) DO NOTHING',
       [wanted.kind, wanted.week, part, LIST_SIZE, wanted.expiresAt],
     );
+    // Gates hear of a new list before the first pass of it is shown.
+    if (made.rowCount === 1 && wanted.kind === 'pass') await announcePasses(db);
     const { rows } = await db.raw(
       `SELECT l.id, (SELECT count(*) FROM credential c WHERE c.list_id = l.id) AS taken FROM status_list l WHERE kind = ? AND week = ? AND part = ?`,
       [wanted.kind, wanted.week, part],

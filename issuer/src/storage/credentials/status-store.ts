@@ -1,4 +1,5 @@
 import type { Clock, Database } from '@lanyard/platform';
+import { announcePasses } from '../people/propagate-change.js';
 
 export interface StatusListState {
   id: number;
@@ -41,6 +42,18 @@ export function createStatusStore(db: Database, clock: Clock) {
         [new Date(clock.nowMs())],
       );
       return rows.map(toState);
+    },
+    /**
+     * Moves the version of pass lists that nobody has signed for a while: a list signed anew for time alone has to look
+     * newer to readers. Two processes move it once.
+     */
+    async renewPassLists(signedBefore: Date): Promise<void> {
+      const renewed = await db.raw(
+        `UPDATE status_list SET version = version + CASE WHEN signed_at IS NULL THEN 0 ELSE 1 END, signed_at = ?
+         WHERE kind = 'pass' AND expires_at > ? AND (signed_at IS NULL OR signed_at < ?)`,
+        [new Date(clock.nowMs()), new Date(clock.nowMs()), signedBefore],
+      );
+      if (renewed.rowCount !== null && renewed.rowCount > 0) await announcePasses(db);
     },
     async readEntries(listId: number): Promise<StatusEntries> {
       const { rows } = await db.raw(

@@ -40,7 +40,13 @@ interface Table {
  */
 export function createPeoplePublisher(
   db: Database,
-  parts: { sealer: LinkKeySealer; signer: () => ActiveSigner; universityCode: string; clock: Clock },
+  parts: {
+    sealer: LinkKeySealer;
+    signer: () => ActiveSigner;
+    announced: () => { kid: Uint8Array; key: Uint8Array }[];
+    universityCode: string;
+    clock: Clock;
+  },
 ) {
   const { clock } = parts;
   let table: Table | undefined;
@@ -146,6 +152,7 @@ export function createPeoplePublisher(
       sequence: publication.sequence,
       issuedAtSeconds: publication.issuedAt.getTime() / 1000,
       auditHead: publication.auditHead,
+      signers: parts.announced(),
     };
     const delta = have === undefined ? undefined : await deltaFrom(have, publication, published.table);
     const cose =

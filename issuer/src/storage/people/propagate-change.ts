@@ -1,4 +1,4 @@
-import type { Transaction } from '@lanyard/platform';
+import type { Queryable, Transaction } from '@lanyard/platform';
 import { ringBell } from '../../adapters/change-bell.js';
 
 /**
@@ -35,4 +35,10 @@ export async function propagateStudentChange(transaction: Transaction, studentId
     passesChanged ? ['person.changed', 'passes.changed'] : ['person.changed'],
   ]);
   await ringBell(transaction);
+}
+
+/** Tells the others that pass lists are there or have changed, where no student has. */
+export async function announcePasses(on: Queryable): Promise<void> {
+  await on.raw("INSERT INTO change (kind) VALUES ('passes.changed')");
+  await ringBell(on);
 }

@@ -35,8 +35,8 @@ export interface TestIssuer {
   close(): Promise<void>;
 }
 
-/** The real application on a free port with a database of its own. */
-export async function startIssuer(): Promise<TestIssuer> {
+/** The real application on a free port with a database of its own; `walletUrl` is the origin its CORS lets in. */
+export async function startIssuer(walletUrl = 'http://localhost:8080'): Promise<TestIssuer> {
   const database = await createTestDatabase('issuer', [
     new URL('../../../src/storage/migrations', import.meta.url).pathname,
   ]);
@@ -68,7 +68,7 @@ export async function startIssuer(): Promise<TestIssuer> {
     LANYARD_UNIVERSITY_CODE: '4199090001',
     LANYARD_UNIVERSITY_NAME: '示例大学',
     LANYARD_PUBLIC_URL_ISSUER: url,
-    LANYARD_PUBLIC_URL_WALLET: 'http://localhost:8080',
+    LANYARD_PUBLIC_URL_WALLET: walletUrl,
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
   const { app } = await createIssuerApp({ config, database: database.run, store, bell, clock: systemClock, log });

@@ -1,4 +1,5 @@
 import sprite from '@lanyard/look/icons.svg?raw';
+import { listenForInstall } from '../me/install.js';
 import { fetchState, waitForState } from '../issuer/follow-state.js';
 import { createHolderLine } from '../issuer/holder-line.js';
 import { refill } from '../issuer/refill.js';
@@ -19,6 +20,7 @@ export function startBackground(parts: {
   setReached: (reached: boolean) => void;
 }): () => void {
   putIcons();
+  listenForInstall();
   if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js', { scope: '/' }).catch(() => {});
   return followIssuer(parts);
 }
@@ -64,7 +66,7 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
     const state = await fetchState(deps);
     parts.setReached(true);
     if (looksOther(before.state, state)) parts.changed();
-    if ((await refill(deps, state)).changed) parts.changed();
+    if ((await refill(deps, state)).gateKeyChanged) parts.changed();
     return state;
   }
 
@@ -76,16 +78,16 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
         await pause(LONGEST_PAUSE_MS);
         continue;
       }
+      waiting = new AbortController();
       try {
         let state = await contact();
         pauseMs = FIRST_PAUSE_MS;
         while (seen()) {
-          waiting = new AbortController();
           const next = await waitForState(deps, state.version, waiting.signal);
           if (looksOther(state, next)) parts.changed();
           const grew = next.version > state.version;
           state = next;
-          if (grew && (await refill(deps, state)).changed) parts.changed();
+          if (grew && (await refill(deps, state)).gateKeyChanged) parts.changed();
         }
       } catch (error) {
         if (waiting.signal.aborted) continue;

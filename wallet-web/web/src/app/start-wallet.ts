@@ -100,7 +100,8 @@ export async function startWallet(root: HTMLElement): Promise<void> {
     setReached: (now) => {
       if (now === reached) return;
       reached = now;
-      if (location.pathname === '/') void draw();
+      // The pill alone changes: a redraw would take a shown code away.
+      for (const pill of root.querySelectorAll<HTMLElement>('[data-testid="offline"]')) pill.hidden = now;
     },
   });
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, parseStrictJson } from '@lanyard/protocol';
+import { parseUrl } from '../issuer/refusal.js';
 import type { CredentialOffer } from '../storage/kept.js';
 
 export type OfferProblemCode =
@@ -28,8 +29,8 @@ const MAX_CHARACTERS = 8192;
 export function readOfferText(text: string): OfferReference {
   const trimmed = text.trim();
   if (trimmed.length > MAX_CHARACTERS) throw new OfferProblem('offer-too-large');
-  if (!URL.canParse(trimmed)) throw new OfferProblem('offer-unreadable');
-  const url = new URL(trimmed);
+  const url = parseUrl(trimmed);
+  if (url === undefined) throw new OfferProblem('offer-unreadable');
   const json = url.searchParams.getAll('credential_offer');
   const uris = url.searchParams.getAll('credential_offer_uri');
   // §4.1: exactly one of the two.
@@ -41,8 +42,8 @@ export function readOfferText(text: string): OfferReference {
 
 /** https, or http on this very device. */
 function requireSafe(address: string): string {
-  if (!URL.canParse(address)) throw new OfferProblem('offer-unreadable');
-  const url = new URL(address);
+  const url = parseUrl(address);
+  if (url === undefined) throw new OfferProblem('offer-unreadable');
   const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) throw new OfferProblem('offer-address-unsafe');
   if (url.username !== '' || url.password !== '') throw new OfferProblem('offer-address-unsafe');

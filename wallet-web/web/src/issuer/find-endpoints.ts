@@ -1,7 +1,7 @@
 import type { Language } from '../app/preferences.js';
 import type { IssuerEndpoints } from '../storage/kept.js';
 import { type ClockMeasure, measureClock } from '../time/corrected-clock.js';
-import { ask, readJson, ServiceRefusal } from './refusal.js';
+import { ask, parseUrl, readJson, ServiceRefusal } from './refusal.js';
 
 interface Metadata {
   credential_issuer?: unknown;
@@ -41,7 +41,7 @@ function wellKnown(issuer: string, name: string): string {
 }
 
 function address(value: unknown): string {
-  if (typeof value !== 'string' || !URL.canParse(value)) throw new ServiceRefusal(200, 'issuer-metadata-invalid');
+  if (typeof value !== 'string' || parseUrl(value) === undefined) throw new ServiceRefusal(200, 'issuer-metadata-invalid');
   return value;
 }
 

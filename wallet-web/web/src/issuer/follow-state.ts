@@ -4,6 +4,9 @@ import type { WalletDb } from '../storage/wallet-db.js';
 import { type Clock, measureClock } from '../time/corrected-clock.js';
 import type { CallIssuer } from './holder-line.js';
 
+/** The issuer answers within 25 s; more means that the way to it is gone. */
+const WAIT_MS = 40_000;
+
 type StateAnswer = Omit<HolderState, 'receivedAtMs'> & { server_time: number };
 
 /** One contact: the holder's state now, stored with what it says about the clock. */
@@ -23,7 +26,7 @@ export async function waitForState(
   signal: AbortSignal,
 ): Promise<HolderState> {
   const url = `${deps.issuer}/v1/holder/state?after=${after}&wait=25`;
-  return keepState(deps, await deps.call<StateAnswer>(url, { signal }));
+  return keepState(deps, await deps.call<StateAnswer>(url, { signal, timeoutMs: WAIT_MS }));
 }
 
 async function keepState(deps: { db: WalletDb; clock: Clock }, answer: StateAnswer): Promise<HolderState> {

@@ -25,15 +25,15 @@ export function gateKeyIsDue(gate: GateKey | undefined, state: HolderState, nowS
 export async function refill(
   deps: { db: WalletDb; clock: Clock; call: CallIssuer },
   state: HolderState,
-): Promise<{ changed: boolean }> {
+): Promise<{ gateKeyChanged: boolean }> {
   const { db, clock } = deps;
   const { line, gate } = await db.read('line', 'gate');
-  if (line === undefined || line.ended || state.credential_state !== 'valid') return { changed: false };
+  if (line === undefined || line.ended || state.credential_state !== 'valid') return { gateKeyChanged: false };
   const parts = { ...deps, endpoints: line.endpoints };
-  let changed = false;
+  let gateKeyChanged = false;
   if (gateKeyIsDue(gate, state, clock.nowSeconds())) {
     await db.keep('gate', await enrolGateKey(parts));
-    changed = true;
+    gateKeyChanged = true;
   } else if (gate !== undefined) {
     await forgetPastDays(db, gate, clock);
   }
@@ -44,9 +44,8 @@ export async function refill(
     const held = await db.credentials(configuration);
     if (freshCopies(held, clock.nowSeconds(), spareSeconds).length > REFILL_AT) continue;
     await replaceCopies(parts, configuration, held);
-    changed = true;
   }
-  return { changed };
+  return { gateKeyChanged };
 }
 
 async function replaceCopies(

@@ -16,15 +16,18 @@ export class NoAnswer extends Error {
 
 /** `fetch` that never uses cookies or the browser's cache, with a limit of `timeoutMs`. @throws NoAnswer */
 export async function ask(url: string, init: RequestInit = {}, timeoutMs = 15_000): Promise<Response> {
+  const limit = new AbortController();
+  const end = () => limit.abort();
+  const timer = setTimeout(end, timeoutMs);
+  if (init.signal?.aborted) end();
+  init.signal?.addEventListener('abort', end);
   try {
-    return await fetch(url, {
-      credentials: 'omit',
-      cache: 'no-store',
-      ...init,
-      signal: init.signal ?? AbortSignal.timeout(timeoutMs),
-    });
+    return await fetch(url, { credentials: 'omit', cache: 'no-store', ...init, signal: limit.signal });
   } catch (cause) {
     throw new NoAnswer('no answer', { cause });
+  } finally {
+    clearTimeout(timer);
+    init.signal?.removeEventListener('abort', end);
   }
 }
 
@@ -34,4 +37,13 @@ export async function readJson<T>(answer: Response): Promise<T> {
   if (answer.ok) return body as T;
   const { error, code } = body as { error?: unknown; code?: unknown };
   throw new ServiceRefusal(answer.status, String(error ?? code ?? 'unknown'));
+}
+
+/** The address in `text`, or undefined. */
+export function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }

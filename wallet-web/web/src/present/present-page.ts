@@ -1,6 +1,7 @@
 import type { ShowPage } from '../app/page.js';
 import { chooseLanguage } from '../app/preferences.js';
-import type { Face, Kept } from '../storage/kept.js';
+import type { Face } from '../storage/kept.js';
+import type { Kept } from '../storage/wallet-db.js';
 import { frameTexts } from '../texts/frame.js';
 import { presentTexts } from '../texts/present.js';
 import { translator } from '../texts/translate.js';
@@ -27,9 +28,12 @@ export const showPresentPage: ShowPage = async (root, wallet) => {
     crest: true,
     mainClass: 'present',
     bar: [
-      wallet.offline()
-        ? el('span', { class: 'pill', 'data-testid': 'offline' }, icon('offline'), el('span', {}, t('offline-pill')))
-        : undefined,
+      el(
+        'span',
+        { class: 'pill', 'data-testid': 'offline', hidden: wallet.offline() ? undefined : true },
+        icon('offline'),
+        el('span', {}, t('offline-pill')),
+      ),
       el(
         'button',
         {

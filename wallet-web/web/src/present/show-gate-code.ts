@@ -1,7 +1,8 @@
 import type { WalletContext } from '../app/page.js';
 import { takeBrightnessHint } from '../app/preferences.js';
 import { keepRecord } from '../storage/keep-record.js';
-import type { Face, Kept } from '../storage/kept.js';
+import type { Face } from '../storage/kept.js';
+import type { Kept } from '../storage/wallet-db.js';
 import { presentTexts } from '../texts/present.js';
 import { translator } from '../texts/translate.js';
 import { localTime } from '../ui/dates.js';
@@ -120,7 +121,11 @@ export async function showGateCode(
             resolve();
           },
         },
-        { setTimeout: (work, ms) => window.setTimeout(work, ms), clearTimeout, frame: requestAnimationFrame },
+        {
+          setTimeout: (work, ms) => window.setTimeout(work, ms),
+          clearTimeout: (id) => window.clearTimeout(id),
+          frame: (work) => void requestAnimationFrame(work),
+        },
       );
     });
   }

@@ -1,10 +1,17 @@
 import type { Face, HolderState } from '../storage/kept.js';
 import { localDate } from '../ui/dates.js';
 
+interface Hold<Kind> {
+  readonly kind: Kind;
+  readonly reason: string | undefined;
+  readonly sinceMs: number | undefined;
+}
+
 /** What the wallet may show, from what was last heard and what is on the card. */
 export type Standing =
   | { readonly kind: 'none' }
-  | { readonly kind: 'suspended' | 'revoked'; readonly reason: string | undefined; readonly sinceMs: number | undefined }
+  | Hold<'suspended'>
+  | Hold<'revoked'>
   | { readonly kind: 'valid'; readonly registeredUntil: string | undefined; readonly registered: boolean };
 
 /** The registration of the semester keeps a state of its own: a card may be good and not registered. */

@@ -41,7 +41,7 @@ export function icon(name: string, size: '' | 'i-s' | 'i-xs' = ''): SVGElement {
 
 /** A person's name: one face, never cut, breaking only after the dot. */
 export function personName(name: string, attributes: Record<string, string> = {}): HTMLElement {
-  const parts = name.split(/(?<=·)/);
+  const parts = name.match(/[^·]*·|[^·]+/g) ?? [];
   return el(
     'p',
     { class: 'name', lang: 'zh-CN', ...attributes },

@@ -1,0 +1,62 @@
+import type { VerdictName } from '@lanyard/look/staff/verdict-sound.js';
+
+/** What the staff page may call with its session cookie (docs/services.md, verifier). */
+export interface Me {
+  expires_at: string;
+  checkpoints: { id: string; name_zh: string; name_en: string; show_portrait: boolean }[];
+  purposes: { id: string; name_zh: string; name_en: string }[];
+}
+
+export interface Answer {
+  verdict: VerdictName;
+  reason?: string;
+  title_zh: string;
+  title_en: string;
+  freshness: { people_issued_at: string | null; age_seconds: number | null };
+  scheme: string | null;
+  marks: string[];
+  face?: { name: string; portrait: string | null };
+}
+
+/** Where is verified: a checkpoint with its policy, or a purpose. */
+export type Place = { checkpoint: string } | { purpose: string };
+
+/** A refusal with its code; `network` when nothing answered within 10 s. */
+export class CallProblem extends Error {
+  override readonly name = 'CallProblem';
+  constructor(
+    readonly code: string,
+    readonly status: number,
+    readonly titles: { readonly zh?: string; readonly en?: string } = {},
+  ) {
+    super(code);
+  }
+}
+
+const TIMEOUT_MS = 10_000;
+
+async function call<T>(path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method: body === undefined ? 'GET' : 'POST',
+      credentials: 'same-origin',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+    });
+  } catch {
+    throw new CallProblem('network', 0);
+  }
+  if (response.ok) return (await response.json()) as T;
+  const problem: Record<string, unknown> = await response.json().catch(() => ({}));
+  const code = typeof problem['code'] === 'string' ? problem['code'] : `http-${response.status}`;
+  throw new CallProblem(code, response.status, {
+    ...(typeof problem['title_zh'] === 'string' ? { zh: problem['title_zh'] } : {}),
+    ...(typeof problem['title'] === 'string' ? { en: problem['title'] } : {}),
+  });
+}
+
+/** Uses a link up. @throws {CallProblem} `staff-link-invalid` */
+export const openSession = (code: string) => call<{ expires_at: string }>('/staff/session', { code });
+export const fetchMe = () => call<Me>('/v1/staff/me');
+export const verify = (code: string, place: Place) => call<Answer>('/v1/verifications', { code, ...place });

@@ -1,0 +1,129 @@
+import type { ShowPage } from '../app/page.js';
+import { type Standing, standingOf } from '../present/standing.js';
+import type { Face } from '../storage/kept.js';
+import { cardTexts } from '../texts/card.js';
+import { translator } from '../texts/translate.js';
+import { proseMoment } from '../ui/dates.js';
+import { el, icon, personName } from '../ui/element.js';
+import { crest, drawFrame } from '../ui/frame.js';
+import { portraitImage } from '../ui/portrait.js';
+import { holdBanner, stateLine } from '../ui/state-line.js';
+import { cardDetails } from './card-details.js';
+import { guilloche } from './guilloche.js';
+
+type T = ReturnType<typeof translator<typeof cardTexts>>;
+
+/** The card as its holder sees it: face, state, what it holds. */
+export const showCardPage: ShowPage = async (root, wallet) => {
+  const { language, clock } = wallet;
+  const t = translator(cardTexts, language);
+  const { face, state } = await wallet.db.read('face', 'state');
+  const standing = standingOf(face, state, clock.nowMs());
+  const stops: (() => void)[] = [];
+  const known = state?.receivedAtMs ?? face?.receivedAtMs;
+  const asOf = (hidden: boolean) =>
+    known === undefined
+      ? undefined
+      : el(
+          'p',
+          { class: 'meta', 'data-testid': 'offline', hidden: hidden ? true : undefined },
+          t('as-of', { date: proseMoment(known, language) }),
+        );
+  drawFrame(root, wallet, {
+    path: '/card',
+    title: t('title'),
+    mainClass: 'stack card-main',
+    main:
+      face === undefined || standing.kind === 'none'
+        ? noCard(t)
+        : [
+            cardFace(face, standing, t, (stop) => stops.push(stop)),
+            standing.kind === 'valid' ? undefined : holdBanner(standing, language),
+            el('p', {}, stateLine(standing, language)),
+            asOf(!wallet.offline()),
+            standing.kind === 'valid' ? semester(standing, t) : undefined,
+            cardDetails(face, t, language),
+          ],
+  });
+  return () => {
+    for (const stop of stops) stop();
+  };
+};
+
+function noCard(t: T): HTMLElement {
+  return el(
+    'section',
+    { class: 'panel panel-pad stack', 'data-testid': 'no-card' },
+    el('h2', {}, t('none-title')),
+    el('a', { class: 'btn btn-primary btn-l btn-block', href: '/claim', 'data-nav': true }, t('none-go')),
+  );
+}
+
+function cardFace(
+  face: Face,
+  standing: Exclude<Standing, { kind: 'none' }>,
+  t: T,
+  onStop: (stop: () => void) => void,
+): HTMLElement {
+  const { claims } = face;
+  const off = standing.kind !== 'valid';
+  const name = claims.name ?? '';
+  const level = claims.level === undefined ? undefined : t(`level-${claims.level}` as keyof typeof cardTexts);
+  const study = [claims.major, level].filter((part) => part !== undefined && part !== '').join('，');
+  const until = standing.kind === 'valid' ? standing.registeredUntil : claims.registered_until;
+  return el(
+    'section',
+    { class: off ? 'idcard is-off' : 'idcard', 'aria-label': t('card'), 'data-testid': 'card' },
+    guilloche(),
+    el(
+      'div',
+      { class: 'top' },
+      crest(off ? 'var(--card-off)' : 'var(--card)'),
+      el(
+        'div',
+        {},
+        el('b', { lang: 'zh-CN' }, claims.university_name ?? face.issuerName),
+        // A document carries both languages.
+        el('span', { class: 'sub', lang: 'zh-CN' }, '电子学生证 ', el('span', { lang: 'en' }, 'Student ID')),
+      ),
+    ),
+    el(
+      'div',
+      { class: 'mid' },
+      portraitImage(face.portrait, t('photo'), onStop),
+      el(
+        'div',
+        { class: 'grow' },
+        personName(name, name.length > 8 ? { class: 'name long' } : {}),
+        claims.name_latin === undefined ? undefined : el('p', { class: 'sub', lang: 'en' }, claims.name_latin),
+        el('p', { class: 'sub', lang: 'zh-CN' }, claims.college ?? '', el('br'), study),
+      ),
+    ),
+    el(
+      'dl',
+      { class: 'nums' },
+      el('div', {}, el('dt', { lang: 'zh-CN' }, '学号 ', el('span', { lang: 'en' }, 'No.')), el('dd', {}, claims.student_number ?? '')),
+      el(
+        'div',
+        {},
+        el('dt', { lang: 'zh-CN' }, '注册至 ', el('span', { lang: 'en' }, 'Until')),
+        el('dd', {}, el('span', { class: 'nowrap' }, until ?? t('none'))),
+      ),
+    ),
+  );
+}
+
+function semester(standing: Extract<Standing, { kind: 'valid' }>, t: T): HTMLElement {
+  const { registered, registeredUntil } = standing;
+  return el(
+    'section',
+    { class: 'panel standing' },
+    el('span', { class: `item-icon ${registered ? 'ic-ok' : 'ic-warn'}` }, icon(registered ? 'ok' : 'warn')),
+    el(
+      'div',
+      { class: 'grow' },
+      el('p', { class: 'item-title' }, t(registered ? 'registered-title' : 'not-registered-title')),
+      el('p', { class: 'meta' }, registered ? t('registered-meta', { date: registeredUntil ?? '' }) : t('not-registered-meta')),
+    ),
+  );
+}

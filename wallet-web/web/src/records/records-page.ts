@@ -1,0 +1,77 @@
+import type { ShowPage } from '../app/page.js';
+import { isPast } from '../storage/keep-record.js';
+import type { KeptRecord, RecordKind } from '../storage/kept.js';
+import { recordsTexts } from '../texts/records.js';
+import { reasonKey, stateTexts } from '../texts/state.js';
+import { translator } from '../texts/translate.js';
+import { localDate, localTime, proseDate } from '../ui/dates.js';
+import { el, icon } from '../ui/element.js';
+import { drawFrame } from '../ui/frame.js';
+
+const SIGN: Record<RecordKind, [icon: string, tone: string]> = {
+  claimed: ['id', 'ic-m1'],
+  'gate-shown': ['gate', 'ic-m5'],
+  'portable-shown': ['partner', 'ic-m5'],
+  suspended: ['pause', 'ic-bad'],
+  revoked: ['bad', 'ic-bad'],
+  reinstated: ['ok', 'ic-ok'],
+  renewed: ['cal', 'ic-ok'],
+};
+
+/** This device's own showings and changes, newest first, by day. */
+export const showRecordsPage: ShowPage = async (root, wallet) => {
+  const { language, clock } = wallet;
+  const t = translator(recordsTexts, language);
+  const ts = translator(stateTexts, language);
+  const records = (await wallet.db.records()).filter((record) => !isPast(record, clock.nowMs())).reverse();
+  const days = new Map<string, KeptRecord[]>();
+  for (const record of records) {
+    const day = localDate(record.atMs);
+    days.set(day, [...(days.get(day) ?? []), record]);
+  }
+  const learned = (record: KeptRecord) => {
+    if (record.kind === 'gate-shown') return t('learned-gate');
+    if (record.kind === 'portable-shown') return t('learned-portable');
+    return record.reason === undefined ? undefined : t('reason', { reason: ts(reasonKey(record.reason)) });
+  };
+  const row = (record: KeptRecord) => {
+    const [sign, tone] = SIGN[record.kind];
+    const more = learned(record);
+    return el(
+      'li',
+      { class: 'item', 'data-kind': record.kind },
+      el('span', { class: `item-icon ${tone}` }, icon(sign)),
+      el(
+        'div',
+        { class: 'grow' },
+        el('p', { class: 'row between' }, el('span', { class: 'item-title' }, t(record.kind)), el('span', { class: 'meta' }, localTime(record.atMs).slice(0, 5))),
+        more === undefined ? undefined : el('p', { class: 'meta' }, more),
+      ),
+    );
+  };
+  const today = localDate(clock.nowMs());
+  drawFrame(root, wallet, {
+    path: '/records',
+    title: t('title'),
+    mainClass: 'stack',
+    main: [
+      el('p', { class: 'banner' }, icon('lock'), el('span', {}, t('about'))),
+      days.size === 0
+        ? el('section', { class: 'panel panel-pad stack', 'data-testid': 'empty' }, el('h2', {}, t('empty')), el('p', { class: 'muted' }, t('empty-how')))
+        : el(
+            'div',
+            { class: 'rows', 'data-testid': 'records' },
+            [...days].map(([day, rows]) => {
+              const date = proseDate(rows[0]?.atMs ?? 0, language);
+              return el(
+                'section',
+                {},
+                el('h2', { class: 'day' }, day === today ? t('today', { date }) : date),
+                el('ul', { class: 'panel list' }, rows.map(row)),
+              );
+            }),
+          ),
+    ],
+  });
+  return () => {};
+};

@@ -1,0 +1,99 @@
+/** Taking an offer. */
+export const claimTexts = {
+  title: ['领取学生证', 'Get your student ID'],
+  'how-title': ['从链接或二维码领取', 'From a link or QR code'],
+  how: [
+    '点开学校发的链接就会到这里。也可以扫二维码，或把链接粘贴在下面。',
+    'Opening the link from your university leads here. You can also scan the QR code, or paste the link below.',
+  ],
+  scan: ['扫二维码', 'Scan QR code'],
+  'scan-stop': ['停止扫码', 'Stop scanning'],
+  'scan-label': ['相机画面', 'Camera picture'],
+  paste: ['领取链接', 'Link'],
+  'paste-help': ['以 openid-credential-offer:// 或 https:// 开头', 'Begins with openid-credential-offer:// or https://'],
+  open: ['打开这个链接', 'Open this link'],
+  opening: ['正在读取…', 'Reading…'],
+  'offered-by': ['发证方', 'Issued by'],
+  address: ['地址', 'Address'],
+  offered: ['内容', 'Contents'],
+  'offered-student-id': ['电子学生证', 'Electronic student ID'],
+  'offered-pass': ['校外核验用的一次性凭条', 'Single-use passes for checks off campus'],
+  'offered-gate-key': ['校内闸机码', 'Campus gate code'],
+  foreign: [
+    '这不是 {name} 的发证服务。证件会存下来，但本校闸机不认。请先确认是谁给你的链接。',
+    'This is not the issuing service of {name}. The card will be kept, but gates here do not know it. Make sure you know who gave you the link.',
+  ],
+  'tx-code': ['确认码', 'Code'],
+  'tx-code-help': ['学校另外告诉你的 {length} 位数字', 'The {length} digits your university told you separately'],
+  'tx-code-form': ['请填 {length} 位数字，现在是 {found} 位。', 'Enter {length} digits. There are {found} now.'],
+  claim: ['领取', 'Get it'],
+  'claim-resume': ['继续领取', 'Go on'],
+  cancel: ['不领取', 'Not now'],
+  'replaces': [
+    '这部手机里原来的证会被换成新的。',
+    'The card on this phone is replaced by the new one.',
+  ],
+  'step-redeem': ['核对确认码', 'Checking the code'],
+  'step-student-id': ['制作 10 份学生证', 'Making 10 copies of your student ID'],
+  'step-pass': ['制作 8 张一次性凭条', 'Making 8 single-use passes'],
+  'step-gate-key': ['登记闸机码', 'Enrolling the gate code'],
+  'step-store': ['存进手机', 'Storing on this phone'],
+  done: ['学生证已经在这部手机里了', 'Your student ID is on this phone'],
+  'done-go': ['去出示', 'Show it'],
+  'problem-tx-code-wrong': [
+    '确认码不对，还可以试 {left} 次。请看清学校告诉你的数字；连错 5 次，这个链接就作废。',
+    'The code is wrong. You can try {left} more times. Check the digits your university told you; after 5 wrong tries this link ends.',
+  ],
+  'problem-tx-code-wrong-last': [
+    '确认码不对，还可以试最后 1 次。再错，这个链接就作废，要请学校重新发。',
+    'The code is wrong. You can try once more. If that is wrong too, this link ends and your university has to send another.',
+  ],
+  'problem-offer-gone': [
+    '这个链接已经用过、过期，或者确认码错了 5 次。请学校重新发一个，手机里原来的证不受影响。',
+    'This link was used, has expired, or had 5 wrong codes. Ask your university for another. What is on this phone stays as it is.',
+  ],
+  'problem-offer-unreadable': [
+    '这不是领取链接。请完整复制学校发的链接，或者扫它的二维码。',
+    'This is not a link for a student ID. Copy the whole link from your university, or scan its QR code.',
+  ],
+  'problem-offer-too-large': [
+    '这段内容太长，不是领取链接。请只粘贴链接。',
+    'This is too long to be a link. Paste only the link.',
+  ],
+  'problem-offer-address-unsafe': [
+    '这个链接没有加密（不是 https），所以没有打开。请问学校要正确的链接。',
+    'This link is not encrypted (not https), so it was not opened. Ask your university for the right one.',
+  ],
+  'problem-offer-not-supported': [
+    '这个链接要用的领取方式，这里还不支持。请学校换一种方式发。',
+    'This link uses a way of issuing that is not supported here. Ask your university for another.',
+  ],
+  'problem-offer-malformed': [
+    '链接里的内容不完整，没有领取。请学校重新发一个。',
+    'What the link holds is not complete, so nothing was taken. Ask your university for another.',
+  ],
+  'problem-no-answer': [
+    '没有连上发证服务。请检查网络再试；已经核对过的确认码不用再填。',
+    'The issuing service did not answer. Check your network and try again; a code that was accepted need not be entered again.',
+  ],
+  'problem-credential-invalid': [
+    '收到的证件没有通过检查，所以没有存。请再试一次；还不行请告诉学校。',
+    'The card that came did not pass the checks, so it was not kept. Try again; if that does not help, tell your university.',
+  ],
+  'problem-credential_request_denied': [
+    '学校目前停用了你的证，所以不能领取。有疑问请找学生事务窗口。',
+    'The university has suspended your card, so none can be issued. Questions: student affairs desk.',
+  ],
+  'problem-refused': [
+    '发证服务没有给证。请再试一次；还不行请学校重新发链接。',
+    'The issuing service did not give the card. Try again; if that does not help, ask your university for another link.',
+  ],
+  'problem-storage': [
+    '手机没有存下来。请清出一些空间再试，确认码不用再填。',
+    'The phone could not store it. Free some space and try again; the code need not be entered again.',
+  ],
+  'problem-camera': [
+    '相机没有打开。请在浏览器设置里允许相机，或者粘贴链接。',
+    'The camera did not open. Allow it in the browser’s settings, or paste the link.',
+  ],
+} as const;

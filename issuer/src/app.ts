@@ -7,13 +7,13 @@ import {
   createOperatorTokenDigest,
   createServiceApp,
   type Database,
+  introduceCallers,
   type Logger,
   type SealedStore,
 } from '@lanyard/platform';
 import iconv from 'iconv-lite';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
-import { introduceCallers } from './adapters/introduce-callers.js';
 import { openSigners } from './adapters/signers.js';
 import type { IssuerConfig } from './config.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
@@ -72,6 +72,7 @@ export async function createIssuerApp(parts: {
         database,
         folder: config.LANYARD_CALLERS,
         names: ['verifier', 'admin'],
+        clock,
       }),
       clock,
     }),

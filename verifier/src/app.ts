@@ -1,22 +1,22 @@
-import { existsSync, readFileSync } from 'node:fs';
 import {
   type Clock,
   createBearerAuthentication,
   createCallerStore,
   createCallerTokenVerifier,
+  createOperatorTokenDigest,
   createServiceApp,
   createServiceClient,
+  createWakeBell,
   type Database,
+  introduceCallers,
   type Logger,
+  openClientKey,
   Refusal,
   type SealedStore,
   ServiceCallError,
 } from '@lanyard/platform';
 import { type Freshness, freshnessOf } from '@lanyard/protocol';
-import { createChangeBell } from './adapters/change-bell.js';
-import { openClientKey } from './adapters/client-key.js';
 import { followIssuer } from './adapters/follow-issuer.js';
-import { introduceCallers } from './adapters/introduce-callers.js';
 import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
 import { openMirror } from './adapters/mirror.js';
 import { createPortraitTokens } from './adapters/portrait-tokens.js';
@@ -47,8 +47,6 @@ import { createPassageStore } from './storage/passage-store.js';
 import { createReplayStore } from './storage/replay-store.js';
 import { createStaffStore } from './storage/staff-store.js';
 
-const DIGEST_READ_EVERY_MS = 1_000;
-
 /** Puts the verifier together: the only place where its floors meet. */
 export async function createVerifierApp(parts: {
   config: VerifierConfig;
@@ -63,10 +61,10 @@ export async function createVerifierApp(parts: {
   const issuerUrl = config.LANYARD_PUBLIC_URL_ISSUER.replace(/\/$/, '');
   const verifierUrl = config.LANYARD_PUBLIC_URL_VERIFIER.replace(/\/$/, '');
   const universityCode = config.LANYARD_UNIVERSITY_CODE;
-  const bell = createChangeBell();
-  const liveBell = createChangeBell();
+  const bell = createWakeBell();
+  const liveBell = createWakeBell();
   const signers = await openSigners(database, store, clock);
-  const { sign } = openClientKey(store, config.LANYARD_CALLERS);
+  const { sign } = openClientKey(store, { name: 'verifier', callersFolder: config.LANYARD_CALLERS });
   const issuerCalls = createServiceClient({
     baseUrl: issuerUrl,
     audience: 'issuer',
@@ -108,7 +106,7 @@ export async function createVerifierApp(parts: {
 
   const callers = createCallerStore(database, () => clock.nowMs());
   const authenticate = createBearerAuthentication({
-    findOperatorTokenDigest: digestReader(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, clock),
+    findOperatorTokenDigest: createOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, () => clock.nowMs()),
     verifyCallerToken: createCallerTokenVerifier({
       audience: 'verifier',
       findCallerKey: introduceCallers({
@@ -244,18 +242,6 @@ export async function createVerifierApp(parts: {
     async sweep(): Promise<void> {
       for (const swept of [replay, staff, agents, partStore, passages]) await swept.sweep();
     },
-  };
-}
-
-/** The digest as the file has it now, or had it a second ago. */
-function digestReader(path: string, clock: Clock): () => string | undefined {
-  let read: { digest: string | undefined; atMs: number } | undefined;
-  return () => {
-    if (read === undefined || clock.nowMs() - read.atMs >= DIGEST_READ_EVERY_MS) {
-      const text = path !== '' && existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
-      read = { digest: /^[0-9a-f]{64}$/.test(text) ? text : undefined, atMs: clock.nowMs() };
-    }
-    return read.digest;
   };
 }
 

@@ -1,13 +1,10 @@
-import { EventEmitter } from 'node:events';
-import type { Logger, Queryable } from '@lanyard/platform';
+import { createWakeBell, type Logger, type Queryable, type WakeBell } from '@lanyard/platform';
 import pg from 'pg';
 
 const CHANNEL = 'issuer_change';
 
 /** Wakes long polls when a transaction that rang has committed, in whichever process it ran. */
-export interface ChangeBell {
-  /** Resolves at the next ring, after `timeoutMs`, or when the client goes away. */
-  wait(timeoutMs: number, signal: AbortSignal): Promise<void>;
+export interface ChangeBell extends Pick<WakeBell, 'wait'> {
   close(): Promise<void>;
 }
 
@@ -18,15 +15,14 @@ export async function ringBell(transaction: Queryable): Promise<void> {
 
 /** Listens on a connection of its own and connects again when it is lost. */
 export function openChangeBell(databaseUrl: string, log: Logger): ChangeBell {
-  const emitter = new EventEmitter();
-  emitter.setMaxListeners(0);
+  const bell = createWakeBell();
   let closed = false;
   let client: pg.Client | undefined;
   const connect = async (): Promise<void> => {
     if (closed) return;
     const next = new pg.Client({ connectionString: databaseUrl, application_name: 'issuer change bell' });
     client = next;
-    next.on('notification', () => emitter.emit('ring'));
+    next.on('notification', bell.ring);
     const again = () => {
       if (client === next && !closed) setTimeout(() => void connect(), 500).unref();
     };
@@ -39,29 +35,17 @@ export function openChangeBell(databaseUrl: string, log: Logger): ChangeBell {
       await next.connect();
       await next.query(`LISTEN ${CHANNEL}`);
       // What was rung while nobody listened is looked up by those who wait.
-      emitter.emit('ring');
+      bell.ring();
     } catch {
       await next.end().catch(() => {});
     }
   };
   void connect();
   return {
-    wait: (timeoutMs, signal) =>
-      new Promise((resolve) => {
-        const done = () => {
-          clearTimeout(timer);
-          emitter.off('ring', done);
-          signal.removeEventListener('abort', done);
-          resolve();
-        };
-        const timer = setTimeout(done, timeoutMs);
-        emitter.once('ring', done);
-        signal.addEventListener('abort', done, { once: true });
-        if (signal.aborted) done();
-      }),
+    wait: bell.wait,
     async close() {
       closed = true;
-      emitter.emit('ring');
+      bell.ring();
       await client?.end().catch(() => {});
     },
   };

@@ -9,6 +9,7 @@ export { type AuditHead, readAuditHead, sealAudit } from './audit/seal-audit.js'
 export { type AuditCheck, verifyAudit } from './audit/verify-audit.js';
 export { createCallerStore } from './auth/caller-store.js';
 export { createCallerToken } from './auth/create-caller-token.js';
+export { introduceCallers } from './auth/introduce-callers.js';
 export { createOperatorTokenDigest } from './auth/operator-token-digest.js';
 export { createBearerAuthentication } from './auth/verify-bearer.js';
 export {
@@ -57,3 +58,4 @@ export { keyIdOf, openSealedStore, type SealedStore, writeDurably } from './keys
 export { createLogger, type LogFields, type Logger } from './log/create-logger.js';
 export { createLineWriter } from './log/line-writer.js';
 export { type Clock, dayInShanghai, systemClock } from './time/clock.js';
+export { createWakeBell, type WakeBell } from './time/wake-bell.js';

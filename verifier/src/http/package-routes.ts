@@ -1,6 +1,5 @@
-import { type Authenticate, type Caller, type Clock, createRoutes, Refusal } from '@lanyard/platform';
+import { type Authenticate, type Caller, type Clock, createRoutes, Refusal, type WakeBell } from '@lanyard/platform';
 import { z } from 'zod';
-import type { ChangeBell } from '../adapters/change-bell.js';
 import type { Agent, AgentStore } from '../storage/agent-store.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
 import type { PackagePublisher } from '../storage/package-publisher.js';
@@ -12,7 +11,7 @@ export interface PackageDeps {
   checkpoints: CheckpointStore;
   packages: PackagePublisher;
   fetchPortrait: (portraitId: string) => Promise<Buffer>;
-  bell: ChangeBell;
+  bell: WakeBell;
   clock: Clock;
 }
 

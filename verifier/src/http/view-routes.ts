@@ -5,6 +5,7 @@ import {
   type Database,
   dayInShanghai,
   verifyAudit,
+  type WakeBell,
 } from '@lanyard/platform';
 import {
   jwsJsonPayload,
@@ -17,7 +18,6 @@ import {
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { z } from 'zod';
-import type { ChangeBell } from '../adapters/change-bell.js';
 import { AUDIT_HEAD_TYPE, type Signers } from '../adapters/signers.js';
 import type { LiveFeed } from '../domain/verifications/live-feed.js';
 import { listAudit } from '../storage/audit-store.js';
@@ -31,7 +31,7 @@ export interface ViewDeps {
   checkpoints: CheckpointStore;
   counts: CountStore;
   live: LiveFeed;
-  liveBell: ChangeBell;
+  liveBell: WakeBell;
   signers: Signers;
   clock: Clock;
 }

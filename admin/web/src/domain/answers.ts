@@ -119,3 +119,44 @@ export interface AuditRow {
   sequence: number | null;
   link: string | null;
 }
+
+export interface AuditCheck {
+  ok: boolean;
+  rows: number;
+  unsealed: number;
+  broken?: { sequence: number; fault: string };
+}
+
+export type VerdictName = 'accepted' | 'rejected' | 'cannot-decide';
+
+export interface Checkpoint {
+  id: string;
+  number: string;
+  name_zh: string;
+  name_en: string;
+  policy: Record<string, unknown>;
+}
+
+export interface CheckpointCounts {
+  totals: Record<VerdictName, number>;
+}
+
+export interface Agent {
+  id: string;
+  checkpoint_id: string;
+  name: string | null;
+  enrolled_at: string;
+  withdrawn_at: string | null;
+  last_contact_at: string | null;
+  package_sequence: number | null;
+  journal_sequence: number | null;
+}
+
+export interface LiveEvent {
+  n: number;
+  at: string;
+  checkpoint: string;
+  source: 'gate' | 'online';
+  verdict: VerdictName;
+  reason: string | null;
+}

@@ -39,7 +39,7 @@ export const showCardPage: ShowPage = async (root, wallet) => {
         : [
             cardFace(face, standing, t, (stop) => stops.push(stop)),
             standing.kind === 'valid' ? undefined : holdBanner(standing, language),
-            el('p', {}, stateLine(standing, language)),
+            standing.kind === 'valid' ? undefined : el('p', {}, stateLine(standing, language)),
             asOf(!wallet.offline()),
             standing.kind === 'valid' ? semester(standing, t) : undefined,
             cardDetails(face, t, language),
@@ -68,7 +68,9 @@ function cardFace(
   const { claims } = face;
   const off = standing.kind !== 'valid';
   const name = claims.name ?? '';
-  const level = claims.level === undefined ? undefined : t(`level-${claims.level}` as keyof typeof cardTexts);
+  // What the document itself says stays in its own language.
+  const inChinese = translator(cardTexts, 'zh');
+  const level = claims.level === undefined ? undefined : inChinese(`level-${claims.level}`);
   const study = [claims.major, level].filter((part) => part !== undefined && part !== '').join('，');
   const until = standing.kind === 'valid' ? standing.registeredUntil : claims.registered_until;
   return el(
@@ -117,7 +119,7 @@ function semester(standing: Extract<Standing, { kind: 'valid' }>, t: T): HTMLEle
   const { registered, registeredUntil } = standing;
   return el(
     'section',
-    { class: 'panel standing' },
+    { class: 'panel standing', 'data-testid': 'state', 'data-state': registered ? 'registered' : 'not-registered' },
     el('span', { class: `item-icon ${registered ? 'ic-ok' : 'ic-warn'}` }, icon(registered ? 'ok' : 'warn')),
     el(
       'div',

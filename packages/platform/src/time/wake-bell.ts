@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
 
 /** Wakes long polls of this process. */
-export interface ChangeBell {
+export interface WakeBell {
   ring(): void;
   /** Resolves at the next ring, after `timeoutMs`, or when the client goes away. */
   wait(timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
-export function createChangeBell(): ChangeBell {
+export function createWakeBell(): WakeBell {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
   return {

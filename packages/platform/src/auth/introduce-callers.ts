@@ -1,7 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { createCallerStore, Database, FindCallerKey } from '@lanyard/platform';
 import { parseP256Jwk } from '@lanyard/protocol';
+import type { Database } from '../db/connect-database.js';
+import type { Clock } from '../time/clock.js';
+import type { createCallerStore } from './caller-store.js';
+import type { FindCallerKey } from './verify-caller-token.js';
+
+/** The folder is looked at so often at most, not at each call. */
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * Looks callers up, and registers those of this installation's own services when they come for the first time or with
@@ -12,10 +18,13 @@ export function introduceCallers(parts: {
   database: Database;
   folder: string;
   names: readonly string[];
+  clock: Clock;
 }): FindCallerKey {
   const introduced = new Map<string, string>();
+  const lookedMs = new Map<string, number>();
   return async (id) => {
-    if (parts.names.includes(id)) {
+    if (parts.names.includes(id) && parts.clock.nowMs() - (lookedMs.get(id) ?? 0) >= LOOK_EVERY_MS) {
+      lookedMs.set(id, parts.clock.nowMs());
       const path = join(parts.folder, `${id}.jwk.json`);
       const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
       if (text !== undefined && introduced.get(id) !== text) {

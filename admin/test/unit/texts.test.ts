@@ -1,0 +1,31 @@
+import { ROSTER_COLUMN_HEADERS } from './support/roster-columns.js';
+import { ENROLMENT_STATES } from '@lanyard/protocol';
+import { describe, expect, it } from 'vitest';
+import { columnText } from '../../web/src/texts/columns.js';
+import { en } from '../../web/src/texts/en.js';
+import { ENROLMENT_STATUSES } from '../../web/src/texts/enrolment.js';
+import { zh } from '../../web/src/texts/zh.js';
+import { chooseLanguage } from '../../../packages/look/src/staff/language.js';
+
+const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+
+describe('texts of the console', () => {
+  it('exist in both languages for every key', () => {
+    expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
+    for (const text of [...Object.values(zh), ...Object.values(en)]) expect(text.trim()).not.toBe('');
+  });
+  it('take the same values in both languages', () => {
+    for (const key of Object.keys(zh) as (keyof typeof zh)[]) expect(placeholders(en[key]), key).toEqual(placeholders(zh[key]));
+  });
+  it('hold no Chinese in English, no exclamation marks and no 您', () => {
+    for (const text of Object.values(en)) expect(text).not.toMatch(/\p{Script=Han}|!/u);
+    for (const text of Object.values(zh)) expect(text).not.toMatch(/[!！]|您/u);
+  });
+  it('name every enrolment status there is', () => {
+    expect(ENROLMENT_STATUSES).toEqual(ENROLMENT_STATES.map((state) => state.code));
+  });
+  it('name every column of a roster in English', () => {
+    chooseLanguage('en');
+    for (const header of ROSTER_COLUMN_HEADERS) expect(columnText(header), header).toMatch(/^[A-Za-z ,]+$/);
+  });
+});

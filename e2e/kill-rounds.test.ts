@@ -153,7 +153,8 @@ it(
       back[victim]?.push(await backAfterKill(victim));
       stop.abort();
       await load;
-      // What was green before the kill must not be green again after it.
+      // What was green before the kill must not be green again after it; at a gate once it is out of view (1.5 s).
+    await new Promise((resolve) => setTimeout(resolve, 1_700));
       for (const door of ['verifier', 'reader-agent'] as const) {
         for (const { code, atMs } of seen[door].slice(-15)) {
           if (Date.now() - atMs > 12_000) continue;
@@ -199,11 +200,11 @@ it(
 async function countPassages(): Promise<{ journal: number; stored: number; accepted: number }> {
   const status = async () =>
     (await (await fetch(`${installation.run.services['reader-agent']}/v1/status`)).json()) as {
-      journal: { sequence: number; accepted_up_to: number };
+      journal: { end: number; accepted_up_to: number };
     };
   for (let tries = 0; tries < 200; tries += 1) {
     const { journal } = await status();
-    if (journal.accepted_up_to === journal.sequence) break;
+    if (journal.accepted_up_to === journal.end) break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const { journal } = await status();
@@ -214,7 +215,7 @@ async function countPassages(): Promise<{ journal: number; stored: number; accep
   const gate = counts.filter((count) => count.source === 'gate');
   const sum = (list: { n: number }[]) => list.reduce((total, count) => total + count.n, 0);
   return {
-    journal: journal.sequence,
+    journal: journal.end,
     stored: sum(gate),
     accepted: sum(gate.filter((count) => count.verdict === 'accepted')),
   };

@@ -5,7 +5,19 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const path = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(path, 'utf8'));
-const SYSTEMS = { android: 'android', darwin: 'darwin', freebsd: 'freebsd', linux: 'linux', netbsd: 'netbsd', openbsd: 'openbsd', openharmony: 'openharmony', sunos: 'sunos', aix: 'aix', win32: 'win32', windows: 'win32' };
+const SYSTEMS = {
+  android: 'android',
+  darwin: 'darwin',
+  freebsd: 'freebsd',
+  linux: 'linux',
+  netbsd: 'netbsd',
+  openbsd: 'openbsd',
+  openharmony: 'openharmony',
+  sunos: 'sunos',
+  aix: 'aix',
+  win32: 'win32',
+  windows: 'win32',
+};
 const PROCESSORS = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 'riscv64', 's390x', 'loong64', 'mips64el', 'wasm32'];
 
 let added = 0;
@@ -22,7 +34,11 @@ for (const [place, entry] of Object.entries(lock.packages)) {
       version: range.replace(/^[\^~]/, ''),
       ...(processor === undefined ? {} : { cpu: [processor] }),
       ...(entry.dev ? { dev: true } : {}),
-      ...(name.includes('musl') ? { libc: ['musl'] } : name.includes('gnu') && system === 'linux' ? { libc: ['glibc'] } : {}),
+      ...(name.includes('musl')
+        ? { libc: ['musl'] }
+        : name.includes('gnu') && system === 'linux'
+          ? { libc: ['glibc'] }
+          : {}),
       optional: true,
       os: [system],
     };

@@ -1,9 +1,11 @@
 import {
   type Clock,
+  COMMON_PROBLEMS,
   createBearerAuthentication,
   createCallerStore,
   createCallerTokenVerifier,
   createOperatorTokenDigest,
+  createRequestLog,
   createServiceApp,
   createServiceClient,
   createWakeBell,
@@ -28,6 +30,7 @@ import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
 import { createAgentRoutes } from './http/agent-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
+import { createHotVerifications } from './http/hot-verifications.js';
 import { createPackageRoutes } from './http/package-routes.js';
 import { createPassageRoutes } from './http/passage-routes.js';
 import { serveStaffPage } from './http/serve-staff-page.js';
@@ -173,18 +176,19 @@ export async function createVerifierApp(parts: {
   });
 
   const staffPage = serveStaffPage(parts.pagesFolder);
+  const verificationDeps = {
+    staffAuthentication,
+    checkpoints,
+    decider,
+    mirror: mirror.state,
+    counter,
+    live,
+    findFace: (rowNumber: number, actor: string) => client.fetchFace(rowNumber, actor).catch(() => undefined),
+    portraitTokens,
+    clock,
+  };
   const routers = [
-    createVerificationRoutes({
-      staffAuthentication,
-      checkpoints,
-      decider,
-      mirror: mirror.state,
-      counter,
-      live,
-      findFace: (rowNumber, actor) => client.fetchFace(rowNumber, actor).catch(() => undefined),
-      portraitTokens,
-      clock,
-    }),
+    createVerificationRoutes(verificationDeps),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
     createPassageRoutes({ authenticate, agents, passages, live }),
     createCheckpointRoutes({ authenticate, checkpoints, agents, onChange: bell.ring }),
@@ -209,8 +213,11 @@ export async function createVerifierApp(parts: {
       secureCookies: verifierUrl.startsWith('https:'),
     }),
   ];
+  const requests = createRequestLog('verifier', log);
+  const problems = { ...COMMON_PROBLEMS, ...VERIFIER_PROBLEMS };
   const app = createServiceApp({
     service: 'verifier',
+    requests,
     log,
     problems: VERIFIER_PROBLEMS,
     middlewares: [
@@ -225,6 +232,7 @@ export async function createVerifierApp(parts: {
 
   return {
     app,
+    hot: createHotVerifications({ ...verificationDeps, bearer: authenticate, problems, requests, log }),
     signers,
     mirror,
     following,

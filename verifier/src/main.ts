@@ -56,6 +56,7 @@ const timers = [
 
 await runService({
   app: verifier.app,
+  first: verifier.hot,
   port: config.LANYARD_PORT,
   log,
   onClose: async () => {

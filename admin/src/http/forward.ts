@@ -62,7 +62,9 @@ async function send(context: Context, route: ForwardedRoute, deps: ForwardDeps):
       signal: AbortSignal.any([gone.signal, AbortSignal.timeout(route.timeoutMs ?? 15_000)]),
     } as RequestInit);
   } catch (cause) {
-    if (cause instanceof Refusal) throw cause;
+    // What the body's stream threw comes wrapped by fetch.
+    const inner = cause instanceof Error ? cause.cause : undefined;
+    if (inner instanceof Refusal) throw inner;
     throw new Refusal('dependency-unavailable', { cause });
   }
 }

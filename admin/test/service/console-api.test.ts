@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPERATOR_TOKEN } from '../../../issuer/test/service/support/start-issuer.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
@@ -20,7 +21,10 @@ describe('sign-in links', () => {
     ['no token', {}, 401],
     ['another token', { Authorization: 'Bearer operator-token-of-somebody-else-012345' }, 401],
   ])('are made for the operator only [%s]', async (_what, headers, status) => {
-    const answer = await fetch(`${app.url}/v1/operator-links`, { method: 'POST', headers: headers as Record<string, string> });
+    const answer = await fetch(`${app.url}/v1/operator-links`, {
+      method: 'POST',
+      headers: headers as Record<string, string>,
+    });
     expect(answer.status).toBe(status);
   });
   it('carry their code in the fragment, which no server sees', async () => {
@@ -43,12 +47,19 @@ describe('sign-in links', () => {
     expect([refused.status, await codeOf(refused)]).toEqual([403, 'origin-foreign']);
     expect((await fetch(`${app.url}/api/session`, json({ code }, { Origin: app.url }))).status).toBe(204);
   });
-  it.each([[undefined], [5], [{}], ['x'.repeat(65)], ['unknown']])('open nothing with a wrong code [%j]', async (code) => {
-    const answer = await fetch(`${app.url}/api/session`, json({ code }, { Origin: app.url }));
-    expect([answer.status, await codeOf(answer)]).toEqual([403, 'link-invalid']);
-  });
+  it.each([[undefined], [5], [{}], ['x'.repeat(65)], ['unknown']])(
+    'open nothing with a wrong code [%j]',
+    async (code) => {
+      const answer = await fetch(`${app.url}/api/session`, json({ code }, { Origin: app.url }));
+      expect([answer.status, await codeOf(answer)]).toEqual([403, 'link-invalid']);
+    },
+  );
   it('refuse a body that is not JSON by type', async () => {
-    const answer = await fetch(`${app.url}/api/session`, { method: 'POST', body: '{}', headers: { 'Content-Type': 'text/plain', Origin: app.url } });
+    const answer = await fetch(`${app.url}/api/session`, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'Content-Type': 'text/plain', Origin: app.url },
+    });
     expect([answer.status, await codeOf(answer)]).toEqual([415, 'body-type-unsupported']);
   });
 });
@@ -70,7 +81,9 @@ describe('the session cookie', () => {
     expect(await codeOf(await call('/api/issuer/v1/summary'))).toBe('session-missing');
   });
   it('is not replaced by the operator token', async () => {
-    const answer = await fetch(`${app.url}/api/issuer/v1/summary`, { headers: { Authorization: `Bearer ${OPERATOR_TOKEN}` } });
+    const answer = await fetch(`${app.url}/api/issuer/v1/summary`, {
+      headers: { Authorization: `Bearer ${OPERATOR_TOKEN}` },
+    });
     expect(await codeOf(answer)).toBe('session-missing');
   });
 });
@@ -78,14 +91,23 @@ describe('the session cookie', () => {
 describe('forwarding', () => {
   it('calls the issuer as the console, for the signed-in person', async () => {
     const call = await app.signIn();
-    expect((await call('/api/issuer/v1/roster-imports?dry_run=false', { method: 'POST', body: readRoster('roster-clean.csv') })).status).toBe(201);
+    expect(
+      (
+        await call('/api/issuer/v1/roster-imports?dry_run=false', {
+          method: 'POST',
+          body: new Uint8Array(readRoster('roster-clean.csv')),
+        })
+      ).status,
+    ).toBe(201);
     const audit = await (await app.issuer.operator('/v1/audit?newest=true&action=roster.applied')).json();
     expect(audit.rows[0].content.actor).toBe('operator');
   });
   it('passes a refusal of the issuer through with its own code', async () => {
     const call = await app.signIn();
     expect(await codeOf(await call('/api/issuer/v1/students/nobody'))).toBe('student-not-found');
-    expect(await codeOf(await call('/api/issuer/v1/roster-imports', { method: 'POST', body: '' }))).toBe('roster-empty');
+    expect(await codeOf(await call('/api/issuer/v1/roster-imports', { method: 'POST', body: '' }))).toBe(
+      'roster-empty',
+    );
   });
   it('calls the verifier with a caller token, not with the cookie', async () => {
     const call = await app.signIn();
@@ -101,7 +123,10 @@ describe('forwarding', () => {
     const call = await app.signIn();
     const { students } = await (await app.issuer.operator('/v1/students?enrolment_status=enrolled&limit=1')).json();
     const number = students[0].student_number;
-    const answer = await call(`/api/issuer/v1/students/${number}/suspend`, { ...json({ reason_code: 'drill' }), origin });
+    const answer = await call(`/api/issuer/v1/students/${number}/suspend`, {
+      ...json({ reason_code: 'drill' }),
+      origin,
+    });
     expect([answer.status, await codeOf(answer)]).toEqual([403, 'origin-foreign']);
     expect((await (await app.issuer.operator(`/v1/students/${number}`)).json()).credential_state).toBe('valid');
   });
@@ -120,12 +145,20 @@ describe('forwarding', () => {
     ['application/x-www-form-urlencoded', 415, 'body-type-unsupported'],
   ])('refuses what a form of another site could send [%s]', async (type, status, code) => {
     const call = await app.signIn();
-    const answer = await call('/api/issuer/v1/credential-offers', { method: 'POST', body: '{}', headers: { 'Content-Type': type } });
+    const answer = await call('/api/issuer/v1/credential-offers', {
+      method: 'POST',
+      body: '{}',
+      headers: { 'Content-Type': type },
+    });
     expect([answer.status, await codeOf(answer)]).toEqual([status, code]);
   });
   it('cuts an upload off at its limit [declared]', async () => {
     const call = await app.signIn();
-    const answer = await call('/api/issuer/v1/students/1/portrait', { method: 'PUT', body: new Uint8Array(70_000), headers: { 'Content-Type': 'image/jpeg' } });
+    const answer = await call('/api/issuer/v1/students/1/portrait', {
+      method: 'PUT',
+      body: new Uint8Array(70_000),
+      headers: { 'Content-Type': 'image/jpeg' },
+    });
     expect([answer.status, await codeOf(answer)]).toEqual([413, 'body-too-large']);
   });
   it('cuts an upload off at its limit [streamed]', async () => {
@@ -135,7 +168,7 @@ describe('forwarding', () => {
     }
     const answer = await call('/api/issuer/v1/students/1/portrait', {
       method: 'PUT',
-      body: ReadableStream.from(pieces()) as never,
+      body: Readable.toWeb(Readable.from(pieces())) as never,
       headers: { 'Content-Type': 'image/jpeg' },
       duplex: 'half',
     } as RequestInit);
@@ -150,14 +183,17 @@ describe('forwarding', () => {
 });
 
 describe('pages', () => {
-  it.each(['/', '/sign-in', '/students', '/students/202301000013', '/import', '/checkpoints', '/audit'])('answers %s with the page and a strict policy', async (path) => {
-    const answer = await fetch(app.url + path);
-    const policy = answer.headers.get('content-security-policy') ?? '';
-    expect(answer.status).toBe(200);
-    expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toContain('unsafe');
-    expect(await answer.text()).not.toMatch(/ style=|<style|<script>|onclick=/);
-  });
+  it.each(['/', '/sign-in', '/students', '/students/202301000013', '/import', '/checkpoints', '/audit'])(
+    'answers %s with the page and a strict policy',
+    async (path) => {
+      const answer = await fetch(app.url + path);
+      const policy = answer.headers.get('content-security-policy') ?? '';
+      expect(answer.status).toBe(200);
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toContain('unsafe');
+      expect(await answer.text()).not.toMatch(/ style=|<style|<script>|onclick=/);
+    },
+  );
   it.each(['/students/../audit.json', '/nothing', '/students/1/2'])('answers nothing at %s', async (path) => {
     expect((await fetch(app.url + path)).status).toBe(404);
   });

@@ -28,11 +28,15 @@ describe('marking a change', () => {
   });
   it('keeps every character of both values in order', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), fc.string({ unit: 'grapheme', maxLength: 40 }), (from, to) => {
-        const change = markChanges(from, to);
-        expect(change.from.map((piece) => piece.text).join('')).toBe(showInvisible(from));
-        expect(change.to.map((piece) => piece.text).join('')).toBe(showInvisible(to));
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 40 }),
+        fc.string({ unit: 'grapheme', maxLength: 40 }),
+        (from, to) => {
+          const change = markChanges(from, to);
+          expect(change.from.map((piece) => piece.text).join('')).toBe(showInvisible(from));
+          expect(change.to.map((piece) => piece.text).join('')).toBe(showInvisible(to));
+        },
+      ),
     );
   });
 });

@@ -1,11 +1,11 @@
-import { ROSTER_COLUMN_HEADERS } from './support/roster-columns.js';
 import { ENROLMENT_STATES } from '@lanyard/protocol';
 import { describe, expect, it } from 'vitest';
+import { chooseLanguage } from '../../../packages/look/src/staff/language.js';
 import { columnText } from '../../web/src/texts/columns.js';
 import { en } from '../../web/src/texts/en.js';
 import { ENROLMENT_STATUSES } from '../../web/src/texts/enrolment.js';
 import { zh } from '../../web/src/texts/zh.js';
-import { chooseLanguage } from '../../../packages/look/src/staff/language.js';
+import { ROSTER_COLUMN_HEADERS } from './support/roster-columns.js';
 
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
@@ -15,7 +15,8 @@ describe('texts of the console', () => {
     for (const text of [...Object.values(zh), ...Object.values(en)]) expect(text.trim()).not.toBe('');
   });
   it('take the same values in both languages', () => {
-    for (const key of Object.keys(zh) as (keyof typeof zh)[]) expect(placeholders(en[key]), key).toEqual(placeholders(zh[key]));
+    for (const key of Object.keys(zh) as (keyof typeof zh)[])
+      expect(placeholders(en[key]), key).toEqual(placeholders(zh[key]));
   });
   it('hold no Chinese in English, no exclamation marks and no 您', () => {
     for (const text of Object.values(en)) expect(text).not.toMatch(/\p{Script=Han}|!/u);

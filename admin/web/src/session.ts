@@ -1,5 +1,5 @@
 import { ref } from 'vue';
-import { ask, ApiProblem } from './api.js';
+import { ApiProblem, ask } from './api.js';
 
 /** Who is signed in; undefined until asked, null when nobody is. */
 export const session = ref<{ role: string; university: string } | null | undefined>(undefined);

@@ -11,7 +11,7 @@ export { createCallerStore } from './auth/caller-store.js';
 export { createCallerToken } from './auth/create-caller-token.js';
 export { introduceCallers } from './auth/introduce-callers.js';
 export { createOperatorTokenDigest } from './auth/operator-token-digest.js';
-export { createBearerAuthentication } from './auth/verify-bearer.js';
+export { type BearerAuthentication, createBearerAuthentication } from './auth/verify-bearer.js';
 export {
   type CallerTokenVerifier,
   createCallerTokenVerifier,
@@ -51,8 +51,10 @@ export { createServiceApp, type ServiceAppOptions } from './http/create-service-
 export { type KeptAnswer, onceByKey } from './http/idempotency.js';
 export { parseFormBody, parseJsonBody, readBody } from './http/read-body.js';
 export { COMMON_PROBLEMS, type CommonCode, type ProblemTable, type ProblemText, Refusal } from './http/refusal.js';
+export { createRequestLog, type RequestLog, SAFE_HEADERS } from './http/request-log.js';
 export { type RunningService, runService } from './http/run-service.js';
 export { type PagesOptions, servePages } from './http/serve-pages.js';
+export { type ProblemAnswer, problemAnswer } from './http/write-problem.js';
 export { openClientKey } from './keys/client-key.js';
 export { keyIdOf, openSealedStore, type SealedStore, writeDurably } from './keys/sealed-store.js';
 export { createLogger, type LogFields, type Logger } from './log/create-logger.js';

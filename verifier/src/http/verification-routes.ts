@@ -35,27 +35,39 @@ export function createVerificationRoutes(deps: VerificationDeps) {
   route(
     {
       method: 'post',
-      path: '/v1/verifications',
-      callers: ['operator', 'service:admin', STAFF_CALLER],
+      path: VERIFICATION_PATH,
+      callers: VERIFICATION_CALLERS,
       body: zVerificationRequest,
-      maxBodyBytes: 1_048_576,
+      maxBodyBytes: VERIFICATION_MAX_BYTES,
       summary: 'Verdicts on codes or presentations',
     },
     async ({ body, caller, context }) => {
-      const single = !Array.isArray(body);
-      const items: DecideItem[] = [];
-      for (const item of single ? [body] : body) items.push(withPlace(item, await placeOf(deps, item)));
-      const decided = await deps.decider.decideAll(items, sourceOf(caller));
-      const answers = decided.map(answerOf(deps));
-      note(deps, caller, items, decided);
+      const { items, decided, answers } = await verifyAll(deps, body, caller);
       if (isStaff(caller)) {
         const session = await deps.staffAuthentication.findSession(context);
         if (session !== undefined) await addFaces(deps, session, items, decided, answers);
       }
-      return { body: single ? answers[0] : answers, headers: { 'Cache-Control': 'no-store' } };
+      return { body: Array.isArray(body) ? answers : answers[0], headers: { 'Cache-Control': 'no-store' } };
     },
   );
   return router;
+}
+
+/** Who may ask, on either server part. */
+export const VERIFICATION_CALLERS = ['operator', 'service:admin', STAFF_CALLER] as const;
+export const VERIFICATION_PATH = '/v1/verifications';
+export const VERIFICATION_MAX_BYTES = 1_048_576;
+
+/** Decides one verification or a list in order and counts each; answers hold no person. */
+export async function verifyAll(deps: VerificationDeps, body: VerificationItem | VerificationItem[], caller: Caller) {
+  const items: DecideItem[] = [];
+  for (const item of Array.isArray(body) ? body : [body]) {
+    const place = placeOf(deps, item);
+    items.push(withPlace(item, place instanceof Promise ? await place : place));
+  }
+  const decided = await deps.decider.decideAll(items, sourceOf(caller));
+  note(deps, caller, items, decided);
+  return { items, decided, answers: decided.map(answerOf(deps)) };
 }
 
 /** @throws Refusal `checkpoint-not-found`, `purpose-unknown` before anything is decided */

@@ -9,7 +9,9 @@ const find = async (key) => (await caches.open(CACHE)).match(key, { ignoreVary: 
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
-    caches.open(CACHE).then((cache) => cache.addAll([SHELL, ...FILES].map((url) => new Request(url, { cache: 'no-cache' })))),
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll([SHELL, ...FILES].map((url) => new Request(url, { cache: 'no-cache' })))),
   );
 });
 

@@ -4,11 +4,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, openClientKey, openSealedStore, systemClock } from '@lanyard/platform';
-import {
-  OPERATOR_TOKEN,
-  startIssuer,
-  type TestIssuer,
-} from '../../../../issuer/test/service/support/start-issuer.js';
+import { OPERATOR_TOKEN, startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
 import { createAdminApp } from '../../../src/app.js';
 import { zAdminConfig } from '../../../src/config.js';
 import { type StandInVerifier, startStandInVerifier } from './stand-in-verifier.js';

@@ -39,7 +39,9 @@ export function codePointName(character: string): string {
 
 /** A text whose invisible characters can be read. */
 export function showInvisible(text: string): string {
-  return [...text].map((character) => (INVISIBLE.test(character) ? `[${codePointName(character)}]` : character)).join('');
+  return [...text]
+    .map((character) => (INVISIBLE.test(character) ? `[${codePointName(character)}]` : character))
+    .join('');
 }
 
 function nameChange(gone: string[], come: string[]): string {

@@ -16,7 +16,7 @@ export function dayOf(nowMs: number): string {
 
 /** `9:05` until a time; `0:00` once it is over. */
 export function showCountdown(untilIso: string, nowMs: number): string {
-  const seconds = Math.max(0, Math.ceil((Date.parse(untilIso) - nowMs) / 1000));
+  const seconds = Math.max(0, Math.floor((Date.parse(untilIso) - nowMs) / 1000));
   return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
 }
 

@@ -48,6 +48,8 @@ export function detailText(detail: Record<string, unknown> | null | undefined): 
     else if (key === 'registered_until') parts.push(value === null ? t('never-registered') : String(value));
     else if (key === 'from' || key === 'to') parts.push(`${key === 'to' ? '→ ' : ''}${enrolmentText(String(value))}`);
     else if (key === 'import') parts.push(t('import-number', { n: String(value) }));
+    else if ((key === 'inserted' || key === 'changed') && typeof value === 'number')
+      parts.push(t(`rows-${key}`, { n: value }));
     else if (Array.isArray(value)) parts.push(value.join(', '));
     else if (typeof value === 'string' || typeof value === 'number') parts.push(String(value));
   }

@@ -1,9 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Context } from 'koa';
 import type { Caller } from '../http/caller.js';
-import type { Authenticate } from '../http/create-routes.js';
 import { Refusal } from '../http/refusal.js';
 import type { CallerTokenVerifier } from './verify-caller-token.js';
+
+/** Where a header is looked up: a Koa context, or a plain request behind the same function. Absent is ''. */
+export interface HeaderSource {
+  get(name: string): string;
+}
+export type BearerAuthentication = (headers: HeaderSource) => Promise<Caller> | Caller;
 
 /** SHA-256 of the operator token as hex; undefined where this installation has none at the moment. */
 export type FindOperatorTokenDigest = () => string | undefined;
@@ -14,8 +18,8 @@ const OPEN: Caller = { kind: 'open' };
 export function createBearerAuthentication(options: {
   findOperatorTokenDigest: FindOperatorTokenDigest;
   verifyCallerToken: CallerTokenVerifier;
-}): Authenticate {
-  return (context: Context) => {
+}): BearerAuthentication {
+  return (context) => {
     const header = context.get('Authorization');
     if (header === '') return OPEN;
     const bearer = /^Bearer ([\w.~+/-]{16,4096}=*)$/.exec(header)?.[1];
@@ -33,7 +37,7 @@ function isOperator(token: string, digest: string | undefined): boolean {
 }
 
 /** The console acts for a signed-in person and says for whom: the audit needs the person's role, not only the console. */
-async function withActor(verified: ReturnType<CallerTokenVerifier>, context: Context): Promise<Caller> {
+async function withActor(verified: ReturnType<CallerTokenVerifier>, context: HeaderSource): Promise<Caller> {
   const caller = await verified;
   if (caller.kind !== 'service') return caller;
   const actor = context.get('Lanyard-Actor');

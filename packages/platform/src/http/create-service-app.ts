@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context, type Next } from 'koa';
 import type { Logger } from '../log/create-logger.js';
-import { createMetrics } from './metrics.js';
 import { COMMON_PROBLEMS, type ProblemText, Refusal } from './refusal.js';
+import { createRequestLog, type RequestLog, SAFE_HEADERS } from './request-log.js';
 import { writeProblem } from './write-problem.js';
 
 /** What routers and page servers give; routers type their context more narrowly than they need it. */
@@ -17,6 +17,8 @@ export interface ServiceAppOptions {
   middlewares: ServiceMiddleware[];
   /** Paths any origin may call without cookies (OpenID4VCI and OpenID4VP), and origins our own pages come from. */
   cors?: { anyOriginPaths: RegExp; origins: string[]; pathsForOrigins: RegExp };
+  /** Shared with a route that is answered before this application. */
+  requests?: RequestLog;
   /** Throws when the service cannot do its work. */
   checkReady: () => Promise<void>;
 }
@@ -24,20 +26,17 @@ export interface ServiceAppOptions {
 /** A Koa application with what every service shares: request id, log line, problems, health, metrics, safe headers. */
 export function createServiceApp(options: ServiceAppOptions): Koa {
   const app = new Koa({ proxy: false });
-  const metrics = createMetrics(options.service);
+  const requests = options.requests ?? createRequestLog(options.service, options.log);
   const problems = { ...COMMON_PROBLEMS, ...options.problems };
   app.silent = true;
   app.use(async (context, next) => {
-    const started = process.hrtime.bigint();
+    const startedMs = performance.now();
     const requestId = randomUUID();
     context.state['requestId'] = requestId;
     // On the response itself: Koa's own setter costs several times as much, and these go out with every answer.
     const { res } = context;
     res.setHeader('Lanyard-Request-Id', requestId);
-    res.setHeader('X-Content-Type-Options', 'nosniff');
-    res.setHeader('Referrer-Policy', 'no-referrer');
-    res.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-    res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+    for (const [name, value] of SAFE_HEADERS) res.setHeader(name, value);
     try {
       if (!applyCors(context, options.cors)) await next();
       if (context.status === 404 && context.body === undefined) throw new Refusal('not-found');
@@ -45,18 +44,15 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
     } catch (thrown) {
       writeProblem(context, thrown, problems, options.log);
     }
-    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-    metrics.count(context.method, context.status, seconds);
-    if (!context.path.startsWith('/healthz')) {
-      options.log.info('request', {
-        request_id: requestId,
-        method: context.method,
-        // The route's pattern, not the path: paths may hold student numbers.
-        route: String((context as { _matchedRoute?: unknown })._matchedRoute ?? '-'),
-        status: context.status,
-        ms: Math.round(seconds * 1e4) / 10,
-      });
-    }
+    requests.note({
+      requestId,
+      method: context.method,
+      // The route's pattern, not the path: paths may hold student numbers.
+      route: String((context as { _matchedRoute?: unknown })._matchedRoute ?? '-'),
+      status: context.status,
+      ms: performance.now() - startedMs,
+      quiet: context.path.startsWith('/healthz'),
+    });
   });
   app.use(async (context, next) => {
     if (context.path === '/healthz') context.body = { status: 'up' };
@@ -69,7 +65,7 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
       context.body = { status: 'ready' };
     } else if (context.path === '/metrics') {
       context.type = 'text/plain; version=0.0.4';
-      context.body = metrics.render();
+      context.body = requests.render();
     } else await next();
   });
   for (const middleware of options.middlewares) app.use(middleware as Koa.Middleware);

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type Koa from 'koa';
 import type { Logger } from '../log/create-logger.js';
 
@@ -13,15 +13,20 @@ export interface RunningService {
  */
 export async function runService(options: {
   app: Koa;
+  /** Sees a request before the application; true where it answers it. */
+  first?: (request: IncomingMessage, response: ServerResponse) => boolean;
   port: number;
   host?: string;
   log: Logger;
   onClose: () => Promise<void>;
   graceMs?: number;
 }): Promise<RunningService> {
+  const handle = options.app.callback();
   const server = createServer(
     { requestTimeout: 60_000, headersTimeout: 10_000, maxHeaderSize: 16_384 },
-    options.app.callback(),
+    (request, response) => {
+      if (options.first?.(request, response) !== true) void handle(request, response);
+    },
   );
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {

@@ -2,35 +2,52 @@ import type { Context } from 'koa';
 import type { Logger } from '../log/create-logger.js';
 import { COMMON_PROBLEMS, type ProblemText, Refusal } from './refusal.js';
 
-/** The one place that turns what was thrown into an answer (RFC 9457 with `code`). */
-export function writeProblem(context: Context, thrown: unknown, table: Record<string, ProblemText>, log: Logger): void {
+/** An answer of RFC 9457, ready to be sent. */
+export interface ProblemAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** The one place that turns what was thrown into an answer (RFC 9457 with `code`), and says so in the log. */
+export function problemAnswer(
+  thrown: unknown,
+  table: Record<string, ProblemText>,
+  log: Logger,
+  requestId: string,
+): ProblemAnswer {
   const refusal = toRefusal(thrown);
   const text = table[refusal.code] ?? COMMON_PROBLEMS.internal;
   if (text.status >= 500) {
-    log.error('request.failed', {
-      request_id: String(context.state['requestId'] ?? ''),
-      code: refusal.code,
-      detail: describe(refusal.cause ?? thrown),
-    });
+    const detail = describe(refusal.cause ?? thrown);
+    log.error('request.failed', { request_id: requestId, code: refusal.code, detail });
   } else if (refusal.logDetail !== undefined) {
-    log.warn('request.refused', {
-      request_id: String(context.state['requestId'] ?? ''),
-      code: refusal.code,
-      detail: refusal.logDetail,
-    });
+    log.warn('request.refused', { request_id: requestId, code: refusal.code, detail: refusal.logDetail });
   }
-  context.status = text.status;
-  context.type = 'application/problem+json';
-  if (text.status === 401) context.set('WWW-Authenticate', 'Bearer');
-  context.body = JSON.stringify({
-    type: `urn:lanyard:problem:${refusal.code}`,
-    title: text.en,
-    title_zh: text.zh,
+  return {
     status: text.status,
-    code: refusal.code,
-    ...(refusal.detail === undefined ? {} : { detail: refusal.detail }),
-    ...refusal.fields,
-  });
+    headers: {
+      'Content-Type': 'application/problem+json',
+      ...(text.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    },
+    body: JSON.stringify({
+      type: `urn:lanyard:problem:${refusal.code}`,
+      title: text.en,
+      title_zh: text.zh,
+      status: text.status,
+      code: refusal.code,
+      ...(refusal.detail === undefined ? {} : { detail: refusal.detail }),
+      ...refusal.fields,
+    }),
+  };
+}
+
+/** {@link problemAnswer} as Koa's answer. */
+export function writeProblem(context: Context, thrown: unknown, table: Record<string, ProblemText>, log: Logger): void {
+  const answer = problemAnswer(thrown, table, log, String(context.state['requestId'] ?? ''));
+  context.status = answer.status;
+  context.set(answer.headers);
+  context.body = answer.body;
 }
 
 function toRefusal(thrown: unknown): Refusal {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -37,6 +37,8 @@ interface Options {
   issuerUrl: string;
   clock?: Clock;
   environment?: Record<string, string>;
+  /** The built staff page; without it the plain sign-in page is served. */
+  pagesFolder?: string;
   /** Of a verifier that was closed with `keep`. */
   again?: { database: TestDatabase; folder: string };
 }
@@ -74,10 +76,15 @@ export async function startVerifier(options: Options) {
     store: openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE),
     clock,
     log,
-    pagesFolder: join(folder, 'no-pages'),
+    pagesFolder: options.pagesFolder ?? join(folder, 'no-pages'),
   });
   const server = await new Promise<Server>((resolve) => {
-    const listening = verifier.app.listen(options.port, 'localhost', () => resolve(listening));
+    // As the process serves it: the hot route first, then Koa. LANYARD_TEST_KOA=1 sends everything to Koa.
+    const handle = verifier.app.callback();
+    const listening = createServer((request, response) => {
+      const first = process.env['LANYARD_TEST_KOA'] === '1' ? undefined : verifier.hot;
+      if (first?.(request, response) !== true) void handle(request, response);
+    }).listen(options.port, 'localhost', () => resolve(listening));
   });
 
   const call = (path: string, init: { method?: string; body?: unknown; headers?: Record<string, string> } = {}) =>

@@ -1,9 +1,9 @@
 import sprite from '@lanyard/look/icons.svg?raw';
-import { listenForInstall } from '../me/install.js';
 import { fetchState, waitForState } from '../issuer/follow-state.js';
 import { createHolderLine } from '../issuer/holder-line.js';
 import { refill } from '../issuer/refill.js';
 import { NoAnswer, ServiceRefusal } from '../issuer/refusal.js';
+import { listenForInstall } from '../me/install.js';
 import type { HolderState } from '../storage/kept.js';
 import type { WalletDb } from '../storage/wallet-db.js';
 import type { Clock } from '../time/corrected-clock.js';
@@ -107,6 +107,12 @@ function looksOther(former: HolderState | undefined, now: HolderState): boolean 
   const seenOf = (state: HolderState | undefined) =>
     state === undefined
       ? ''
-      : JSON.stringify([state.credential_state, state.reason_code, state.registered_until, state.gate_key.enrolled, state.name]);
+      : JSON.stringify([
+          state.credential_state,
+          state.reason_code,
+          state.registered_until,
+          state.gate_key.enrolled,
+          state.name,
+        ]);
   return seenOf(former) !== seenOf(now);
 }

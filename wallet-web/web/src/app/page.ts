@@ -1,5 +1,5 @@
+import type { Kept, WalletDb } from '../storage/wallet-db.js';
 import type { Clock } from '../time/corrected-clock.js';
-import type { WalletDb } from '../storage/wallet-db.js';
 import type { WalletConfig } from './config.js';
 import type { Language } from './preferences.js';
 
@@ -14,6 +14,8 @@ export interface WalletContext {
   readonly go: (path: string) => void;
   /** Draws the page again, after a change of language or of what is kept. */
   readonly redraw: () => void;
+  /** What the present page needs, in one reading. */
+  readonly kept: () => Promise<Kept>;
   /** Makes the line to the issuer ask at once. */
   readonly contact: () => void;
 }

@@ -1,5 +1,5 @@
 import { showPresentPage } from '../present/present-page.js';
-import { openWalletDb, type WalletDb } from '../storage/wallet-db.js';
+import { type Kept, openWalletDb, type WalletDb } from '../storage/wallet-db.js';
 import { frameTexts } from '../texts/frame.js';
 import { presentTexts } from '../texts/present.js';
 import { translator } from '../texts/translate.js';
@@ -29,11 +29,15 @@ export async function startWallet(root: HTMLElement): Promise<void> {
     db = await openWalletDb();
   } catch {
     const text = translator(presentTexts, readLanguage())('problem-storage-failed');
-    root.replaceChildren(el('main', { class: 'problem-page', role: 'alert', 'data-testid': 'problem' }, el('p', {}, text)));
+    root.replaceChildren(
+      el('main', { class: 'problem-page', role: 'alert', 'data-testid': 'problem' }, el('p', {}, text)),
+    );
     return;
   }
-  const { clock: measured } = await db.read('clock');
-  const clock = createClock(Date.now, measured);
+  const first = await db.read('clock', 'gate', 'face', 'state', 'line');
+  const clock = createClock(Date.now, first.clock);
+  // The first page needs no second reading; later ones see what is kept by then.
+  let unread: Kept | undefined = first;
   let stop = () => {};
   let drawing = 0;
   let contactNow = () => {};
@@ -50,6 +54,7 @@ export async function startWallet(root: HTMLElement): Promise<void> {
       void draw();
     },
     redraw: () => void draw(),
+    kept: async () => unread ?? (await db.read('gate', 'face', 'state', 'line')),
     contact: () => contactNow(),
   });
 
@@ -72,7 +77,12 @@ export async function startWallet(root: HTMLElement): Promise<void> {
       drawFrame(root, context, {
         path: location.pathname,
         title: t('app-name'),
-        main: el('p', { class: 'banner banner-warn', role: 'alert', 'data-testid': 'problem' }, icon('warn'), t('page-missing')),
+        main: el(
+          'p',
+          { class: 'banner banner-warn', role: 'alert', 'data-testid': 'problem' },
+          icon('warn'),
+          t('page-missing'),
+        ),
       });
       console.error(error);
     }
@@ -88,6 +98,7 @@ export async function startWallet(root: HTMLElement): Promise<void> {
   addEventListener('popstate', () => void draw());
 
   await draw();
+  unread = undefined;
   const { startBackground } = await import('./background.js');
   contactNow = startBackground({
     db,

@@ -1,7 +1,7 @@
 import { enrolmentStateByCode } from '@lanyard/protocol';
 import type { Language } from '../app/preferences.js';
 import type { Face } from '../storage/kept.js';
-import { cardTexts } from '../texts/card.js';
+import type { cardTexts } from '../texts/card.js';
 import { reasonKey, stateTexts } from '../texts/state.js';
 import { type Translate, translator } from '../texts/translate.js';
 import { type Child, el, icon } from '../ui/element.js';

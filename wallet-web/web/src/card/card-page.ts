@@ -104,7 +104,12 @@ function cardFace(
     el(
       'dl',
       { class: 'nums' },
-      el('div', {}, el('dt', { lang: 'zh-CN' }, '学号 ', el('span', { lang: 'en' }, 'No.')), el('dd', {}, claims.student_number ?? '')),
+      el(
+        'div',
+        {},
+        el('dt', { lang: 'zh-CN' }, '学号 ', el('span', { lang: 'en' }, 'No.')),
+        el('dd', {}, claims.student_number ?? ''),
+      ),
       el(
         'div',
         {},
@@ -125,7 +130,11 @@ function semester(standing: Extract<Standing, { kind: 'valid' }>, t: T): HTMLEle
       'div',
       { class: 'grow' },
       el('p', { class: 'item-title' }, t(registered ? 'registered-title' : 'not-registered-title')),
-      el('p', { class: 'meta' }, registered ? t('registered-meta', { date: registeredUntil ?? '' }) : t('not-registered-meta')),
+      el(
+        'p',
+        { class: 'meta' },
+        registered ? t('registered-meta', { date: registeredUntil ?? '' }) : t('not-registered-meta'),
+      ),
     ),
   );
 }

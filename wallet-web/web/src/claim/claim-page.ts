@@ -6,7 +6,14 @@ import { claimTexts } from '../texts/claim.js';
 import { translator } from '../texts/translate.js';
 import { el, icon } from '../ui/element.js';
 import { drawFrame } from '../ui/frame.js';
-import { type ClaimStep, completeClaim, type OpenClaim, openClaim, resumeClaim, WrongTxCode } from './claim-credentials.js';
+import {
+  type ClaimStep,
+  completeClaim,
+  type OpenClaim,
+  openClaim,
+  resumeClaim,
+  WrongTxCode,
+} from './claim-credentials.js';
 import { showOfferInput } from './offer-input.js';
 import { OfferProblem, type OfferReference, readOfferText } from './parse-offer.js';
 
@@ -40,7 +47,9 @@ export const showClaimPage: ShowPage = async (root, wallet) => {
   const reference = referenceOf(location.href);
   // The code leaves the address, so that neither history nor a shared screen keeps it; the claim is kept in storage.
   if (reference !== undefined) history.replaceState(null, '', '/claim');
-  void start(() => (reference === undefined ? resumeClaim(wallet) : Promise.resolve().then(() => openClaim(wallet, reference()))));
+  void start(() =>
+    reference === undefined ? resumeClaim(wallet) : Promise.resolve().then(() => openClaim(wallet, reference())),
+  );
   return () => {
     for (const stop of stops) stop();
   };
@@ -92,7 +101,11 @@ function showOffer(
     { class: 'btn btn-primary btn-l btn-block', type: 'submit', 'data-testid': 'claim' },
     t(pending.line === undefined ? 'claim' : 'claim-resume'),
   );
-  const cancel = el('button', { class: 'btn btn-l btn-block', type: 'button', 'data-testid': 'cancel-claim' }, t('cancel'));
+  const cancel = el(
+    'button',
+    { class: 'btn btn-l btn-block', type: 'button', 'data-testid': 'cancel-claim' },
+    t('cancel'),
+  );
   cancel.addEventListener('click', () => {
     void wallet.db.write((transaction) => transaction.objectStore('kept').delete('pending')).then(() => wallet.go('/'));
   });
@@ -114,7 +127,7 @@ function showOffer(
   async function submit(): Promise<void> {
     const txCode = input.value.replace(/\s/g, '');
     problem.replaceChildren();
-    if (length !== undefined && !(new RegExp(`^[0-9]{${length}}$`).test(txCode))) {
+    if (length !== undefined && !new RegExp(`^[0-9]{${length}}$`).test(txCode)) {
       problem.replaceChildren(errorLine(t('tx-code-form', { length, found: txCode.length })));
       input.focus();
       return;
@@ -123,7 +136,9 @@ function showOffer(
     button.setAttribute('aria-disabled', 'true');
     try {
       await navigator.storage?.persist?.().catch(() => false);
-      await completeClaim(wallet, claim, length === undefined ? undefined : txCode, (step) => showProgress(progress, step, own, t));
+      await completeClaim(wallet, claim, length === undefined ? undefined : txCode, (step) =>
+        showProgress(progress, step, own, t),
+      );
       showDone(body, t);
       wallet.contact();
     } catch (error) {
@@ -156,12 +171,37 @@ function showOffer(
       el(
         'dl',
         { class: 'facts' },
-        el('div', {}, el('dt', {}, t('offered-by')), el('dd', { 'data-testid': 'issuer-name' }, el('b', {}, endpoints.name))),
-        el('div', {}, el('dt', {}, t('address')), el('dd', { class: 'code-text', 'data-testid': 'issuer-address' }, endpoints.issuer)),
-        el('div', {}, el('dt', {}, t('offered')), el('dd', {}, el('ul', {}, contents.map((text) => el('li', {}, text))))),
+        el(
+          'div',
+          {},
+          el('dt', {}, t('offered-by')),
+          el('dd', { 'data-testid': 'issuer-name' }, el('b', {}, endpoints.name)),
+        ),
+        el(
+          'div',
+          {},
+          el('dt', {}, t('address')),
+          el('dd', { class: 'code-text', 'data-testid': 'issuer-address' }, endpoints.issuer),
+        ),
+        el(
+          'div',
+          {},
+          el('dt', {}, t('offered')),
+          el(
+            'dd',
+            {},
+            el(
+              'ul',
+              {},
+              contents.map((text) => el('li', {}, text)),
+            ),
+          ),
+        ),
       ),
     ),
-    ...(own ? [] : [el('p', { class: 'banner banner-bad' }, icon('warn'), t('foreign', { name: wallet.config.universityName }))]),
+    ...(own
+      ? []
+      : [el('p', { class: 'banner banner-bad' }, icon('warn'), t('foreign', { name: wallet.config.universityName }))]),
     form,
   );
   void wallet.db.read('face').then(({ face }) => {
@@ -189,14 +229,24 @@ function showProgress(progress: HTMLElement, now: ClaimStep, own: boolean, t: T)
 }
 
 function showDone(body: HTMLElement, t: T): void {
-  const link = el('a', { class: 'btn btn-primary btn-l btn-block', href: '/', 'data-nav': true, 'data-testid': 'claim-done' }, t('done-go'));
-  body.replaceChildren(el('section', { class: 'banner banner-ok', role: 'status' }, icon('ok'), el('b', {}, t('done'))), link);
+  const link = el(
+    'a',
+    { class: 'btn btn-primary btn-l btn-block', href: '/', 'data-nav': true, 'data-testid': 'claim-done' },
+    t('done-go'),
+  );
+  body.replaceChildren(
+    el('section', { class: 'banner banner-ok', role: 'status' }, icon('ok'), el('b', {}, t('done'))),
+    link,
+  );
   link.focus();
 }
 
 /** True when nothing is left to try with this offer. */
 function isOver(error: unknown): boolean {
-  return error instanceof OfferProblem || (error instanceof ServiceRefusal && ['offer-gone', 'invalid_grant'].includes(error.code));
+  return (
+    error instanceof OfferProblem ||
+    (error instanceof ServiceRefusal && ['offer-gone', 'invalid_grant'].includes(error.code))
+  );
 }
 
 function errorLine(text: string, code?: string): HTMLElement {
@@ -215,7 +265,10 @@ function problemBox(error: unknown, t: T): HTMLElement {
 
 function problemText(error: unknown, t: T): [code: string, text: string] {
   if (error instanceof WrongTxCode)
-    return ['tx-code-wrong', error.left === 1 ? t('problem-tx-code-wrong-last') : t('problem-tx-code-wrong', { left: error.left })];
+    return [
+      'tx-code-wrong',
+      error.left === 1 ? t('problem-tx-code-wrong-last') : t('problem-tx-code-wrong', { left: error.left }),
+    ];
   if (error instanceof OfferProblem) return [error.code, t(`problem-${error.code}`)];
   if (error instanceof NoAnswer) return ['no-answer', t('problem-no-answer')];
   if (error instanceof DOMException) return ['storage', t('problem-storage')];
@@ -224,5 +277,8 @@ function problemText(error: unknown, t: T): [code: string, text: string] {
     const key = `problem-${code}`;
     return [code, t((Object.hasOwn(claimTexts, key) ? key : 'problem-refused') as Key)];
   }
-  return [error instanceof CredentialProblem ? `credential-${error.message}` : 'credential-invalid', t('problem-credential-invalid')];
+  return [
+    error instanceof CredentialProblem ? `credential-${error.message}` : 'credential-invalid',
+    t('problem-credential-invalid'),
+  ];
 }

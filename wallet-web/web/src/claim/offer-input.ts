@@ -36,11 +36,25 @@ export function showOfferInput(
       };
       camera.replaceChildren(video, end);
     } catch {
-      camera.replaceChildren(el('p', { class: 'error', role: 'alert', 'data-testid': 'problem', 'data-code': 'camera' }, icon('bad'), t('problem-camera')));
+      camera.replaceChildren(
+        el(
+          'p',
+          { class: 'error', role: 'alert', 'data-testid': 'problem', 'data-code': 'camera' },
+          icon('bad'),
+          t('problem-camera'),
+        ),
+      );
     }
   }
 
-  const input = el('textarea', { id: 'offer', class: 'input', rows: '3', 'data-testid': 'offer-text', 'aria-describedby': 'offer-help', spellcheck: 'false' });
+  const input = el('textarea', {
+    id: 'offer',
+    class: 'input',
+    rows: '3',
+    'data-testid': 'offer-text',
+    'aria-describedby': 'offer-help',
+    spellcheck: 'false',
+  });
   const form = el(
     'form',
     { class: 'stack' },
@@ -61,7 +75,14 @@ export function showOfferInput(
   const element = el(
     'div',
     { class: 'stack' },
-    el('section', { class: 'panel panel-pad stack' }, el('h2', {}, t('how-title')), el('p', { class: 'muted' }, t('how')), scan, camera),
+    el(
+      'section',
+      { class: 'panel panel-pad stack' },
+      el('h2', {}, t('how-title')),
+      el('p', { class: 'muted' }, t('how')),
+      scan,
+      camera,
+    ),
     el('section', { class: 'panel panel-pad' }, form),
   );
   return { element, stop };

@@ -47,7 +47,12 @@ async function requireSignature(jws: ParsedJws, keys: readonly Record<string, un
   for (const jwk of keys.filter((key) => key['kid'] === jws.header['kid'])) {
     const { x, y } = parseP256Jwk(jwk);
     const key = await crypto.subtle.importKey('jwk', { kty: 'EC', crv: 'P-256', x, y }, es256, false, ['verify']);
-    const holds = await crypto.subtle.verify(es256, key, new Uint8Array(jws.signature), new Uint8Array(jws.signingInput));
+    const holds = await crypto.subtle.verify(
+      es256,
+      key,
+      new Uint8Array(jws.signature),
+      new Uint8Array(jws.signingInput),
+    );
     if (holds) return;
   }
   throw new CredentialProblem('signature');
@@ -64,4 +69,3 @@ export function checkPass(text: string, ownKey: PublicJwk): { expiresAtSeconds: 
 export function portraitBytes(claims: Partial<StudentIdClaims>): Uint8Array | undefined {
   return claims.portrait === undefined ? undefined : decodeBase64url(claims.portrait);
 }
-

@@ -23,7 +23,9 @@ export async function findEndpoints(
   // §12.2.1: metadata of another issuer must not be used.
   if (metadata.credential_issuer !== issuer) throw new ServiceRefusal(200, 'issuer-metadata-invalid');
   const server = Array.isArray(metadata.authorization_servers) ? String(metadata.authorization_servers[0]) : issuer;
-  const oauth = await readJson<{ token_endpoint?: unknown }>(await ask(wellKnown(server, 'oauth-authorization-server')));
+  const oauth = await readJson<{ token_endpoint?: unknown }>(
+    await ask(wellKnown(server, 'oauth-authorization-server')),
+  );
   const endpoints = {
     issuer,
     name: nameOf(metadata.display, language) ?? new URL(issuer).host,
@@ -41,7 +43,8 @@ function wellKnown(issuer: string, name: string): string {
 }
 
 function address(value: unknown): string {
-  if (typeof value !== 'string' || parseUrl(value) === undefined) throw new ServiceRefusal(200, 'issuer-metadata-invalid');
+  if (typeof value !== 'string' || parseUrl(value) === undefined)
+    throw new ServiceRefusal(200, 'issuer-metadata-invalid');
   return value;
 }
 
@@ -55,5 +58,7 @@ function nameOf(display: unknown, language: Language): string | undefined {
 /** The Date header cuts to the second, so on average half a second is missing. */
 function clockOf(answer: Response, sentMs: number): ClockMeasure | undefined {
   const serverMs = Date.parse(answer.headers.get('Date') ?? '');
-  return Number.isNaN(serverMs) ? undefined : measureClock({ sentMs, receivedMs: Date.now(), serverMs: serverMs + 500 });
+  return Number.isNaN(serverMs)
+    ? undefined
+    : measureClock({ sentMs, receivedMs: Date.now(), serverMs: serverMs + 500 });
 }

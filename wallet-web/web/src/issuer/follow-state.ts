@@ -1,5 +1,5 @@
-import type { HolderState, KeptRecord } from '../storage/kept.js';
 import { keepRecord } from '../storage/keep-record.js';
+import type { HolderState, KeptRecord } from '../storage/kept.js';
 import type { WalletDb } from '../storage/wallet-db.js';
 import { type Clock, measureClock } from '../time/corrected-clock.js';
 import type { CallIssuer } from './holder-line.js';
@@ -10,7 +10,12 @@ const WAIT_MS = 40_000;
 type StateAnswer = Omit<HolderState, 'receivedAtMs'> & { server_time: number };
 
 /** One contact: the holder's state now, stored with what it says about the clock. */
-export async function fetchState(deps: { db: WalletDb; clock: Clock; call: CallIssuer; issuer: string }): Promise<HolderState> {
+export async function fetchState(deps: {
+  db: WalletDb;
+  clock: Clock;
+  call: CallIssuer;
+  issuer: string;
+}): Promise<HolderState> {
   const sentMs = Date.now();
   const answer = await deps.call<StateAnswer>(`${deps.issuer}/v1/holder/state`);
   const measure = measureClock({ sentMs, receivedMs: Date.now(), serverMs: answer.server_time * 1000 });

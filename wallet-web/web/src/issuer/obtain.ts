@@ -78,7 +78,11 @@ async function issuerKeysOf(issuer: string): Promise<Record<string, unknown>[]> 
 export async function enrolGateKey(deps: Deps): Promise<GateKey> {
   const { endpoints, clock } = deps;
   const key = await generateProofKey();
-  const proof = { audience: endpoints.issuer, nonce: await nonceOf(endpoints), typ: 'lanyard-gate-key-proof+jwt' } as const;
+  const proof = {
+    audience: endpoints.issuer,
+    nonce: await nonceOf(endpoints),
+    typ: 'lanyard-gate-key-proof+jwt',
+  } as const;
   const answer = await deps.call<{ link_key: string; key_day: number; renew_after: number }>(
     `${endpoints.issuer}/v1/gate-keys`,
     { body: { proof: await signHolderProof(key, proof, clock.nowSeconds()) } },

@@ -11,7 +11,11 @@ const REFILL_AT = 3;
 const DAY_SECONDS = 86_400;
 
 /** Copies that were not shown and live long enough to count on. */
-export function freshCopies(held: readonly HeldCredential[], nowSeconds: number, spareSeconds: number): HeldCredential[] {
+export function freshCopies(
+  held: readonly HeldCredential[],
+  nowSeconds: number,
+  spareSeconds: number,
+): HeldCredential[] {
   return held.filter((copy) => copy.usedAtMs === undefined && copy.expiresAtSeconds - spareSeconds > nowSeconds);
 }
 
@@ -54,7 +58,9 @@ async function replaceCopies(
   former: readonly HeldCredential[],
 ): Promise<void> {
   const { held, face } = await obtainCopies(parts, configuration);
-  const gone = former.filter((copy) => copy.usedAtMs !== undefined || copy.expiresAtSeconds <= parts.clock.nowSeconds());
+  const gone = former.filter(
+    (copy) => copy.usedAtMs !== undefined || copy.expiresAtSeconds <= parts.clock.nowSeconds(),
+  );
   await parts.db.write(async (transaction) => {
     const store = transaction.objectStore('credentials');
     for (const copy of held) await store.add(copy);

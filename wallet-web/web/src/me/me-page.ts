@@ -24,7 +24,12 @@ export const showMePage: ShowPage = async (root, wallet) => {
       choices(
         t('language'),
         'language',
-        (['zh', 'en'] as const).map((value) => ({ value, text: t(value), chosen: value === language, lang: value === 'zh' ? 'zh-CN' : 'en' })),
+        (['zh', 'en'] as const).map((value) => ({
+          value,
+          text: t(value),
+          chosen: value === language,
+          lang: value === 'zh' ? 'zh-CN' : 'en',
+        })),
         (value) => {
           chooseLanguage(value === 'zh' ? 'zh' : 'en');
           wallet.redraw();
@@ -44,11 +49,27 @@ export const showMePage: ShowPage = async (root, wallet) => {
         face === undefined
           ? el('a', { class: 'btn btn-block', href: '/claim', 'data-nav': true }, t('claim'))
           : [
-              el('p', {}, state === undefined ? t('never-updated') : t('updated', { date: proseMoment(state.receivedAtMs, language) })),
+              el(
+                'p',
+                {},
+                state === undefined
+                  ? t('never-updated')
+                  : t('updated', { date: proseMoment(state.receivedAtMs, language) }),
+              ),
               el('p', {}, t('passes', { count: passes })),
               el(
                 'button',
-                { class: 'btn btn-danger-line btn-block', type: 'button', 'data-testid': 'delete', onclick: () => confirmDelete(t, () => db.erase(), () => wallet.go('/')) },
+                {
+                  class: 'btn btn-danger-line btn-block',
+                  type: 'button',
+                  'data-testid': 'delete',
+                  onclick: () =>
+                    confirmDelete(
+                      t,
+                      () => db.erase(),
+                      () => wallet.go('/'),
+                    ),
+                },
                 icon('trash', 'i-s'),
                 t('delete'),
               ),
@@ -98,7 +119,9 @@ function installPanel(t: Translate<typeof meTexts>): Child {
     { class: 'panel panel-pad stack' },
     el('h2', {}, t('install')),
     el('p', { class: 'muted' }, t('install-how')),
-    canInstall() ? el('button', { class: 'btn btn-block', type: 'button', onclick: () => void install() }, t('install-go')) : undefined,
+    canInstall()
+      ? el('button', { class: 'btn btn-block', type: 'button', onclick: () => void install() }, t('install-go'))
+      : undefined,
   );
 }
 

@@ -1,4 +1,4 @@
-import { svg, el } from '../ui/element.js';
+import { el, svg } from '../ui/element.js';
 import { TURN_MS } from './code-turns.js';
 import { modulePixels, QUIET_MODULES, qrPath } from './qr-path.js';
 

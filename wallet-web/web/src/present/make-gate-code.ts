@@ -1,4 +1,11 @@
-import { assembleGateCode, type GateCodeSecrets, gateCodeSecrets, keyDay, linkKeyOfDay, prepareGateCode } from '@lanyard/protocol';
+import {
+  assembleGateCode,
+  type GateCodeSecrets,
+  gateCodeSecrets,
+  keyDay,
+  linkKeyOfDay,
+  prepareGateCode,
+} from '@lanyard/protocol';
 import { createWebSigner, webHashes, webRandomBytes } from '@lanyard/protocol/web-crypto';
 import type { GateKey } from '../storage/kept.js';
 

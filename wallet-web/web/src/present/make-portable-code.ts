@@ -1,4 +1,10 @@
-import { assemblePortableCode, decodeBase64url, type PassClaims, parsePass, preparePortableCode } from '@lanyard/protocol';
+import {
+  assemblePortableCode,
+  decodeBase64url,
+  type PassClaims,
+  parsePass,
+  preparePortableCode,
+} from '@lanyard/protocol';
 import { createWebSigner, webHashes, webRandomBytes } from '@lanyard/protocol/web-crypto';
 import { keepRecord } from '../storage/keep-record.js';
 import type { HeldCredential } from '../storage/kept.js';

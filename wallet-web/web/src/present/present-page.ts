@@ -18,7 +18,7 @@ export const showPresentPage: ShowPage = async (root, wallet) => {
   const { language, clock, config } = wallet;
   const t = translator(presentTexts, language);
   const tf = translator(frameTexts, language);
-  const kept = await wallet.db.read('gate', 'face', 'state', 'line');
+  const kept = await wallet.kept();
   const standing = standingOf(kept.face, kept.state, clock.nowMs());
   const other = language === 'zh' ? 'en' : 'zh';
   const body = el('div', { class: 'present-body' });
@@ -62,7 +62,12 @@ export const showPresentPage: ShowPage = async (root, wallet) => {
     'section',
     { class: 'panel who', 'aria-label': t('holder') },
     portraitImage(face.portrait, t('photo'), (stop) => stops.push(stop)),
-    el('div', { class: 'grow' }, personName(face.claims.name ?? ''), el('p', { class: 'who-state' }, stateLine(standing, language))),
+    el(
+      'div',
+      { class: 'grow' },
+      personName(face.claims.name ?? ''),
+      el('p', { class: 'who-state' }, stateLine(standing, language)),
+    ),
   );
   if (standing.kind === 'suspended' || standing.kind === 'revoked') {
     body.replaceChildren(holdBanner(standing, language), holder);
@@ -92,7 +97,12 @@ function noCard(t: T): HTMLElement {
 }
 
 function notice(text: string, action: HTMLElement | undefined): HTMLElement {
-  return el('section', { class: 'banner banner-warn', 'data-testid': 'notice' }, icon('warn'), el('div', { class: 'stack' }, el('p', {}, text), action));
+  return el(
+    'section',
+    { class: 'banner banner-warn', 'data-testid': 'notice' },
+    icon('warn'),
+    el('div', { class: 'stack' }, el('p', {}, text), action),
+  );
 }
 
 /** What stands in the way of being let in later on, each with a next step. */

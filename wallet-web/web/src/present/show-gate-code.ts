@@ -51,7 +51,12 @@ export async function showGateCode(
     const key = `problem-${reason}`;
     const text = t((Object.hasOwn(presentTexts, key) ? key : 'problem-signing-failed') as keyof typeof presentTexts);
     hang.replaceChildren(
-      el('div', { class: 'banner banner-bad', role: 'alert', 'data-testid': 'problem' }, icon('bad'), el('p', {}, text)),
+      el(
+        'div',
+        { class: 'banner banner-bad', role: 'alert', 'data-testid': 'problem' },
+        icon('bad'),
+        el('p', {}, text),
+      ),
     );
   }
 
@@ -107,7 +112,12 @@ export async function showGateCode(
             box.show(code);
             if (first) {
               const alive = el('p', { class: 'alive' }, el('span', {}, t('renewal')), time);
-              const touch = el('button', { class: 'touch', type: 'button', 'aria-label': t('new-code'), 'data-testid': 'new-code' });
+              const touch = el('button', {
+                class: 'touch',
+                type: 'button',
+                'aria-label': t('new-code'),
+                'data-testid': 'new-code',
+              });
               touch.addEventListener('click', () => turns?.turnNow());
               box.element.append(touch);
               hang.replaceChildren(box.element, alive, ...(hint === undefined ? [] : [hint]));
@@ -135,8 +145,7 @@ export async function showGateCode(
     if (document.visibilityState === 'visible') turns?.turnNow();
   };
   document.addEventListener('visibilitychange', afresh);
-  const segmentRow =
-    kept.gate === undefined ? [buttons.portable] : [buttons.gate, buttons.portable];
+  const segmentRow = kept.gate === undefined ? [buttons.portable] : [buttons.gate, buttons.portable];
   body.replaceChildren(
     el('div', { class: 'segment', role: 'group', 'aria-label': t('shown-to') }, segmentRow),
     ...parts.notices,
@@ -146,7 +155,9 @@ export async function showGateCode(
   );
   await choose(kept.gate === undefined ? 'portable' : 'gate');
   if (kept.gate !== undefined)
-    void db.write((transaction) => keepRecord(transaction, { kind: 'gate-shown', atMs: clock.nowMs() })).catch(() => {});
+    void db
+      .write((transaction) => keepRecord(transaction, { kind: 'gate-shown', atMs: clock.nowMs() }))
+      .catch(() => {});
   return () => {
     shown += 1;
     turns?.stop();

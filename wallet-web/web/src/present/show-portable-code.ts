@@ -30,7 +30,11 @@ export async function preparePortable(
       'section',
       { class: 'panel panel-pad stack learns', 'data-testid': 'learns' },
       el('p', {}, t('portable-says')),
-      el('ul', { class: 'bullets' }, facts.map((fact) => el('li', {}, fact))),
+      el(
+        'ul',
+        { class: 'bullets' },
+        facts.map((fact) => el('li', {}, fact)),
+      ),
       el('p', { class: 'muted small' }, t('learn-not')),
       taken.reused ? el('p', { class: 'banner banner-warn' }, t('portable-reused')) : undefined,
     ),

@@ -26,5 +26,9 @@ export function standingOf(face: Face | undefined, state: HolderState | undefine
   }
   const registeredUntil = (state === undefined ? face.claims.registered_until : state.registered_until) ?? undefined;
   // The last day counts whole, in the university's zone.
-  return { kind: 'valid', registeredUntil, registered: registeredUntil !== undefined && registeredUntil >= localDate(nowMs) };
+  return {
+    kind: 'valid',
+    registeredUntil,
+    registered: registeredUntil !== undefined && registeredUntil >= localDate(nowMs),
+  };
 }

@@ -44,7 +44,12 @@ export const showRecordsPage: ShowPage = async (root, wallet) => {
       el(
         'div',
         { class: 'grow' },
-        el('p', { class: 'row between' }, el('span', { class: 'item-title' }, t(record.kind)), el('span', { class: 'meta' }, localTime(record.atMs).slice(0, 5))),
+        el(
+          'p',
+          { class: 'row between' },
+          el('span', { class: 'item-title' }, t(record.kind)),
+          el('span', { class: 'meta' }, localTime(record.atMs).slice(0, 5)),
+        ),
         more === undefined ? undefined : el('p', { class: 'meta' }, more),
       ),
     );
@@ -57,7 +62,12 @@ export const showRecordsPage: ShowPage = async (root, wallet) => {
     main: [
       el('p', { class: 'banner' }, icon('lock'), el('span', {}, t('about'))),
       days.size === 0
-        ? el('section', { class: 'panel panel-pad stack', 'data-testid': 'empty' }, el('h2', {}, t('empty')), el('p', { class: 'muted' }, t('empty-how')))
+        ? el(
+            'section',
+            { class: 'panel panel-pad stack', 'data-testid': 'empty' },
+            el('h2', {}, t('empty')),
+            el('p', { class: 'muted' }, t('empty-how')),
+          )
         : el(
             'div',
             { class: 'rows', 'data-testid': 'records' },

@@ -89,7 +89,14 @@ export interface CredentialOffer {
   readonly txCodeLength: number | undefined;
 }
 
-export type RecordKind = 'claimed' | 'gate-shown' | 'portable-shown' | 'suspended' | 'revoked' | 'reinstated' | 'renewed';
+export type RecordKind =
+  | 'claimed'
+  | 'gate-shown'
+  | 'portable-shown'
+  | 'suspended'
+  | 'revoked'
+  | 'reinstated'
+  | 'renewed';
 
 /** A line in the records of this device. */
 export interface KeptRecord {

@@ -21,7 +21,9 @@ export async function openWalletDb() {
   const db: IDBPDatabase<Schema> = await openDB<Schema>('lanyard-wallet', 1, {
     upgrade(made) {
       made.createObjectStore('kept');
-      made.createObjectStore('credentials', { keyPath: 'id', autoIncrement: true }).createIndex('configuration', 'configuration');
+      made
+        .createObjectStore('credentials', { keyPath: 'id', autoIncrement: true })
+        .createIndex('configuration', 'configuration');
       made.createObjectStore('records', { keyPath: 'id', autoIncrement: true });
     },
     // Another tab deletes or upgrades: holding on would block it for good.

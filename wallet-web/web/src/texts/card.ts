@@ -2,10 +2,7 @@
 export const cardTexts = {
   title: ['证件', 'Card'],
   card: ['电子学生证', 'Student ID'],
-  'card-kind': ['电子学生证', 'Electronic student ID'],
   photo: ['证件照', 'Portrait'],
-  number: ['学号', 'Student number'],
-  until: ['注册有效至', 'Registered until'],
   none: ['未注册', 'not registered'],
   contents: ['证件内容', 'What the card holds'],
   class: ['班级', 'Class'],
@@ -27,7 +24,6 @@ export const cardTexts = {
     'Your card stays valid, but gates that ask for registration refuse. This changes by itself once you are registered.',
   ],
   'as-of': ['截至 {date}，联网后更新', 'As of {date}. Updates once you are online.'],
-  'foreign-issuer': ['由 {name} 签发', 'Issued by {name}'],
   'none-title': ['这部手机里还没有学生证', 'There is no student ID on this phone yet'],
   'none-go': ['领取学生证', 'Get your student ID'],
   'level-junior-college': ['专科', 'junior college'],

@@ -10,7 +10,10 @@ export const claimTexts = {
   'scan-stop': ['停止扫码', 'Stop scanning'],
   'scan-label': ['相机画面', 'Camera picture'],
   paste: ['领取链接', 'Link'],
-  'paste-help': ['以 openid-credential-offer:// 或 https:// 开头', 'Begins with openid-credential-offer:// or https://'],
+  'paste-help': [
+    '以 openid-credential-offer:// 或 https:// 开头',
+    'Begins with openid-credential-offer:// or https://',
+  ],
   open: ['打开这个链接', 'Open this link'],
   opening: ['正在读取…', 'Reading…'],
   'offered-by': ['发证方', 'Issued by'],
@@ -29,10 +32,7 @@ export const claimTexts = {
   claim: ['领取', 'Get it'],
   'claim-resume': ['继续领取', 'Go on'],
   cancel: ['不领取', 'Not now'],
-  'replaces': [
-    '这部手机里原来的证会被换成新的。',
-    'The card on this phone is replaced by the new one.',
-  ],
+  replaces: ['这部手机里原来的证会被换成新的。', 'The card on this phone is replaced by the new one.'],
   'step-redeem': ['核对确认码', 'Checking the code'],
   'step-student-id': ['制作 10 份学生证', 'Making 10 copies of your student ID'],
   'step-pass': ['制作 8 张一次性凭条', 'Making 8 single-use passes'],

@@ -27,5 +27,8 @@ export const meTexts = {
   ],
   'delete-confirm': ['删除证件', 'Delete card'],
   cancel: ['不删除', 'Keep it'],
-  'delete-failed': ['没有删掉，证件还在。请关掉其他标签页再试。', 'It was not deleted; your card is still here. Close other tabs and try again.'],
+  'delete-failed': [
+    '没有删掉，证件还在。请关掉其他标签页再试。',
+    'It was not deleted; your card is still here. Close other tabs and try again.',
+  ],
 } as const;

@@ -73,7 +73,6 @@ export const presentTexts = {
     'This phone’s line to the university has ended, so the card is no longer updated. Claim it again; the old one stays until it expires.',
   ],
   'claim-again': ['重新领取', 'Claim again'],
-  'as-of': ['截至 {date}', 'As of {date}'],
   'none-title': ['这部手机里还没有学生证', 'There is no student ID on this phone yet'],
   'none-how': [
     '学校会给你一个领取链接或二维码，和一个 6 位确认码。',

@@ -14,10 +14,7 @@ export const stateTexts = {
     '情况解决后，由学校恢复，这里会自动变回来；有疑问请找学生事务窗口。',
     'The university lifts this when the matter is settled, and this page then changes by itself. Questions: student affairs desk.',
   ],
-  'revoked-means': [
-    '学校撤销了这张证，它不会再恢复。',
-    'The university revoked this card. It will not come back.',
-  ],
+  'revoked-means': ['学校撤销了这张证，它不会再恢复。', 'The university revoked this card. It will not come back.'],
   'revoked-back': [
     '如果你仍在读，请到学生事务窗口重新领取。',
     'If you still study here, ask the student affairs desk for a new one.',

@@ -320,7 +320,7 @@ describe('checkpoints, agents and audit', () => {
     const { page, context, faults } = await signedIn({ language: 'en-GB', width: 1280 });
     await page.getByTestId('live').getByText('East gate').waitFor();
     expect(await page.getByTestId('live').textContent()).toContain('Refused');
-    expect(await page.getByTestId('checks').textContent()).toContain('4,120');
+    await page.getByTestId('checks').getByText('4,120').waitFor();
     expect(await page.getByTestId('agents').textContent()).toContain('东门 1 号');
     expect(faults).toEqual([]);
     await context.close();
@@ -353,8 +353,8 @@ describe('checkpoints, agents and audit', () => {
     const { page, context, faults } = await signedIn({ language: 'zh-CN', width: 1280 });
     await app.issuer.seal();
     await page.goto(`${app.url}/audit`);
-    await page.getByTestId('audit-action').selectOption('credential.revoked');
-    await page.getByTestId('audit-rows').getByText('credential.revoked').first().waitFor();
+    await page.getByTestId('audit-action').selectOption('roster.applied');
+    await page.getByTestId('audit-rows').getByText('roster.applied').first().waitFor();
     expect(await page.getByTestId('audit-rows').textContent()).not.toContain('student.viewed');
     await page.getByTestId('verify-audit').click();
     await page.getByTestId('audit-result').waitFor();
@@ -375,7 +375,7 @@ describe('checkpoints, agents and audit', () => {
     );
     await page.goto(`${app.url}/`);
     await page.getByText('闸机照常判断').waitFor();
-    await page.getByText('正在重连').waitFor();
+    await page.getByText('正在重连', { exact: true }).waitFor();
     expect(await page.locator('main').textContent()).toContain('按学籍状态的学生');
     await context.close();
   });
@@ -403,6 +403,10 @@ describe('every page', () => {
         const found = await runAxe(page);
         expect(found, path).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(width);
+        await page.setViewportSize({ width: 320, height: 640 });
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), `${path} at 320`).toBeLessThanOrEqual(
+          320,
+        );
         await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
         if (SHOTS !== undefined && !path.startsWith('/students'))
           await shoot(page, `page${path.replaceAll('/', '-')}-${language}-${width}${dark ? '-dark' : ''}`);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { holdBeforeCamera } from './support/camera-picture.js';
 import { startWallet, type TestWallet } from './support/start-wallet.js';
 
 let wallet: TestWallet;
@@ -88,6 +89,21 @@ it.each([
   await page.getByTestId('offer-text').fill(text);
   await page.getByTestId('open-offer').click();
   expect((await problemOf(page)).code).toBe(code);
+  await context.close();
+});
+
+it('reads an offer from the camera [and says so where the camera is refused]', async () => {
+  const { page, context, faults } = await wallet.phone();
+  const offer = await wallet.offer(NUMBER);
+  holdBeforeCamera(wallet.cameraFile, offer.credential_offer_link);
+  await page.goto(`${wallet.url}/claim`);
+  await page.getByTestId('scan').click();
+  expect((await problemOf(page)).code).toBe('camera');
+  await context.grantPermissions(['camera'], { origin: wallet.url });
+  await page.getByTestId('scan').click();
+  await enter(page, offer.tx_code);
+  await page.getByTestId('claim-done').waitFor();
+  expect(faults).toEqual([]);
   await context.close();
 });
 

@@ -147,6 +147,8 @@ it('opens on the code without a network, from at most 50 kB [CPU slowed six time
   await untilOffline(phone.page);
   await phone.page.waitForFunction(async () => (await caches.keys()).length > 0);
   await phone.context.setOffline(true);
+  // A cold start is the only page of the wallet.
+  await phone.page.goto('about:blank');
   const times: number[] = [];
   let bytes = 0;
   for (let start = 0; start < 3; start += 1) {
@@ -183,8 +185,7 @@ it('opens on the code without a network, from at most 50 kB [CPU slowed six time
   await other.close();
   await phone.context.setOffline(false);
   expect(bytes).toBeLessThanOrEqual(50_000);
-  // On a machine that does other work the figure says little: the bench measures it alone, with the aim of 700 ms.
-  expect(Math.min(...times)).toBeLessThanOrEqual(2_000);
+  expect(Math.min(...times)).toBeLessThanOrEqual(700);
 }, 60_000);
 
 it('hides the identity number until it is asked for, and shows the portrait', async () => {

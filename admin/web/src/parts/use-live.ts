@@ -13,12 +13,13 @@ export function useLive(onNews: () => void) {
   const away = ref(false);
   const stop = new AbortController();
   let after = 0;
+  let first = true;
 
   async function follow(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
     while (!stop.signal.aborted) {
       try {
-        const wait = after === 0 ? 0 : WAIT_SECONDS;
+        const wait = first ? 0 : WAIT_SECONDS;
         const answer = await ask<{ events: LiveEvent[]; last: number }>(
           `/api/verifier/v1/live?after=${after}&wait=${wait}`,
           { signal: stop.signal, timeoutMs: (WAIT_SECONDS + 8) * 1000 },
@@ -26,6 +27,7 @@ export function useLive(onNews: () => void) {
         away.value = false;
         pauseMs = FIRST_PAUSE_MS;
         after = answer.last;
+        first = false;
         if (answer.events.length > 0) {
           events.value = [...answer.events].reverse().concat(events.value).slice(0, KEPT);
           onNews();

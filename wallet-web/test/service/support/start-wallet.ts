@@ -13,6 +13,8 @@ export interface TestWallet {
   url: string;
   folder: string;
   issuer: TestIssuer;
+  /** The picture before the camera, a Y4M file; it is read when a page opens the camera. */
+  cameraFile: string;
   browser: Browser;
   /** A phone: a browser profile of its own. What breaks the policy or throws is collected in `faults`. */
   phone(options?: PhoneOptions): Promise<Phone>;
@@ -41,14 +43,19 @@ export async function startWallet(port: number): Promise<TestWallet> {
   });
   const issuer = await startIssuer(url);
   const server = await serve(folder, port, issuer.url);
+  const cameraFile = `${folder}.y4m`;
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+      ...['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${cameraFile}`],
+    ],
   });
   return {
     url,
     folder,
     issuer,
+    cameraFile,
     browser,
     async phone({ width = 390, height = 844, locale = 'zh-CN' } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, locale, deviceScaleFactor: 2 });
@@ -70,6 +77,7 @@ export async function startWallet(port: number): Promise<TestWallet> {
       await new Promise((resolve) => server.close(resolve));
       await issuer.close();
       rmSync(folder, { recursive: true, force: true });
+      rmSync(cameraFile, { force: true });
     },
   };
 }

@@ -94,6 +94,6 @@ export const claimTexts = {
   ],
   'problem-camera': [
     '相机没有打开。请在浏览器设置里允许相机，或者粘贴链接。',
-    'The camera did not open. Allow it in the browser’s settings, or paste the link.',
+    "The camera did not open. Allow it in the browser's settings, or paste the link.",
   ],
 } as const;

@@ -12,7 +12,7 @@ export const meTexts = {
   install: ['放到主屏幕', 'Put it on the home screen'],
   'install-how': [
     '用浏览器菜单里的“添加到主屏幕”，没有网络时打开更快，手机也不会自动清掉证件。',
-    'Use “Add to Home Screen” in the browser’s menu: it opens faster without a network, and the phone will not clear your card by itself.',
+    'Use "Add to Home Screen" in the browser\'s menu: it opens faster without a network, and the phone will not clear your card by itself.',
   ],
   'install-go': ['安装', 'Install'],
   card: ['这部手机里的证件', 'Card on this phone'],

@@ -46,11 +46,11 @@ export const presentTexts = {
   'level-preparatory': ['预科', 'preparatory'],
   'problem-clock-behind': [
     '手机时间慢了，闸机会拒绝，所以没有出码。请打开“自动设置时间”。',
-    'Your phone’s clock is slow and gates would refuse, so there is no code. Turn on automatic time.',
+    "Your phone's clock is slow and gates would refuse, so there is no code. Turn on automatic time.",
   ],
   'problem-clock-ahead': [
     '手机时间快了，闸机会拒绝。请打开“自动设置时间”。',
-    'Your phone’s clock is fast, so gates refuse. Turn on automatic time.',
+    "Your phone's clock is fast, so gates refuse. Turn on automatic time.",
   ],
   'problem-pass-missing': [
     '离线凭条用完了或已过期。联网后会自动补充；校内闸机不受影响。',
@@ -62,7 +62,7 @@ export const presentTexts = {
   ],
   'problem-storage-failed': [
     '手机没有打开钱包的存储。请退出无痕模式，或清出一些空间再打开。',
-    'This browser did not open the wallet’s storage. Leave private browsing or free some space, then open it again.',
+    "This browser did not open the wallet's storage. Leave private browsing or free some space, then open it again.",
   ],
   'other-phone': [
     '你在另一部手机上领了证，闸机现在认那一部。',
@@ -70,7 +70,7 @@ export const presentTexts = {
   ],
   'line-ended': [
     '这部手机和学校的联系断了，证件不会再更新。请重新领取，旧证在到期前照常显示。',
-    'This phone’s line to the university has ended, so the card is no longer updated. Claim it again; the old one stays until it expires.',
+    "This phone's line to the university has ended, so the card is no longer updated. Claim it again; the old one stays until it expires.",
   ],
   'claim-again': ['重新领取', 'Claim again'],
   'none-title': ['这部手机里还没有学生证', 'There is no student ID on this phone yet'],

@@ -81,7 +81,7 @@ it('gives a student the ID by an offer, claimed in the wallet with the code that
   await wallet.goto(link.trim());
   await byId(wallet, 'tx-code').fill(txCode);
   await byId(wallet, 'claim').click();
-  await byId(wallet, 'gate-code').waitFor({ state: 'visible', timeout: 20_000 });
+  await byId(wallet, 'claim-done').waitFor({ state: 'visible', timeout: 20_000 });
   await wallet.evaluate(() => navigator.serviceWorker.ready.then(() => true));
   await wallet.close();
 });
@@ -104,7 +104,7 @@ it('opens on the code from a cold start without a network, and the gate turns gr
         const next = screen.next();
         terminal.scan(shownCode);
         const { verdict } = await next;
-        if (verdict !== 'accepted') await byId(wallet, 'gate-code').click();
+        if (verdict !== 'accepted') await byId(wallet, 'new-code').click();
         return verdict;
       },
       { timeout: 15_000 },
@@ -128,7 +128,7 @@ it('refuses the same code after a gap, and its screenshot 31 s later', async () 
 
 it('stays green while the code is held in front of the camera for five seconds', async () => {
   const wallet = phone.pages()[0] as Page;
-  await byId(wallet, 'gate-code').click();
+  await byId(wallet, 'new-code').click();
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-camera-'));
   const video = join(folder, 'code.mjpeg');
   const frame = await wallet.screenshot({ type: 'jpeg', quality: 90 });
@@ -168,7 +168,7 @@ it('is refused within 5 s of a suspension in the console', async () => {
   await expect
     .poll(
       async () => {
-        await byId(wallet, 'gate-code').click();
+        await byId(wallet, 'new-code').click();
         const next = screen.next();
         terminal.scan(await photograph(wallet));
         return (await next).reason;

@@ -37,7 +37,8 @@ export function ensureBuilt() {
   once('services', sources, () => run(bin('tsc'), ['-b'], { stdio: ['ignore', 2, 2] }));
   for (const name of PAGES) {
     if (!existsSync(join(root, name, 'web', 'vite.config.ts'))) continue;
-    const pages = hashOf([join(name, 'web'), 'packages/look/src', 'packages/protocol/src'], /./, /\/(dist|dist-web)$/);
+    const shared = ['packages/look/src', 'packages/protocol/src', 'issuer/src/api', 'issuer/src/domain'];
+    const pages = hashOf([join(name, 'web'), ...shared], /./, /\/(dist|dist-web)$/);
     once(`pages-${name}`, pages, () =>
       run(bin('vite'), ['build', '--logLevel', 'warn'], { cwd: join(root, name, 'web'), stdio: ['ignore', 2, 2] }),
     );

@@ -154,7 +154,7 @@ it(
       stop.abort();
       await load;
       // What was green before the kill must not be green again after it; at a gate once it is out of view (1.5 s).
-    await new Promise((resolve) => setTimeout(resolve, 1_700));
+      await new Promise((resolve) => setTimeout(resolve, 1_700));
       for (const door of ['verifier', 'reader-agent'] as const) {
         for (const { code, atMs } of seen[door].slice(-15)) {
           if (Date.now() - atMs > 12_000) continue;

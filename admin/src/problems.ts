@@ -18,4 +18,3 @@ export const ADMIN_PROBLEMS = {
     en: 'The request came from another site and was refused.',
   },
 } as const satisfies ProblemTable<string>;
-export type AdminCode = keyof typeof ADMIN_PROBLEMS;

@@ -1,4 +1,4 @@
-import { ascii, latin1 } from '../bytes/text.js';
+import { ascii } from '../bytes/text.js';
 
 /** Integer labels of COSE headers we know (RFC 9052 §3.1, RFC 9596). */
 export const coseLabel = { alg: 1, crit: 2, contentType: 3, kid: 4, typ: 16 } as const;
@@ -48,9 +48,4 @@ export function writeBstr(out: Uint8Array, at: number, bytes: Uint8Array): numbe
   }
   out.set(bytes, next);
   return next + length;
-}
-
-/** A kid as the name of a key in a Map. */
-export function kidName(kid: Uint8Array): string {
-  return latin1(kid);
 }

@@ -43,7 +43,7 @@ export function createSupervisor(options: {
   function launch(entry: (typeof running)[number], delayMs: number): void {
     let listened = false;
     const { plan } = entry;
-    const child = spawn(process.execPath, ['--enable-source-maps', plan.entry], {
+    const child = spawn(process.execPath, ['--enable-source-maps', '--max-semi-space-size=8', plan.entry], {
       env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...inherited(), ...plan.environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

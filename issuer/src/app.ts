@@ -112,7 +112,7 @@ export async function createIssuerApp(parts: {
   addStatusRoutes(open, statusDeps);
 
   const own = [
-    createStudentRoutes({ database, authenticate, students, holds: createHoldStore(database, clock), portraits }),
+    createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits }),
     createRosterRoutes({ authenticate, imports }),
     createServiceRoutes({
       database,

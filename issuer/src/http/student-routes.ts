@@ -1,4 +1,12 @@
-import { type Authenticate, actorOf, createRoutes, type Database, Refusal, readBody } from '@lanyard/platform';
+import {
+  type Authenticate,
+  actorOf,
+  createRoutes,
+  type Database,
+  onceByKey,
+  Refusal,
+  readBody,
+} from '@lanyard/platform';
 import { decodeBase64url, ENROLMENT_STATES } from '@lanyard/protocol';
 import { z } from 'zod';
 import { HOLD_REASON_CODES } from '../domain/credentials/hold.js';
@@ -57,12 +65,19 @@ export function createStudentRoutes(deps: StudentDeps) {
         body: zHold,
         summary: `${verb} a student ID`,
       },
-      async ({ params, body, caller }) => ({
-        body: await deps.holds.change({
-          ...{ studentNumber: params.number, verb, reasonCode: body.reason_code },
-          ...{ documentNumber: body.document_number, actor: actorOf(caller) },
-        }),
-      }),
+      async ({ params, body, caller, context }) => {
+        const actor = actorOf(caller);
+        const key = context.get('Idempotency-Key') || undefined;
+        const request = { caller: actor, key, body: { verb, number: params.number, ...body } };
+        // A repeat with the same key gets the first answer instead of a conflict with itself.
+        return onceByKey(deps.database, request, async (transaction) => ({
+          status: 200,
+          body: await deps.holds.change(transaction, {
+            ...{ studentNumber: params.number, verb, reasonCode: body.reason_code },
+            ...{ documentNumber: body.document_number, actor },
+          }),
+        }));
+      },
     );
   }
   const zRegistration = z.object({ registered_until: zDate.nullable() });

@@ -8,7 +8,7 @@ import {
   payloadOf,
   type Tokens,
 } from './support/software-wallet.js';
-import { startIssuer, type TestIssuer } from './support/start-issuer.js';
+import { OPERATOR_TOKEN, startIssuer, type TestIssuer } from './support/start-issuer.js';
 
 let issuer: TestIssuer;
 const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));
@@ -216,6 +216,26 @@ it('wakes the verifier and the wallet within a second of a suspension', async ()
   expect(changes.changes.length).toBeGreaterThan(0);
   expect(seen.credential_state).toBe('suspended');
   expect(Date.now() - started).toBeLessThan(3_000);
+});
+
+it('answers a repeated suspension with the same Idempotency-Key once more, and refuses the key for another body', async () => {
+  const send = (verb: string, key: string) =>
+    fetch(`${issuer.url}/v1/students/202305000003/${verb}`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${OPERATOR_TOKEN}`,
+        'Content-Type': 'application/json',
+        'Idempotency-Key': key,
+      },
+      body: JSON.stringify({ reason_code: 'drill' }),
+    });
+  await send('reinstate', 'before-0001');
+  const answers = await Promise.all(Array.from({ length: 8 }, () => send('suspend', 'suspend-0001')));
+  expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
+  const [first, ...repeats] = await Promise.all(answers.map((answer) => answer.json()));
+  for (const repeat of repeats) expect(repeat).toEqual(first);
+  expect((await send('reinstate', 'suspend-0001')).status).toBe(422);
+  expect((await send('suspend', 'suspend-0002')).status).toBe(409);
 });
 
 it('keeps at most five wallets and revokes what the oldest held', async () => {

@@ -1,4 +1,4 @@
-import { appendAudit, type Clock, type Database, Refusal } from '@lanyard/platform';
+import { appendAudit, type Clock, type Queryable, Refusal } from '@lanyard/platform';
 import { type CredentialState, HOLD_VERBS, type HoldVerb } from '../../domain/credentials/hold.js';
 import { propagateStudentChange } from './propagate-change.js';
 
@@ -11,13 +11,15 @@ export interface HoldChange {
 }
 
 /** Suspends, reinstates or revokes in one transaction with audit and outbox; from a wrong state it changes nothing. */
-export function createHoldStore(db: Database, clock: Clock) {
+export function createHoldStore(clock: Clock) {
   return {
+    /** Within the transaction `on`, or in one of its own. */
     async change(
+      on: Queryable,
       change: HoldChange,
     ): Promise<{ student_number: string; credential_state: CredentialState; version: number }> {
       const rule = HOLD_VERBS[change.verb];
-      return db.transaction(async (transaction) => {
+      return on.transaction(async (transaction) => {
         const found = await transaction.raw('SELECT id FROM student WHERE student_number = ?', [change.studentNumber]);
         const studentId: number | undefined = found.rows[0]?.id;
         if (studentId === undefined) throw new Refusal('student-not-found');

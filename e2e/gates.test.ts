@@ -1,7 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeBase45, encodeBase45 } from '@lanyard/protocol';
+import {
+  assemblePortableCode,
+  createPassIssuer,
+  decodeBase45,
+  decodeBase64url,
+  encodeBase45,
+  parsePass,
+  preparePortableCode,
+} from '@lanyard/protocol';
+import { createSigner, generateKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createSoftwareWallet,
@@ -136,6 +146,43 @@ describe('forgeries over every door', () => {
   const doors: Record<string, (code: string) => Promise<Verdict>> = {
     agent: (code) => installation.operator<Verdict>('reader-agent', '/v1/decisions', { code }),
     verifications: (code) => atVerifier(code, 'south-gate'),
+    'staff page': async (code) => {
+      staffCookie ??= await openStaffSession();
+      const origin = installation.run.services.verifier;
+      const answer = await fetch(`${origin}/v1/verifications`, {
+        method: 'POST',
+        headers: { Cookie: staffCookie, Origin: origin, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ code, checkpoint: 'south-gate' }),
+      });
+      return (await answer.json()) as Verdict;
+    },
+  };
+  let staffCookie: string | undefined;
+  async function openStaffSession(): Promise<string> {
+    const origin = installation.run.services.verifier;
+    const { url } = await installation.operator<{ url: string }>('verifier', '/v1/staff-links', {});
+    const link = new URL(url);
+    const code = link.searchParams.get('code') ?? new URLSearchParams(link.hash.slice(1)).get('code');
+    const answer = await fetch(`${origin}/staff/session`, {
+      method: 'POST',
+      headers: { Origin: origin, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ code }),
+    });
+    return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+  }
+  /** A portable code around a pass that another issuer signed for our university, with a kid of its choice. */
+  const foreignPass = (kid: (ours: Uint8Array) => Uint8Array) => {
+    const forger = generateKeyPair();
+    const holder = generateKeyPair();
+    const ours = parsePass(decodeBase64url(wallet.held['student-pass']?.[0]?.credential ?? ''));
+    const issue = createPassIssuer({
+      universityCode: '4199090001',
+      kid: kid(ours.kid),
+      sign: createSigner(forger.privateKey),
+    });
+    const pass = issue({ ...ours.claims, holderKey: holder.compressed });
+    const prepared = preparePortableCode(nodeCrypto, { pass, timeSeconds: now(), nonce: randomBytes(8) });
+    return assemblePortableCode(prepared, createSigner(holder.privateKey)(prepared.toBeSigned));
   };
   beforeAll(async () => {
     wallet = await claim(number(35));
@@ -190,6 +237,8 @@ describe('forgeries over every door', () => {
       'unsupported-version',
     ],
     ['trailing bytes', () => change(wallet.gateCode(), (bytes) => Uint8Array.from([...bytes, 0])), 'malformed'],
+    ['portable: another issuer', () => foreignPass(() => randomBytes(8)), 'unknown-issuer'],
+    ['portable: another issuer under our kid', () => foreignPass((ours) => ours), 'issuer-signature-invalid'],
     [
       'portable: issuer signature changed',
       () => change(wallet.portableCode(), (bytes) => flip(3 + (bytes[3] ?? 0))(bytes)),

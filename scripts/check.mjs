@@ -9,4 +9,15 @@ run(bin('tsc'), ['-p', 'tsconfig.tests.json']);
 for (const pages of ['wallet-web', 'admin', 'verifier', 'reader-agent'])
   run(bin('vue-tsc'), ['--noEmit', '-p', `${pages}/web/tsconfig.json`]);
 run(bin('knip'), []);
-finish([runVitest('check', ['!e2e', '!*-service'])]);
+const units = [
+  'protocol',
+  'platform',
+  'issuer',
+  'verifier',
+  'reader-agent',
+  'wallet-web',
+  'admin',
+  'launcher',
+  'repository',
+];
+finish([runVitest('check', units)]);

@@ -1,6 +1,6 @@
 // `npm run proof NAME`: long proofs in pieces that resume; each piece is added to docs/proofs/NAME.json with its commit.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bin, ensureBuilt, ensureInstalled, root } from './lib/prepare.mjs';
 
@@ -16,6 +16,7 @@ if (proof === undefined) {
 }
 ensureInstalled();
 ensureBuilt();
+mkdirSync(join(root, 'docs', 'proofs'), { recursive: true });
 const file = join(root, 'docs', 'proofs', `${name}.json`);
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 const pieces = existsSync(file)

@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import {
   type Clock,
+  createAuditRoutes,
   createBearerAuthentication,
   createCallerStore,
   createCallerTokenVerifier,
@@ -9,6 +10,7 @@ import {
   type Database,
   introduceCallers,
   type Logger,
+  readAuditKeys,
   type SealedStore,
 } from '@lanyard/platform';
 import iconv from 'iconv-lite';
@@ -127,6 +129,7 @@ export async function createIssuerApp(parts: {
       universityCode: university.code,
     }),
     createStatusServiceRoutes(statusDeps),
+    createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
   const app = createServiceApp({
     service: 'issuer',

@@ -6,13 +6,12 @@ import {
   parseConfig,
   runAuditSealer,
   runService,
+  signAuditHead,
   systemClock,
 } from '@lanyard/platform';
-import { signJws } from '@lanyard/protocol';
 import { openChangeBell } from './adapters/change-bell.js';
 import { createIssuerApp } from './app.js';
 import { zIssuerConfig } from './config.js';
-import { AUDIT_HEAD_TYPE } from './http/service-routes.js';
 
 const SWEEP_EVERY_MS = 60_000;
 
@@ -29,8 +28,7 @@ const bell = openChangeBell(config.LANYARD_DATABASE_URL, log);
 const { app, signers, maintain } = await createIssuerApp({ config, database, store, bell, clock: systemClock, log });
 const stopSealer = runAuditSealer({
   sealer,
-  signHead: (head) =>
-    signJws({ typ: AUDIT_HEAD_TYPE, kid: signers.active('audit').kidText }, head, signers.active('audit').sign),
+  signHead: (head) => signAuditHead(head, signers.active('audit')),
   clock: systemClock,
   log,
 });

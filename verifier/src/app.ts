@@ -1,6 +1,7 @@
 import {
   type Clock,
   COMMON_PROBLEMS,
+  createAuditRoutes,
   createBearerAuthentication,
   createCallerStore,
   createCallerTokenVerifier,
@@ -14,6 +15,7 @@ import {
   type Logger,
   openClientKey,
   Refusal,
+  readAuditKeys,
   type SealedStore,
   ServiceCallError,
 } from '@lanyard/platform';
@@ -201,7 +203,7 @@ export async function createVerifierApp(parts: {
       peopleSigners: () => mirror.state().keys?.peopleSigners,
       onChange: bell.ring,
     }),
-    createViewRoutes({ database, authenticate, checkpoints, counts, live, liveBell, signers, clock }),
+    createViewRoutes({ authenticate, checkpoints, counts, live, liveBell, clock }),
     ...createStaffRoutes({
       authenticate,
       staffAuthentication,
@@ -212,6 +214,7 @@ export async function createVerifierApp(parts: {
       verifierUrl,
       secureCookies: verifierUrl.startsWith('https:'),
     }),
+    createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
   const requests = createRequestLog('verifier', log);
   const problems = { ...COMMON_PROBLEMS, ...VERIFIER_PROBLEMS };

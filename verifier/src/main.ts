@@ -6,10 +6,9 @@ import {
   parseConfig,
   runAuditSealer,
   runService,
+  signAuditHead,
   systemClock,
 } from '@lanyard/platform';
-import { signJws } from '@lanyard/protocol';
-import { AUDIT_HEAD_TYPE } from './adapters/signers.js';
 import { createVerifierApp } from './app.js';
 import { zVerifierConfig } from './config.js';
 
@@ -37,10 +36,7 @@ const verifier = await createVerifierApp({
 });
 const stopSealer = runAuditSealer({
   sealer,
-  signHead: (head) => {
-    const { kidText, sign } = verifier.signers.active('audit');
-    return signJws({ typ: AUDIT_HEAD_TYPE, kid: kidText }, head, sign);
-  },
+  signHead: (head) => signAuditHead(head, verifier.signers.active('audit')),
   clock: systemClock,
   log,
 });

@@ -1,6 +1,4 @@
-import { type Authenticate, actorOf, type Clock, createRoutes, type Database, verifyAudit } from '@lanyard/platform';
-import { jwsJsonPayload, parseJws, verifyJws } from '@lanyard/protocol';
-import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { type Authenticate, actorOf, type Clock, createRoutes, type Database } from '@lanyard/platform';
 import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
 import type { Signers } from '../adapters/signers.js';
@@ -34,7 +32,7 @@ const zOffer = z.object({
   tx_code: z.boolean().default(true),
 });
 
-/** Offers for staff; changes, people part and signers for the verifier; the audit. */
+/** Offers for staff; changes, people part and signers for the verifier. */
 export function createServiceRoutes(deps: ServiceDeps) {
   const { router, route } = createRoutes(deps.authenticate);
 
@@ -120,45 +118,7 @@ export function createServiceRoutes(deps: ServiceDeps) {
     }),
   );
 
-  const zAudit = z.object({
-    after: z.coerce.number().int().min(0).default(0),
-    limit: z.coerce.number().int().min(1).max(500).default(100),
-    newest: z.enum(['true', 'false']).default('false'),
-    action: z.string().max(64).optional(),
-  });
-  route(
-    { method: 'get', path: '/v1/audit', callers: staff, query: zAudit, summary: 'Audit rows' },
-    async ({ query }) => ({ body: await listAudit(deps.database, query) }),
-  );
-  route(
-    { method: 'get', path: '/v1/audit/verification', callers: staff, summary: 'Recomputes the audit chain' },
-    async () => {
-      const keys = new Map(
-        (await deps.signers.published()).map((signer) => [
-          Buffer.from(signer.kid).toString('base64url'),
-          signer.compressed,
-        ]),
-      );
-      return { body: await verifyAudit(deps.database, (jws) => readHead(jws, keys)) };
-    },
-  );
   return router;
-}
-
-export const AUDIT_HEAD_TYPE = 'lanyard-audit-head+jwt';
-
-function readHead(jws: string, keys: Map<string, Uint8Array>): { sequence: number; link: string } | undefined {
-  try {
-    const parsed = parseJws(jws);
-    const compressed = keys.get(String(parsed.header.kid));
-    const key = compressed === undefined ? undefined : nodeCrypto.importVerifyKey(compressed);
-    if (key === undefined) return undefined;
-    verifyJws(parsed, key, { typ: AUDIT_HEAD_TYPE, crypto: nodeCrypto });
-    const { sequence, link } = jwsJsonPayload(parsed);
-    return typeof sequence === 'number' && typeof link === 'string' ? { sequence, link } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -182,27 +142,4 @@ async function readChanges(
     changes: rows.map((row: { n: number; kind: string; at: Date }) => ({ n: row.n, kind: row.kind, at: row.at })),
     last,
   };
-}
-
-async function listAudit(
-  db: Database,
-  query: { after: number; limit: number; newest: string; action?: string | undefined },
-) {
-  const newest = query.newest === 'true';
-  const values: (number | string)[] = [];
-  const conditions = ['TRUE'];
-  if (query.after > 0) {
-    conditions.push(newest ? 'a.id < ?' : 'a.id > ?');
-    values.push(query.after);
-  }
-  if (query.action !== undefined) {
-    conditions.push('a.action = ?');
-    values.push(query.action);
-  }
-  const { rows } = await db.raw(
-    `SELECT a.id, a.at, a.action, a.row_text::jsonb - 'at' - 'action' AS content, l.sequence, encode(substring(l.link, 1, 8), 'hex') AS link
-     FROM audit a LEFT JOIN audit_link l ON l.audit_id = a.id WHERE ${conditions.join(' AND ')} ORDER BY a.id ${newest ? 'DESC' : 'ASC'} LIMIT ?`,
-    [...values, query.limit],
-  );
-  return { rows, next: rows.length === query.limit ? rows.at(-1).id : null };
 }

@@ -4,6 +4,8 @@
  * student and no credential. Not public: versions move with the repository.
  */
 export { type AuditEvent, appendAudit } from './audit/append-audit.js';
+export { signAuditHead } from './audit/audit-head.js';
+export { createAuditRoutes, readAuditKeys } from './audit/audit-routes.js';
 export { runAuditSealer } from './audit/run-sealer.js';
 export { type AuditHead, readAuditHead, sealAudit } from './audit/seal-audit.js';
 export { type AuditCheck, verifyAudit } from './audit/verify-audit.js';

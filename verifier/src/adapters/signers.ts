@@ -19,9 +19,6 @@ interface StoredSigner extends ActiveSigner {
   toMs: number;
 }
 
-/** typ of signed audit heads. */
-export const AUDIT_HEAD_TYPE = 'lanyard-audit-head+jwt';
-
 const DAY_MS = 86_400_000;
 const LIFE_MS = 395 * DAY_MS;
 /** A successor is made and announced this long before a signer ends, */
@@ -33,8 +30,6 @@ export interface Signers {
   active(use: SignerUse): ActiveSigner;
   /** All that agents may trust from now on: the active one and an announced successor. */
   announced(use: SignerUse): readonly ActiveSigner[];
-  /** Keys of every audit signer there ever was, by kid as base64url. */
-  auditKeys(): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Makes successors that have become due; called now and then by a process that runs for months. */
   renew(): Promise<void>;
 }
@@ -62,12 +57,6 @@ export async function openSigners(db: Database, store: SealedStore, clock: Clock
     },
     announced: living,
     renew,
-    async auditKeys() {
-      const { rows } = await db.raw("SELECT kid, public_key FROM signer WHERE use = 'audit'");
-      return new Map(
-        (rows as { kid: Buffer; public_key: Buffer }[]).map((row) => [row.kid.toString('base64url'), row.public_key]),
-      );
-    },
   };
 }
 

@@ -1,38 +1,17 @@
-import {
-  type Authenticate,
-  type Clock,
-  createRoutes,
-  type Database,
-  dayInShanghai,
-  verifyAudit,
-  type WakeBell,
-} from '@lanyard/platform';
-import {
-  jwsJsonPayload,
-  parseJws,
-  type Reason,
-  reasons,
-  reasonTexts,
-  rejectedReasons,
-  verifyJws,
-} from '@lanyard/protocol';
-import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { type Authenticate, type Clock, createRoutes, dayInShanghai, type WakeBell } from '@lanyard/platform';
+import { type Reason, reasons, reasonTexts, rejectedReasons } from '@lanyard/protocol';
 import { z } from 'zod';
-import { AUDIT_HEAD_TYPE, type Signers } from '../adapters/signers.js';
 import type { LiveFeed } from '../domain/verifications/live-feed.js';
-import { listAudit } from '../storage/audit-store.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
 import type { CountStore } from '../storage/count-store.js';
 import { requireCheckpoint, zCheckpointId } from './checkpoint-routes.js';
 
 export interface ViewDeps {
-  database: Database;
   authenticate: Authenticate;
   checkpoints: CheckpointStore;
   counts: CountStore;
   live: LiveFeed;
   liveBell: WakeBell;
-  signers: Signers;
   clock: Clock;
 }
 
@@ -41,7 +20,7 @@ const MAX_WAIT_SECONDS = 25;
 const LIVE_LIMIT = 200;
 const rejected = new Set<Reason>(rejectedReasons);
 
-/** What can be looked at: reasons with their texts, counts, verdicts as they come in, the audit. */
+/** What can be looked at: reasons with their texts, counts, verdicts as they come in. */
 export function createViewRoutes(deps: ViewDeps) {
   const { router, route } = createRoutes(deps.authenticate);
   const reasonList = {
@@ -107,43 +86,5 @@ export function createViewRoutes(deps: ViewDeps) {
       }
     },
   );
-  const zAudit = z.object({
-    after: z.coerce.number().int().min(0).default(0),
-    limit: z.coerce.number().int().min(1).max(500).default(100),
-    newest: z.enum(['true', 'false']).default('false'),
-    action: z.string().max(64).optional(),
-  });
-  route(
-    { method: 'get', path: '/v1/audit', callers: staff, query: zAudit, summary: 'Audit rows' },
-    async ({ query }) => ({
-      body: await listAudit(deps.database, {
-        after: query.after,
-        limit: query.limit,
-        newest: query.newest === 'true',
-        action: query.action,
-      }),
-    }),
-  );
-  route(
-    { method: 'get', path: '/v1/audit/verification', callers: staff, summary: 'Recomputes the audit chain' },
-    async () => {
-      const keys = await deps.signers.auditKeys();
-      return { body: await verifyAudit(deps.database, (jws) => readHead(jws, keys)) };
-    },
-  );
   return router;
-}
-
-function readHead(jws: string, keys: ReadonlyMap<string, Uint8Array>): { sequence: number; link: string } | undefined {
-  try {
-    const parsed = parseJws(jws);
-    const compressed = keys.get(String(parsed.header.kid));
-    const key = compressed === undefined ? undefined : nodeCrypto.importVerifyKey(compressed);
-    if (key === undefined) return undefined;
-    verifyJws(parsed, key, { typ: AUDIT_HEAD_TYPE, crypto: nodeCrypto });
-    const { sequence, link } = jwsJsonPayload(parsed);
-    return typeof sequence === 'number' && typeof link === 'string' ? { sequence, link } : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,10 @@
-import type { Database } from '@lanyard/platform';
+import type { Database } from '../db/connect-database.js';
 
 export interface AuditQuery {
   after: number;
   limit: number;
   newest: boolean;
-  action: string | undefined;
+  action?: string | undefined;
 }
 
 /** Audit rows page by page, with the place each has in the sealed chain. */

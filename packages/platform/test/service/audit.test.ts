@@ -1,5 +1,7 @@
+import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readSignedAuditHead, signAuditHead } from '../../src/audit/audit-head.js';
 import { appendAudit, PLATFORM_MIGRATIONS, prepareSchema, sealAudit, verifyAudit } from '../../src/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -63,4 +65,20 @@ it('applies migrations once and refuses an edited one', async () => {
   await expect(prepareSchema(adminUrl, { service: 'probe', migrationFolders: [PLATFORM_MIGRATIONS] })).rejects.toThrow(
     /edited/,
   );
+});
+
+it('reads a signed head under any audit key there ever was [ended one, unknown one, changed head]', () => {
+  const [old, present, stranger] = [generateKeyPair(), generateKeyPair(), generateKeyPair()];
+  const keys = new Map([
+    ['old', old.compressed],
+    ['present', present.compressed],
+  ]);
+  const head = { sequence: 7, link: 'x', iat: 1 };
+  const signed = (kidText: string, pair: typeof old) =>
+    signAuditHead(head, { kidText, sign: createSigner(pair.privateKey) });
+  expect(readSignedAuditHead(signed('old', old), keys)).toEqual({ sequence: 7, link: 'x' });
+  expect(readSignedAuditHead(signed('present', present), keys)).toEqual({ sequence: 7, link: 'x' });
+  expect(readSignedAuditHead(signed('stranger', stranger), keys)).toBeUndefined();
+  expect(readSignedAuditHead(signed('old', stranger), keys)).toBeUndefined();
+  expect(readSignedAuditHead(signed('old', old).replace('.', '.e30'), keys)).toBeUndefined();
 });

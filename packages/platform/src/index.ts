@@ -49,7 +49,7 @@ export {
   type RouteGuard,
   type RouteInput,
 } from './http/create-routes.js';
-export { createServiceApp, type ServiceAppOptions } from './http/create-service-app.js';
+export { createServiceApp, type ServiceAppOptions, type ServiceMiddleware } from './http/create-service-app.js';
 export { type KeptAnswer, onceByKey } from './http/idempotency.js';
 export { parseFormBody, parseJsonBody, readBody } from './http/read-body.js';
 export { COMMON_PROBLEMS, type CommonCode, type ProblemTable, type ProblemText, Refusal } from './http/refusal.js';
@@ -59,7 +59,17 @@ export { type PagesOptions, servePages } from './http/serve-pages.js';
 export { type ProblemAnswer, problemAnswer } from './http/write-problem.js';
 export { openClientKey } from './keys/client-key.js';
 export { keyIdOf, openSealedStore, type SealedStore, writeDurably } from './keys/sealed-store.js';
+export { type ActiveSigner, openSigners, type Signers } from './keys/signers.js';
 export { createLogger, type LogFields, type Logger } from './log/create-logger.js';
 export { createLineWriter } from './log/line-writer.js';
+export {
+  createGuardedFetch,
+  type GuardedAnswer,
+  type GuardedFetch,
+  GuardedFetchError,
+  type GuardedRequest,
+  isPrivateAddress,
+  parseHostList,
+} from './net/guarded-fetch.js';
 export { type Clock, dayInShanghai, systemClock } from './time/clock.js';
 export { createWakeBell, type WakeBell } from './time/wake-bell.js';

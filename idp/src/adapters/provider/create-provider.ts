@@ -1,0 +1,222 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { GuardedFetch, Logger, SealedStore } from '@lanyard/platform';
+import {
+  type AdapterFactory,
+  type ClientMetadata,
+  type Configuration,
+  type KoaContextWithOIDC,
+  Provider,
+} from 'oidc-provider';
+import { type Account, grantedClaims } from '../../domain/accounts/account.js';
+import { GRANTABLE_CLAIMS } from '../../domain/relying-parties/claims.js';
+import { privateHostsOf, type RelyingParty } from '../../domain/relying-parties/relying-party.js';
+import { ACR_LADDER, acrOf } from '../../domain/sign-in/acr.js';
+import { DAY, MINUTE, SESSION_SECONDS } from './lifetimes.js';
+import { createPolicy, type PolicyDeps } from './policy.js';
+import { openSigningKeys } from './signing-keys.js';
+
+/** Pages that the provider shows by itself; drawn by http/pages. */
+export interface ProviderPages {
+  error(context: KoaContextWithOIDC, error: { code: string; description: string | undefined }): void | Promise<void>;
+  /** `action` takes `xsrf` and `logout=yes` by POST. */
+  logout(
+    context: KoaContextWithOIDC,
+    form: { action: string; xsrf: string; clientId: string | undefined },
+  ): void | Promise<void>;
+  loggedOut(context: KoaContextWithOIDC): void | Promise<void>;
+}
+
+export interface ProviderDeps extends PolicyDeps {
+  issuer: string;
+  adapter: AdapterFactory;
+  store: SealedStore;
+  cookieKeys: string[];
+  universityCode: string;
+  pages: ProviderPages;
+  guardedFetch: GuardedFetch;
+  /** Registered party of a client of the provider. */
+  findPartyById: (id: string) => Promise<RelyingParty | undefined>;
+  listParties: () => Promise<RelyingParty[]>;
+  endSession: (uid: string) => Promise<void>;
+  log: Logger;
+}
+
+/**
+ * The OpenID provider: authorization code only, PKCE always, pairwise subjects, rotating refresh tokens, PAR, DPoP,
+ * logout. The traps of the library that this answers are in docs/decisions/0010.
+ */
+export function createProvider(deps: ProviderDeps): Provider {
+  const pairwiseKey = deps.store.derive('pairwise subjects');
+  const secure = deps.issuer.startsWith('https:');
+  const cookie = { httpOnly: true, sameSite: 'lax', secure, signed: true, overwrite: true } as const;
+  const configuration: Configuration = {
+    adapter: deps.adapter,
+    jwks: openSigningKeys(deps.store) as Configuration['jwks'] & object,
+    clientDefaults: { response_types: ['code'], grant_types: ['authorization_code'] },
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    scopes: ['openid', 'profile', 'offline_access'],
+    claims: {
+      openid: ['sub', ...GRANTABLE_CLAIMS],
+      profile: ['name'],
+      acr: null,
+      amr: null,
+      auth_time: null,
+      sid: null,
+      iss: null,
+    } as Configuration['claims'] & object,
+    acrValues: ACR_LADDER.map(acrOf),
+    subjectTypes: ['pairwise'],
+    clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
+    // Clocks of campus servers drift; anything further away than this is refused (attack 30).
+    clockTolerance: 30,
+    conformIdTokenClaims: true,
+    cookies: {
+      names: { session: 'lanyard_idp_session', interaction: 'lanyard_idp_interaction', resume: 'lanyard_idp_resume' },
+      keys: deps.cookieKeys,
+      long: cookie,
+      short: cookie,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: true },
+      dPoP: { enabled: true },
+      backchannelLogout: { enabled: true },
+      revocation: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
+      },
+      userinfo: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (context) => showLogout(deps.pages, context),
+        postLogoutSuccessSource: (context) => deps.pages.loggedOut(context),
+      },
+    },
+    ttl: {
+      AccessToken: 5 * MINUTE,
+      AuthorizationCode: MINUTE,
+      IdToken: 10 * MINUTE,
+      Interaction: 15 * MINUTE,
+      RefreshToken: 14 * DAY,
+      Session: SESSION_SECONDS,
+      Grant: 14 * DAY,
+      ClientCredentials: 5 * MINUTE,
+    },
+    rotateRefreshToken: true,
+    issueRefreshToken: (_context, client) => Promise.resolve(client.grantTypeAllowed('refresh_token')),
+    pairwiseIdentifier: (_context, accountId, client) =>
+      subjectOf(pairwiseKey, String(client.sectorIdentifier ?? client.clientId), accountId),
+    findAccount: async (context, id) => {
+      const account = await deps.findAccount(id);
+      if (account === undefined || account.state !== 'active') return undefined;
+      return {
+        accountId: id,
+        claims: () => claimsFor(deps, context, account),
+      };
+    },
+    loadExistingGrant: (context) => grantOf(context),
+    interactions: {
+      policy: createPolicy(deps),
+      url: (_context, interaction) => `/sign-in/${interaction.uid}`,
+    },
+    renderError: (context, out) => deps.pages.error(context, { code: out.error, description: out.error_description }),
+    fetch: (address, options) => guardedProviderFetch(deps, String(address), options ?? {}),
+    extraTokenClaims: () => undefined,
+  };
+  const provider = new Provider(deps.issuer, configuration);
+  comparesDigests(provider);
+  endsSessionsOnce(provider, deps.endSession);
+  provider.on('server_error', (_context, error) => deps.log.error('provider.error', { detail: error.message }));
+  return provider;
+}
+
+/** Pairwise subject (OpenID Connect Core §8.1): keyed, so that two relying parties cannot compare. */
+export const subjectOf = (key: Uint8Array, sector: string, accountId: string): string =>
+  createHmac('sha256', key).update(`${sector}\n${accountId}`).digest('base64url');
+
+async function claimsFor(deps: ProviderDeps, context: KoaContextWithOIDC, account: Account) {
+  const party = await deps.findPartyById(context.oidc.client?.clientId ?? '');
+  return { sub: account.id, ...(party === undefined ? {} : grantedClaims(account, party, deps.universityCode)) };
+}
+
+/** What may be learnt is fixed by the registration, so a grant is made without a question; consent has its own check. */
+async function grantOf(context: KoaContextWithOIDC) {
+  const { oidc } = context;
+  const clientId = oidc.client?.clientId ?? '';
+  const known = oidc.session?.grantIdFor(clientId);
+  const found = known === undefined ? undefined : await oidc.provider.Grant.find(known);
+  if (found !== undefined && found.accountId === oidc.account?.accountId) return found;
+  const grant = new oidc.provider.Grant({ accountId: oidc.account?.accountId ?? '', clientId });
+  grant.addOIDCScope('openid profile offline_access');
+  grant.addOIDCClaims(['sub', ...GRANTABLE_CLAIMS, 'acr', 'amr', 'auth_time']);
+  await grant.save();
+  return grant;
+}
+
+async function showLogout(pages: ProviderPages, context: KoaContextWithOIDC): Promise<void> {
+  const state = (context.oidc.session as unknown as { state?: { secret?: string; clientId?: string } }).state;
+  await pages.logout(context, {
+    action: new URL(context.oidc.urlFor('end_session_confirm')).pathname,
+    xsrf: state?.secret ?? '',
+    clientId: state?.clientId,
+  });
+}
+
+/** Secrets are kept as digests: the provider compares the digest of what it is given. */
+function comparesDigests(provider: Provider): void {
+  (
+    provider.Client.prototype as unknown as {
+      compareClientSecret(this: ClientMetadata & { clientSecret?: string }, given: string): boolean;
+    }
+  ).compareClientSecret = function compare(given) {
+    const kept = Buffer.from(this.clientSecret ?? '', 'base64url');
+    const digest = createHash('sha256').update(given).digest();
+    return kept.length === digest.length && timingSafeEqual(kept, digest);
+  };
+}
+
+/**
+ * A session ends in one place: destroying it goes through our store, which writes the logout outbox in the same
+ * transaction. The provider's own posts (one try, in line, trap T3) are left out; the outbox's sender makes them.
+ */
+function endsSessionsOnce(provider: Provider, end: (uid: string) => Promise<void>): void {
+  const session = provider.Session.prototype as unknown as {
+    uid: string;
+    destroyed: boolean;
+    destroy(): Promise<void>;
+  };
+  session.destroy = async function destroy(this: typeof session) {
+    await end(this.uid);
+    this.destroyed = true;
+  };
+  const client = provider.Client.prototype as unknown as {
+    backchannelLogout(): Promise<void>;
+    postLogoutToken?: unknown;
+  };
+  client.postLogoutToken = client.backchannelLogout;
+  client.backchannelLogout = () => Promise.resolve();
+}
+
+/** The provider's own fetches: `jwks_uri` of a client, and the posts of logout tokens. */
+async function guardedProviderFetch(deps: ProviderDeps, address: string, options: RequestInit): Promise<Response> {
+  const party = await findPartyByAddress(deps, address);
+  const answer = await deps.guardedFetch(address, {
+    method: options.method === 'POST' ? 'POST' : 'GET',
+    headers: Object.fromEntries(new Headers(options.headers).entries()),
+    ...(options.body === undefined || options.body === null ? {} : { body: String(options.body) }),
+    privateHosts: party === undefined ? [] : privateHostsOf(party),
+  });
+  const empty = answer.status === 204 || answer.status === 304;
+  return new Response(empty ? null : new Uint8Array(answer.body), {
+    status: answer.status < 200 ? 502 : answer.status,
+    headers: { 'content-type': answer.headers['content-type'] ?? 'application/octet-stream' },
+  });
+}
+
+async function findPartyByAddress(deps: ProviderDeps, address: string): Promise<RelyingParty | undefined> {
+  for (const party of await deps.listParties())
+    if (party.oidc?.jwks_uri === address || party.oidc?.backchannel_logout_uri === address) return party;
+  return undefined;
+}

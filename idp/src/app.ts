@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type Clock,
+  createAuditRoutes,
+  createBearerAuthentication,
+  createCallerStore,
+  createCallerTokenVerifier,
+  createGuardedFetch,
+  createOperatorTokenDigest,
+  createRequestLog,
+  createServiceApp,
+  createWakeBell,
+  type Database,
+  introduceCallers,
+  type Logger,
+  openSigners,
+  parseHostList,
+  readAuditKeys,
+  type SealedStore,
+} from '@lanyard/platform';
+import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
+import { createBuiltInParties } from './adapters/built-in-parties.js';
+import { createOidcLogoutCalls, createOidcLogoutSender } from './adapters/logout/oidc-logout.js';
+import { runLogoutOutbox } from './adapters/logout/run-outbox.js';
+import { clientMetadata, FACADE_CLIENT } from './adapters/provider/client-metadata.js';
+import { createProvider, subjectOf } from './adapters/provider/create-provider.js';
+import { createFacadeSignIn, FACADE_RETURNS } from './adapters/provider/facade-sign-in.js';
+import { createInteractions } from './adapters/provider/interactions.js';
+import { createAdapterFactory } from './adapters/provider/provider-adapter.js';
+import type { IdpConfig } from './config.js';
+import type { RelyingParty } from './domain/relying-parties/relying-party.js';
+import { canonicalRequest } from './http/canonical-request.js';
+import { createProviderPages } from './http/pages/provider-pages.js';
+import { mountProvider } from './http/provider/mount-provider.js';
+import { IDP_PROBLEMS } from './problems.js';
+import { createAccountStore } from './storage/account-store.js';
+import { createConsentStore } from './storage/consent-store.js';
+import { createFacadeRequestStore } from './storage/facade-request-store.js';
+import { createLogoutOutbox } from './storage/logout-outbox.js';
+import { createProviderDocuments } from './storage/provider-documents.js';
+import { createRelyingPartyStore } from './storage/relying-party-store.js';
+import { createSessionStore } from './storage/session-store.js';
+
+/** Puts the identity layer together: the only place where its floors meet. */
+export async function createIdpApp(parts: {
+  config: IdpConfig;
+  database: Database;
+  store: SealedStore;
+  clock: Clock;
+  log: Logger;
+}) {
+  const { config, database, store, clock, log } = parts;
+  const issuer = config.LANYARD_PUBLIC_URL_IDP.replace(/\/$/, '');
+  const universityCode = config.LANYARD_UNIVERSITY_CODE;
+  const signers = await openSigners(database, store, clock, ['audit']);
+  const guardedFetch = createGuardedFetch(parseHostList(config.LANYARD_FETCH_ALLOW));
+  const callers = createCallerStore(database, () => clock.nowMs());
+  const authenticate = createBearerAuthentication({
+    findOperatorTokenDigest: createOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, () => clock.nowMs()),
+    verifyCallerToken: createCallerTokenVerifier({
+      audience: 'idp',
+      findCallerKey: introduceCallers({
+        callers,
+        database,
+        folder: config.LANYARD_CALLERS,
+        names: ['admin', 'issuer', 'verifier'],
+        clock,
+      }),
+      clock,
+    }),
+  });
+
+  const accounts = createAccountStore(database);
+  const consents = createConsentStore(database, clock);
+  const registered = createRelyingPartyStore(database, clock);
+  const builtIn = createBuiltInParties({
+    callersFolder: config.LANYARD_CALLERS,
+    adminUrl: config.LANYARD_PUBLIC_URL_ADMIN.replace(/\/$/, ''),
+    verifierUrl: config.LANYARD_PUBLIC_URL_VERIFIER.replace(/\/$/, ''),
+  });
+  const findParty = async (id: string): Promise<RelyingParty | undefined> =>
+    builtIn().find((party) => party.id === id) ?? (await registered.find(id))?.party;
+  const listParties = async (): Promise<RelyingParty[]> => [
+    ...builtIn(),
+    ...(await registered.list()).filter((one) => !one.disabled).map((one) => one.party),
+  ];
+
+  const outboxBell = createWakeBell();
+  const outbox = createLogoutOutbox(database, clock);
+  const documents = createProviderDocuments(database, clock);
+  const sessions = createSessionStore(database, {
+    clock,
+    findLogoutCalls: [createOidcLogoutCalls(findParty)],
+    onLogout: outboxBell.ring,
+  });
+  const facadeRequests = createFacadeRequestStore(database, clock);
+
+  /** The party behind a request of the provider: its client, or for the facades' client the service itself. */
+  const findPartyOf = async (parameters: Record<string, unknown>): Promise<RelyingParty | undefined> => {
+    const clientId = parameters['client_id'];
+    if (clientId !== FACADE_CLIENT) return typeof clientId === 'string' ? findParty(clientId) : undefined;
+    const request = await facadeRequests.find(String(parameters['state'] ?? ''));
+    return request === undefined ? undefined : findParty(request.relyingPartyId);
+  };
+  const parametersOf = (context: KoaContextWithOIDC) => (context.oidc.params ?? {}) as Record<string, unknown>;
+
+  const cookieKeys = [store.derive('cookie keys').toString('base64url')];
+  const provider = createProvider({
+    issuer,
+    store,
+    cookieKeys,
+    universityCode,
+    guardedFetch,
+    log,
+    pages: createProviderPages(),
+    adapter: createAdapterFactory({
+      documents,
+      sessions,
+      findClient: async (id) => {
+        if (id === FACADE_CLIENT) return facadeClient(issuer);
+        const secretDigest = (await registered.find(id))?.secretDigest;
+        const party = await findParty(id);
+        return party === undefined ? undefined : (clientMetadata(party, secretDigest) as AdapterPayload | undefined);
+      },
+    }),
+    findAccount: (id) => accounts.findById(id),
+    findParty: (context) => findPartyOf(parametersOf(context)),
+    findPartyById: findParty,
+    listParties,
+    hasConsent: (accountId, party) => consents.has(accountId, party),
+    freshSince: async (context) => {
+      const parameters = parametersOf(context);
+      if (parameters['client_id'] !== FACADE_CLIENT) return undefined;
+      const request = await facadeRequests.find(String(parameters['state'] ?? ''));
+      return request?.fresh === true ? Math.floor(request.createdAtMs / 1000) : undefined;
+    },
+    endSession: async (uid) => {
+      await sessions.end(uid, 'person', 'person');
+    },
+  });
+  const interactions = createInteractions({
+    provider,
+    db: database,
+    clock,
+    accounts,
+    consents,
+    findParty: findPartyOf,
+  });
+  const pairwiseKey = store.derive('pairwise subjects');
+  const facadeSignIn = createFacadeSignIn({
+    provider,
+    issuer,
+    requests: facadeRequests,
+    findParty,
+    noteSeen: registered.noteSeen,
+    findAccount: (id) => accounts.findById(id),
+    subjectOf: (party, accountId) => subjectOf(pairwiseKey, `party ${party.id}`, accountId),
+    universityCode,
+    clock,
+  });
+
+  const routers = [createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) })];
+  const requests = createRequestLog('idp', log);
+  const app = createServiceApp({
+    service: 'idp',
+    requests,
+    log,
+    problems: IDP_PROBLEMS,
+    middlewares: [
+      canonicalRequest({ publicUrl: issuer, trustedProxies: config.LANYARD_TRUSTED_PROXIES }),
+      ...routers.map((router) => router.routes()),
+      ...routers.map((router) => router.allowedMethods({ throw: false })),
+      ...mountProvider(provider, { documents, noteSeen: registered.noteSeen }),
+    ],
+    checkReady: async () => {
+      await database.raw('SELECT 1');
+    },
+  });
+  app.keys = cookieKeys;
+  app.proxy = true;
+  provider.proxy = true;
+  assertSameKeys(app.keys, provider.keys);
+
+  const stopOutbox = runLogoutOutbox({
+    outbox,
+    senders: {
+      'oidc-back-channel': createOidcLogoutSender(provider),
+      'cas-back-channel': () => Promise.reject(new Error('not-connected')),
+    },
+    findParty,
+    bell: outboxBell,
+    clock,
+    log,
+  });
+
+  return {
+    app,
+    provider,
+    interactions,
+    facadeSignIn,
+    facadeReturns: FACADE_RETURNS,
+    signers,
+    sessions,
+    registered,
+    accounts,
+    random: (bytes: number) => randomBytes(bytes),
+    stop: stopOutbox,
+    async sweep(): Promise<void> {
+      for (const swept of [documents, sessions, facadeRequests, outbox]) await swept.sweep();
+    },
+  };
+}
+
+/** The client behind the facades. It never calls the token endpoint: nobody has the key it would need. */
+const facadeClient = (issuer: string): AdapterPayload => ({
+  client_id: FACADE_CLIENT,
+  redirect_uris: Object.values(FACADE_RETURNS).map((path) => `${issuer}${path}`),
+  response_types: ['code'],
+  grant_types: ['authorization_code'],
+  token_endpoint_auth_method: 'private_key_jwt',
+  jwks: { keys: [] },
+  subject_type: 'pairwise',
+  require_auth_time: true,
+});
+
+/**
+ * Mounted in a parent, the provider writes cookies with the parent's keys and reads them with its own: unless they are
+ * the same, every interaction answers 400 (trap T1).
+ */
+function assertSameKeys(parent: unknown, own: unknown): void {
+  if (JSON.stringify(parent) !== JSON.stringify(own))
+    throw new TypeError('cookie keys of application and provider differ');
+}

@@ -1,0 +1,21 @@
+/**
+ * Claims a relying party may be granted besides `sub`. Each goes out only where the relying party's registration lists
+ * it and records a purpose.
+ */
+export const GRANTABLE_CLAIMS = [
+  'name',
+  'student_number',
+  'staff_number',
+  'account_kind',
+  'university_code',
+  'college',
+  'major',
+  'class',
+  'level',
+  'enrolment_status',
+  'roles',
+] as const;
+export type GrantableClaim = (typeof GRANTABLE_CLAIMS)[number];
+
+/** What the layer can say of a person; lists stay lists (CAS repeats the element). */
+export type PersonClaims = Partial<Record<GrantableClaim, string | string[]>>;

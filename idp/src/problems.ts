@@ -1,0 +1,36 @@
+import type { ProblemTable } from '@lanyard/platform';
+
+/** What the identity layer refuses, besides what all services do. */
+export const IDP_PROBLEMS = {
+  'interaction-expired': {
+    status: 400,
+    zh: '这次登录已过期或在别的窗口打开。请回到原来的系统重新点登录。',
+    en: 'This sign-in has expired or was opened in another window. Go back and start again.',
+  },
+  'account-may-not-enter': {
+    status: 403,
+    zh: '这个账号不能进入该系统。请换一个账号。',
+    en: 'This account may not enter that service. Use another account.',
+  },
+  'origin-not-allowed': {
+    status: 403,
+    zh: '请求来自别的网页，没有执行。',
+    en: 'The request came from another page and was not carried out.',
+  },
+  'relying-party-protocol-fixed': {
+    status: 409,
+    zh: '依赖方的协议不能更改。请另建一个。',
+    en: 'The protocol of a relying party cannot change. Add another one.',
+  },
+  'relying-party-invalid': {
+    status: 422,
+    zh: '依赖方登记不符合要求，见 detail。',
+    en: 'The registration does not fit, see detail.',
+  },
+  'relying-party-reserved': {
+    status: 409,
+    zh: '这个名称由系统自己使用。',
+    en: 'The layer uses this name itself.',
+  },
+} as const satisfies ProblemTable<string>;
+export type IdpCode = keyof typeof IDP_PROBLEMS;

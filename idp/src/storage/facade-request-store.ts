@@ -1,0 +1,82 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock, Database } from '@lanyard/platform';
+import type { FacadeName } from '../domain/facades/facade-sign-in.js';
+import { digestOf } from './provider-documents.js';
+
+export interface StoredFacadeRequest {
+  facade: FacadeName;
+  relyingPartyId: string;
+  fresh: boolean;
+  state: string;
+  codeChallenge: string;
+  createdAtMs: number;
+}
+
+interface FacadeRow {
+  facade: FacadeName;
+  relying_party_id: string;
+  fresh: boolean;
+  facade_state: string;
+  code_challenge: string;
+  created_at: Date;
+}
+
+const LIFE_MS = 15 * 60_000;
+const COLUMNS = 'facade, relying_party_id, fresh, facade_state, code_challenge, created_at';
+
+/** Requests of facades that are under way. Each belongs to one browser and comes back once. */
+export function createFacadeRequestStore(db: Database, clock: Clock) {
+  return {
+    /** Answers the identifier, which travels as `state`, and its S256 code challenge. */
+    async create(request: Omit<StoredFacadeRequest, 'codeChallenge' | 'createdAtMs'>, browser: string) {
+      const id = randomBytes(24).toString('base64url');
+      // Nobody has to know the verifier: the code is taken in this process, and the challenge is compared.
+      const codeChallenge = createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url');
+      await db.raw(
+        `INSERT INTO facade_request (digest, ${COLUMNS}, browser_digest, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [
+          digestOf(id),
+          request.facade,
+          request.relyingPartyId,
+          request.fresh,
+          request.state,
+          codeChallenge,
+          new Date(clock.nowMs()),
+          digestOf(browser),
+          new Date(clock.nowMs() + LIFE_MS),
+        ],
+      );
+      return { id, codeChallenge };
+    },
+    /** The request behind a `state`, while it is open. */
+    async find(id: string): Promise<StoredFacadeRequest | undefined> {
+      const { rows } = await db.raw(
+        `SELECT ${COLUMNS} FROM facade_request WHERE digest = ? AND used_at IS NULL AND expires_at > ?`,
+        [digestOf(id), new Date(clock.nowMs())],
+      );
+      return rows[0] === undefined ? undefined : requestOf(rows[0] as FacadeRow);
+    },
+    /** Takes the request, once, in the browser that began it. */
+    async take(id: string, browser: string, facade: FacadeName): Promise<StoredFacadeRequest | undefined> {
+      const { rows } = await db.raw(
+        `UPDATE facade_request SET used_at = ? WHERE digest = ? AND browser_digest = ? AND facade = ? AND used_at IS NULL
+         AND expires_at > ? RETURNING ${COLUMNS}`,
+        [new Date(clock.nowMs()), digestOf(id), digestOf(browser), facade, new Date(clock.nowMs())],
+      );
+      return rows[0] === undefined ? undefined : requestOf(rows[0] as FacadeRow);
+    },
+    async sweep(): Promise<void> {
+      await db.raw('DELETE FROM facade_request WHERE expires_at < ?', [new Date(clock.nowMs())]);
+    },
+  };
+}
+export type FacadeRequestStore = ReturnType<typeof createFacadeRequestStore>;
+
+const requestOf = (row: FacadeRow): StoredFacadeRequest => ({
+  facade: row.facade,
+  relyingPartyId: row.relying_party_id,
+  fresh: row.fresh,
+  state: row.facade_state,
+  codeChallenge: row.code_challenge,
+  createdAtMs: row.created_at.getTime(),
+});

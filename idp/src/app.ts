@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { deflateSync } from 'node:zlib';
 import {
   type Clock,
+  COMMON_PROBLEMS,
   createAuditRoutes,
   createBearerAuthentication,
   createCallerStore,
@@ -9,37 +12,60 @@ import {
   createOperatorTokenDigest,
   createRequestLog,
   createServiceApp,
+  createServiceClient,
   createWakeBell,
   type Database,
   introduceCallers,
   type Logger,
+  openClientKey,
   openSigners,
   parseHostList,
   readAuditKeys,
   type SealedStore,
 } from '@lanyard/platform';
+import type { Context } from 'koa';
 import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
-import { createBuiltInParties } from './adapters/built-in-parties.js';
+import { createAskWallet } from './adapters/ask-wallet.js';
+import { ACCOUNT_PARTY, createBuiltInParties } from './adapters/built-in-parties.js';
+import { followAccounts } from './adapters/follow-accounts.js';
 import { createOidcLogoutCalls, createOidcLogoutSender } from './adapters/logout/oidc-logout.js';
 import { runLogoutOutbox } from './adapters/logout/run-outbox.js';
 import { clientMetadata, FACADE_CLIENT } from './adapters/provider/client-metadata.js';
 import { createProvider, subjectOf } from './adapters/provider/create-provider.js';
 import { createFacadeSignIn, FACADE_RETURNS } from './adapters/provider/facade-sign-in.js';
 import { createInteractions } from './adapters/provider/interactions.js';
+import { SESSION_SECONDS } from './adapters/provider/lifetimes.js';
 import { createAdapterFactory } from './adapters/provider/provider-adapter.js';
 import type { IdpConfig } from './config.js';
-import type { RelyingParty } from './domain/relying-parties/relying-party.js';
+import { grantedClaims, mayEnter } from './domain/accounts/account.js';
+import { createCasLogoutSender } from './domain/cas/logout-request.js';
+import { createCasLogouts } from './domain/cas/session-logouts.js';
+import { privateHostsOf, type RelyingParty } from './domain/relying-parties/relying-party.js';
+import { createAccountSessions } from './http/account-session.js';
 import { canonicalRequest } from './http/canonical-request.js';
-import { createProviderPages } from './http/pages/provider-pages.js';
+import { createCasRoutes } from './http/cas/cas-routes.js';
+import { createLogoutRoutes } from './http/logout-routes.js';
+import { createOauth2Routes } from './http/oauth2/oauth2-routes.js';
+import { createAccountRoutes } from './http/operators/account-routes.js';
+import { createRelyingPartyRoutes } from './http/operators/relying-party-routes.js';
+import { createSessionRoutes } from './http/operators/session-routes.js';
+import { pageErrors } from './http/pages/page-errors.js';
+import { createLogoutPages, createProviderPages, writeErrorPage } from './http/pages/provider-pages.js';
 import { mountProvider } from './http/provider/mount-provider.js';
+import { createWalletPages } from './http/wallet-sign-in/wallet-pages.js';
+import { createWalletSignInRoutes } from './http/wallet-sign-in/wallet-sign-in-routes.js';
 import { IDP_PROBLEMS } from './problems.js';
+import { createAccountSourceStore } from './storage/account-source-store.js';
 import { createAccountStore } from './storage/account-store.js';
+import { createCasTicketStore } from './storage/cas-ticket-store.js';
 import { createConsentStore } from './storage/consent-store.js';
 import { createFacadeRequestStore } from './storage/facade-request-store.js';
 import { createLogoutOutbox } from './storage/logout-outbox.js';
+import { createOauth2Store } from './storage/oauth2-store.js';
 import { createProviderDocuments } from './storage/provider-documents.js';
 import { createRelyingPartyStore } from './storage/relying-party-store.js';
 import { createSessionStore } from './storage/session-store.js';
+import { createWalletSignInStore } from './storage/wallet-sign-in-store.js';
 
 /** Puts the identity layer together: the only place where its floors meet. */
 export async function createIdpApp(parts: {
@@ -48,6 +74,8 @@ export async function createIdpApp(parts: {
   store: SealedStore;
   clock: Clock;
   log: Logger;
+  /** False where there is no issuer to follow. */
+  followRegister?: boolean;
 }) {
   const { config, database, store, clock, log } = parts;
   const issuer = config.LANYARD_PUBLIC_URL_IDP.replace(/\/$/, '');
@@ -88,11 +116,45 @@ export async function createIdpApp(parts: {
   const outboxBell = createWakeBell();
   const outbox = createLogoutOutbox(database, clock);
   const documents = createProviderDocuments(database, clock);
+  const casTickets = createCasTicketStore(database, clock);
+  const casLogouts = createCasLogouts({
+    endTicketsOfSession: casTickets.endTicketsOfSession,
+    listTicketsOfSession: casTickets.listTicketsOfSession,
+    findRelyingParty: findParty,
+    newId,
+    nowSeconds: clock.nowSeconds,
+    compress: (text) => deflateSync(text),
+  });
   const sessions = createSessionStore(database, {
     clock,
-    findLogoutCalls: [createOidcLogoutCalls(findParty)],
+    findLogoutCalls: [
+      createOidcLogoutCalls(findParty),
+      async (transaction, session) => {
+        const calls = await casLogouts.casLogoutsOf(transaction, session.uid);
+        return calls.map((call) => ({ ...call, reference: call.payload.ticket ?? '', payload: { ...call.payload } }));
+      },
+    ],
     onLogout: outboxBell.ring,
   });
+  const sources = createAccountSourceStore(database, { sessions, clock });
+  const { sign } = openClientKey(store, { name: 'idp', callersFolder: config.LANYARD_CALLERS });
+  const callIssuer = createServiceClient({
+    baseUrl: config.LANYARD_PUBLIC_URL_ISSUER.replace(/\/$/, ''),
+    audience: 'issuer',
+    caller: 'idp',
+    sign,
+    clock,
+  });
+  const callVerifier = createServiceClient({
+    baseUrl: config.LANYARD_PUBLIC_URL_VERIFIER.replace(/\/$/, ''),
+    audience: 'verifier',
+    caller: 'idp',
+    sign,
+    clock,
+  });
+  const walletSignIns = createWalletSignInStore(database, clock);
+  const following =
+    parts.followRegister === false ? undefined : followAccounts({ issuer: callIssuer, store: sources, log });
   const facadeRequests = createFacadeRequestStore(database, clock);
 
   /** The party behind a request of the provider: its client, or for the facades' client the service itself. */
@@ -147,6 +209,8 @@ export async function createIdpApp(parts: {
     findParty: findPartyOf,
   });
   const pairwiseKey = store.derive('pairwise subjects');
+  const subjectForParty = (party: RelyingParty, accountId: string) =>
+    subjectOf(pairwiseKey, `party ${party.id}`, accountId);
   const facadeSignIn = createFacadeSignIn({
     provider,
     issuer,
@@ -154,12 +218,85 @@ export async function createIdpApp(parts: {
     findParty,
     noteSeen: registered.noteSeen,
     findAccount: (id) => accounts.findById(id),
-    subjectOf: (party, accountId) => subjectOf(pairwiseKey, `party ${party.id}`, accountId),
+    subjectOf: subjectForParty,
     universityCode,
     clock,
   });
 
-  const routers = [createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) })];
+  const accountSessions = createAccountSessions({
+    provider,
+    sessions,
+    signIn: facadeSignIn,
+    party: ACCOUNT_PARTY,
+    nowMs: clock.nowMs,
+  });
+  const logout = createLogoutRoutes({
+    origin: new URL(issuer).origin,
+    key: store.derive('logout returns'),
+    accounts: accountSessions,
+    sessions,
+    pages: createLogoutPages(),
+    frontChannelLogoutUrls: async (uid) => (await casLogouts.frontChannelLogoutUrls(uid)).map((one) => one.url),
+  });
+  const facadeDeps = {
+    signIn: facadeSignIn,
+    findRelyingParty: findParty,
+    isSessionLive: sessions.isLive,
+    findClaims: async (accountId: string, party: RelyingParty) => {
+      const account = await accounts.findById(accountId);
+      if (account === undefined || !mayEnter(account, party)) return undefined;
+      return {
+        number: account.number,
+        subject: subjectForParty(party, account.id),
+        claims: grantedClaims(account, party, universityCode),
+      };
+    },
+    renderError: (context: Context, error: { status: number; code: string }) =>
+      writeErrorPage(context, error.status, error.code),
+    clock,
+    random: (bytes: number) => randomBytes(bytes),
+  };
+  const cas = createCasRoutes({
+    ...facadeDeps,
+    prefixes: config.LANYARD_CAS_PREFIXES,
+    publicUrl: issuer,
+    listRelyingParties: registered.listOf,
+    tickets: casTickets,
+    fetchProxyCallback: async (url, party) =>
+      guardedFetch(url, { privateHosts: privateHostsOf(party) }).then(
+        (answer) => answer.status === 200,
+        () => false,
+      ),
+    endBrowserSession: logout.endBrowserSession,
+  });
+  const oauth2 = createOauth2Routes({
+    ...facadeDeps,
+    prefixes: ['/oauth2.0', ...config.LANYARD_CAS_PREFIXES.map((prefix) => `${prefix}/oauth2.0`)],
+    codes: createOauth2Store(database, clock),
+    checkClientSecret: registered.checkSecret,
+  });
+  const routers = [
+    createAccountRoutes({ authenticate, accounts, sources }),
+    createRelyingPartyRoutes({ authenticate, registered, issuer, casPrefixes: config.LANYARD_CAS_PREFIXES, clock }),
+    createSessionRoutes({ authenticate, accounts, sessions, outbox, wakeOutbox: outboxBell.ring }),
+    createWalletSignInRoutes({
+      interactions,
+      ask: createAskWallet(callVerifier),
+      store: walletSignIns,
+      findByNumber: (number) => accounts.findByNumber(number),
+      universityCode,
+      issuer,
+      pages: createWalletPages(),
+      random: (bytes) => randomBytes(bytes),
+      clock,
+      pause: (ms, signal) => pause(ms, undefined, { signal }).catch(() => {}),
+    }),
+    accountSessions.router,
+    logout.router,
+    cas,
+    oauth2,
+    createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
+  ];
   const requests = createRequestLog('idp', log);
   const app = createServiceApp({
     service: 'idp',
@@ -168,6 +305,7 @@ export async function createIdpApp(parts: {
     problems: IDP_PROBLEMS,
     middlewares: [
       canonicalRequest({ publicUrl: issuer, trustedProxies: config.LANYARD_TRUSTED_PROXIES }),
+      pageErrors({ ...COMMON_PROBLEMS, ...IDP_PROBLEMS }, log),
       ...routers.map((router) => router.routes()),
       ...routers.map((router) => router.allowedMethods({ throw: false })),
       ...mountProvider(provider, { documents, noteSeen: registered.noteSeen }),
@@ -185,7 +323,18 @@ export async function createIdpApp(parts: {
     outbox,
     senders: {
       'oidc-back-channel': createOidcLogoutSender(provider),
-      'cas-back-channel': () => Promise.reject(new Error('not-connected')),
+      'cas-back-channel': createCasLogoutSender({
+        post: ({ address, body, contentType }, party, signal) =>
+          guardedFetch(address, {
+            method: 'POST',
+            headers: { 'Content-Type': contentType },
+            body,
+            privateHosts: privateHostsOf(party),
+            signal,
+          }),
+        nowSeconds: clock.nowSeconds,
+        newId,
+      }),
     },
     findParty,
     bell: outboxBell,
@@ -204,12 +353,19 @@ export async function createIdpApp(parts: {
     registered,
     accounts,
     random: (bytes: number) => randomBytes(bytes),
-    stop: stopOutbox,
+    sources,
+    async stop(): Promise<void> {
+      await following?.stop();
+      await stopOutbox();
+    },
     async sweep(): Promise<void> {
-      for (const swept of [documents, sessions, facadeRequests, outbox]) await swept.sweep();
+      for (const swept of [documents, sessions, facadeRequests, outbox, walletSignIns]) await swept.sweep();
+      await casTickets.sweep(SESSION_SECONDS);
     },
   };
 }
+
+const newId = () => randomBytes(16).toString('hex');
 
 /** The client behind the facades. It never calls the token endpoint: nobody has the key it would need. */
 const facadeClient = (issuer: string): AdapterPayload => ({

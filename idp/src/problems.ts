@@ -27,6 +27,17 @@ export const IDP_PROBLEMS = {
     zh: '依赖方登记不符合要求，见 detail。',
     en: 'The registration does not fit, see detail.',
   },
+  'relying-party-without-secret': {
+    status: 409,
+    zh: '这个依赖方用密钥对认证，没有共享密钥。',
+    en: 'This relying party authenticates by a key pair and has no secret.',
+  },
+  'staff-roster-malformed': {
+    status: 422,
+    zh: '这不是教职工名册：要有 工号、姓名、角色、范围 四列，至少一行。',
+    en: 'This is no staff roster: it needs the columns 工号, 姓名, 角色, 范围 and at least one row.',
+  },
+  'account-not-found': { status: 404, zh: '没有这个账号。', en: 'There is no such account.' },
   'relying-party-reserved': {
     status: 409,
     zh: '这个名称由系统自己使用。',

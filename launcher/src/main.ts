@@ -8,7 +8,16 @@ import { dbPrepare } from './commands/db-prepare.js';
 import { demo } from './commands/demo.js';
 import { agentEnrol, checkpointList, gateDecide, gateWithdraw } from './commands/gates.js';
 import { operatorLink } from './commands/operator-link.js';
+import { presentationRequest, presentationResult } from './commands/presentation.js';
+import {
+  relyingPartyAdd,
+  relyingPartyDisable,
+  relyingPartyList,
+  relyingPartySecret,
+  relyingPartyShow,
+} from './commands/relying-parties.js';
 import { rosterImport } from './commands/roster.js';
+import { staffImport } from './commands/staff.js';
 import { studentList, studentShow } from './commands/students.js';
 import { up } from './commands/up.js';
 import { readInstallation } from './installation/read-installation.js';
@@ -23,10 +32,18 @@ const COMMANDS: Record<string, Command> = {
   'credential suspend': credentialChange('suspend'),
   'credential reinstate': credentialChange('reinstate'),
   'credential revoke': credentialChange('revoke'),
+  'presentation request': presentationRequest,
+  'presentation result': presentationResult,
   'checkpoint list': checkpointList,
   'agent enrol': agentEnrol,
   'gate decide': gateDecide,
   'gate withdraw': gateWithdraw,
+  'relying-party add': relyingPartyAdd,
+  'relying-party list': relyingPartyList,
+  'relying-party show': relyingPartyShow,
+  'relying-party secret': relyingPartySecret,
+  'relying-party disable': relyingPartyDisable,
+  'staff import': staffImport,
   'audit verify': auditVerify,
   'operator-link': operatorLink,
   'db prepare': dbPrepare,

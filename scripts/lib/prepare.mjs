@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 
 export const root = new URL('../../', import.meta.url).pathname;
-const PAGES = ['wallet-web', 'admin', 'verifier', 'reader-agent'];
+const PAGES = ['wallet-web', 'admin', 'verifier', 'idp', 'reader-agent'];
 
 /** Runs a program of this repository and ends the process with its status when it fails. */
 export function run(command, args, options = {}) {
@@ -30,7 +30,7 @@ export function ensureInstalled() {
 export function ensureBuilt() {
   mkdirSync(join(root, '.cache'), { recursive: true });
   const sources = hashOf(
-    ['packages', 'issuer', 'verifier', 'reader-agent', 'wallet-web', 'admin', 'launcher', 'bench'],
+    ['packages', 'issuer', 'verifier', 'idp', 'reader-agent', 'wallet-web', 'admin', 'launcher', 'bench'],
     /\.(ts|json)$/,
     /\/(web|test|dist|dist-web)$/,
   );

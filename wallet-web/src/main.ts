@@ -19,7 +19,7 @@ const pages = servePages({
   folder: new URL('../dist-web', import.meta.url).pathname,
   connect: [issuer, verifier],
   wasm: true,
-  appRoutes: /^\/(claim|card|records|me)?$/,
+  appRoutes: /^\/(claim|card|records|me|present)?$/,
   config: {
     issuer,
     verifier,

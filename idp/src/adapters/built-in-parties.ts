@@ -10,6 +10,17 @@ const STAFF_PURPOSE = {
   purpose_en: 'To decide by role and scope what may be seen and done, and for the audit',
 };
 
+/** Our own pages for a person's account. Without claims: they read the account itself. */
+export const ACCOUNT_PARTY: RelyingParty = zRelyingParty.parse({
+  id: 'lanyard-account',
+  name_zh: '我的账号',
+  name_en: 'My account',
+  protocol: 'cas',
+  purpose_zh: '管理自己的登录方式',
+  purpose_en: "To manage one's own ways to sign in",
+  cas: { services: [{ url: 'https://account.invalid/' }], user: 'pairwise', single_logout: 'none' },
+});
+
 /**
  * The console and the verifier's staff page as relying parties. Their keys are the client keys that they already call
  * other services with (`LANYARD_CALLERS/<name>.jwk.json`), so nothing has to be registered by hand.
@@ -24,8 +35,9 @@ export function createBuiltInParties(options: {
     { name: 'verifier', url: options.verifierUrl, name_zh: '核验台', name_en: 'Verification desk', path: '/staff' },
   ];
   const made = new Map<string, RelyingParty>();
-  return () =>
-    services.flatMap((service) => {
+  return () => [
+    ACCOUNT_PARTY,
+    ...services.flatMap((service) => {
       const known = made.get(service.name);
       if (known !== undefined) return [known];
       const file = join(options.callersFolder, `${service.name}.jwk.json`);
@@ -50,5 +62,6 @@ export function createBuiltInParties(options: {
       });
       made.set(service.name, party);
       return [party];
-    });
+    }),
+  ];
 }

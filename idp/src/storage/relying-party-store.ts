@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { appendAudit, type Clock, type Database, Refusal } from '@lanyard/platform';
 import { needsSecret, type RelyingParty, zRelyingParty } from '../domain/relying-parties/relying-party.js';
 
@@ -25,6 +25,8 @@ const COLUMNS = 'registration, secret_digest, created_at, updated_at, last_seen_
 /** Another process may have changed a registration: it is read again after this time. */
 const CACHE_MS = 1_000;
 const SEEN_EVERY_MS = 60_000;
+/** No digest of anything. */
+const NOBODY = Buffer.alloc(32).toString('base64url');
 
 /**
  * The register of relying parties. Reads come from memory for at most a second; writes go through and empty it.
@@ -96,6 +98,12 @@ export function createRelyingPartyStore(db: Database, clock: Clock) {
       });
       cached = undefined;
       return answer;
+    },
+    /** The same work for every party and every secret. */
+    async checkSecret(id: string, secret: string): Promise<boolean> {
+      const kept = Buffer.from((await find(id))?.secretDigest ?? NOBODY, 'base64url');
+      const given = digestSecret(secret);
+      return kept.length === given.length && timingSafeEqual(kept, given);
     },
     /** Nobody enters any more; what happened stays on record. False where there is none. */
     async disable(id: string, actor: string): Promise<boolean> {

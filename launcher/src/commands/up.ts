@@ -72,7 +72,11 @@ export async function up(installation: Installation, environment: NodeJS.Process
       });
     await supervisor.start(plan('issuer', 'issuer', databases.issuer));
     await supervisor.start(plan('verifier', 'verifier', databases.verifier));
-    await Promise.all([supervisor.start(plan('wallet', 'wallet-web')), supervisor.start(plan('admin', 'admin'))]);
+    await Promise.all([
+      supervisor.start(plan('idp', 'idp', databases.idp)),
+      supervisor.start(plan('wallet', 'wallet-web')),
+      supervisor.start(plan('admin', 'admin')),
+    ]);
     say('services ready');
     if (environment['LANYARD_DEMO'] !== '0') await loadDemoData(installation, client, say);
     for (const agent of await prepareDemoAgents(installation, client, environment)) {
@@ -86,7 +90,7 @@ export async function up(installation: Installation, environment: NodeJS.Process
       );
     }
     const link = await client.call<{ url: string }>('admin', '/v1/operator-links', { method: 'POST', body: {} });
-    const names = ['wallet', 'issuer', 'verifier', 'admin', 'reader-agent'] as const;
+    const names = ['wallet', 'idp', 'issuer', 'verifier', 'admin', 'reader-agent'] as const;
     const run = {
       ready: true,
       services: Object.fromEntries(names.map((name) => [name, installation.publicUrl(name)])),
@@ -117,7 +121,7 @@ function planProcess(
 ): ProcessPlan {
   const store = installation.storeOf(part.name);
   mkdirSync(store.folder, { recursive: true, mode: 0o700 });
-  const urls = (['wallet', 'issuer', 'verifier', 'admin', 'reader-agent'] as const).map((name) => [
+  const urls = (['wallet', 'idp', 'issuer', 'verifier', 'admin', 'reader-agent'] as const).map((name) => [
     `LANYARD_PUBLIC_URL_${name.toUpperCase().replace('-', '_')}`,
     installation.publicUrl(name),
   ]);

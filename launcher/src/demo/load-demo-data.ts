@@ -6,6 +6,7 @@ import type { Installation } from '../installation/read-installation.js';
 import { demoNumber, demoSeats, livesInDormitory7, makeDemoRoster, UNREGISTERED_SEAT } from './demo-roster.js';
 
 const portraitFolder = new URL('../../assets/portraits/', import.meta.url).pathname;
+const staffRoster = new URL('../../assets/staff.csv', import.meta.url).pathname;
 const REGISTERED_UNTIL = '2027-02-28';
 
 const enrolled = { states: ['enrolled', 'exchange'] };
@@ -66,6 +67,13 @@ export async function loadDemoData(
       type: 'text/csv',
     });
     say(`demo: ${imported.importable} of ${imported.rows} students imported`);
+  });
+  await onceInHome(installation, 'demo-staff', async () => {
+    const staff = await client.call<{ people: number }>('idp', '/v1/staff-imports', {
+      bytes: readFileSync(staffRoster),
+      type: 'text/csv',
+    });
+    say(`demo: ${staff.people} staff imported`);
   });
   await onceInHome(installation, 'demo-classes', async () => {
     await client.call('issuer', '/v1/policy-classes', {

@@ -11,18 +11,12 @@ import {
   signJws,
 } from '@lanyard/protocol';
 import { createSigner, generateKeyPair, type NodeKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { presentTo } from './present-to.js';
+import { WalletRefusal } from './wallet-refusal.js';
+
+export { WalletRefusal } from './wallet-refusal.js';
 
 const PRE_AUTHORIZED = 'urn:ietf:params:oauth:grant-type:pre-authorized_code';
-
-/** An answer of the issuer that is no success. */
-export class WalletRefusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-  ) {
-    super(`${status} ${code}`);
-  }
-}
 
 export interface OfferObject {
   credential_issuer: string;
@@ -39,10 +33,13 @@ export interface Tokens {
 export interface HeldCredential {
   key: NodeKeyPair;
   credential: string;
+  /** Set before it was sent; a copy is sent once. */
+  usedAtMs?: number;
 }
 
 /**
- * A wallet without a screen: the holder's half of OpenID4VCI, gate keys and codes, for the demo, load and tests.
+ * A wallet without a screen: the holder's half of OpenID4VCI and OpenID4VP, gate keys and codes, for the demo, load
+ * and tests.
  * Time is passed in in seconds.
  */
 export function createSoftwareWallet(nowSeconds: () => number = () => Math.floor(Date.now() / 1000)) {
@@ -173,6 +170,13 @@ export function createSoftwareWallet(nowSeconds: () => number = () => Math.floor
         nonce: randomBytes(8),
       });
       return assemblePortableCode(prepared, createSigner(pass.key.privateKey)(prepared.toBeSigned));
+    },
+    /**
+     * Answers a request, given as link (`openid4vp://…`, or the one for a wallet's page), with unused student IDs, as
+     * somebody would who agrees at once. A redirect is returned and never followed: there is no browser here.
+     */
+    presentTo(link: string, _options: { redirect: 'return' } = { redirect: 'return' }): Promise<string | undefined> {
+      return presentTo(link, { copies: held['student-id-sd-jwt'] ?? [], issuer, nowSeconds: nowSeconds() });
     },
   };
 }

@@ -111,6 +111,45 @@ export {
   suspendingStates,
 } from './offline-package/row-state.js';
 export { restorePackage, storePackage } from './offline-package/store-package.js';
+// OpenID4VP, the wallet's side
+export {
+  createAuthorizationResponse,
+  createRefusalResponse,
+  type EncryptResponse,
+  redirectOf,
+} from './openid4vp/wallet/authorization-response.js';
+export { type SingleUseCopy, unusedCopies } from './openid4vp/wallet/choose-copy.js';
+export { createPresentation, type HolderTools } from './openid4vp/wallet/create-presentation.js';
+export {
+  RequestLinkError,
+  type RequestLinkErrorCode,
+  RequestRefusal,
+  type RequestRefusalCode,
+} from './openid4vp/wallet/errors.js';
+export {
+  type AuthorizationRequestLink,
+  looksLikeRequestLink,
+  parseAuthorizationRequestLink,
+} from './openid4vp/wallet/parse-request-link.js';
+export { PURPOSE_MEMBER, type RequestPurpose } from './openid4vp/wallet/request-purpose.js';
+export {
+  assignCopies,
+  type Candidate,
+  type DisclosedValue,
+  type HeldSdJwt,
+  type SelectedCredential,
+  type Selection,
+  selectCredentials,
+} from './openid4vp/wallet/select-credentials.js';
+export {
+  type CertificateTools,
+  type EncryptionKey,
+  type Reader,
+  type VerifiedRequest,
+  type VerifyRequestOptions,
+  verifyAuthorizationRequest,
+} from './openid4vp/wallet/verify-authorization-request.js';
+export * from './openid4vp-entry.js';
 export { createPassIssuer, type PassIssuer } from './pass/create-pass.js';
 export type { KeyEntry } from './pass/key-set.js';
 export { type ParsedPass, parsePass } from './pass/parse-pass.js';

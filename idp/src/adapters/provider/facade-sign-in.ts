@@ -17,7 +17,11 @@ import { FACADE_CLIENT } from './client-metadata.js';
 const BROWSER_COOKIE = 'lanyard_idp_browser';
 
 /** Where the provider sends the browser back, per facade. */
-export const FACADE_RETURNS: Record<FacadeName, string> = { cas: '/cas/callback', oauth2: '/oauth2.0/callback' };
+export const FACADE_RETURNS: Record<FacadeName, string> = {
+  cas: '/cas/callback',
+  oauth2: '/oauth2.0/callback',
+  account: '/account/callback',
+};
 
 /**
  * The internal client: asks the provider for a code like any client does (PKCE S256, exact redirect URI) and takes the

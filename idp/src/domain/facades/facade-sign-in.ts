@@ -17,7 +17,8 @@ export interface FacadeSignIn {
   complete(context: FacadeContext, facade: FacadeName): Promise<FacadeOutcome>;
 }
 
-export type FacadeName = 'cas' | 'oauth2';
+/** `account`: our own account pages. */
+export type FacadeName = 'cas' | 'oauth2' | 'account';
 
 /** The parts of a Koa context that a facade hands on. */
 export interface FacadeContext {

@@ -11,7 +11,7 @@ export const zAddress = z
   .string()
   .max(1_000)
   .refine((text) => {
-    if (/[\\\s\u0000-\u001f#]/.test(text) || !/^https?:\/\//.test(text) || !URL.canParse(text)) return false;
+    if (text.includes('#') || !/^https?:\/\//.test(text) || !URL.canParse(text)) return false;
     const url = new URL(text);
     return url.username === '' && url.password === '' && (url.href === text || `${url.origin}` === text);
   }, 'an absolute http or https address in its normal form, without user info and fragment');

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { ProviderPages } from '../../adapters/provider/create-provider.js';
+import type { LogoutPages } from '../logout-routes.js';
 import { html } from './html.js';
 import { languageOf, type Text, writePage } from './layout.js';
 
@@ -39,6 +40,31 @@ export function writeErrorPage(
     title: { zh: '没有登录', en: 'Not signed in' },
     body: html`<main class="page"><h1>${language === 'zh' ? '没有登录' : 'Not signed in'}</h1><p>${text?.[language]}</p><p class="code">${code}</p></main>`,
   });
+}
+
+/** The pages of signing out of everything, beside the provider's own. */
+export function createLogoutPages(): LogoutPages {
+  return {
+    question(context, form) {
+      const language = languageOf(context);
+      writePage(context, {
+        language,
+        title: { zh: '退出登录', en: 'Sign out' },
+        formOrigins: ['http:', 'https:'],
+        body: html`<main class="page"><h1>${language === 'zh' ? '退出登录？' : 'Sign out?'}</h1>
+<form method="post" action="${form.action}"><input type="hidden" name="to" value="${form.to}"><button>${language === 'zh' ? '退出所有系统' : 'Sign out everywhere'}</button></form></main>`,
+      });
+    },
+    done(context, frontChannel) {
+      const language = languageOf(context);
+      writePage(context, {
+        language,
+        title: { zh: '已退出', en: 'Signed out' },
+        body: html`<main class="page"><h1>${language === 'zh' ? '已退出' : 'Signed out'}</h1>
+${frontChannel.map((address) => html`<p><a href="${address}" rel="noreferrer">${new URL(address).host}</a></p>`)}</main>`,
+      });
+    },
+  };
 }
 
 /** The pages the provider shows itself: its errors, the question before signing out, and that one is out. */

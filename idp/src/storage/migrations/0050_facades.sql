@@ -1,8 +1,9 @@
--- A facade's request while the browser is with the provider: CAS and OAuth2 are facades over one internal client.
+-- A facade's request while the browser is with the provider: CAS, OAuth2 and our own account pages are facades over one
+-- internal client. The installation's own services are relying parties too and stand in no table.
 CREATE TABLE facade_request (
   digest bytea PRIMARY KEY CHECK (octet_length(digest) = 32),
-  facade text NOT NULL CHECK (facade IN ('cas', 'oauth2')),
-  relying_party_id text NOT NULL REFERENCES relying_party (id),
+  facade text NOT NULL CHECK (facade IN ('cas', 'oauth2', 'account')),
+  relying_party_id text NOT NULL,
   fresh boolean NOT NULL,
   facade_state text NOT NULL CHECK (octet_length(facade_state) <= 4096),
   code_challenge text NOT NULL,

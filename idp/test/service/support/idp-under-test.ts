@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../packages/plat
 import { createIdpApp } from '../../../src/app.js';
 import { zIdpConfig } from '../../../src/config.js';
 import { type RelyingPartyInput, zRelyingParty } from '../../../src/domain/relying-parties/relying-party.js';
-import { type AcrLevel, acrOf } from '../../../src/domain/sign-in/acr.js';
+import type { AcrLevel } from '../../../src/domain/sign-in/acr.js';
 import { proveSignIn } from '../../../src/domain/sign-in/sign-in-proof.js';
 
 export const OPERATOR_TOKEN = 'an operator token of the tests';
@@ -76,6 +76,7 @@ export async function startIdp(extra: Record<string, string> = {}): Promise<IdpU
       store: openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE),
       clock,
       log: createLogger('idp', (line) => void lines.push(line), nowMs),
+      followRegister: false,
     });
     // The door: signs in whoever is named, at the level named. It stands before the provider, in tests only.
     idp.app.middleware.splice(

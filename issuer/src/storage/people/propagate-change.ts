@@ -1,5 +1,6 @@
 import type { Queryable, Transaction } from '@lanyard/platform';
 import { ringBell } from '../../adapters/change-bell.js';
+import { noteAccountChanges } from './account-feed.js';
 
 /**
  * Carries a change of students into everything that follows from it, in the same transaction: status of every living
@@ -31,6 +32,7 @@ export async function propagateStudentChange(transaction: Transaction, studentId
     `INSERT INTO holder (student_id) SELECT unnest(?::bigint[]) ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1`,
     [ids],
   );
+  await noteAccountChanges(transaction, ids);
   await transaction.raw(`INSERT INTO change (kind) SELECT unnest(?::text[])`, [
     passesChanged ? ['person.changed', 'passes.changed'] : ['person.changed'],
   ]);

@@ -1,5 +1,7 @@
 import { appendAudit, type Clock, type Transaction } from '@lanyard/platform';
+import { ringBell } from '../../adapters/change-bell.js';
 import type { RosterChanges } from '../roster/apply-staging.js';
+import { noteAccountChanges } from './account-feed.js';
 import { propagateStudentChange } from './propagate-change.js';
 
 /** Audit and outbox of an applied roster, in its transaction: one row for the import, one for each changed student. */
@@ -9,6 +11,9 @@ export async function recordRosterChanges(
   by: { actor: string; importId: number },
   clock: Clock,
 ): Promise<void> {
+  // New students have no credential yet; only who may sign in has changed.
+  await noteAccountChanges(transaction, changes.inserted);
+  if (changes.inserted.length > 0) await ringBell(transaction);
   await propagateStudentChange(
     transaction,
     changes.changed.map((change) => change.id),

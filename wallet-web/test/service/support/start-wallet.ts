@@ -33,7 +33,7 @@ export interface Phone {
 }
 
 /** The built wallet behind its own server, the real issuer, and a browser. */
-export async function startWallet(port: number): Promise<TestWallet> {
+export async function startWallet(port: number, verifier = 'http://localhost:8649'): Promise<TestWallet> {
   const url = `http://localhost:${port}`;
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-wallet-'));
   await build({
@@ -42,7 +42,7 @@ export async function startWallet(port: number): Promise<TestWallet> {
     build: { outDir: folder, emptyOutDir: true },
   });
   const issuer = await startIssuer(url);
-  const server = await serve(folder, port, issuer.url);
+  const server = await serve(folder, port, issuer.url, verifier);
   const cameraFile = `${folder}.y4m`;
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
@@ -82,13 +82,12 @@ export async function startWallet(port: number): Promise<TestWallet> {
   };
 }
 
-function serve(folder: string, port: number, issuer: string): Promise<Server> {
-  const verifier = 'http://localhost:8649';
+function serve(folder: string, port: number, issuer: string, verifier: string): Promise<Server> {
   const pages = servePages({
     folder,
     connect: [issuer, verifier],
     wasm: true,
-    appRoutes: /^\/(claim|card|records|me)?$/,
+    appRoutes: /^\/(claim|card|records|me|present)?$/,
     config: { issuer, verifier, university_code: '4199090001', university_name: '示例大学' },
   });
   const app = createServiceApp({

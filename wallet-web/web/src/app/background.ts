@@ -1,6 +1,7 @@
 import sprite from '@lanyard/look/icons.svg?raw';
 import { fetchState, waitForState } from '../issuer/follow-state.js';
 import { createHolderLine } from '../issuer/holder-line.js';
+import { refreshReaderAnchors } from '../issuer/reader-anchors.js';
 import { refill } from '../issuer/refill.js';
 import { NoAnswer, ServiceRefusal } from '../issuer/refusal.js';
 import { listenForInstall } from '../me/install.js';
@@ -67,6 +68,8 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
     parts.setReached(true);
     if (looksOther(before.state, state)) parts.changed();
     if ((await refill(deps, state)).gateKeyChanged) parts.changed();
+    // Whom the wallet may answer changes rarely; an old list only refuses more.
+    await refreshReaderAnchors(db, issuer, clock).catch(() => {});
     return state;
   }
 

@@ -16,6 +16,7 @@ const PAGES: Record<string, () => Promise<ShowPage>> = {
   '/card': async () => (await import('../card/card-page.js')).showCardPage,
   '/records': async () => (await import('../records/records-page.js')).showRecordsPage,
   '/me': async () => (await import('../me/me-page.js')).showMePage,
+  '/present': async () => (await import('../consent/consent-page.js')).showConsentPage,
   '/claim': async () => (await import('../claim/claim-page.js')).showClaimPage,
 };
 
@@ -105,8 +106,8 @@ export async function startWallet(root: HTMLElement): Promise<void> {
     clock,
     issuer: config.issuer,
     changed: () => {
-      // A claim under way is not torn down by news about the old card.
-      if (location.pathname !== '/claim') void draw();
+      // A claim or a consent under way is not torn down by news about the card.
+      if (!['/claim', '/present'].includes(location.pathname)) void draw();
     },
     setReached: (now) => {
       if (now === reached) return;

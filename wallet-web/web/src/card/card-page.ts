@@ -42,6 +42,7 @@ export const showCardPage: ShowPage = async (root, wallet) => {
             standing.kind === 'valid' ? undefined : el('p', {}, stateLine(standing, language)),
             asOf(!wallet.offline()),
             standing.kind === 'valid' ? semester(standing, t) : undefined,
+            standing.kind === 'valid' ? scanRequest(t) : undefined,
             cardDetails(face, t, language),
           ],
   });
@@ -56,6 +57,16 @@ function noCard(t: T): HTMLElement {
     { class: 'panel panel-pad stack', 'data-testid': 'no-card' },
     el('h2', {}, t('none-title')),
     el('a', { class: 'btn btn-primary btn-l btn-block', href: '/claim', 'data-nav': true }, t('none-go')),
+  );
+}
+
+/** For signing in on another screen; a link on this phone needs no scanner. */
+function scanRequest(t: T): HTMLElement {
+  return el(
+    'a',
+    { class: 'btn btn-block', href: '/present', 'data-nav': true, 'data-testid': 'scan-request' },
+    icon('camera', 'i-s'),
+    t('scan-request'),
   );
 }
 

@@ -2,6 +2,7 @@ import type { WalletContext } from '../app/page.js';
 import { findEndpoints } from '../issuer/find-endpoints.js';
 import { callOver } from '../issuer/holder-line.js';
 import { enrolGateKey, obtainCopies, STUDENT_ID, STUDENT_PASS } from '../issuer/obtain.js';
+import { refreshReaderAnchors } from '../issuer/reader-anchors.js';
 import { ask, readJson, ServiceRefusal } from '../issuer/refusal.js';
 import { requestTokens } from '../issuer/request-tokens.js';
 import { generateProofKey } from '../issuer/sign-proof.js';
@@ -114,6 +115,8 @@ export async function completeClaim(
     await kept.delete('pending');
     await keepRecord(transaction, { kind: 'claimed', atMs: clock.nowMs() });
   });
+  // Without the list a first presentation asks for it again.
+  if (own) await refreshReaderAnchors(db, endpoints.issuer, clock).catch(() => {});
 }
 
 async function redeemOnce(wallet: WalletContext, claim: OpenClaim, txCode: string | undefined): Promise<IssuerLine> {

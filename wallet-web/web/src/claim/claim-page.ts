@@ -1,3 +1,4 @@
+import { looksLikeRequestLink } from '@lanyard/protocol';
 import type { ShowPage, WalletContext } from '../app/page.js';
 import { CredentialProblem } from '../issuer/check-credential.js';
 import { STUDENT_ID, STUDENT_PASS } from '../issuer/obtain.js';
@@ -28,7 +29,11 @@ export const showClaimPage: ShowPage = async (root, wallet) => {
   drawFrame(root, wallet, { path: '/claim', title: t('title'), mainClass: 'claim-main', main: body });
 
   const ask = (failed?: unknown) => {
-    const input = showOfferInput(t, (text) => void start(() => openClaim(wallet, readOfferText(text))));
+    const input = showOfferInput(t, (text) => {
+      // A code of somebody who asks for the card, held before the wrong scanner.
+      if (looksLikeRequestLink(text, `${location.origin}/present`)) wallet.go(`/present${new URL(text.trim()).search}`);
+      else void start(() => openClaim(wallet, readOfferText(text)));
+    });
     stops.push(input.stop);
     body.replaceChildren(...(failed === undefined ? [] : [problemBox(failed, t)]), input.element);
   };

@@ -1,12 +1,21 @@
 import type { claimTexts } from '../texts/claim.js';
-import type { Translate } from '../texts/translate.js';
 import { el, icon } from '../ui/element.js';
 
+type InputKey =
+  | 'scan'
+  | 'scan-label'
+  | 'scan-stop'
+  | 'problem-camera'
+  | 'paste'
+  | 'paste-help'
+  | 'open'
+  | 'how-title'
+  | 'how';
+/** The words around scanner and field; each page that takes a link has its own. */
+type InputT = (key: InputKey & keyof typeof claimTexts) => string;
+
 /** Pasted text or the camera; `onOffer` gets what was read. */
-export function showOfferInput(
-  t: Translate<typeof claimTexts>,
-  onOffer: (text: string) => void,
-): { element: HTMLElement; stop: () => void } {
+export function showOfferInput(t: InputT, onOffer: (text: string) => void): { element: HTMLElement; stop: () => void } {
   let stopCamera = () => {};
   const stop = () => stopCamera();
   const camera = el('div', { class: 'stack' });

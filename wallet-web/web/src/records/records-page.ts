@@ -1,4 +1,5 @@
 import type { ShowPage } from '../app/page.js';
+import { claimLabel } from '../consent/claim-words.js';
 import { isPast } from '../storage/keep-record.js';
 import type { KeptRecord, RecordKind } from '../storage/kept.js';
 import { recordsTexts } from '../texts/records.js';
@@ -12,6 +13,8 @@ const SIGN: Record<RecordKind, [icon: string, tone: string]> = {
   claimed: ['id', 'ic-m1'],
   'gate-shown': ['gate', 'ic-m5'],
   'portable-shown': ['partner', 'ic-m5'],
+  presented: ['shield', 'ic-m1'],
+  declined: ['x', 'ic-m5'],
   suspended: ['pause', 'ic-bad'],
   revoked: ['bad', 'ic-bad'],
   reinstated: ['ok', 'ic-ok'],
@@ -29,9 +32,15 @@ export const showRecordsPage: ShowPage = async (root, wallet) => {
     const day = localDate(record.atMs);
     days.set(day, [...(days.get(day) ?? []), record]);
   }
+  const learnedBy = ({ learned: names = [] }: KeptRecord) =>
+    names.length === 0
+      ? t('learned-card')
+      : t('learned-claims', { list: names.map((name) => claimLabel(name, language)).join(t('list')) });
   const learned = (record: KeptRecord) => {
     if (record.kind === 'gate-shown') return t('learned-gate');
     if (record.kind === 'portable-shown') return t('learned-portable');
+    if (record.kind === 'declined') return t('learned-nothing');
+    if (record.kind === 'presented') return learnedBy(record);
     return record.reason === undefined ? undefined : t('reason', { reason: ts(reasonKey(record.reason)) });
   };
   const row = (record: KeptRecord) => {
@@ -50,6 +59,7 @@ export const showRecordsPage: ShowPage = async (root, wallet) => {
           el('span', { class: 'item-title' }, t(record.kind)),
           el('span', { class: 'meta' }, localTime(record.atMs).slice(0, 5)),
         ),
+        record.to === undefined ? undefined : el('p', { class: 'meta' }, `${record.to.name} · ${record.to.host}`),
         more === undefined ? undefined : el('p', { class: 'meta' }, more),
       ),
     );

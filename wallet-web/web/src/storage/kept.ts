@@ -93,6 +93,8 @@ export type RecordKind =
   | 'claimed'
   | 'gate-shown'
   | 'portable-shown'
+  | 'presented'
+  | 'declined'
   | 'suspended'
   | 'revoked'
   | 'reinstated'
@@ -103,8 +105,17 @@ export interface KeptRecord {
   readonly id?: number;
   readonly atMs: number;
   readonly kind: RecordKind;
+  /** Names of the claims that were sent. */
   readonly learned?: readonly string[];
+  /** Who asked: the name in its certificate, and its host. */
+  readonly to?: { readonly name: string; readonly host: string };
   readonly reason?: string;
+}
+
+/** The roots whose verifiers this wallet answers, as its own issuer names them (base64 DER). */
+export interface ReaderAnchors {
+  readonly reader: readonly string[];
+  readonly receivedAtMs: number;
 }
 
 /** One of each at most. */
@@ -115,4 +126,5 @@ export interface KeptOnce {
   face: Face;
   clock: ClockMeasure;
   pending: PendingClaim;
+  anchors: ReaderAnchors;
 }

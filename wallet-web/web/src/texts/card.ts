@@ -24,6 +24,7 @@ export const cardTexts = {
     'Your card stays valid, but gates that ask for registration refuse. This changes by itself once you are registered.',
   ],
   'as-of': ['截至 {date}，联网后更新', 'As of {date}. Updates once you are online.'],
+  'scan-request': ['扫码出示给网站', 'Scan to share with a website'],
   'none-title': ['这部手机里还没有学生证', 'There is no student ID on this phone yet'],
   'none-go': ['领取学生证', 'Get your student ID'],
   'level-junior-college': ['专科', 'junior college'],

@@ -7,8 +7,8 @@ export const recordsTexts = {
   ],
   empty: ['还没有记录', 'Nothing yet'],
   'empty-how': [
-    '打开闸机码、给校外看码、证件有变化，都会记在这里。',
-    'Opening your gate code, showing a code off campus and changes to your card will appear here.',
+    '打开闸机码、给校外看码、出示给网站、证件有变化，都会记在这里。',
+    'Opening your gate code, showing a code off campus, sharing with a website and changes to your card will appear here.',
   ],
   today: ['今天，{date}', 'Today, {date}'],
   claimed: ['领取了学生证', 'Student ID received'],
@@ -23,5 +23,11 @@ export const recordsTexts = {
     '对方能得知：学校、学生身份、层次、注册有效期',
     'They can learn: university, that you are a student, level, registered until',
   ],
+  presented: ['出示给网站', 'Shared with a website'],
+  declined: ['没有出示', 'Not shared'],
+  'learned-nothing': ['什么也没有告诉对方', 'Nothing was shared'],
+  'learned-card': ['对方得知：学生证有效', 'They learned: your student ID is valid'],
+  'learned-claims': ['对方得知：{list}', 'They learned: {list}'],
+  list: ['、', ', '],
   reason: ['原因：{reason}', 'Reason: {reason}'],
 } as const;

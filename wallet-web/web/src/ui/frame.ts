@@ -1,6 +1,6 @@
 import type { WalletContext } from '../app/page.js';
 import { frameTexts } from '../texts/frame.js';
-import { translator } from '../texts/translate.js';
+import { type Translate, translator } from '../texts/translate.js';
 import { type Child, el, icon, svg } from './element.js';
 
 const TABS = [
@@ -10,11 +10,11 @@ const TABS = [
   { path: '/me', icon: 'user', text: 'tab-me' },
 ] as const;
 
-/** Bar, main and tabs of a page. `title` is the page's only h1. */
+/** Bar, main and tabs of a page, or a question's answers in place of the tabs. `title` is the page's only h1. */
 export function drawFrame(
   root: HTMLElement,
   wallet: WalletContext,
-  page: { path: string; title: string; bar?: Child; crest?: boolean; mainClass?: string; main: Child },
+  page: { path: string; title: string; bar?: Child; crest?: boolean; mainClass?: string; main: Child; actions?: Child },
 ): HTMLElement {
   const t = translator(frameTexts, wallet.language);
   document.title = `${page.title} · ${t('app-name')}`;
@@ -28,20 +28,24 @@ export function drawFrame(
       page.bar,
     ),
     main,
-    el(
-      'nav',
-      { class: 'tabs', 'aria-label': t('tabs') },
-      TABS.map((tab) =>
-        el(
-          'a',
-          { href: tab.path, 'data-nav': true, ...(tab.path === page.path ? { 'aria-current': 'page' } : {}) },
-          icon(tab.icon),
-          el('span', {}, t(tab.text)),
-        ),
+    page.actions === undefined ? tabs(page.path, t) : el('div', { class: 'actions' }, page.actions),
+  );
+  return main;
+}
+
+function tabs(path: string, t: Translate<typeof frameTexts>): HTMLElement {
+  return el(
+    'nav',
+    { class: 'tabs', 'aria-label': t('tabs') },
+    TABS.map((tab) =>
+      el(
+        'a',
+        { href: tab.path, 'data-nav': true, ...(tab.path === path ? { 'aria-current': 'page' } : {}) },
+        icon(tab.icon),
+        el('span', {}, t(tab.text)),
       ),
     ),
   );
-  return main;
 }
 
 /** The example crest, in the ink of its surroundings. A university brings its own in one colour. */

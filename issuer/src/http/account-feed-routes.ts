@@ -1,0 +1,40 @@
+import { type Authenticate, type Clock, createRoutes, type Database } from '@lanyard/platform';
+import { z } from 'zod';
+import type { ChangeBell } from '../adapters/change-bell.js';
+import { readAccountFeed } from '../storage/people/account-feed.js';
+
+/** The register as the identity layer follows it. */
+export function createAccountFeedRoutes(deps: {
+  database: Database;
+  authenticate: Authenticate;
+  bell: Pick<ChangeBell, 'wait'>;
+  clock: Clock;
+}) {
+  const { router, route } = createRoutes(deps.authenticate);
+  route(
+    {
+      method: 'get',
+      path: '/v1/account-feed',
+      callers: ['service:idp'],
+      query: z.object({
+        after: z
+          .string()
+          .regex(/^\d{1,19}\.\d{1,19}$/)
+          .default('0.0'),
+        limit: z.coerce.number().int().min(1).max(2_000).default(1_000),
+        wait: z.coerce.number().min(0).max(25).default(0),
+      }),
+      summary: 'Students that changed after a cursor; waits for the next change',
+    },
+    async ({ query, signal }) => {
+      const untilMs = deps.clock.nowMs() + query.wait * 1000;
+      for (;;) {
+        const page = await readAccountFeed(deps.database, query.after, query.limit);
+        const leftMs = untilMs - deps.clock.nowMs();
+        if (page.accounts.length > 0 || leftMs <= 0 || signal.aborted) return { body: page };
+        await deps.bell.wait(leftMs, signal);
+      }
+    },
+  );
+  return router;
+}

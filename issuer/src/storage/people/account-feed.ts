@@ -1,0 +1,58 @@
+import type { Database, Queryable } from '@lanyard/platform';
+
+/** A student as the identity layer may know them: no identity document, no birth date, no contact. */
+export interface AccountRow {
+  student_number: string;
+  name: string;
+  college: string;
+  major: string;
+  class: string;
+  level: string;
+  enrolment_status: string;
+  campus: string;
+  counsellor_staff_number: string;
+}
+
+/** Notes that accounts of these students may have changed, in the transaction of the change. */
+export async function noteAccountChanges(transaction: Queryable, studentIds: readonly number[]): Promise<void> {
+  if (studentIds.length === 0) return;
+  await transaction.raw('INSERT INTO account_change (student_id) SELECT unnest(?::bigint[])', [[...studentIds]]);
+}
+
+/**
+ * Students that changed after a cursor, each with its present state. The order is that of transactions, and only what
+ * no running transaction can still precede is given, so a reader who goes on from `next` misses nothing.
+ */
+export async function readAccountFeed(
+  db: Database,
+  after: string,
+  limit: number,
+): Promise<{ accounts: AccountRow[]; next: string; more: boolean }> {
+  const [transaction = '0', n = '0'] = after.split('.');
+  const { rows } = await db.raw(
+    `WITH page AS (
+       SELECT transaction_id, n, student_id FROM account_change
+       WHERE (transaction_id, n) > (?::xid8, ?::bigint) AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+       ORDER BY transaction_id, n LIMIT ?)
+     SELECT p.transaction_id::text AS transaction_id, p.n::text AS n, s.student_number, s.name, s.college, s.major, s.class,
+       s.level, s.enrolment_status, s.campus, s.counsellor_staff_number
+     FROM page p JOIN student s ON s.id = p.student_id ORDER BY p.transaction_id, p.n`,
+    [transaction, n, limit],
+  );
+  const page = rows as (AccountRow & { transaction_id: string; n: string })[];
+  const last = page.at(-1);
+  const newest = new Map(page.map(({ transaction_id: _t, n: _n, ...row }) => [row.student_number, row]));
+  return {
+    accounts: [...newest.values()],
+    next: last === undefined ? after : `${last.transaction_id}.${last.n}`,
+    more: page.length === limit,
+  };
+}
+
+/** Deletes rows that a later one of the same student stands for. */
+export async function sweepAccountFeed(db: Database): Promise<void> {
+  await db.raw(
+    `DELETE FROM account_change a USING account_change b WHERE b.student_id = a.student_id
+     AND (b.transaction_id, b.n) > (a.transaction_id, a.n) AND b.transaction_id < pg_snapshot_xmin(pg_current_snapshot())`,
+  );
+}

@@ -1,0 +1,98 @@
+import {
+  assignCopies,
+  createAuthorizationResponse,
+  createPresentation,
+  type EncryptionKey,
+  parseAuthorizationRequestLink,
+  parseSdJwt,
+  redirectOf,
+  selectCredentials,
+  unusedCopies,
+  type VerifiedRequest,
+  verifyAuthorizationRequest,
+} from '@lanyard/protocol';
+import { createSigner, type NodeKeyPair, nodeCrypto, nodeDigestText } from '@lanyard/protocol/node-crypto';
+import { certificateHasClientId, verifyCertificateChainAsync, verifyEs256With } from '@lanyard/protocol/x509';
+import { CompactEncrypt, importJWK } from 'jose';
+import { WalletRefusal } from './wallet-refusal.js';
+
+interface Copy {
+  key: NodeKeyPair;
+  credential: string;
+  usedAtMs?: number;
+}
+
+/**
+ * The holder's half of OpenID4VP 1.0 with the checks of the real wallet, without its question. Answers where the
+ * browser would go on; undefined where the verifier names nothing.
+ * @throws WalletRefusal, and the typed refusals of the protocol
+ */
+export async function presentTo(
+  link: string,
+  wallet: { copies: Copy[]; issuer: string; nowSeconds: number },
+): Promise<string | undefined> {
+  const request = await openRequest(link, wallet);
+  const held = wallet.copies.map((copy) => ({
+    copy,
+    sdJwt: parseSdJwt(copy.credential, nodeDigestText),
+    ...(copy.usedAtMs === undefined ? {} : { usedAtMs: copy.usedAtMs }),
+  }));
+  const fresh = unusedCopies(
+    held.map((one) => ({ ...one, expiresAtSeconds: Number(one.sdJwt.payload['exp']) })),
+    wallet.nowSeconds,
+  );
+  const selection = selectCredentials(request.query, fresh);
+  if (!selection.answerable) throw new WalletRefusal(0, fresh.length === 0 ? 'no-copies' : 'no-match');
+  const chosen = assignCopies(selection.credentials);
+  if (chosen === undefined) throw new WalletRefusal(0, 'no-copies');
+  const vpToken = new Map<string, string[]>();
+  for (const { queryId, candidate } of chosen) {
+    const { copy } = candidate.held;
+    // Before anything waits: two answers at once never take one copy.
+    copy.usedAtMs = wallet.nowSeconds * 1000;
+    const sign = createSigner(copy.key.privateKey);
+    const tools = {
+      sign: async (data: Uint8Array) => sign(data),
+      digestText: nodeDigestText,
+      nowSeconds: wallet.nowSeconds,
+    };
+    vpToken.set(queryId, [await createPresentation(request, candidate, tools)]);
+  }
+  const fields = await createAuthorizationResponse(request, vpToken, encrypt);
+  const answer = await fetch(request.responseUri, {
+    method: 'POST',
+    body: new URLSearchParams(fields),
+    redirect: 'error',
+  });
+  return redirectOf(await readJson(answer));
+}
+
+async function openRequest(link: string, wallet: { issuer: string; nowSeconds: number }): Promise<VerifiedRequest> {
+  const { clientId, requestUri } = parseAuthorizationRequestLink(link);
+  const fetched = await fetch(requestUri, { redirect: 'error' });
+  if (!fetched.ok) await readJson(fetched);
+  const anchors = await readJson<{ reader: string[] }>(await fetch(`${wallet.issuer}/v1/anchors`));
+  return verifyAuthorizationRequest({
+    jwt: await fetched.text(),
+    clientId,
+    requestUri,
+    anchors: anchors.reader.map((der) => Buffer.from(der, 'base64')),
+    atSeconds: wallet.nowSeconds,
+    sha256: nodeCrypto.sha256,
+    verifyEs256: verifyEs256With(nodeCrypto),
+    certificates: { verifyCertificateChainAsync, certificateHasClientId },
+  });
+}
+
+async function encrypt(plaintext: string, { jwk, enc }: EncryptionKey): Promise<string> {
+  return new CompactEncrypt(new TextEncoder().encode(plaintext))
+    .setProtectedHeader({ alg: jwk.alg, enc, kid: jwk.kid })
+    .encrypt(await importJWK({ ...jwk }, jwk.alg));
+}
+
+async function readJson<T>(answer: Response): Promise<T> {
+  const body: unknown = await answer.json().catch(() => ({}));
+  if (answer.ok) return body as T;
+  const { error, code } = body as { error?: string; code?: string };
+  throw new WalletRefusal(answer.status, code ?? error ?? 'unknown');
+}

@@ -1,0 +1,44 @@
+export { checkAnswered, checkAnswerShape } from './dcql/check-answer-shape.js';
+export {
+  type CheckedDcqlAnswer,
+  checkCredential,
+  checkDcqlAnswer,
+  type PresentedCredential,
+} from './dcql/check-dcql-answer.js';
+export {
+  DcqlAnswerError,
+  type DcqlAnswerErrorCode,
+  DcqlQueryError,
+  type DcqlQueryErrorCode,
+} from './dcql/errors.js';
+export { matchingClaims, selectByPath } from './dcql/match-claims.js';
+export {
+  type DcqlClaimsPath,
+  type DcqlClaimsQuery,
+  type DcqlCredentialQuery,
+  type DcqlCredentialSetQuery,
+  type DcqlQuery,
+  parseDcqlQuery,
+} from './dcql/z-dcql-query.js';
+export {
+  type AuthorizationRequest,
+  parseAuthorizationRequest,
+  REQUEST_OBJECT_TYP,
+  RESPONSE_MODES,
+  type ResponseMode,
+  STATIC_WALLET_AUDIENCE,
+} from './openid4vp/authorization-request.js';
+export { CLIENT_ID_PREFIXES, type ClientId, type ClientIdPrefix, parseClientId } from './openid4vp/client-id.js';
+export {
+  type ClientMetadata,
+  RESPONSE_ENC_VALUES,
+  type ResponseEncryptionJwk,
+  type ResponseEncValue,
+} from './openid4vp/client-metadata.js';
+export {
+  AuthorizationRequestError,
+  type AuthorizationRequestErrorCode,
+  VpTokenError,
+  type VpTokenErrorCode,
+} from './openid4vp/errors.js';
+export { parseVpToken, type VpToken } from './openid4vp/parse-vp-token.js';

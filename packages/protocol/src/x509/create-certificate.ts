@@ -1,0 +1,127 @@
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import {
+  AlgorithmIdentifier,
+  AttributeTypeAndValue,
+  AttributeValue,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  Certificate,
+  Extension,
+  Extensions,
+  GeneralName,
+  id_ce_authorityKeyIdentifier,
+  id_ce_basicConstraints,
+  id_ce_keyUsage,
+  id_ce_subjectAltName,
+  id_ce_subjectKeyIdentifier,
+  KeyIdentifier,
+  KeyUsage,
+  KeyUsageFlags,
+  Name,
+  RelativeDistinguishedName,
+  SubjectAlternativeName,
+  SubjectKeyIdentifier,
+  SubjectPublicKeyInfo,
+  TBSCertificate,
+  Validity,
+} from '@peculiar/asn1-x509';
+import type { HashPort } from '../crypto/port.js';
+import { ECDSA_WITH_SHA256, p256Spki, signatureToDer } from './es256.js';
+
+/** What stands in a subject, as far as our profile goes. */
+export type CertificateName = { readonly commonName: string; readonly organization?: string };
+
+/** What a certificate of our profile says; times are Unix seconds, points are uncompressed. */
+export type CertificatePlan = {
+  /** Positive and without leading zeros as an ASN.1 integer: the first byte is 1 to 127. At most 20 bytes. */
+  readonly serial: Uint8Array;
+  readonly subject: CertificateName;
+  readonly issuer: CertificateName;
+  readonly publicPoint: Uint8Array;
+  readonly issuerPoint: Uint8Array;
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+  /** A CA certifies leaves only; a leaf signs documents for a host. */
+  readonly profile: { readonly kind: 'ca' } | { readonly kind: 'leaf'; readonly dnsName: string };
+};
+
+/** `toBeSigned` goes under ES256; write the plan down before signing (docs/formats.md). */
+export type PreparedCertificate = { readonly toBeSigned: Uint8Array };
+
+const CN = '2.5.4.3';
+const O = '2.5.4.10';
+
+/** Prepares a certificate, version 3 (RFC 5280 §4.1), P-256 with ECDSA and SHA-256. @throws TypeError for a bad serial */
+export function prepareCertificate(plan: CertificatePlan, hashes: Pick<HashPort, 'sha256'>): PreparedCertificate {
+  const [first = 0] = plan.serial;
+  if (first < 1 || first > 127 || plan.serial.length > 20) throw new TypeError('a serial is 1 to 20 bytes, positive');
+  const tbs = new TBSCertificate({
+    version: 2,
+    serialNumber: bufferOf(plan.serial),
+    signature: algorithm(),
+    issuer: nameOf(plan.issuer),
+    validity: new Validity({
+      notBefore: new Date(plan.notBeforeSeconds * 1000),
+      notAfter: new Date(plan.notAfterSeconds * 1000),
+    }),
+    subject: nameOf(plan.subject),
+    subjectPublicKeyInfo: AsnConvert.parse(p256Spki(plan.publicPoint), SubjectPublicKeyInfo),
+    extensions: new Extensions(extensionsOf(plan, hashes)),
+  });
+  return { toBeSigned: new Uint8Array(AsnConvert.serialize(tbs)) };
+}
+
+/** Joins a prepared certificate and its signature (r || s) to DER. */
+export function assembleCertificate(prepared: PreparedCertificate, signature64: Uint8Array): Uint8Array {
+  const certificate = new Certificate({
+    tbsCertificate: AsnConvert.parse(prepared.toBeSigned, TBSCertificate),
+    signatureAlgorithm: algorithm(),
+    signatureValue: bufferOf(signatureToDer(signature64)),
+  });
+  return new Uint8Array(AsnConvert.serialize(certificate));
+}
+
+function extensionsOf(plan: CertificatePlan, { sha256 }: Pick<HashPort, 'sha256'>): Extension[] {
+  const { profile } = plan;
+  // RFC 7093 §2 method 1: the leftmost 160 bits of SHA-256 over the key.
+  const keyId = (point: Uint8Array) => bufferOf(sha256(point).slice(0, 20));
+  const identifiers = [
+    extension(id_ce_subjectKeyIdentifier, false, new SubjectKeyIdentifier(keyId(plan.publicPoint))),
+    extension(
+      id_ce_authorityKeyIdentifier,
+      false,
+      new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyId(plan.issuerPoint)) }),
+    ),
+  ];
+  if (profile.kind === 'ca') {
+    return [
+      extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: true, pathLenConstraint: 0 })),
+      extension(id_ce_keyUsage, true, new KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign)),
+      ...identifiers,
+    ];
+  }
+  return [
+    extension(id_ce_keyUsage, true, new KeyUsage(KeyUsageFlags.digitalSignature)),
+    extension(id_ce_subjectAltName, false, new SubjectAlternativeName([new GeneralName({ dNSName: profile.dnsName })])),
+    ...identifiers,
+  ];
+}
+
+function extension(extnID: string, critical: boolean, value: object): Extension {
+  return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
+}
+
+function nameOf({ commonName, organization }: CertificateName): Name {
+  const part = (type: string, utf8String: string) =>
+    new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String }) })]);
+  return new Name([...(organization === undefined ? [] : [part(O, organization)]), part(CN, commonName)]);
+}
+
+function algorithm(): AlgorithmIdentifier {
+  return new AlgorithmIdentifier({ algorithm: ECDSA_WITH_SHA256 });
+}
+
+/** The ASN.1 library takes whole buffers. */
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}

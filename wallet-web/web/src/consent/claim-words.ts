@@ -1,0 +1,69 @@
+import { type DisclosedValue, enrolmentStateByCode, isJsonObject, STUDENT_ID_CLAIMS } from '@lanyard/protocol';
+import type { Language } from '../app/preferences.js';
+import { cardTexts } from '../texts/card.js';
+import { consentTexts } from '../texts/consent.js';
+import { reasonKey, stateTexts } from '../texts/state.js';
+import { translator } from '../texts/translate.js';
+
+/** What a person calls a claim; the claim's own name where it has no word. */
+export function claimLabel(name: string, language: Language): string {
+  const key = `claim-${name}`;
+  return Object.hasOwn(consentTexts, key)
+    ? translator(consentTexts, language)(key as keyof typeof consentTexts)
+    : name.slice(0, 64);
+}
+
+/** Claims in the order of the card, unknown ones last. */
+export function inCardOrder(claims: readonly DisclosedValue[]): DisclosedValue[] {
+  const place = ({ path }: DisclosedValue) => {
+    const at = (STUDENT_ID_CLAIMS as readonly unknown[]).indexOf(path[0]);
+    return at === -1 ? STUDENT_ID_CLAIMS.length : at;
+  };
+  return [...claims].sort((a, b) => place(a) - place(b));
+}
+
+/** What people ask about first. */
+const FIRST = ['name', 'portrait', 'student_number', 'identity_document', 'birth_date', 'sex'];
+/** Every presentation names its issuer, so these cannot be promised to stay; the other form of a name goes without saying. */
+const NOT_PROMISED = ['university_code', 'university_name', 'name_latin'];
+
+/** The labels of what stays in the wallet. */
+export function labelsExcept(names: readonly string[], language: Language): string[] {
+  const kept = STUDENT_ID_CLAIMS.filter((name) => !names.includes(name) && !NOT_PROMISED.includes(name));
+  const order = [...FIRST.filter((name) => (kept as string[]).includes(name)), ...kept];
+  return [...new Set(order)].map((name) => claimLabel(name, language));
+}
+
+/** Chinese text has no space beside a Chinese name that was filled in. */
+export const tidy = (text: string): string => text.replace(/([\u3000-\u9fff“”]) (?=[\u3000-\u9fff“”])/g, '$1');
+
+/** Claims by which a person can be told apart from all others. */
+const NAMING = ['name', 'name_latin', 'portrait', 'student_number', 'identity_document'];
+export const namesTheHolder = (names: readonly string[]): boolean => names.some((name) => NAMING.includes(name));
+
+/** The value that will really be sent, in words; nothing is shortened but the picture. */
+export function claimValue({ path, value }: DisclosedValue, language: Language): string {
+  const t = translator(consentTexts, language);
+  const word = (table: object, key: string, text: (known: never) => string) =>
+    Object.hasOwn(table, key) ? text(key as never) : String(value);
+  switch (path[0]) {
+    case 'portrait':
+      return t('portrait-value');
+    case 'level':
+      return word(cardTexts, `level-${value}`, translator(cardTexts, language));
+    case 'study_form':
+      return word(consentTexts, `form-${value}`, t);
+    case 'sex':
+      return word(consentTexts, `sex-${value}`, t);
+    case 'length_of_study':
+      return t('years', { count: String(value) });
+    case 'enrolment_status':
+      return language === 'zh'
+        ? (enrolmentStateByCode(String(value))?.zh[0] ?? String(value))
+        : translator(stateTexts, language)(reasonKey(String(value)));
+  }
+  if (!isJsonObject(value)) return typeof value === 'string' ? value : JSON.stringify(value);
+  if (path[0] === 'rail_interval') return `${value['from']} ⇄ ${value['to']}`;
+  // The kind of document and its number go out together.
+  return Object.values(value).map(String).join(' ');
+}

@@ -1,0 +1,134 @@
+import {
+  type AuthorizationRequestLink,
+  looksLikeRequestLink,
+  parseAuthorizationRequestLink,
+  RequestLinkError,
+} from '@lanyard/protocol';
+import type { ShowPage, WalletContext } from '../app/page.js';
+import { showOfferInput } from '../claim/offer-input.js';
+import { standingOf } from '../present/standing.js';
+import { type ConsentT, consentTexts } from '../texts/consent.js';
+import { translator } from '../texts/translate.js';
+import { el } from '../ui/element.js';
+import { drawFrame } from '../ui/frame.js';
+import { holdBanner } from '../ui/state-line.js';
+import { answerRequest, declineRequest } from './answer-request.js';
+import { drawConsent } from './draw-consent.js';
+import { drawAnswered, drawDeclined, drawProblem, problemOfUnknown } from './draw-outcome.js';
+import { ConsentProblem, type OpenedRequest, openRequest } from './open-request.js';
+import { readerName } from './reader-name.js';
+
+/** Somebody asks for the student ID: by a link on this device, or by a code scanned from another screen. */
+export const showConsentPage: ShowPage = async (root, wallet) => {
+  const t = translator(consentTexts, wallet.language);
+  const { face, state } = await wallet.db.read('face', 'state');
+  const standing = standingOf(face, state, wallet.clock.nowMs());
+  const page = (title: string, main: Parameters<typeof drawFrame>[2]['main']) =>
+    drawFrame(root, wallet, { path: '/present', title, mainClass: 'stack consent-main', main });
+  if (standing.kind === 'none') {
+    page(t('title'), noCard(t));
+    return () => {};
+  }
+  if (standing.kind !== 'valid') {
+    page(t('title'), [holdBanner(standing, wallet.language), el('p', {}, t('hold-how'))]);
+    return () => {};
+  }
+  const address = new URL(location.href);
+  if (address.search === '') return showScanner(page, wallet, t);
+
+  let gone = false;
+  let link: AuthorizationRequestLink;
+  try {
+    link = parseAuthorizationRequestLink(address.href, `${address.origin}/present`);
+  } catch (error) {
+    if (!(error instanceof RequestLinkError)) throw error;
+    page(t('title'), drawProblem(error, { t, host: '', retry: undefined }));
+    return () => {};
+  }
+  const { host } = new URL(link.requestUri);
+  const fail = (error: unknown, retry?: () => void) =>
+    page(t('title'), drawProblem(problemOfUnknown(error), { t, host, retry }));
+
+  async function open(): Promise<void> {
+    page(t('title'), el('p', { role: 'status' }, t('opening')));
+    try {
+      const opened = await openRequest(wallet, link);
+      if (!gone) ask(opened);
+    } catch (error) {
+      if (!gone) fail(error, () => void open());
+    }
+  }
+
+  function ask(opened: OpenedRequest): void {
+    const name = readerName(opened.request.reader);
+    let busy = false;
+    const once = (work: (button: HTMLElement) => Promise<void>) => (event: Event) => {
+      if (busy) return;
+      busy = true;
+      work(event.currentTarget as HTMLElement).catch((error: unknown) => {
+        if (gone) return;
+        // Used meanwhile in another tab: the same question with another copy, and its values.
+        if (error instanceof ConsentProblem && error.code === 'copy-used') void open();
+        else fail(error, () => void open());
+      });
+    };
+    drawConsent(root, wallet, opened, {
+      refuse: once(async () => {
+        const { told, redirect } = await declineRequest(wallet, opened.request);
+        if (gone) return;
+        leave();
+        page(t('title-idle'), drawDeclined(t, { told, redirect }));
+      }),
+      agree: once(async (button) => {
+        button.setAttribute('aria-disabled', 'true');
+        button.replaceChildren(t('sending'));
+        // The card may have been suspended while the question stood here.
+        const now = await wallet.db.read('face', 'state');
+        if (standingOf(now.face, now.state, wallet.clock.nowMs()).kind !== 'valid') return wallet.redraw();
+        const { redirect } = await answerRequest(wallet, opened);
+        wallet.contact();
+        if (gone) return;
+        leave();
+        page(t('title-idle'), drawAnswered(t, { name: name.name, redirect }));
+        if (redirect !== undefined) location.assign(redirect);
+      }),
+    });
+  }
+
+  /** A request is answered once: opening this address again must not look as if it could be. */
+  const leave = () => history.replaceState(null, '', '/present');
+
+  void open();
+  return () => {
+    gone = true;
+  };
+};
+
+function noCard(t: ConsentT): HTMLElement {
+  return el(
+    'section',
+    { class: 'panel panel-pad stack', 'data-testid': 'no-card' },
+    el('h2', {}, t('none-title')),
+    el('p', { class: 'muted' }, t('none-how')),
+    el('a', { class: 'btn btn-primary btn-l btn-block', href: '/claim', 'data-nav': true }, t('none-go')),
+  );
+}
+
+/** Without a request: the scanner, for a code on another screen. */
+function showScanner(
+  page: (title: string, main: HTMLElement[]) => void,
+  wallet: WalletContext,
+  t: ConsentT,
+): () => void {
+  const problem = el('div', {});
+  const input = showOfferInput(t, (text) => {
+    const url = looksLikeRequestLink(text, `${location.origin}/present`) ? new URL(text.trim()) : undefined;
+    if (url !== undefined && url.search !== '') wallet.go(`/present${url.search}`);
+    else
+      problem.replaceChildren(
+        drawProblem(new RequestLinkError('link-unreadable', 'scanned'), { t, host: '', retry: undefined }),
+      );
+  });
+  page(t('title-idle'), [problem, input.element]);
+  return input.stop;
+}

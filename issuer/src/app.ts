@@ -16,8 +16,11 @@ import {
 import iconv from 'iconv-lite';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
+import { openReaderAuthority } from './adapters/reader-authority.js';
 import { openSigners } from './adapters/signers.js';
 import type { IssuerConfig } from './config.js';
+import { createAccountFeedRoutes } from './http/account-feed-routes.js';
+import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
 import { addMetadataRoutes } from './http/metadata-routes.js';
@@ -28,10 +31,12 @@ import { addStatusRoutes, createStatusServiceRoutes, SIGN_AGAIN_SECONDS } from '
 import { createStudentRoutes } from './http/student-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
 import { ISSUER_PROBLEMS } from './problems.js';
+import { createCertificateStore } from './storage/certificates/certificate-store.js';
 import { createOfferStore } from './storage/credentials/offer-store.js';
 import { createProofStore } from './storage/credentials/proof-store.js';
 import { createStatusStore } from './storage/credentials/status-store.js';
 import { createTokenStore } from './storage/credentials/token-store.js';
+import { sweepAccountFeed } from './storage/people/account-feed.js';
 import { createLinkKeySealer } from './storage/people/gate-key-store.js';
 import { createHoldStore } from './storage/people/hold-store.js';
 import { createPeoplePublisher } from './storage/people/people-publisher.js';
@@ -42,7 +47,7 @@ import { createPortraitStore } from './storage/students/portrait-store.js';
 import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
 
-const PROTOCOL_PATHS = /^\/(\.well-known\/|token$|nonce$|credential$|credential-offers\/|status-lists\/)/;
+const PROTOCOL_PATHS = /^\/(\.well-known\/|token$|nonce$|credential$|credential-offers\/|status-lists\/|v1\/anchors$)/;
 
 /** Puts the issuer together: the only place where its floors meet. */
 export async function createIssuerApp(parts: {
@@ -58,6 +63,13 @@ export async function createIssuerApp(parts: {
   const walletUrl = config.LANYARD_PUBLIC_URL_WALLET.replace(/\/$/, '');
   const university = { code: config.LANYARD_UNIVERSITY_CODE, name: config.LANYARD_UNIVERSITY_NAME };
   const signers = await openSigners(database, store, clock);
+  const { LANYARD_PUBLIC_URL_VERIFIER: verifierUrl } = config;
+  const authority = await openReaderAuthority({
+    store,
+    certificates: createCertificateStore(database, clock),
+    universityName: university.name,
+    clock,
+  });
   const sealer = createFieldSealer({
     encryptionKey: store.derive('student fields'),
     hashKey: store.derive('identity number hash'),
@@ -73,7 +85,7 @@ export async function createIssuerApp(parts: {
         callers,
         database,
         folder: config.LANYARD_CALLERS,
-        names: ['verifier', 'admin'],
+        names: ['verifier', 'admin', 'idp'],
         clock,
       }),
       clock,
@@ -114,6 +126,7 @@ export async function createIssuerApp(parts: {
   addStatusRoutes(open, statusDeps);
 
   const own = [
+    createAccountFeedRoutes({ database, authenticate, bell, clock }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits }),
     createRosterRoutes({ authenticate, imports }),
     createServiceRoutes({
@@ -129,6 +142,11 @@ export async function createIssuerApp(parts: {
       universityCode: university.code,
     }),
     createStatusServiceRoutes(statusDeps),
+    createCertificateRoutes({
+      authenticate,
+      authority,
+      verifierHost: verifierUrl === undefined ? undefined : new URL(verifierUrl).hostname,
+    }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
   const app = createServiceApp({
@@ -156,6 +174,7 @@ export async function createIssuerApp(parts: {
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
       await proofs.sweep();
+      await sweepAccountFeed(database);
       await signers.maintain();
       await statuses.renewPassLists(new Date(clock.nowMs() - SIGN_AGAIN_SECONDS * 1000));
     },

@@ -19,5 +19,9 @@ export const zIssuerConfig = z.object({
   LANYARD_UNIVERSITY_NAME: z.string().min(1).describe('Name of the university'),
   LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Credential issuer identifier, without path'),
   LANYARD_PUBLIC_URL_WALLET: z.url().describe('Origin of the wallet'),
+  LANYARD_PUBLIC_URL_VERIFIER: z
+    .url()
+    .optional()
+    .describe('Address of the verifier; its host is what reader certificates name'),
 });
 export type IssuerConfig = z.output<typeof zIssuerConfig>;

@@ -63,6 +63,16 @@ export const ISSUER_PROBLEMS = {
     zh: '有不存在的学号，什么都没有改。',
     en: 'Some student numbers do not exist; nothing was changed.',
   },
+  'certificate-request-invalid': {
+    status: 422,
+    zh: '证书请求无效，见 detail。',
+    en: 'The certificate request is not valid, see detail.',
+  },
+  'certificate-name-missing': {
+    status: 503,
+    zh: '没有配置核验服务的地址，不能签发证书。',
+    en: 'The public address of the verifier is not configured, so nothing can be certified for it.',
+  },
   'delta-base-unknown': { status: 404, zh: '没有这个版本的增量。', en: 'No delta from that sequence.' },
 } as const satisfies ProblemTable<string>;
 export type IssuerCode = keyof typeof ISSUER_PROBLEMS;

@@ -24,6 +24,7 @@ import { followIssuer } from './adapters/follow-issuer.js';
 import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
 import { openMirror } from './adapters/mirror.js';
 import { createPortraitTokens } from './adapters/portrait-tokens.js';
+import { openRequestCertificates } from './adapters/request-certificates.js';
 import { openSigners } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import type { VerifierConfig } from './config.js';
@@ -33,8 +34,10 @@ import { createVerdictCounter } from './domain/verifications/verdict-counter.js'
 import { createAgentRoutes } from './http/agent-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createHotVerifications } from './http/hot-verifications.js';
+import { createOpenid4vpRoutes } from './http/openid4vp-routes.js';
 import { createPackageRoutes } from './http/package-routes.js';
 import { createPassageRoutes } from './http/passage-routes.js';
+import { createPresentationRoutes } from './http/presentation-routes.js';
 import { serveStaffPage } from './http/serve-staff-page.js';
 import { createSignInPage, createStaffRoutes } from './http/staff-routes.js';
 import { createStaffAuthentication } from './http/staff-session.js';
@@ -49,7 +52,9 @@ import { createPackagePublisher } from './storage/package-publisher.js';
 import { createPartSealer } from './storage/part-sealer.js';
 import { createPartStore } from './storage/part-store.js';
 import { createPassageStore } from './storage/passage-store.js';
+import { createPresentationStore } from './storage/presentation-store.js';
 import { createReplayStore } from './storage/replay-store.js';
+import { createRequestCertificateStore } from './storage/request-certificate-store.js';
 import { createStaffStore } from './storage/staff-store.js';
 
 /** Puts the verifier together: the only place where its floors meet. */
@@ -68,6 +73,7 @@ export async function createVerifierApp(parts: {
   const universityCode = config.LANYARD_UNIVERSITY_CODE;
   const bell = createWakeBell();
   const liveBell = createWakeBell();
+  const presentationBell = createWakeBell();
   const signers = await openSigners(database, store, clock);
   const { sign } = openClientKey(store, { name: 'verifier', callersFolder: config.LANYARD_CALLERS });
   const issuerCalls = createServiceClient({
@@ -109,6 +115,20 @@ export async function createVerifierApp(parts: {
     },
   });
 
+  const requestCertificates = await openRequestCertificates({
+    signers,
+    client,
+    store: createRequestCertificateStore(database, clock),
+    host: new URL(verifierUrl).hostname,
+    clock,
+    log,
+  });
+  // Not waited for: this comes up while the issuer is away; asked again each minute and by whoever needs it.
+  const certify = () =>
+    void requestCertificates
+      .renew()
+      .catch((error: Error) => log.warn('request-certificate.failed', { detail: error.message }));
+  certify();
   const callers = createCallerStore(database, () => clock.nowMs());
   const authenticate = createBearerAuthentication({
     findOperatorTokenDigest: createOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, () => clock.nowMs()),
@@ -118,7 +138,7 @@ export async function createVerifierApp(parts: {
         callers,
         database,
         folder: config.LANYARD_CALLERS,
-        names: ['admin', 'issuer'],
+        names: ['admin', 'issuer', 'idp'],
         clock,
       }),
       clock,
@@ -130,6 +150,10 @@ export async function createVerifierApp(parts: {
   const replay = createReplayStore(database, clock);
   const counts = createCountStore(database);
   const passages = createPassageStore(database, clock);
+  const presentations = createPresentationStore(database, {
+    sealer: createPartSealer(store.derive('presentations')),
+    clock,
+  });
   const partStore = createPartStore(database, clock);
   const counter = createVerdictCounter();
   const live = createLiveFeed({ nowMs: clock.nowMs, ring: liveBell.ring });
@@ -214,6 +238,32 @@ export async function createVerifierApp(parts: {
       verifierUrl,
       secureCookies: verifierUrl.startsWith('https:'),
     }),
+    createPresentationRoutes({
+      authenticate,
+      presentations,
+      certificates: requestCertificates,
+      bell: presentationBell,
+      clock,
+      verifierUrl,
+      walletUrl: config.LANYARD_PUBLIC_URL_WALLET.replace(/\/$/, ''),
+      returnOrigins: returnOriginsOf(config),
+    }),
+    createOpenid4vpRoutes({
+      presentations,
+      signers,
+      bell: presentationBell,
+      clock,
+      log,
+      verifierUrl,
+      clientName: config.LANYARD_UNIVERSITY_NAME || new URL(verifierUrl).hostname,
+      answerContext: () => ({
+        keys: mirror.state().keys,
+        issuerUrl,
+        universityCode,
+        nowSeconds: clock.nowSeconds(),
+        findStatus: statusLists.findStatus,
+      }),
+    }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
   const requests = createRequestLog('verifier', log);
@@ -223,6 +273,8 @@ export async function createVerifierApp(parts: {
     requests,
     log,
     problems: VERIFIER_PROBLEMS,
+    // Foreign web wallets call these without cookies (OpenID4VP 1.0 §8.2).
+    cors: { anyOriginPaths: /^\/openid4vp\//, origins: [], pathsForOrigins: /^\/openid4vp\// },
     middlewares: [
       ...routers.map((router) => router.routes()),
       staffPage ?? createSignInPage().routes(),
@@ -251,9 +303,19 @@ export async function createVerifierApp(parts: {
     },
     /** Deletes what has had its time. */
     async sweep(): Promise<void> {
-      for (const swept of [replay, staff, agents, partStore, passages]) await swept.sweep();
+      for (const swept of [replay, staff, agents, partStore, passages, presentations]) await swept.sweep();
+      certify();
     },
   };
+}
+
+/** Origins of our own services, as far as they are configured. */
+function returnOriginsOf(config: VerifierConfig): ReadonlySet<string> {
+  const urls = [
+    ...[config.LANYARD_PUBLIC_URL_VERIFIER, config.LANYARD_PUBLIC_URL_IDP],
+    ...[config.LANYARD_PUBLIC_URL_ADMIN, config.LANYARD_PUBLIC_URL_CAMPUS],
+  ];
+  return new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])));
 }
 
 /** Portraits from the issuer; `not-found` where it has none of that id. */

@@ -20,7 +20,12 @@ export const zVerifierConfig = z
       .regex(/^\d{10}$/)
       .describe('学校标识码, ten digits'),
     LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Credential issuer identifier, and where the issuer is called'),
-    LANYARD_PUBLIC_URL_VERIFIER: z.url().describe('Origin of the staff page'),
+    LANYARD_PUBLIC_URL_VERIFIER: z.url().describe('Origin of the staff page, and the host requests are signed for'),
+    LANYARD_UNIVERSITY_NAME: z.string().default('').describe('Who asks, as wallets show it'),
+    LANYARD_PUBLIC_URL_WALLET: z.url().default('http://localhost:8080').describe('Wallet that links lead to'),
+    LANYARD_PUBLIC_URL_IDP: z.url().optional().describe('A presentation may return to this origin'),
+    LANYARD_PUBLIC_URL_ADMIN: z.url().optional().describe('A presentation may return to this origin'),
+    LANYARD_PUBLIC_URL_CAMPUS: z.url().optional().describe('A presentation may return to this origin'),
     LANYARD_PACKAGE_FRESH_SECONDS: z.coerce
       .number()
       .int()

@@ -22,6 +22,46 @@ export const VERIFIER_PROBLEMS = {
     zh: '核验出示的证件需要当时给出的 nonce 和 audience。',
     en: 'A presentation can be checked only with the nonce and audience that were given out for it.',
   },
+  'presentation-request-not-found': {
+    status: 404,
+    zh: '没有这个出示请求。',
+    en: 'There is no such request for a presentation.',
+  },
+  'presentation-request-over': {
+    status: 410,
+    zh: '这个出示请求已经答复或已过期。请重新发起。',
+    en: 'This request for a presentation was answered or has expired. Start a new one.',
+  },
+  'dcql-query-invalid': {
+    status: 422,
+    zh: 'dcql_query 不符合格式或含有不支持的内容，见 detail。',
+    en: 'The dcql_query does not fit its format or asks for what is not supported, see detail.',
+  },
+  'return-url-required': {
+    status: 422,
+    zh: '同设备出示需要 return_url。',
+    en: 'A presentation on the same device needs a return_url.',
+  },
+  'return-url-not-allowed': {
+    status: 422,
+    zh: 'return_url 必须是本系统某个服务的地址。',
+    en: 'A return_url is an address of a service of this installation.',
+  },
+  'request-certificate-missing': {
+    status: 503,
+    zh: '还没有取得签名证书。稍后再试。',
+    en: 'The certificate for signing requests has not come yet. Try again soon.',
+  },
+  'response-code-invalid': {
+    status: 403,
+    zh: 'response_code 不对或已过期。',
+    en: 'The response_code is wrong or has expired.',
+  },
+  'response-code-used': {
+    status: 409,
+    zh: 'response_code 已用过。',
+    en: 'The response_code was used before.',
+  },
   'enrolment-code-invalid': {
     status: 403,
     zh: '登记码不对、已用过或已过期。请让管理员再开一个。',

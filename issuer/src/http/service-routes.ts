@@ -40,7 +40,7 @@ export function createServiceRoutes(deps: ServiceDeps) {
     {
       method: 'post',
       path: '/v1/credential-offers',
-      callers: staff,
+      callers: [...staff, 'service:idp'],
       body: zOffer,
       summary: 'A credential offer for a student',
     },

@@ -34,6 +34,7 @@ const zChanges = z.object({
   last: z.number().int(),
 });
 const zLists = z.object({ lists: z.array(z.object({ list: z.number().int(), cose: z.string() })).max(200) });
+const zCertificates = z.object({ certificates: z.tuple([z.base64().max(16_384), z.base64().max(16_384)]) });
 const zFace = z.object({ name: z.string(), student_number: z.string(), portrait_id: z.string().nullable() });
 
 /** The issuer's routes for the verifier (docs/services.md), each answer checked for its form. */
@@ -68,6 +69,15 @@ export function createIssuerClient(client: ServiceClient, universityCode: string
     },
     async fetchPortrait(portraitId: string): Promise<Buffer> {
       return Buffer.from(await (await client.raw(`/v1/portraits/${portraitId}`, { timeoutMs: 5_000 })).arrayBuffer());
+    },
+    /** A certificate for the key of a PKCS #10 request, and the root above it, DER. */
+    async requestCertificate(csr: Uint8Array): Promise<{ leaf: Buffer; root: Buffer }> {
+      const body = { csr: Buffer.from(csr).toString('base64'), use: 'request' };
+      const answer = zCertificates.parse(
+        await client.json('/v1/certificates', { method: 'POST', body, timeoutMs: 5_000 }),
+      );
+      const [leaf, root] = answer.certificates;
+      return { leaf: Buffer.from(leaf, 'base64'), root: Buffer.from(root, 'base64') };
     },
     /** Audited at the issuer under `actor`. */
     async fetchFace(rowNumber: number, actor: string) {

@@ -3,7 +3,7 @@ import { type Clock, type Database, keyIdOf, type SealedStore } from '@lanyard/p
 import type { Sign } from '@lanyard/protocol';
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 
-export const SIGNER_USES = ['package', 'audit'] as const;
+export const SIGNER_USES = ['package', 'audit', 'request'] as const;
 export type SignerUse = (typeof SIGNER_USES)[number];
 
 /** A key that may sign now. The private half never leaves this process; it lies sealed in the store. */

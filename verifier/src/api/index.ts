@@ -7,6 +7,7 @@ export {
   zPassageEntry,
   zPassages,
 } from '../domain/passages/passage-entry.js';
+export { ANSWER_REASONS, type AnswerReason, answerReasonTexts } from '../domain/presentations/answer-reasons.js';
 export { DEFAULT_PURPOSE, PURPOSES, type Purpose } from '../domain/verifications/purposes.js';
 export {
   MAX_VERIFICATIONS,

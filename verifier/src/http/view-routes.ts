@@ -1,6 +1,7 @@
 import { type Authenticate, type Clock, createRoutes, dayInShanghai, type WakeBell } from '@lanyard/platform';
 import { type Reason, reasons, reasonTexts, rejectedReasons } from '@lanyard/protocol';
 import { z } from 'zod';
+import { ANSWER_REASONS, answerReasonTexts } from '../domain/presentations/answer-reasons.js';
 import type { LiveFeed } from '../domain/verifications/live-feed.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
 import type { CountStore } from '../storage/count-store.js';
@@ -24,11 +25,14 @@ const rejected = new Set<Reason>(rejectedReasons);
 export function createViewRoutes(deps: ViewDeps) {
   const { router, route } = createRoutes(deps.authenticate);
   const reasonList = {
-    reasons: reasons.map((code) => ({
-      code,
-      verdict: rejected.has(code) ? 'rejected' : 'cannot-decide',
-      ...reasonTexts[code],
-    })),
+    reasons: [
+      ...reasons.map((code) => ({
+        code,
+        verdict: rejected.has(code) ? 'rejected' : 'cannot-decide',
+        ...reasonTexts[code],
+      })),
+      ...ANSWER_REASONS.map((code) => ({ code, verdict: 'rejected', ...answerReasonTexts[code] })),
+    ],
   };
   route(
     {

@@ -9,6 +9,7 @@ import {
   linkKeyOfDay,
   type PackageState,
   prepareGateCode,
+  STUDENT_ID_VCT,
 } from '@lanyard/protocol';
 import { createSigner, generateKeyPair, nodeCrypto, nodeRandomBytes } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +18,7 @@ import { startIssuer, type TestIssuer } from '../../../issuer/test/service/suppo
 import { portableCode, present } from './support/codes.js';
 import { nowSeconds } from './support/stand-in-issuer.js';
 import { startVerifier, type TestVerifier, until } from './support/start-verifier.js';
+import { answer, fetchRequest, presentFor } from './support/wallet.js';
 
 const NUMBER = '202301000001';
 const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));
@@ -140,4 +142,29 @@ describe('with the real issuer', () => {
     await issuer.operator(`/v1/students/${NUMBER}/reinstate`, { body: { reason_code: 'drill' } });
     await until(async () => (await answers()).gate === 'accepted' && (await presentedReason()) === 'accepted');
   });
+});
+
+it('a presentation of what it issued goes all the way under the certificate and root it made', async () => {
+  const { reader } = (await (await fetch(`${issuer.url}/v1/anchors`)).json()) as { reader: string[] };
+  const body = {
+    dcql_query: {
+      credentials: [
+        {
+          id: 'id',
+          format: 'dc+sd-jwt',
+          meta: { vct_values: [STUDENT_ID_VCT] },
+          claims: [{ path: ['student_number'], values: [NUMBER] }],
+        },
+      ],
+    },
+  };
+  const made = (await (await verifier.operator('/v1/presentation-requests', { body })).json()) as {
+    id: string;
+    authorization_request: string;
+  };
+  const request = await fetchRequest(made.authorization_request, Buffer.from(reader[0] ?? '', 'base64'));
+  const held = { pair: wallet.studentId.pair, compact: wallet.studentId.credential };
+  expect((await answer(request, { id: [presentFor(request, held)] })).status).toBe(200);
+  const read = await verifier.operator(`/v1/presentation-requests/${made.id}`);
+  expect(await read.json()).toMatchObject({ verdict: 'accepted', claims: { student_number: NUMBER } });
 });

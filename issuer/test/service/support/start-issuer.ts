@@ -69,6 +69,7 @@ export async function startIssuer(walletUrl = 'http://localhost:8080'): Promise<
     LANYARD_UNIVERSITY_NAME: '示例大学',
     LANYARD_PUBLIC_URL_ISSUER: url,
     LANYARD_PUBLIC_URL_WALLET: walletUrl,
+    LANYARD_PUBLIC_URL_VERIFIER: 'http://localhost:8083',
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
   const { app } = await createIssuerApp({ config, database: database.run, store, bell, clock: systemClock, log });

@@ -66,8 +66,8 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
   return {
     der,
     signedBytes: new Uint8Array(raw),
-    signature64: signatureFromDer(new Uint8Array(certificate.signatureValue), 'certificate-malformed'),
     publicPoint: publicPointOf(new Uint8Array(AsnConvert.serialize(tbs.subjectPublicKeyInfo))),
+    signature64: signatureFromDer(new Uint8Array(certificate.signatureValue), 'certificate-malformed'),
     subject: new Uint8Array(AsnConvert.serialize(tbs.subject)),
     issuer: new Uint8Array(AsnConvert.serialize(tbs.issuer)),
     notBeforeSeconds: Math.floor(tbs.validity.notBefore.getTime().getTime() / 1000),

@@ -11,7 +11,8 @@ import {
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import type { IssuerKeys, MirrorState } from '../mirror/mirror-state.js';
-import { decidePresentation, type FindStatus } from './decide-presentation.js';
+import { decidePresentation } from './decide-presentation.js';
+import type { FindStatus } from './prove-student-id.js';
 
 /** What is to be decided, where, with the policy that holds there. */
 export type DecideItem = { place: string; policy: CheckpointPolicy } & (

@@ -31,6 +31,14 @@ import {
 } from '@lanyard/protocol/node-crypto';
 import { compressZlib } from '@lanyard/protocol/node-zlib';
 
+import {
+  assembleCertificate,
+  type CertificatePlan,
+  pointOfJwk,
+  prepareCertificate,
+  verifyCertificateRequest,
+} from '@lanyard/protocol/x509';
+
 export const UNIVERSITY = '4199090001';
 export const nowSeconds = () => Math.floor(Date.now() / 1000);
 
@@ -55,6 +63,24 @@ export function makeSigner(use: TestSigner['use']): TestSigner {
     sign: createSigner(pair.privateKey),
     from: nowSeconds() - 3600,
     to: nowSeconds() + 86_400,
+  };
+}
+
+/** An authority for reader certificates, as the issuer has one. */
+export function makeAuthority() {
+  const pair = generateKeyPair();
+  const issuerPoint = pointOfJwk(pair.jwk);
+  const issuer = { commonName: '示例大学' };
+  const validity = { notBeforeSeconds: nowSeconds() - 300, notAfterSeconds: nowSeconds() + 365 * 86_400 };
+  const certify = (what: Pick<CertificatePlan, 'subject' | 'publicPoint' | 'profile'>) => {
+    const serial = Buffer.concat([Buffer.of(0x40), randomBytes(15)]);
+    const prepared = prepareCertificate({ ...what, ...validity, serial, issuer, issuerPoint }, nodeCrypto);
+    return assembleCertificate(prepared, createSigner(pair.privateKey)(prepared.toBeSigned));
+  };
+  return {
+    root: certify({ subject: issuer, publicPoint: issuerPoint, profile: { kind: 'ca' } }),
+    certify: (publicPoint: Uint8Array, dnsName = 'localhost') =>
+      certify({ subject: { commonName: dnsName }, publicPoint, profile: { kind: 'leaf', dnsName } }),
   };
 }
 
@@ -87,7 +113,9 @@ export async function startStandInIssuer(port: number) {
     peopleIssuedAt: () => nowSeconds(),
     requests: [] as string[],
     withoutDeltas: false,
+    certificatesAway: false,
   };
+  const authority = makeAuthority();
 
   function change(kind: string) {
     changes.push({ n: changes.length + 1, kind, at: new Date().toISOString() });
@@ -171,6 +199,14 @@ export async function startStandInIssuer(port: number) {
         })),
       });
     }
+    if (target.pathname === '/v1/certificates') {
+      if (state.certificatesAway) return json({ code: 'dependency-unavailable' }, 503);
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const { csr } = JSON.parse(Buffer.concat(chunks).toString()) as { csr: string };
+      const leaf = authority.certify(verifyCertificateRequest(Buffer.from(csr, 'base64'), nodeCrypto));
+      return json({ certificates: [leaf, authority.root].map((der) => Buffer.from(der).toString('base64')) }, 201);
+    }
     if (target.pathname === '/v1/changes') {
       const after = Number(target.searchParams.get('after'));
       if (!changes.some((entry) => entry.n > after)) {
@@ -222,6 +258,7 @@ export async function startStandInIssuer(port: number) {
     url,
     state,
     signers,
+    authority,
     change,
     publish,
     rows: () => rows,

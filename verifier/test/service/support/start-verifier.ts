@@ -54,6 +54,8 @@ export async function startVerifier(options: Options) {
   writeFileSync(digestFile, createHash('sha256').update(OPERATOR_TOKEN).digest('hex'));
   const adminKey = generateKeyPair();
   writeFileSync(join(folder, 'admin.jwk.json'), JSON.stringify(adminKey.jwk));
+  const idpKey = generateKeyPair();
+  writeFileSync(join(folder, 'idp.jwk.json'), JSON.stringify(idpKey.jwk));
   const url = `http://localhost:${options.port}`;
   const logLines: string[] = [];
   const log = createLogger('verifier', (line) => logLines.push(line), clock.nowMs);
@@ -107,6 +109,7 @@ export async function startVerifier(options: Options) {
     call,
     operator,
     admin: clientOf('admin', adminKey),
+    idp: clientOf('idp', idpKey),
     adminKey,
     clientOf,
     /** Waits until the verifier has what the issuer published. */

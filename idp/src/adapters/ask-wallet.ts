@@ -9,16 +9,22 @@ const zResult = z.object({
   reason: z.string().optional(),
   claims: z.object({ student_number: z.string().optional(), university_code: z.string().optional() }).optional(),
 });
-const NOT_THIS_CODE = new Set(['response-code-invalid', 'response-code-used', 'not-found']);
+const NOT_THIS_CODE = new Set(['response-code-invalid', 'response-code-used', 'presentation-request-not-found']);
 
 /** The verifier's presentation requests (docs/services.md), as the identity layer uses them. */
 export function createAskWallet(verifier: ServiceClient): AskWallet {
   return {
-    async request(flow, returnUrl) {
+    async request(flow, returnUrl, party) {
       const answer = await verifier
         .json('/v1/presentation-requests', {
           method: 'POST',
-          body: { dcql_query: SIGN_IN_QUERY, flow, return_url: returnUrl, expires_in: 300 },
+          body: {
+            dcql_query: SIGN_IN_QUERY,
+            flow,
+            return_url: returnUrl,
+            expires_in: 300,
+            purpose_text: { zh: `登录到“${party.name_zh}”`, en: `To sign in to ${party.name_en}` },
+          },
         })
         .catch(away);
       const { id, wallet_link, expires_at } = zRequest.parse(answer);

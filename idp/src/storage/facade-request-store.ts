@@ -6,29 +6,30 @@ import { digestOf } from './provider-documents.js';
 export interface StoredFacadeRequest {
   facade: FacadeName;
   relyingPartyId: string;
-  fresh: boolean;
+  prompt: 'normal' | 'fresh' | 'silent';
+  /** The person proved who they are in this very request. */
+  proved: boolean;
   state: string;
   codeChallenge: string;
-  createdAtMs: number;
 }
 
 interface FacadeRow {
   facade: FacadeName;
   relying_party_id: string;
-  fresh: boolean;
+  prompt: StoredFacadeRequest['prompt'];
+  proved: boolean;
   facade_state: string;
   code_challenge: string;
-  created_at: Date;
 }
 
 const LIFE_MS = 15 * 60_000;
-const COLUMNS = 'facade, relying_party_id, fresh, facade_state, code_challenge, created_at';
+const COLUMNS = 'facade, relying_party_id, prompt, facade_state, code_challenge, created_at';
 
 /** Requests of facades that are under way. Each belongs to one browser and comes back once. */
 export function createFacadeRequestStore(db: Database, clock: Clock) {
   return {
     /** Answers the identifier, which travels as `state`, and its S256 code challenge. */
-    async create(request: Omit<StoredFacadeRequest, 'codeChallenge' | 'createdAtMs'>, browser: string) {
+    async create(request: Omit<StoredFacadeRequest, 'codeChallenge' | 'proved'>, browser: string) {
       const id = randomBytes(24).toString('base64url');
       // Nobody has to know the verifier: the code is taken in this process, and the challenge is compared.
       const codeChallenge = createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url');
@@ -38,7 +39,7 @@ export function createFacadeRequestStore(db: Database, clock: Clock) {
           digestOf(id),
           request.facade,
           request.relyingPartyId,
-          request.fresh,
+          request.prompt,
           request.state,
           codeChallenge,
           new Date(clock.nowMs()),
@@ -51,7 +52,7 @@ export function createFacadeRequestStore(db: Database, clock: Clock) {
     /** The request behind a `state`, while it is open. */
     async find(id: string): Promise<StoredFacadeRequest | undefined> {
       const { rows } = await db.raw(
-        `SELECT ${COLUMNS} FROM facade_request WHERE digest = ? AND used_at IS NULL AND expires_at > ?`,
+        `SELECT ${COLUMNS}, proved FROM facade_request WHERE digest = ? AND used_at IS NULL AND expires_at > ?`,
         [digestOf(id), new Date(clock.nowMs())],
       );
       return rows[0] === undefined ? undefined : requestOf(rows[0] as FacadeRow);
@@ -60,10 +61,14 @@ export function createFacadeRequestStore(db: Database, clock: Clock) {
     async take(id: string, browser: string, facade: FacadeName): Promise<StoredFacadeRequest | undefined> {
       const { rows } = await db.raw(
         `UPDATE facade_request SET used_at = ? WHERE digest = ? AND browser_digest = ? AND facade = ? AND used_at IS NULL
-         AND expires_at > ? RETURNING ${COLUMNS}`,
+         AND expires_at > ? RETURNING ${COLUMNS}, proved`,
         [new Date(clock.nowMs()), digestOf(id), digestOf(browser), facade, new Date(clock.nowMs())],
       );
       return rows[0] === undefined ? undefined : requestOf(rows[0] as FacadeRow);
+    },
+    /** Notes that the person was asked and answered while this request was open. */
+    async noteProof(id: string): Promise<void> {
+      await db.raw('UPDATE facade_request SET proved = true WHERE digest = ? AND used_at IS NULL', [digestOf(id)]);
     },
     async sweep(): Promise<void> {
       await db.raw('DELETE FROM facade_request WHERE expires_at < ?', [new Date(clock.nowMs())]);
@@ -75,8 +80,8 @@ export type FacadeRequestStore = ReturnType<typeof createFacadeRequestStore>;
 const requestOf = (row: FacadeRow): StoredFacadeRequest => ({
   facade: row.facade,
   relyingPartyId: row.relying_party_id,
-  fresh: row.fresh,
+  prompt: row.prompt,
+  proved: row.proved,
   state: row.facade_state,
   codeChallenge: row.code_challenge,
-  createdAtMs: row.created_at.getTime(),
 });

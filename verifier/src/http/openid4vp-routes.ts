@@ -91,6 +91,7 @@ function signRequest(presentation: OpenPresentation, { signers, verifierUrl, cli
   const payload = requestObject({
     clientId: presentation.clientId,
     clientName,
+    purposeText: presentation.purposeText,
     responseUri: `${verifierUrl}/openid4vp/responses/${presentation.id}`,
     responseMode: presentation.responseMode,
     nonce: presentation.nonce,

@@ -15,6 +15,7 @@ import {
   DcqlQueryError,
   parseDcqlQuery,
   RESPONSE_MODES,
+  type RequestPurpose,
   STUDENT_ID_VCT,
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
@@ -47,6 +48,7 @@ const MAX_WAIT_SECONDS = 25;
 /** Another process may have taken the answer: the bell rings only in this one. */
 const LOOK_AGAIN_MS = 2_000;
 
+const zReason = z.string().trim().min(1).max(200);
 const zRequest = z
   .strictObject({
     dcql_query: z.unknown().optional(),
@@ -56,6 +58,8 @@ const zRequest = z
     flow: z.enum(['cross-device', 'same-device']).default('cross-device'),
     expires_in: z.number().int().min(30).max(600).default(300),
     return_url: z.string().max(2_048).optional(),
+    /** What the wallet shows as the reason; a purpose of ours brings its own. */
+    purpose_text: z.strictObject({ zh: zReason, en: zReason }).optional(),
   })
   .refine((body) => (body.dcql_query === undefined) !== (body.purpose === undefined), {
     message: 'either dcql_query or purpose',
@@ -92,6 +96,7 @@ export function createPresentationRoutes(deps: PresentationDeps) {
           id,
           caller: callerOf(caller),
           purpose: body.purpose,
+          purposeText: body.purpose_text ?? textOfPurpose(body.purpose),
           query,
           responseMode: body.response_mode,
           clientId,
@@ -181,6 +186,11 @@ function parseQuery(value: unknown): DcqlQuery {
   if (foreign !== undefined)
     throw new Refusal('dcql-query-invalid', { detail: `vct_values has to name ${STUDENT_ID_VCT}` });
   return query;
+}
+
+function textOfPurpose(purposeId: string | undefined): RequestPurpose | undefined {
+  const purpose = purposeId === undefined ? undefined : findPurpose(purposeId);
+  return purpose === undefined ? undefined : { zh: purpose.name_zh, en: purpose.name_en };
 }
 
 /** @throws Refusal `purpose-unknown` */

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
-import type { DcqlQuery, ResponseMode } from '@lanyard/protocol';
+import type { DcqlQuery, RequestPurpose, ResponseMode } from '@lanyard/protocol';
 import type { AnswerVerdict } from '../domain/presentations/answer-reasons.js';
 import type { AnswerResults } from '../domain/presentations/decide-answer.js';
 import type { PartSealer } from './part-sealer.js';
@@ -10,6 +10,8 @@ export interface NewPresentation {
   id: string;
   caller: string;
   purpose: string | undefined;
+  /** What the wallet shows as the reason of the request. */
+  purposeText: RequestPurpose | undefined;
   query: DcqlQuery;
   responseMode: ResponseMode;
   clientId: string;
@@ -43,7 +45,7 @@ export interface ReadAnswer {
 const RESULT_KEPT_MS = 600_000;
 const READ_AGAIN_MS = 60_000;
 const ROW_KEPT_MS = 86_400_000;
-const OPEN_COLUMNS = `id, caller, purpose, dcql_query, response_mode, client_id, flow, return_url, nonce, wallet_state,
+const OPEN_COLUMNS = `id, caller, purpose, purpose_text, dcql_query, response_mode, client_id, flow, return_url, nonce, wallet_state,
   signer_kid, leaf, root, encryption_kid, encryption_key_sealed, created_at, expires_at`;
 
 /**
@@ -66,6 +68,7 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
       id: row.id,
       caller: row.caller,
       purpose: row.purpose ?? undefined,
+      purposeText: row.purpose_text ?? undefined,
       query: row.dcql_query,
       responseMode: row.response_mode,
       clientId: row.client_id,
@@ -97,9 +100,11 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
       await db.transaction(async (transaction) => {
         await transaction.raw(
           `INSERT INTO presentation_request (${OPEN_COLUMNS})
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           [
-            ...[made.id, made.caller, made.purpose ?? null, JSON.stringify(made.query), made.responseMode],
+            ...[made.id, made.caller, made.purpose ?? null],
+            ...[made.purposeText === undefined ? null : JSON.stringify(made.purposeText)],
+            ...[JSON.stringify(made.query), made.responseMode],
             ...[made.clientId, made.flow, made.returnUrl ?? null, made.nonce, made.walletState],
             ...[made.signer.kid, made.signer.leaf, made.signer.root].map((bytes) => Buffer.from(bytes)),
             ...[key?.kid ?? null, key === undefined ? null : sealer.seal(key.pkcs8, `${made.id} key`)],
@@ -240,6 +245,7 @@ interface OpenRow {
   id: string;
   caller: string;
   purpose: string | null;
+  purpose_text: RequestPurpose | null;
   dcql_query: DcqlQuery;
   response_mode: ResponseMode;
   client_id: string;

@@ -11,10 +11,18 @@ import type {
 } from '../../domain/facades/facade-sign-in.js';
 import type { RelyingParty } from '../../domain/relying-parties/relying-party.js';
 import { levelOf } from '../../domain/sign-in/acr.js';
-import type { FacadeRequestStore } from '../../storage/facade-request-store.js';
+import type { FacadeRequestStore, StoredFacadeRequest } from '../../storage/facade-request-store.js';
 import { FACADE_CLIENT } from './client-metadata.js';
 
 const BROWSER_COOKIE = 'lanyard_idp_browser';
+
+/** What the provider says where the person would have to be asked and must not be (OpenID Connect Core §3.1.2.6). */
+const UNASKED = new Set([
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'unmet_authentication_requirements',
+]);
 
 /** Where the provider sends the browser back, per facade. */
 export const FACADE_RETURNS: Record<FacadeName, string> = {
@@ -48,10 +56,7 @@ export function createFacadeSignIn(deps: {
   return {
     async begin(context, { facade, party, prompt, state }) {
       const browser = browserOf(context, cookie);
-      const stored = await deps.requests.create(
-        { facade, relyingPartyId: party.id, fresh: prompt === 'fresh', state },
-        browser,
-      );
+      const stored = await deps.requests.create({ facade, relyingPartyId: party.id, prompt, state }, browser);
       const query = new URLSearchParams({
         client_id: FACADE_CLIENT,
         response_type: 'code',
@@ -73,16 +78,16 @@ export function createFacadeSignIn(deps: {
       const party = request === undefined ? undefined : await deps.findParty(request.relyingPartyId);
       if (request === undefined || party === undefined) return { outcome: 'unknown' };
       const error = query.get('error');
-      if (error !== null) return refusalOf(error, party, request.state);
+      if (error !== null) return refusalOf(error, party, request);
       const code = await takeCode(
         deps.provider,
         query.get('code') ?? '',
         request.codeChallenge,
         `${deps.issuer}${FACADE_RETURNS[facade]}`,
       );
-      const session = code === undefined ? undefined : await sessionOf(code, party, request.createdAtMs);
+      const session = code === undefined ? undefined : await sessionOf(code, party, request.proved);
       if (session === undefined) return { outcome: 'unknown' };
-      if (request.fresh && !session.fresh)
+      if (request.prompt === 'fresh' && !session.fresh)
         return { outcome: 'refused', party, state: request.state, reason: 'login_required' };
       await deps.noteSeen(party.id);
       return { outcome: 'signed-in', party, session, state: request.state };
@@ -92,7 +97,7 @@ export function createFacadeSignIn(deps: {
   async function sessionOf(
     code: AuthorizationCode,
     party: RelyingParty,
-    sinceMs: number,
+    fresh: boolean,
   ): Promise<FacadeSession | undefined> {
     const account = code.accountId === undefined ? undefined : await deps.findAccount(code.accountId);
     const level = levelOf(code.acr);
@@ -106,15 +111,15 @@ export function createFacadeSignIn(deps: {
       subject: deps.subjectOf(party, account.id),
       acr: level,
       authTimeSeconds,
-      fresh: authTimeSeconds >= Math.floor(sinceMs / 1000),
+      fresh,
       claims: grantedClaims(account, party, deps.universityCode),
     };
   }
 }
 
-function refusalOf(error: string, party: RelyingParty, state: string): FacadeOutcome {
-  const nobody = ['login_required', 'interaction_required', 'consent_required', 'unmet_authentication_requirements'];
-  return nobody.includes(error)
+function refusalOf(error: string, party: RelyingParty, request: StoredFacadeRequest): FacadeOutcome {
+  const { state } = request;
+  return request.prompt === 'silent' && UNASKED.has(error)
     ? { outcome: 'nobody', party, state }
     : { outcome: 'refused', party, state, reason: error };
 }

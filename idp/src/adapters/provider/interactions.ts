@@ -37,6 +37,8 @@ export function createInteractions(deps: {
   accounts: AccountStore;
   consents: ConsentStore;
   findParty: (params: Record<string, unknown>) => Promise<RelyingParty | undefined>;
+  /** Told of each proof with the request's parameters. */
+  noteProof: (params: Record<string, unknown>) => Promise<void>;
 }) {
   const { provider } = deps;
   /** @throws Refusal `interaction-expired` where this browser has no such interaction */
@@ -74,6 +76,8 @@ export function createInteractions(deps: {
       const interaction = await read(context, uid);
       const account = await deps.accounts.findById(proof.accountId);
       if (account === undefined || !mayEnter(account, interaction.party)) throw new Refusal('account-may-not-enter');
+      const details = await provider.interactionDetails(context.req, context.res).catch(expired);
+      await deps.noteProof(details.params);
       return provider
         .interactionResult(context.req, context.res, {
           login: {

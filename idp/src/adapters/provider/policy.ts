@@ -8,8 +8,8 @@ export interface PolicyDeps {
   findParty: (context: KoaContextWithOIDC) => Promise<RelyingParty | undefined>;
   findAccount: (id: string) => Promise<Account | undefined>;
   hasConsent: (accountId: string, party: RelyingParty) => Promise<boolean>;
-  /** When the facade's request asks for the person anew: proofs before this do not count (seconds). */
-  freshSince: (context: KoaContextWithOIDC) => Promise<number | undefined>;
+  /** A facade's request that asks for the person anew, and has not had its proof yet. */
+  needsProof: (context: KoaContextWithOIDC) => Promise<boolean>;
 }
 
 /** The rung a request needs: the relying party's, or a higher one it asks for in `acr_values`. */
@@ -48,9 +48,7 @@ export function createPolicy(deps: PolicyDeps) {
   );
   login.checks.add(
     new Check('not_fresh', 'the person is asked anew', 'login_required', async (context) => {
-      const since = await deps.freshSince(context);
-      const proved = context.oidc.session?.loginTs ?? 0;
-      return since !== undefined && proved < since ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+      return (await deps.needsProof(context)) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
     }),
   );
   login.checks.add(

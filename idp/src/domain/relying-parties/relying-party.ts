@@ -4,6 +4,7 @@ import { GRANTABLE_CLAIMS } from './claims.js';
 
 const zId = z.string().regex(/^[a-z0-9][a-z0-9-]{1,62}$/, 'lower-case letters, digits and hyphens, 2 to 63');
 const zText = z.string().trim().min(1).max(200);
+const zName = z.string().trim().min(1).max(100);
 const isLoopback = (url: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
 
 /** An absolute address without fragment, user info or backslash; the text itself is what is compared later. */
@@ -40,14 +41,31 @@ const zOidc = z.strictObject({
 /** `prefix` matches below one folder of one origin only; it ends with a slash. */
 const zServiceAddress = z
   .strictObject({ url: zAddress, match: z.enum(['exact', 'prefix']).default('exact') })
-  .refine((service) => service.match === 'exact' || service.url.endsWith('/'), 'a prefix ends with a slash');
+  .refine(
+    (service) => service.match === 'exact' || (service.url.endsWith('/') && !service.url.includes('?')),
+    'a prefix ends with a slash and has no query',
+  );
+
+/** Element names with a meaning of their own in CAS answers: clients look for them at any depth. */
+export const CAS_WORDS: ReadonlySet<string> = new Set([
+  ...['user', 'proxy', 'proxies', 'proxyGrantingTicket', 'attribute', 'attributes'],
+  ...['authenticationDate', 'longTermAuthenticationRequestTokenUsed', 'isFromNewLogin', 'authnContextClass'],
+]);
 
 const zCas = z.strictObject({
   services: z.array(zServiceAddress).min(1).max(50),
   /** The name that clients read: `cas:user`. */
   user: z.enum(['number', 'pairwise']).default('number'),
   /** Name of the attribute as the client expects it → our claim. Without it the granted claims go out under their names. */
-  attributes: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/), z.enum(GRANTABLE_CLAIMS)).optional(),
+  attributes: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/)
+        .refine((name) => !CAS_WORDS.has(name), 'a word of the protocol'),
+      z.enum(GRANTABLE_CLAIMS),
+    )
+    .optional(),
   single_logout: z.enum(['back', 'front', 'none']).default('back'),
   /** Where the logout request is posted; without it the service address of the ticket. */
   logout_url: zAddress.optional(),
@@ -72,8 +90,8 @@ const zOauth2 = z.strictObject({
 export const zRelyingParty = z
   .strictObject({
     id: zId,
-    name_zh: zText,
-    name_en: zText,
+    name_zh: zName,
+    name_en: zName,
     protocol: z.enum(['oidc', 'oauth2', 'cas']),
     home_url: zAddress.optional(),
     /** Who answers for it. Shown to operators only. */

@@ -22,9 +22,11 @@ export interface PresentedIdentity {
 
 /** Asks the verifier; the identity layer checks no credential itself. */
 export interface AskWallet {
+  /** `party` is shown by the wallet as where the sign-in leads. */
   request(
     flow: WalletFlow,
     returnUrl: string,
+    party: { name_zh: string; name_en: string },
   ): Promise<{ presentationId: string; walletLink: string; expiresAtMs: number }>;
   /** Once per answer. Undefined where the code is not the one of this answer, or was used. */
   read(presentationId: string, responseCode: string): Promise<PresentedIdentity | undefined>;

@@ -40,9 +40,9 @@ export function createWalletSignInRoutes(deps: WalletSignInDeps): Router {
 
   router.get('/sign-in/:uid/wallet', async (context: Context) => {
     const uid = uidOf(context);
-    await interactions.read(context, uid);
+    const { party } = await interactions.read(context, uid);
     const id = store.newId();
-    const request = await ask.request('same-device', `${deps.issuer}/sign-in/${uid}/wallet/return?try=${id}`);
+    const request = await ask.request('same-device', `${deps.issuer}/sign-in/${uid}/wallet/return?try=${id}`, party);
     await store.create(id, {
       interactionUid: uid,
       flow: 'same-device',
@@ -68,7 +68,7 @@ export function createWalletSignInRoutes(deps: WalletSignInDeps): Router {
     const uid = uidOf(context);
     const { party } = await interactions.read(context, uid);
     const id = store.newId();
-    const request = await ask.request('cross-device', `${deps.issuer}/wallet-match/${id}`);
+    const request = await ask.request('cross-device', `${deps.issuer}/wallet-match/${id}`, party);
     const match = drawMatch(deps.random(16));
     await store.create(id, {
       interactionUid: uid,

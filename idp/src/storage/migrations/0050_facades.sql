@@ -4,7 +4,9 @@ CREATE TABLE facade_request (
   digest bytea PRIMARY KEY CHECK (octet_length(digest) = 32),
   facade text NOT NULL CHECK (facade IN ('cas', 'oauth2', 'account')),
   relying_party_id text NOT NULL,
-  fresh boolean NOT NULL,
+  prompt text NOT NULL CHECK (prompt IN ('normal', 'fresh', 'silent')),
+  -- The person proved who they are in this very request.
+  proved boolean NOT NULL DEFAULT false,
   facade_state text NOT NULL CHECK (octet_length(facade_state) <= 4096),
   code_challenge text NOT NULL,
   browser_digest bytea NOT NULL CHECK (octet_length(browser_digest) = 32),

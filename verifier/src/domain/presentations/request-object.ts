@@ -1,7 +1,9 @@
 import {
   type AuthorizationRequest,
   type DcqlQuery,
+  PURPOSE_MEMBER,
   RESPONSE_ENC_VALUES,
+  type RequestPurpose,
   type ResponseEncryptionJwk,
   type ResponseMode,
   STATIC_WALLET_AUDIENCE,
@@ -11,6 +13,8 @@ import {
 export interface RequestObjectParts {
   clientId: string;
   clientName: string;
+  /** In the asker's words; DCQL has no place for it. */
+  purposeText: RequestPurpose | undefined;
   responseUri: string;
   responseMode: ResponseMode;
   nonce: string;
@@ -22,7 +26,7 @@ export interface RequestObjectParts {
 }
 
 /** The payload of a request object (OpenID4VP 1.0 §5). */
-export function requestObject(parts: RequestObjectParts): AuthorizationRequest {
+export function requestObject(parts: RequestObjectParts): AuthorizationRequest & { [PURPOSE_MEMBER]?: RequestPurpose } {
   const { encryptionKey } = parts;
   return {
     client_id: parts.clientId,
@@ -33,6 +37,7 @@ export function requestObject(parts: RequestObjectParts): AuthorizationRequest {
     nonce: parts.nonce,
     state: parts.state,
     dcql_query: parts.query,
+    ...(parts.purposeText === undefined ? {} : { [PURPOSE_MEMBER]: parts.purposeText }),
     client_metadata: {
       client_name: parts.clientName,
       vp_formats_supported: { 'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] } },

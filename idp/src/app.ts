@@ -44,6 +44,7 @@ import { privateHostsOf, type RelyingParty } from './domain/relying-parties/rely
 import { createAccountSessions } from './http/account-session.js';
 import { canonicalRequest } from './http/canonical-request.js';
 import { createCasRoutes } from './http/cas/cas-routes.js';
+import { createClaimCodeRoutes } from './http/claim-codes/claim-code-routes.js';
 import { createLogoutRoutes } from './http/logout-routes.js';
 import { createOauth2Routes } from './http/oauth2/oauth2-routes.js';
 import { createAccountRoutes } from './http/operators/account-routes.js';
@@ -58,6 +59,8 @@ import { IDP_PROBLEMS } from './problems.js';
 import { createAccountSourceStore } from './storage/account-source-store.js';
 import { createAccountStore } from './storage/account-store.js';
 import { createCasTicketStore } from './storage/cas-ticket-store.js';
+import { createClaimCodeStore } from './storage/claim-code-store.js';
+import { createClaimSlowDown } from './storage/claim-slow-down.js';
 import { createConsentStore } from './storage/consent-store.js';
 import { createFacadeRequestStore } from './storage/facade-request-store.js';
 import { createLogoutOutbox } from './storage/logout-outbox.js';
@@ -116,6 +119,7 @@ export async function createIdpApp(parts: {
   const outboxBell = createWakeBell();
   const outbox = createLogoutOutbox(database, clock);
   const documents = createProviderDocuments(database, clock);
+  const oauth2Codes = createOauth2Store(database, clock);
   const casTickets = createCasTicketStore(database, clock);
   const casLogouts = createCasLogouts({
     endTicketsOfSession: casTickets.endTicketsOfSession,
@@ -153,6 +157,7 @@ export async function createIdpApp(parts: {
     clock,
   });
   const walletSignIns = createWalletSignInStore(database, clock);
+  const claimCodes = createClaimCodeStore(database, { key: store.derive('claim codes'), clock });
   const following =
     parts.followRegister === false ? undefined : followAccounts({ issuer: callIssuer, store: sources, log });
   const facadeRequests = createFacadeRequestStore(database, clock);
@@ -190,11 +195,11 @@ export async function createIdpApp(parts: {
     findPartyById: findParty,
     listParties,
     hasConsent: (accountId, party) => consents.has(accountId, party),
-    freshSince: async (context) => {
+    needsProof: async (context) => {
       const parameters = parametersOf(context);
-      if (parameters['client_id'] !== FACADE_CLIENT) return undefined;
+      if (parameters['client_id'] !== FACADE_CLIENT) return false;
       const request = await facadeRequests.find(String(parameters['state'] ?? ''));
-      return request?.fresh === true ? Math.floor(request.createdAtMs / 1000) : undefined;
+      return request?.prompt === 'fresh' && !request.proved;
     },
     endSession: async (uid) => {
       await sessions.end(uid, 'person', 'person');
@@ -207,6 +212,9 @@ export async function createIdpApp(parts: {
     accounts,
     consents,
     findParty: findPartyOf,
+    noteProof: async (parameters) => {
+      if (parameters['client_id'] === FACADE_CLIENT) await facadeRequests.noteProof(String(parameters['state'] ?? ''));
+    },
   });
   const pairwiseKey = store.derive('pairwise subjects');
   const subjectForParty = (party: RelyingParty, accountId: string) =>
@@ -272,11 +280,17 @@ export async function createIdpApp(parts: {
   const oauth2 = createOauth2Routes({
     ...facadeDeps,
     prefixes: ['/oauth2.0', ...config.LANYARD_CAS_PREFIXES.map((prefix) => `${prefix}/oauth2.0`)],
-    codes: createOauth2Store(database, clock),
+    codes: oauth2Codes,
     checkClientSecret: registered.checkSecret,
   });
   const routers = [
     createAccountRoutes({ authenticate, accounts, sources }),
+    createClaimCodeRoutes({
+      authenticate,
+      codes: claimCodes,
+      issuer: callIssuer,
+      slowDown: createClaimSlowDown(database, { key: store.derive('throttle'), clock }),
+    }),
     createRelyingPartyRoutes({ authenticate, registered, issuer, casPrefixes: config.LANYARD_CAS_PREFIXES, clock }),
     createSessionRoutes({ authenticate, accounts, sessions, outbox, wakeOutbox: outboxBell.ring }),
     createWalletSignInRoutes({
@@ -303,6 +317,11 @@ export async function createIdpApp(parts: {
     requests,
     log,
     problems: IDP_PROBLEMS,
+    cors: {
+      anyOriginPaths: /^\/(\.well-known\/|jwks$)/,
+      origins: [new URL(config.LANYARD_PUBLIC_URL_WALLET).origin],
+      pathsForOrigins: /^\/v1\/wallet-claims$/,
+    },
     middlewares: [
       canonicalRequest({ publicUrl: issuer, trustedProxies: config.LANYARD_TRUSTED_PROXIES }),
       pageErrors({ ...COMMON_PROBLEMS, ...IDP_PROBLEMS }, log),
@@ -361,6 +380,7 @@ export async function createIdpApp(parts: {
     async sweep(): Promise<void> {
       for (const swept of [documents, sessions, facadeRequests, outbox, walletSignIns]) await swept.sweep();
       await casTickets.sweep(SESSION_SECONDS);
+      await oauth2Codes.sweep();
     },
   };
 }

@@ -37,6 +37,21 @@ export const IDP_PROBLEMS = {
     zh: '这不是教职工名册：要有 工号、姓名、角色、范围 四列，至少一行。',
     en: 'This is no staff roster: it needs the columns 工号, 姓名, 角色, 范围 and at least one row.',
   },
+  'claim-code-invalid': {
+    status: 403,
+    zh: '领取码不对、已用过或已过期。请核对录取信上的 16 位码；用过的话换一张或直接登录。',
+    en: 'The claim code is wrong, used or expired. Check the 16 signs on your letter; if it was used, ask for another or sign in.',
+  },
+  'claim-not-eligible': {
+    status: 409,
+    zh: '你的学籍状态现在不能领取学生证。请联系学院办公室。',
+    en: 'Your enrolment status does not allow a student ID now. Ask your college office.',
+  },
+  'claim-contact-missing': {
+    status: 409,
+    zh: '名册里没有你的手机号或邮箱，验证码发不出去。请带身份证件到窗口领取。',
+    en: 'The register holds no phone number or e-mail of yours, so the code cannot be sent. Claim at a window with your papers.',
+  },
   'account-not-found': { status: 404, zh: '没有这个账号。', en: 'There is no such account.' },
   'relying-party-reserved': {
     status: 409,

@@ -24,6 +24,7 @@ import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
 import { addMetadataRoutes } from './http/metadata-routes.js';
+import { createNoticeRoutes } from './http/notice-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
@@ -36,6 +37,7 @@ import { createOfferStore } from './storage/credentials/offer-store.js';
 import { createProofStore } from './storage/credentials/proof-store.js';
 import { createStatusStore } from './storage/credentials/status-store.js';
 import { createTokenStore } from './storage/credentials/token-store.js';
+import { createNoticeStore } from './storage/notices/notice-store.js';
 import { sweepAccountFeed } from './storage/people/account-feed.js';
 import { createLinkKeySealer } from './storage/people/gate-key-store.js';
 import { createHoldStore } from './storage/people/hold-store.js';
@@ -125,7 +127,9 @@ export async function createIssuerApp(parts: {
   const statusDeps = { statuses, signers, issuerUrl, universityCode: university.code, clock, authenticate };
   addStatusRoutes(open, statusDeps);
 
+  const notices = createNoticeStore(database, { sealer, university: university.name, clock });
   const own = [
+    createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits }),
     createRosterRoutes({ authenticate, imports }),
@@ -134,6 +138,7 @@ export async function createIssuerApp(parts: {
       authenticate,
       offers,
       people,
+      notices,
       signers,
       bell,
       clock,
@@ -171,10 +176,12 @@ export async function createIssuerApp(parts: {
   return {
     app,
     signers,
+    notices,
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
       await proofs.sweep();
       await sweepAccountFeed(database);
+      await notices.sweep();
       await signers.maintain();
       await statuses.renewPassLists(new Date(clock.nowMs() - SIGN_AGAIN_SECONDS * 1000));
     },

@@ -10,6 +10,7 @@ import {
   systemClock,
 } from '@lanyard/platform';
 import { openChangeBell } from './adapters/change-bell.js';
+import { createFileSender, createGatewaySender, runNotices } from './adapters/send-notices.js';
 import { createIssuerApp } from './app.js';
 import { zIssuerConfig } from './config.js';
 
@@ -25,11 +26,27 @@ const sealer = connectDatabase({
 });
 const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
 const bell = openChangeBell(config.LANYARD_DATABASE_URL, log);
-const { app, signers, maintain } = await createIssuerApp({ config, database, store, bell, clock: systemClock, log });
+const { app, signers, notices, maintain } = await createIssuerApp({
+  config,
+  database,
+  store,
+  bell,
+  clock: systemClock,
+  log,
+});
 const stopSealer = runAuditSealer({
   sealer,
   signHead: (head) => signAuditHead(head, signers.active('audit')),
   clock: systemClock,
+  log,
+});
+const stopNotices = runNotices({
+  notices,
+  send: config.LANYARD_NOTICE_GATEWAY_URL
+    ? createGatewaySender({ url: config.LANYARD_NOTICE_GATEWAY_URL, token: config.LANYARD_NOTICE_GATEWAY_TOKEN })
+    : config.LANYARD_NOTICE_FOLDER === ''
+      ? () => Promise.reject(new Error('no gateway'))
+      : createFileSender(config.LANYARD_NOTICE_FOLDER),
   log,
 });
 const sweeper = setInterval(
@@ -43,6 +60,7 @@ await runService({
   log,
   onClose: async () => {
     clearInterval(sweeper);
+    await stopNotices();
     await bell.close();
     await stopSealer();
     await database.destroy();

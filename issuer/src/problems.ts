@@ -12,6 +12,11 @@ export const ISSUER_PROBLEMS = {
     zh: '学生证现在的状态不能这样变更。刷新后再看。',
     en: 'The credential cannot change that way from its present state. Reload and look again.',
   },
+  'contact-missing': {
+    status: 409,
+    zh: '名册里没有这名学生的手机号或邮箱，验证码发不出去。',
+    en: 'The register holds no phone number or e-mail of this student, so the code cannot be sent.',
+  },
   'student-not-eligible': {
     status: 409,
     zh: '这名学生现在不能领取学生证：学生证已停用或注销。',

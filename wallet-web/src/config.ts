@@ -10,4 +10,5 @@ export const zWalletConfig = z.object({
   LANYARD_UNIVERSITY_NAME: z.string().min(1).describe('Name of the university'),
   LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Address of the issuer'),
   LANYARD_PUBLIC_URL_VERIFIER: z.url().describe('Address of the verifier'),
+  LANYARD_PUBLIC_URL_IDP: z.url().describe('Address of the identity layer'),
 });

@@ -13,16 +13,18 @@ const config = parseConfig('wallet', zWalletConfig, process.env);
 const log = createLogger('wallet', createLineWriter(process.stdout), systemClock.nowMs);
 const issuer = config.LANYARD_PUBLIC_URL_ISSUER.replace(/\/$/, '');
 const verifier = config.LANYARD_PUBLIC_URL_VERIFIER.replace(/\/$/, '');
+const idp = config.LANYARD_PUBLIC_URL_IDP.replace(/\/$/, '');
 
 // Static pages and nothing else: the origin that holds holder keys runs only the wallet.
 const pages = servePages({
   folder: new URL('../dist-web', import.meta.url).pathname,
-  connect: [issuer, verifier],
+  connect: [issuer, verifier, idp],
   wasm: true,
   appRoutes: /^\/(claim|card|records|me|present)?$/,
   config: {
     issuer,
     verifier,
+    idp,
     university_code: config.LANYARD_UNIVERSITY_CODE,
     university_name: config.LANYARD_UNIVERSITY_NAME,
   },

@@ -1,9 +1,18 @@
-import { type Authenticate, actorOf, type Clock, createRoutes, type Database } from '@lanyard/platform';
+import {
+  type Authenticate,
+  actorOf,
+  type Clock,
+  createRoutes,
+  type Database,
+  Refusal,
+  type Transaction,
+} from '@lanyard/platform';
 import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
 import type { Signers } from '../adapters/signers.js';
 import { CONFIGURATION_IDS, STUDENT_ID, STUDENT_PASS } from '../domain/credentials/configurations.js';
 import type { createOfferStore } from '../storage/credentials/offer-store.js';
+import type { Channel, NoticeStore } from '../storage/notices/notice-store.js';
 import type { PeoplePublisher } from '../storage/people/people-publisher.js';
 import { credentialOffer } from './token-routes.js';
 
@@ -12,6 +21,7 @@ export interface ServiceDeps {
   authenticate: Authenticate;
   offers: ReturnType<typeof createOfferStore>;
   people: PeoplePublisher;
+  notices: NoticeStore;
   signers: Signers;
   bell: ChangeBell;
   clock: Clock;
@@ -30,6 +40,9 @@ const zOffer = z.object({
     .max(CONFIGURATION_IDS.length)
     .default([STUDENT_ID, STUDENT_PASS]),
   tx_code: z.boolean().default(true),
+  /** The transaction code goes to the student's phone and e-mail and not into the answer. */
+  deliver_tx_code: z.boolean().default(false),
+  expires_in: z.number().int().min(60).max(600).default(600),
 });
 
 /** Offers for staff; changes, people part and signers for the verifier. */
@@ -45,11 +58,24 @@ export function createServiceRoutes(deps: ServiceDeps) {
       summary: 'A credential offer for a student',
     },
     async ({ body, caller }) => {
+      // The identity layer turns claim codes into offers and must not see the second half of them.
+      const deliver = body.deliver_tx_code || (caller.kind === 'service' && caller.id === 'idp');
+      let channels: Channel[] = [];
       const made = await deps.offers.create({
         studentNumber: body.student_number,
         configurationIds: [...new Set(body.configuration_ids)],
-        txCode: body.tx_code,
+        txCode: body.tx_code || deliver,
         actor: actorOf(caller),
+        lifeMs: body.expires_in * 1000,
+        ...(deliver
+          ? {
+              deliver: async (transaction: Transaction, txCode: string) => {
+                channels = await deps.notices.tellIn(transaction, body.student_number, 'transaction-code', txCode);
+                if (channels.length === 0) throw new Refusal('contact-missing');
+                await deps.notices.tellIn(transaction, body.student_number, 'wallet-claimed');
+              },
+            }
+          : {}),
       });
       const offer = await deps.offers.find(made.id);
       const uri = `${deps.issuerUrl}/credential-offers/${made.id}`;
@@ -61,7 +87,7 @@ export function createServiceRoutes(deps: ServiceDeps) {
           credential_offer: offer === undefined ? undefined : credentialOffer(deps.issuerUrl, offer),
           credential_offer_link: `openid-credential-offer://?credential_offer_uri=${encodeURIComponent(uri)}`,
           wallet_link: `${deps.walletUrl}/claim?credential_offer_uri=${encodeURIComponent(uri)}`,
-          ...(made.txCode === undefined ? {} : { tx_code: made.txCode }),
+          ...(deliver ? { tx_code_sent: channels } : made.txCode === undefined ? {} : { tx_code: made.txCode }),
           expires_at: made.expiresAt.toISOString(),
         },
       };

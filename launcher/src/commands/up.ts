@@ -70,7 +70,15 @@ export async function up(installation: Installation, environment: NodeJS.Process
         port: installation.port(name),
         ...(database ? { database } : {}),
       });
-    await supervisor.start(plan('issuer', 'issuer', databases.issuer));
+    await supervisor.start(
+      planProcess(installation, environment, {
+        name: 'issuer',
+        folder: 'issuer',
+        port: installation.port('issuer'),
+        database: databases.issuer,
+        extra: noticeSettings(installation, environment),
+      }),
+    );
     await supervisor.start(plan('verifier', 'verifier', databases.verifier));
     await Promise.all([
       supervisor.start(plan('idp', 'idp', databases.idp)),
@@ -105,6 +113,16 @@ export async function up(installation: Installation, environment: NodeJS.Process
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     await leave(1);
   }
+}
+
+/** The university's message gateway, or a folder of this home where there is none. */
+function noticeSettings(installation: Installation, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const url = environment['LANYARD_NOTICE_GATEWAY_URL'];
+  if (!url) return { LANYARD_NOTICE_FOLDER: join(installation.home, 'issuer', 'notices') };
+  return {
+    LANYARD_NOTICE_GATEWAY_URL: url,
+    LANYARD_NOTICE_GATEWAY_TOKEN: environment['LANYARD_NOTICE_GATEWAY_TOKEN'] ?? '',
+  };
 }
 
 /** One process with the environment of docs/services.md and nothing else. */

@@ -56,12 +56,10 @@ export function createProvider(deps: ProviderDeps): Provider {
     responseTypes: ['code'],
     pkce: { required: () => true },
     scopes: ['openid', 'profile', 'offline_access'],
+    // How sure the layer is stands in every ID token; what a client may learn of the person only in userinfo answers.
     claims: {
-      openid: ['sub', ...GRANTABLE_CLAIMS],
+      openid: ['sub', 'acr', 'amr', 'auth_time', ...GRANTABLE_CLAIMS],
       profile: ['name'],
-      acr: null,
-      amr: null,
-      auth_time: null,
       sid: null,
       iss: null,
     } as Configuration['claims'] & object,
@@ -113,7 +111,8 @@ export function createProvider(deps: ProviderDeps): Provider {
       if (account === undefined || account.state !== 'active') return undefined;
       return {
         accountId: id,
-        claims: () => claimsFor(deps, context, account),
+        // An ID token travels as a hint in addresses: it says who by a pairwise subject, and no more.
+        claims: async (use) => (use === 'id_token' ? { sub: id } : claimsFor(deps, context, account)),
       };
     },
     loadExistingGrant: (context) => grantOf(context),

@@ -68,6 +68,8 @@ export function grantedClaims(account: Account, party: RelyingParty, universityC
     level: account.level,
     enrolment_status: account.enrolmentStatus,
     roles: account.roles.map(roleText),
+    // Units, the outer first: what old systems read as `memberOf`.
+    groups: [account.college, account.class].filter((unit) => unit !== ''),
   };
   const granted: PersonClaims = {};
   for (const claim of party.claims as GrantableClaim[]) {

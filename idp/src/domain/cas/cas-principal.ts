@@ -1,5 +1,5 @@
 import type { GrantableClaim, PersonClaims } from '../relying-parties/claims.js';
-import type { RelyingParty } from '../relying-parties/relying-party.js';
+import { CAS_WORDS, type RelyingParty } from '../relying-parties/relying-party.js';
 import { type AcrLevel, acrOf } from '../sign-in/acr.js';
 
 /** A person as one service may know him: what every answer format is made from. */
@@ -33,12 +33,6 @@ export interface SignInFacts {
   proxies: readonly string[];
 }
 
-/** Names with a meaning of their own; clients search them at any depth, so no claim goes out under them. */
-const RESERVED = new Set([
-  ...['user', 'proxy', 'proxies', 'proxyGrantingTicket', 'attribute', 'attributes'],
-  ...['authenticationDate', 'longTermAuthenticationRequestTokenUsed', 'isFromNewLogin', 'authnContextClass'],
-]);
-
 /**
  * User name and attributes for one service: its own names for the claims it was granted, and no others. Besides the
  * three of the protocol (CAS protocol §4.1.3, appendix A) `authnContextClass` tells the rung of the sign-in.
@@ -50,7 +44,7 @@ export function principalFor(party: RelyingParty, person: PersonForParty, facts:
       ? party.claims.map((claim) => [claim, claim] as const)
       : Object.entries(party.cas.attributes);
   const claims = names.flatMap(([name, claim]): CasAttribute[] => {
-    const value = granted.has(claim) && !RESERVED.has(name) ? person.claims[claim] : undefined;
+    const value = granted.has(claim) && !CAS_WORDS.has(name) ? person.claims[claim] : undefined;
     return value === undefined ? [] : [{ name, value }];
   });
   return {

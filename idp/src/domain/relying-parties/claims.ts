@@ -14,6 +14,7 @@ export const GRANTABLE_CLAIMS = [
   'level',
   'enrolment_status',
   'roles',
+  'groups',
 ] as const;
 export type GrantableClaim = (typeof GRANTABLE_CLAIMS)[number];
 

@@ -29,9 +29,11 @@ function casSettings(party: RelyingParty, { issuer, casPrefix }: Layer): ClientS
       client: 'phpCAS 1.6',
       format: 'php',
       text: lines(
+        "require_once 'CAS.php';",
         `phpCAS::client(CAS_VERSION_3_0, '${server.hostname}', ${port}, '${casPrefix}', '${base}');`,
         `phpCAS::setCasServerCACert('/etc/ssl/certs/ca-certificates.crt');`,
-        `phpCAS::handleLogoutRequests(true, ['${server.hostname}']);`,
+        // With a list it compares the caller's name by reverse DNS, which a proxy in front makes wrong.
+        'phpCAS::handleLogoutRequests(false); // the ticket in the call is its proof',
         'phpCAS::forceAuthentication();',
         '$number = phpCAS::getUser(); $attributes = phpCAS::getAttributes();',
       ),
@@ -43,8 +45,10 @@ function casSettings(party: RelyingParty, { issuer, casPrefix }: Layer): ClientS
         'CASVersion 2',
         `CASLoginURL ${issuer}${casPrefix}/login`,
         `CASValidateURL ${issuer}${casPrefix}/p3/serviceValidate`,
+        'CASCertificatePath /etc/ssl/certs/ca-certificates.crt',
         `CASRootProxiedAs ${base}`,
         'CASSSOEnabled On',
+        'CASAttributePrefix CAS-',
         '<Location "/">',
         '  AuthType CAS',
         '  Require valid-user',
@@ -64,7 +68,10 @@ function casSettings(party: RelyingParty, { issuer, casPrefix }: Layer): ClientS
       text: lines(
         `my $cas = AuthCAS->new(casUrl => '${issuer}${casPrefix}', CAFile => '/etc/ssl/certs/ca-certificates.crt');`,
         `my $login = $cas->getServerLoginURL('${service}');`,
-        `my $user = $cas->validateST('${service}', $ticket);`,
+        // validateST answers the user alone, and a ticket is good for one call.
+        `my $answer = defined $ticket ? $cas->callCAS($cas->getServerServiceValidateURL('${service}', $ticket)) : {};`,
+        "my $person = $answer->{'cas:serviceResponse'}[0]{'cas:authenticationSuccess'}[0];",
+        "my ($user, $attributes) = ($person->{'cas:user'}[0], $person->{'cas:attributes'}[0]);",
       ),
     },
     {
@@ -93,7 +100,8 @@ function oidcSettings(party: RelyingParty, { issuer }: Layer): ClientSettings[] 
         `OIDCClientID ${party.id}`,
         keyed
           ? 'OIDCPrivateKeyFiles sig#/etc/apache2/oidc.key.pem'
-          : 'OIDCClientSecret "exec:/bin/cat /etc/apache2/oidc.secret"',
+          : // `exec:` is read here by newer versions only; Apache itself puts in what /etc/apache2/envvars exports.
+            'OIDCClientSecret "${OIDC_CLIENT_SECRET}"',
         `OIDCProviderTokenEndpointAuth ${party.oidc?.token_endpoint_auth_method ?? ''}`,
         `OIDCRedirectURI ${redirect}`,
         'OIDCScope "openid profile"',
@@ -109,7 +117,7 @@ function oidcSettings(party: RelyingParty, { issuer }: Layer): ClientSettings[] 
       client: 'openid-client 6',
       format: 'javascript',
       text: lines(
-        `const config = await client.discovery(new URL('${issuer}'), '${party.id}', ${keyed ? 'undefined, client.PrivateKeyJwt(privateKey)' : 'process.env.CLIENT_SECRET'});`,
+        `const config = await client.discovery(new URL('${issuer}'), '${party.id}', undefined, ${clientAuthentication(party)});`,
         `const url = client.buildAuthorizationUrl(config, { redirect_uri: '${redirect}', scope: 'openid profile', code_challenge, code_challenge_method: 'S256', state, nonce });`,
       ),
     },
@@ -135,6 +143,19 @@ function oidcSettings(party: RelyingParty, { issuer }: Layer): ClientSettings[] 
       ),
     },
   ];
+}
+
+function clientAuthentication(party: RelyingParty): string {
+  switch (party.oidc?.token_endpoint_auth_method) {
+    case 'client_secret_basic':
+      return 'client.ClientSecretBasic(process.env.CLIENT_SECRET)';
+    case 'client_secret_post':
+      return 'client.ClientSecretPost(process.env.CLIENT_SECRET)';
+    case 'none':
+      return 'client.None()';
+    default:
+      return 'client.PrivateKeyJwt(privateKey)';
+  }
 }
 
 function oauth2Settings(party: RelyingParty, { issuer }: Layer): ClientSettings[] {

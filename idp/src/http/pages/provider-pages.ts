@@ -18,6 +18,34 @@ const ERRORS: Record<string, Text> = {
     zh: '没有登记这个系统。请联系它的管理员。',
     en: 'This service is not registered. Ask whoever runs it.',
   },
+  'cas-service-not-registered': {
+    zh: '这个系统没有登记，不能从这里登录。请把地址告诉它的管理员。',
+    en: 'This service is not registered, so it cannot sign you in here. Tell whoever runs it its address.',
+  },
+  'cas-request-invalid': {
+    zh: '这个登录地址有误。请回到原来的系统再试一次。',
+    en: 'This sign-in address is not right. Go back and try again.',
+  },
+  'oauth2-client-unknown': {
+    zh: '没有登记这个系统。请联系它的管理员。',
+    en: 'This service is not registered. Ask whoever runs it.',
+  },
+  'oauth2-redirect-not-registered': {
+    zh: '这个系统的返回地址没有登记。请联系它的管理员。',
+    en: 'The return address of this service is not registered. Ask whoever runs it.',
+  },
+  'oauth2-request-invalid': {
+    zh: '这个登录请求有误。请回到原来的系统再试一次。',
+    en: 'This sign-in request is not right. Go back and try again.',
+  },
+  'facade-request-unknown': {
+    zh: '这次登录已过期或在别的窗口打开。请回到原来的系统重新点登录。',
+    en: 'This sign-in has expired or was opened in another window. Go back and start again.',
+  },
+  'facade-sign-in-not-done': {
+    zh: '没有完成登录。请回到原来的系统再试一次。',
+    en: 'The sign-in was not completed. Go back and try again.',
+  },
   server_error: { zh: '内部故障，已经记录。请稍后再试。', en: 'An internal fault. It was recorded; try again later.' },
   session_not_found: {
     zh: '这次登录已过期或在别的窗口打开。请回到原来的系统重新点登录。',

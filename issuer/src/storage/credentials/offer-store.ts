@@ -38,10 +38,14 @@ export function createOfferStore(db: Database, keys: OfferKeys, clock: Clock) {
       configurationIds: ConfigurationId[];
       txCode: boolean;
       actor: string;
+      /** Milliseconds; ten minutes without it. */
+      lifeMs?: number;
+      /** Sends the transaction code another way, in the same transaction; the caller never sees it. */
+      deliver?: (transaction: Transaction, txCode: string) => Promise<void>;
     }) {
       const id = randomBytes(16).toString('base64url');
       const txCode = request.txCode ? String(randomInt(0, 1_000_000)).padStart(6, '0') : undefined;
-      const expiresAt = new Date(clock.nowMs() + OFFER_LIFE_MS);
+      const expiresAt = new Date(clock.nowMs() + (request.lifeMs ?? OFFER_LIFE_MS));
       await db.transaction(async (transaction) => {
         const found = await transaction.raw(
           'SELECT student_id, credential_state FROM holder_state WHERE student_number = ?',
@@ -63,6 +67,7 @@ export function createOfferStore(db: Database, keys: OfferKeys, clock: Clock) {
             expiresAt,
           ],
         );
+        if (txCode !== undefined) await request.deliver?.(transaction, txCode);
         await appendAudit(
           transaction,
           [

@@ -88,7 +88,13 @@ function serve(folder: string, port: number, issuer: string, verifier: string): 
     connect: [issuer, verifier],
     wasm: true,
     appRoutes: /^\/(claim|card|records|me|present)?$/,
-    config: { issuer, verifier, university_code: '4199090001', university_name: '示例大学' },
+    config: {
+      issuer,
+      verifier,
+      idp: 'http://localhost:8651',
+      university_code: '4199090001',
+      university_name: '示例大学',
+    },
   });
   const app = createServiceApp({
     service: 'wallet',

@@ -3,6 +3,8 @@ export interface WalletConfig {
   /** Address of the university's own issuer, without a slash at the end. */
   readonly issuer: string;
   readonly verifier: string;
+  /** Address of the identity layer: it turns claim codes into offers. */
+  readonly idp: string;
   readonly universityCode: string;
   readonly universityName: string;
 }
@@ -15,6 +17,7 @@ export function readConfig(page: Document): WalletConfig {
   return {
     issuer: text('issuer'),
     verifier: text('verifier'),
+    idp: text('idp'),
     universityCode: text('university_code'),
     universityName: text('university_name'),
   };

@@ -7,6 +7,7 @@ import { claimTexts } from '../texts/claim.js';
 import { translator } from '../texts/translate.js';
 import { el, icon } from '../ui/element.js';
 import { drawFrame } from '../ui/frame.js';
+import { exchangeClaimCode, looksLikeClaimCode } from './claim-code.js';
 import {
   type ClaimStep,
   completeClaim,
@@ -32,6 +33,7 @@ export const showClaimPage: ShowPage = async (root, wallet) => {
     const input = showOfferInput(t, (text) => {
       // A code of somebody who asks for the card, held before the wrong scanner.
       if (looksLikeRequestLink(text, `${location.origin}/present`)) wallet.go(`/present${new URL(text.trim()).search}`);
+      else if (looksLikeClaimCode(text)) void start(() => openByCode(wallet, text));
       else void start(() => openClaim(wallet, readOfferText(text)));
     });
     stops.push(input.stop);
@@ -52,13 +54,20 @@ export const showClaimPage: ShowPage = async (root, wallet) => {
   const reference = referenceOf(location.href);
   // The code leaves the address, so that neither history nor a shared screen keeps it; the claim is kept in storage.
   if (reference !== undefined) history.replaceState(null, '', '/claim');
-  void start(() =>
-    reference === undefined ? resumeClaim(wallet) : Promise.resolve().then(() => openClaim(wallet, reference())),
-  );
+  // From the letter's QR code: the code is in the fragment, which no server sees.
+  const code = new URLSearchParams(location.hash.slice(1)).get('code');
+  if (code !== null) history.replaceState(null, '', '/claim');
+  void start(() => {
+    if (code !== null) return openByCode(wallet, code);
+    return reference === undefined ? resumeClaim(wallet) : Promise.resolve().then(() => openClaim(wallet, reference()));
+  });
   return () => {
     for (const stop of stops) stop();
   };
 };
+
+const openByCode = async (wallet: WalletContext, code: string): Promise<OpenClaim> =>
+  openClaim(wallet, readOfferText(await exchangeClaimCode(wallet, code)));
 
 function referenceOf(address: string): (() => OfferReference) | undefined {
   const { searchParams } = new URL(address);

@@ -120,6 +120,8 @@ export interface ReaderAnchors {
 
 /** One of each at most. */
 export interface KeptOnce {
+  /** Base64url of 32 random bytes: binds claim codes to this wallet. */
+  readonly claimSecret: string;
   gate: GateKey;
   line: IssuerLine;
   state: HolderState;

@@ -1,0 +1,43 @@
+import type { Clock, Database, Transaction } from '@lanyard/platform';
+import { ENROLMENT_MINUTES } from '../domain/recovery/recovery.js';
+
+export interface EnrolmentPass {
+  accountId: string;
+  reason: 'claim' | 'recovery';
+}
+
+/** After a claim or a recovery one interaction may set up one new way in. Bound to the browser by the interaction. */
+export function createEnrolmentPassStore(db: Database, clock: Clock) {
+  const now = () => new Date(clock.nowMs());
+  return {
+    async giveIn(transaction: Transaction | Database, interactionUid: string, pass: EnrolmentPass): Promise<void> {
+      await transaction.raw(
+        `INSERT INTO enrolment_pass (interaction_uid, account_id, reason, expires_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT (interaction_uid) DO UPDATE SET account_id = excluded.account_id, reason = excluded.reason,
+           expires_at = excluded.expires_at, used_at = NULL`,
+        [interactionUid, pass.accountId, pass.reason, new Date(clock.nowMs() + ENROLMENT_MINUTES * 60_000)],
+      );
+    },
+    async find(interactionUid: string): Promise<EnrolmentPass | undefined> {
+      const { rows } = await db.raw(
+        'SELECT account_id, reason FROM enrolment_pass WHERE interaction_uid = ? AND used_at IS NULL AND expires_at > ?',
+        [interactionUid, now()],
+      );
+      const row = rows[0] as { account_id: string; reason: EnrolmentPass['reason'] } | undefined;
+      return row === undefined ? undefined : { accountId: row.account_id, reason: row.reason };
+    },
+    /** In the transaction that sets up the new way in; false where it was used or has expired. */
+    async useIn(transaction: Transaction, interactionUid: string, accountId: string): Promise<boolean> {
+      const { rowCount } = await transaction.raw(
+        `UPDATE enrolment_pass SET used_at = ? WHERE interaction_uid = ? AND account_id = ? AND used_at IS NULL
+         AND expires_at > ?`,
+        [now(), interactionUid, accountId, now()],
+      );
+      return rowCount === 1;
+    },
+    async sweep(): Promise<void> {
+      await db.raw('DELETE FROM enrolment_pass WHERE expires_at < ?', [now()]);
+    },
+  };
+}
+export type EnrolmentPassStore = ReturnType<typeof createEnrolmentPassStore>;

@@ -36,6 +36,7 @@ import { createFacadeSignIn, FACADE_RETURNS } from './adapters/provider/facade-s
 import { createInteractions } from './adapters/provider/interactions.js';
 import { SESSION_SECONDS } from './adapters/provider/lifetimes.js';
 import { createAdapterFactory } from './adapters/provider/provider-adapter.js';
+import { openUpstreams } from './adapters/upstream/open-upstreams.js';
 import type { IdpConfig } from './config.js';
 import { grantedClaims, mayEnter } from './domain/accounts/account.js';
 import { createCasLogoutSender } from './domain/cas/logout-request.js';
@@ -53,6 +54,7 @@ import { createSessionRoutes } from './http/operators/session-routes.js';
 import { pageErrors } from './http/pages/page-errors.js';
 import { createLogoutPages, createProviderPages, writeErrorPage } from './http/pages/provider-pages.js';
 import { mountProvider } from './http/provider/mount-provider.js';
+import { createUpstreamRoutes } from './http/upstream/upstream-routes.js';
 import { createWalletPages } from './http/wallet-sign-in/wallet-pages.js';
 import { createWalletSignInRoutes } from './http/wallet-sign-in/wallet-sign-in-routes.js';
 import { IDP_PROBLEMS } from './problems.js';
@@ -68,6 +70,7 @@ import { createOauth2Store } from './storage/oauth2-store.js';
 import { createProviderDocuments } from './storage/provider-documents.js';
 import { createRelyingPartyStore } from './storage/relying-party-store.js';
 import { createSessionStore } from './storage/session-store.js';
+import { createUpstreamRequestStore } from './storage/upstream-request-store.js';
 import { createWalletSignInStore } from './storage/wallet-sign-in-store.js';
 
 /** Puts the identity layer together: the only place where its floors meet. */
@@ -157,6 +160,8 @@ export async function createIdpApp(parts: {
     clock,
   });
   const walletSignIns = createWalletSignInStore(database, clock);
+  const upstreams = openUpstreams(config.LANYARD_UPSTREAMS, { guardedFetch, environment: process.env });
+  const upstreamRequests = createUpstreamRequestStore(database, clock);
   const claimCodes = createClaimCodeStore(database, { key: store.derive('claim codes'), clock });
   const following =
     parts.followRegister === false ? undefined : followAccounts({ issuer: callIssuer, store: sources, log });
@@ -305,6 +310,13 @@ export async function createIdpApp(parts: {
       clock,
       pause: (ms, signal) => pause(ms, undefined, { signal }).catch(() => {}),
     }),
+    createUpstreamRoutes({
+      upstreams,
+      interactions,
+      requests: upstreamRequests,
+      findByNumber: (number) => accounts.findByNumber(number),
+      issuer,
+    }),
     accountSessions.router,
     logout.router,
     cas,
@@ -378,7 +390,8 @@ export async function createIdpApp(parts: {
       await stopOutbox();
     },
     async sweep(): Promise<void> {
-      for (const swept of [documents, sessions, facadeRequests, outbox, walletSignIns]) await swept.sweep();
+      for (const swept of [documents, sessions, facadeRequests, outbox, walletSignIns, upstreamRequests])
+        await swept.sweep();
       await casTickets.sweep(SESSION_SECONDS);
       await oauth2Codes.sweep();
     },

@@ -35,6 +35,10 @@ export const zIdpConfig = z.object({
     .pipe(z.array(zPrefix).min(1).max(8))
     .refine((prefixes) => prefixes[0] === '/cas', 'begins with /cas')
     .describe('Path prefixes under which CAS is spoken'),
+  LANYARD_UPSTREAMS: z
+    .string()
+    .default('')
+    .describe('JSON file with the CAS and OpenID Connect servers people may go on signing in at'),
   LANYARD_TRUSTED_PROXIES: z.coerce
     .number()
     .int()

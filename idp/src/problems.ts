@@ -52,6 +52,31 @@ export const IDP_PROBLEMS = {
     zh: '名册里没有你的手机号或邮箱，验证码发不出去。请带身份证件到窗口领取。',
     en: 'The register holds no phone number or e-mail of yours, so the code cannot be sent. Claim at a window with your papers.',
   },
+  'upstream-answer-invalid': {
+    status: 502,
+    zh: '学校原有的登录服务器答得不对，没有登录。请换一种方式，或稍后再试。',
+    en: "The university's other sign-in server gave no proper answer. Use another way, or try later.",
+  },
+  'upstream-refused': {
+    status: 403,
+    zh: '学校原有的登录服务器没有让你登录。请再试一次，或换一种方式。',
+    en: "The university's other sign-in server did not sign you in. Try again, or use another way.",
+  },
+  'upstream-away': {
+    status: 503,
+    zh: '连不上学校原有的登录服务器。请换一种方式，或稍后再试。',
+    en: "The university's other sign-in server does not answer. Use another way, or try later.",
+  },
+  'upstream-account-unknown': {
+    status: 403,
+    zh: '登录成功了，但这里没有对应的账号。请联系信息中心。',
+    en: 'You signed in there, but there is no account for you here. Ask the IT office.',
+  },
+  'upstream-not-enough': {
+    status: 403,
+    zh: '这个系统要更可靠的登录方式，请返回换一种。',
+    en: 'This service needs a stronger way to sign in. Go back and use another.',
+  },
   'account-not-found': { status: 404, zh: '没有这个账号。', en: 'There is no such account.' },
   'relying-party-reserved': {
     status: 409,

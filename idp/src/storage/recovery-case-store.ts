@@ -16,10 +16,7 @@ export interface RecoveryCase {
 }
 
 /** Recoveries that two members of staff make together. */
-export function createRecoveryCaseStore(
-  db: Database,
-  parts: { digest: (code: ClaimCode) => Buffer; clock: Clock },
-) {
+export function createRecoveryCaseStore(db: Database, parts: { digest: (code: ClaimCode) => Buffer; clock: Clock }) {
   const { clock } = parts;
   const now = () => new Date(clock.nowMs());
   const inMinutes = (minutes: number) => new Date(clock.nowMs() + minutes * 60_000);

@@ -37,7 +37,10 @@ export function createThrottleStore(db: Database, parts: { key: Uint8Array; cloc
           'SELECT key, failures, last_failure_at, open_at FROM throttle WHERE key = ANY(?) ORDER BY key FOR UPDATE',
           [wanted.map(({ key }) => key)],
         );
-        const found = wanted.map((one) => ({ ...one, row: (rows as LaneRow[]).find((row) => row.key.equals(one.key)) }));
+        const found = wanted.map((one) => ({
+          ...one,
+          row: (rows as LaneRow[]).find((row) => row.key.equals(one.key)),
+        }));
         const waitMs = Math.max(0, ...found.map(({ row }) => (row?.open_at.getTime() ?? 0) - now));
         if (waitMs > 0) return { waitSeconds: Math.ceil(waitMs / 1000) };
         for (const { lane, key, row } of found) {

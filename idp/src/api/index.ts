@@ -1,0 +1,11 @@
+/** What other services and pages may know of the identity layer: roles, scopes and rungs, nothing that acts. */
+export {
+  parseRoleText,
+  ROLES,
+  type Role,
+  roleText,
+  SCOPE_KINDS,
+  type ScopedRole,
+  type ScopeKind,
+} from '../domain/accounts/account.js';
+export { ACR_LADDER, type AcrLevel, acrOf, levelOf, reaches } from '../domain/sign-in/acr.js';

@@ -13,7 +13,7 @@ import { type RelyingPartyInput, zRelyingParty } from '../../../src/domain/relyi
 import type { AcrLevel } from '../../../src/domain/sign-in/acr.js';
 import { proveSignIn } from '../../../src/domain/sign-in/sign-in-proof.js';
 
-export const OPERATOR_TOKEN = 'an operator token of the tests';
+export const OPERATOR_TOKEN = 'operator-token-of-the-tests-0123456789';
 const migrations = new URL('../../../src/storage/migrations', import.meta.url).pathname;
 
 export interface IdpUnderTest {

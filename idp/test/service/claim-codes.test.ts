@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ClaimCode, parseClaimCode } from '../../src/domain/claim-codes/claim-code.js';
+import { createClaimCodeStore } from '../../src/storage/claim-code-store.js';
+import { type IdpUnderTest, OPERATOR_TOKEN, startIdp } from './support/idp-under-test.js';
+
+let idp: IdpUnderTest;
+let store: ReturnType<typeof createClaimCodeStore>;
+let next = 0;
+
+beforeAll(async () => {
+  idp = await startIdp();
+  store = createClaimCodeStore(idp.database.run, { key: Buffer.alloc(32, 7), clock: idp.clock });
+});
+afterAll(() => idp.close());
+
+async function issued(): Promise<{ code: ClaimCode; accountId: string; number: string }> {
+  next += 1;
+  const number = `92024000${String(next).padStart(5, '0')}`;
+  const accountId = await idp.addAccount({ number });
+  await idp.database.run.raw('UPDATE account SET claimed_at = NULL WHERE id = ?', [accountId]);
+  const { issued: codes } = await store.issue({ studentNumbers: [number], limit: 1 }, 'operator');
+  const [first] = codes;
+  if (first === undefined) throw new Error('nothing was issued');
+  return { code: first.code, accountId, number };
+}
+const SECRET = 's'.repeat(43);
+
+describe('claim code for an account', () => {
+  it('works once, of 20 tries at the same moment', async () => {
+    const { code, accountId } = await issued();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => store.redeemForAccount(code)));
+    expect(answers.filter((answer) => answer !== undefined)).toEqual([{ accountId }]);
+    const { rows } = await idp.database.run.raw('SELECT claimed_at IS NOT NULL AS claimed FROM account WHERE id = ?', [
+      accountId,
+    ]);
+    expect(rows[0].claimed).toBe(true);
+  });
+
+  it('is kept as a keyed digest only', async () => {
+    const { code } = await issued();
+    const { rows } = await idp.database.run.raw('SELECT to_jsonb(c)::text AS text FROM claim_code c');
+    expect(rows.some((row: { text: string }) => row.text.includes(code))).toBe(false);
+  });
+
+  it('ends after 60 days', async () => {
+    const { code } = await issued();
+    await idp.database.run.raw(`UPDATE claim_code SET expires_at = now() - interval '1 second'`);
+    expect(await store.redeemForAccount(code)).toBeUndefined();
+    expect(await store.redeemForWallet(code, SECRET)).toBeUndefined();
+  });
+
+  it('does not work for an account that was closed', async () => {
+    const { code, accountId } = await issued();
+    await idp.database.run.raw(`UPDATE account SET state = 'closed' WHERE id = ?`, [accountId]);
+    expect(await store.redeemForAccount(code)).toBeUndefined();
+  });
+
+  it('is not issued for somebody who has claimed', async () => {
+    const { number, code } = await issued();
+    await store.redeemForAccount(code);
+    expect(await store.issue({ studentNumbers: [number], limit: 1 }, 'operator')).toEqual({
+      issued: [],
+      skipped: [number],
+    });
+  });
+});
+
+describe('claim code for a wallet', () => {
+  it('belongs to the first of 20 wallets at the same moment', async () => {
+    const { code } = await issued();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => store.redeemForWallet(code, String(index).padStart(43, 'w'))),
+    );
+    expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1);
+  });
+
+  it('lets the same wallet come again, ten times at most', async () => {
+    const { code, number, accountId } = await issued();
+    for (let offer = 0; offer < 10; offer += 1)
+      expect(await store.redeemForWallet(code, SECRET)).toEqual({ number, accountId });
+    expect(await store.redeemForWallet(code, SECRET)).toBeUndefined();
+  });
+});
+
+describe('guessing claim codes', () => {
+  const guess = (code: string) =>
+    fetch(`${idp.url}/v1/wallet-claims`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ code, wallet_secret: SECRET }),
+    });
+
+  it('is slowed down after five wrong tries, by network and never for good', async () => {
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 6; tries += 1) statuses.push((await guess('0000-0000-0000-0000')).status);
+    expect(statuses).toEqual([403, 403, 403, 403, 403, 429]);
+    idp.clock.moveMs(2_000);
+    expect((await guess('0000-0000-0000-0000')).status).toBe(403);
+    expect((await guess('0000-0000-0000-0000')).status).toBe(429);
+    idp.clock.moveMs(3_700_000);
+    expect((await guess('0000-0000-0000-0000')).status).toBe(403);
+  });
+});
+
+describe('issuing in bulk', () => {
+  const issue = (body: object, token = OPERATOR_TOKEN) =>
+    fetch(`${idp.url}/v1/claim-codes`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+
+  it('answers readable codes with whom they are for', async () => {
+    const number = '9202400099999';
+    const id = await idp.addAccount({ number, name: '测试乙', college: '理学院' });
+    await idp.database.run.raw('UPDATE account SET claimed_at = NULL WHERE id = ?', [id]);
+    const answer = (await (await issue({ college: '理学院' })).json()) as {
+      issued: { number: string; name: string; code: string }[];
+    };
+    expect(answer.issued).toMatchObject([{ number, name: '测试乙' }]);
+    expect(parseClaimCode(answer.issued[0]?.code ?? '')).toBeDefined();
+  });
+
+  it.each([
+    ['without a token', {}, 'x'.repeat(20), 401],
+    ['more than 500 at once', { limit: 501 }, OPERATOR_TOKEN, 400],
+    ['an unknown member', { everybody: true }, OPERATOR_TOKEN, 400],
+  ])('refuses %s', async (_variant, body, token, status) => {
+    expect((await issue(body, token)).status).toBe(status);
+  });
+});

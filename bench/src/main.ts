@@ -1,5 +1,6 @@
 import { codeBenches } from './cases/codes.js';
 import { gateAgentFigures } from './cases/gate-agent.js';
+import { identityFigures } from './cases/identity.js';
 import { issuanceBenches } from './cases/issuance.js';
 import { rosterImportFigure } from './cases/roster-import.js';
 import { statusFigures } from './cases/status.js';
@@ -13,6 +14,7 @@ const BENCHES: Record<string, () => object | object[] | Promise<object | object[
   'roster-import': rosterImportFigure,
   'verify-api': verifyApiFigures,
   'gate-agent': gateAgentFigures,
+  'idp-signin': identityFigures,
 };
 
 /** `./lanyard bench [NAME]`: one JSON line per figure; NAME is a bench or the beginning of several names. */

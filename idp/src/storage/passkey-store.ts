@@ -68,10 +68,20 @@ export function createPasskeyStore(db: Database, clock: Clock) {
       accountId: string,
       credential: NewCredential,
       name: string,
+      options: { makeRoom: boolean } = { makeRoom: false },
     ): Promise<'added' | 'too-many' | 'known'> {
       await transaction.raw('SELECT 1 FROM account WHERE id = ? FOR UPDATE', [accountId]);
       const { rows } = await transaction.raw('SELECT count(*) AS n FROM passkey WHERE account_id = ?', [accountId]);
-      if (Number((rows[0] as { n: number }).n) >= PASSKEYS_AT_MOST) return 'too-many';
+      if (Number((rows[0] as { n: number }).n) >= PASSKEYS_AT_MOST) {
+        if (!options.makeRoom) return 'too-many';
+        // After a recovery: whoever has lost all ten must still get in.
+        const { rows: gone } = await transaction.raw(
+          `DELETE FROM passkey WHERE id = (SELECT id FROM passkey WHERE account_id = ?
+           ORDER BY coalesce(last_used_at, created_at), id LIMIT 1) RETURNING id`,
+          [accountId],
+        );
+        await audit(transaction, accountId, 'passkey.removed', { passkey: (gone[0] as { id: string }).id });
+      }
       const id = randomBytes(16).toString('base64url');
       const added = await transaction.raw(
         `INSERT INTO passkey (id, account_id, credential_id, public_key, level, counter, transports, name, created_at)

@@ -45,7 +45,7 @@ export function createProviderDocuments(db: Database, clock: Clock) {
     },
     async findByUid(model: string, uid: string): Promise<ProviderPayload | undefined> {
       const { rows } = await db.raw(
-        'SELECT payload, consumed_at FROM provider_document WHERE model = ? AND uid = ? AND (expires_at IS NULL OR expires_at > ?)',
+        'SELECT payload, consumed_at FROM provider_document WHERE model = ? AND uid = ? AND consumed_at IS NULL AND (expires_at IS NULL OR expires_at > ?)',
         [model, uid, new Date(clock.nowMs())],
       );
       return payloadOf(rows[0], uid);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
+import type { Account } from '../domain/accounts/account.js';
 import { type ClaimCode, makeClaimCode } from '../domain/claim-codes/claim-code.js';
 import { CASE_CODE_MINUTES, CASE_MINUTES } from '../domain/recovery/recovery.js';
 
@@ -16,7 +17,14 @@ export interface RecoveryCase {
 }
 
 /** Recoveries that two members of staff make together. */
-export function createRecoveryCaseStore(db: Database, parts: { digest: (code: ClaimCode) => Buffer; clock: Clock }) {
+export function createRecoveryCaseStore(
+  db: Database,
+  parts: {
+    digest: (code: ClaimCode) => Buffer;
+    findAccount: (id: string) => Promise<Account | undefined>;
+    clock: Clock;
+  },
+) {
   const { clock } = parts;
   const now = () => new Date(clock.nowMs());
   const inMinutes = (minutes: number) => new Date(clock.nowMs() + minutes * 60_000);
@@ -55,6 +63,14 @@ export function createRecoveryCaseStore(db: Database, parts: { digest: (code: Cl
         await audit(transaction, approvedBy, row.account_id, 'recovery.approved', { case: id });
         return { code, expiresAtMs: expiresAt.getTime() };
       });
+    },
+    /** The member of staff meant by a number in lower case; undefined where two numbers differ by case alone. */
+    async findStaff(numberInLowerCase: string): Promise<Account | undefined> {
+      const { rows } = await db.raw(`SELECT id FROM account WHERE kind = 'staff' AND lower(number) = ? LIMIT 2`, [
+        numberInLowerCase,
+      ]);
+      const [first, second] = rows as { id: string }[];
+      return first === undefined || second !== undefined ? undefined : parts.findAccount(first.id);
     },
     /** Of the last day, newest first. */
     async list(): Promise<RecoveryCase[]> {

@@ -42,6 +42,13 @@ export interface RequestOrigin {
 const ENDED_KEPT_MS = 30 * 86_400_000;
 
 /**
+ * Which services were entered grows only: two requests at once, each of which read the session before the other saved,
+ * must not forget each other's service, or it would hear of no logout.
+ */
+const AUTHORIZATIONS = `coalesce(d.payload->'authorizations', '{}') || coalesce(excluded.payload->'authorizations', '{}')`;
+const MERGED = `excluded.payload || jsonb_build_object('authorizations', ${AUTHORIZATIONS})`;
+
+/**
  * Sessions of browsers: the provider's document and our row move together. A session that was ended never comes back,
  * also not by a request that was under way: saving takes the row's lock and looks at its end.
  */
@@ -58,12 +65,14 @@ export function createSessionStore(
       [now, by, uid],
     );
     const documents = await transaction.raw(
-      `DELETE FROM provider_document WHERE model = 'Session' AND uid = ? RETURNING payload`,
+      `DELETE FROM provider_document WHERE model = 'Session' AND uid = ? RETURNING payload, consumed_at`,
       [uid],
     );
     const row = ended.rows[0] as { account_id: string } | undefined;
     if (row === undefined) return false;
-    const document = documents.rows[0] as { payload: ProviderPayload } | undefined;
+    const document = (documents.rows as { payload: ProviderPayload; consumed_at: Date | null }[]).find(
+      (one) => one.consumed_at === null,
+    );
     const authorizations = (document?.payload['authorizations'] ?? {}) as Record<
       string,
       { sid?: string; grantId?: string }
@@ -132,12 +141,29 @@ export function createSessionStore(
         const { jti: _identifier, ...kept } = payload;
         const accountId = payload['accountId'];
         if (typeof accountId === 'string' && !(await noteUse(transaction, uid, accountId, payload, origin))) return;
-        await transaction.raw(
-          `INSERT INTO provider_document (model, digest, payload, uid, expires_at) VALUES ('Session', ?, ?::jsonb, ?, ?)
-           ON CONFLICT (model, digest) DO UPDATE SET payload = excluded.payload, uid = excluded.uid, expires_at = excluded.expires_at`,
-          [digestOf(id), JSON.stringify(kept), uid, new Date(clock.nowMs() + expiresIn * 1000)],
+        const text = JSON.stringify(kept);
+        const saved = await transaction.raw(
+          `INSERT INTO provider_document AS d (model, digest, payload, uid, expires_at) VALUES ('Session', ?, ?::jsonb, ?, ?)
+           ON CONFLICT (model, digest) DO UPDATE SET payload = ${MERGED}, uid = excluded.uid, expires_at = excluded.expires_at
+           WHERE d.consumed_at IS NULL`,
+          [digestOf(id), text, uid, new Date(clock.nowMs() + expiresIn * 1000)],
         );
+        // The identifier was replaced while this request was under way: what it adds goes to the present one.
+        if (saved.rowCount === 0) {
+          await transaction.raw(
+            `UPDATE provider_document d SET payload = d.payload || jsonb_build_object('authorizations', ${AUTHORIZATIONS})
+             FROM (SELECT ?::jsonb AS payload) excluded WHERE d.model = 'Session' AND d.uid = ? AND d.consumed_at IS NULL`,
+            [text, uid],
+          );
+        }
       });
+    },
+    /** An identifier that another one follows: dead at once, and not to be revived by a request still under way. */
+    async replace(id: string): Promise<void> {
+      await db.raw(`UPDATE provider_document SET consumed_at = ? WHERE model = 'Session' AND digest = ?`, [
+        new Date(clock.nowMs()),
+        digestOf(id),
+      ]);
     },
     async find(uid: string): Promise<SignInSession | undefined> {
       const { rows } = await db.raw(`SELECT ${COLUMNS} FROM sign_in_session WHERE uid = ?`, [uid]);
@@ -146,7 +172,7 @@ export function createSessionStore(
     async isLive(uid: string): Promise<boolean> {
       const { rowCount } = await db.raw(
         `SELECT 1 FROM sign_in_session s JOIN provider_document d ON d.model = 'Session' AND d.uid = s.uid
-         WHERE s.uid = ? AND s.ended_at IS NULL AND d.expires_at > ?`,
+         WHERE s.uid = ? AND s.ended_at IS NULL AND d.consumed_at IS NULL AND d.expires_at > ?`,
         [uid, new Date(clock.nowMs())],
       );
       return rowCount === 1;

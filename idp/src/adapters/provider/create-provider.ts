@@ -69,6 +69,8 @@ export function createProvider(deps: ProviderDeps): Provider {
     // Clocks of campus servers drift; anything further away than this is refused (attack 30).
     clockTolerance: 30,
     conformIdTokenClaims: true,
+    // Where none is named, or two, nobody is sent anywhere (attack 1).
+    allowOmittingSingleRegisteredRedirectUri: false,
     cookies: {
       names: { session: 'lanyard_idp_session', interaction: 'lanyard_idp_interaction', resume: 'lanyard_idp_resume' },
       keys: deps.cookieKeys,
@@ -115,7 +117,7 @@ export function createProvider(deps: ProviderDeps): Provider {
         claims: async (use) => (use === 'id_token' ? { sub: id } : claimsFor(deps, context, account)),
       };
     },
-    loadExistingGrant: (context) => grantOf(context),
+    loadExistingGrant: (context) => grantOf(context, pairwiseKey),
     interactions: {
       policy: createPolicy(deps),
       url: (_context, interaction) => `/sign-in/${interaction.uid}`,
@@ -140,14 +142,21 @@ async function claimsFor(deps: ProviderDeps, context: KoaContextWithOIDC, accoun
   return { sub: account.id, ...(party === undefined ? {} : grantedClaims(account, party, deps.universityCode)) };
 }
 
-/** What may be learnt is fixed by the registration, so a grant is made without a question; consent has its own check. */
-async function grantOf(context: KoaContextWithOIDC) {
+/**
+ * What may be learnt is fixed by the registration, so a grant is made without a question; consent has its own check.
+ * There is one per session and client, under an identifier that two requests at once arrive at both: the provider drops
+ * codes and tokens whose grant is not the session's.
+ */
+async function grantOf(context: KoaContextWithOIDC, key: Uint8Array) {
   const { oidc } = context;
+  const { session, account, provider } = oidc;
   const clientId = oidc.client?.clientId ?? '';
-  const known = oidc.session?.grantIdFor(clientId);
-  const found = known === undefined ? undefined : await oidc.provider.Grant.find(known);
-  if (found !== undefined && found.accountId === oidc.account?.accountId) return found;
-  const grant = new oidc.provider.Grant({ accountId: oidc.account?.accountId ?? '', clientId });
+  const accountId = account?.accountId ?? '';
+  if (session === undefined) return undefined;
+  const id = createHmac('sha256', key).update(`grant\n${session.uid}\n${clientId}\n${accountId}`).digest('base64url');
+  const found = await provider.Grant.find(id);
+  if (found !== undefined) return found;
+  const grant = new provider.Grant({ accountId, clientId, jti: id } as { accountId: string; clientId: string });
   grant.addOIDCScope('openid profile offline_access');
   grant.addOIDCClaims(['sub', ...GRANTABLE_CLAIMS, 'acr', 'amr', 'auth_time']);
   await grant.save();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@lanyard/platform';
-import type { AuthorizationCode, Provider } from 'oidc-provider';
+import { type AuthorizationCode, errors, type Provider } from 'oidc-provider';
 import { type Account, grantedClaims, mayEnter } from '../../domain/accounts/account.js';
 import type {
   FacadeContext,
@@ -143,8 +143,10 @@ async function takeCode(
   if (code.redirectUri !== redirectUri) return undefined;
   try {
     await code.consume();
-  } catch {
-    return undefined;
+  } catch (error) {
+    // Somebody was first. Anything else is a fault and no verdict.
+    if (error instanceof errors.InvalidGrant) return undefined;
+    throw error;
   }
   return code;
 }

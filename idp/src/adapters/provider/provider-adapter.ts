@@ -26,13 +26,18 @@ export function createAdapterFactory(parts: {
         }
         if (!(await documents.upsert(model, id, payload as ProviderPayload, expiresIn))) throw lostRace(model);
       },
-      find: (id) => documents.find(model, id) as Promise<AdapterPayload | undefined>,
+      async find(id) {
+        const found = await documents.find(model, id);
+        // A replaced identifier of a session is as good as none.
+        return model === 'Session' && found?.consumed !== undefined ? undefined : (found as AdapterPayload | undefined);
+      },
       findByUid: (uid) => documents.findByUid(model, uid) as Promise<AdapterPayload | undefined>,
       findByUserCode: () => Promise.resolve(undefined),
       async consume(id) {
         if (!(await documents.consume(model, id))) throw lostRace(model);
       },
-      destroy: (id) => documents.destroy(model, id),
+      // The provider destroys an identifier of a session only to give it another; the session's end goes another way.
+      destroy: (id) => (model === 'Session' ? sessions.replace(id) : documents.destroy(model, id)),
       revokeByGrantId: (grantId) => documents.revokeByGrantId(model, grantId),
     };
   };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 
 /** What tests need from the system: how to see it, the Debian package that brings it, the tests that need it. */
 const NEEDED = [
@@ -33,7 +33,31 @@ const NEEDED = [
     present: () => existsSync('/usr/bin/socat'),
     tests: ['reader-agent/test/service/**', 'e2e/gates*', 'e2e/browser-journey*'],
   },
+  {
+    what: 'Apache with PHP, phpCAS, mod_auth_cas, mod_auth_openidc and AuthCAS for Perl',
+    // Not the package apache2: it would start a server of the system.
+    package:
+      'apache2-bin libapache2-mod-php php-curl php-xml php-cas libapache2-mod-auth-cas libapache2-mod-auth-openidc libauthcas-perl openssl',
+    present: () =>
+      ['/usr/sbin/apache2', '/usr/share/php/CAS.php', '/usr/share/perl5/AuthCAS.pm', '/usr/bin/openssl'].every(
+        existsSync,
+      ) && ['mod_auth_cas.so', 'mod_auth_openidc.so', 'libphp'].every((name) => apacheModules().includes(name)),
+    tests: ['e2e/foreign-clients/six-clients*'],
+  },
+  {
+    what: 'another CAS server (django-cas-server)',
+    package: 'python3-django-cas-server openssl',
+    present: () => ['/usr/lib/python3/dist-packages/cas_server', '/usr/bin/openssl'].every(existsSync),
+    tests: ['e2e/foreign-clients/comparison*'],
+  },
 ];
+
+function apacheModules() {
+  const folder = '/usr/lib/apache2/modules';
+  return existsSync(folder) ? readdirSync(folder).join(' ') : '';
+}
+
+const packagesOf = (parts) => [...new Set(parts.flatMap((part) => part.package.split(' ')))];
 
 /**
  * Installs what is missing where this account may; says what is missing elsewhere, and fails then with CI=true.
@@ -42,10 +66,10 @@ const NEEDED = [
 export function ensureSystemPackages() {
   let missing = NEEDED.filter((part) => !part.present());
   if (missing.length > 0 && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    console.error(`installing ${missing.map((part) => part.package).join(', ')} …`);
+    console.error(`installing ${packagesOf(missing).join(', ')} …`);
     const quiet = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
     spawnSync('apt-get', ['update'], quiet);
-    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...missing.map((part) => part.package)], quiet);
+    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...packagesOf(missing)], quiet);
     missing = NEEDED.filter((part) => !part.present());
   }
   for (const part of missing)

@@ -14,7 +14,7 @@ interface Report {
 
 function cruise(): Report {
   const bin = join(root, 'node_modules', '.bin', 'depcruise');
-  const folders = ['packages', 'issuer', 'verifier', 'reader-agent', 'wallet-web', 'admin', 'launcher', 'bench'];
+  const folders = ['packages', 'issuer', 'verifier', 'idp', 'reader-agent', 'wallet-web', 'admin', 'launcher', 'bench'];
   const run = () =>
     execFileSync(bin, ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', ...folders], {
       cwd: root,

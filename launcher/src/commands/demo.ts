@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { signInWithStudentId } from '../demo/sign-in-with-student-id.js';
 import { createSoftwareWallet, type OfferObject } from '../software-wallet/software-wallet.js';
 import type { Command, CommandContext } from './command.js';
 
@@ -89,6 +90,12 @@ export const demo: Command = {
       () => decideUntil(context, wallet.portableCode(), () => wallet.portableCode(), 'accepted'),
       tellVerdict,
       isVerdict('accepted'),
+    );
+    await step(
+      'sign in with the student ID',
+      () => signInWithStudentId(context, wallet),
+      (answer) => answer,
+      (answer) => answer === 'signed in',
     );
     await step(
       'suspend',

@@ -1,7 +1,8 @@
-import type { ServiceMiddleware } from '@lanyard/platform';
+import type { Clock, ServiceMiddleware } from '@lanyard/platform';
 import type { Context, Next } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { ProviderDocuments } from '../../storage/provider-documents.js';
+import { clientChecks } from './client-checks.js';
 
 /** Answers of the provider that a browser shows: nothing of them may be framed, and nothing runs in them but ours. */
 const PROVIDER_POLICY =
@@ -10,9 +11,10 @@ const PROVIDER_POLICY =
 /** The provider as the last part of our application, with what it leaves to its surroundings. */
 export function mountProvider(
   provider: Provider,
-  deps: { documents: ProviderDocuments; noteSeen: (clientId: string) => Promise<void> },
+  deps: { documents: ProviderDocuments; noteSeen: (clientId: string) => Promise<void>; clock: Clock },
 ): ServiceMiddleware[] {
   return [
+    clientChecks(deps.clock),
     async (context: Context, next: Next) => {
       context.set('Content-Security-Policy', PROVIDER_POLICY);
       await next();

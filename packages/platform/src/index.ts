@@ -71,5 +71,15 @@ export {
   isPrivateAddress,
   parseHostList,
 } from './net/guarded-fetch.js';
+export { createStaffSignIn, type StaffSignIn, type StaffSignInOptions } from './relying-party/create-staff-sign-in.js';
+export { type LogoutOrder, LogoutTokenError } from './relying-party/logout-token.js';
+export {
+  createMemoryPendingSignIns,
+  type PendingSignIn,
+  type PendingSignIns,
+} from './relying-party/pending-sign-ins.js';
+export { SIGN_IN_PROBLEMS, type SignInCode } from './relying-party/sign-in-problems.js';
+export { actorOfSubject, type ScopedRoleText, type StaffPerson } from './relying-party/staff-person.js';
+export { createStaffSignInRoutes } from './relying-party/staff-sign-in-routes.js';
 export { type Clock, dayInShanghai, systemClock } from './time/clock.js';
 export { createWakeBell, type WakeBell } from './time/wake-bell.js';

@@ -102,8 +102,12 @@ function call(url: URL, request: GuardedRequest, mayBePrivate: boolean): Promise
         let size = 0;
         answer.on('data', (chunk: Buffer) => {
           size += chunk.length;
-          if (size > (request.maxBytes ?? MAX_BYTES)) outgoing.destroy(new GuardedFetchError('answer-too-large'));
-          else chunks.push(chunk);
+          if (size <= (request.maxBytes ?? MAX_BYTES)) chunks.push(chunk);
+          else {
+            // First said, then cut: an answer that ends in this very chunk would count as whole.
+            fail(new GuardedFetchError('answer-too-large'));
+            outgoing.destroy();
+          }
         });
         answer.once('error', fail);
         answer.once('end', () => {

@@ -139,6 +139,7 @@ describe('sign-in with the student ID', () => {
         return presentHere(browser, uid, suspended);
       },
       (answer) => answer.text.includes('credential-suspended'),
+      5_000,
     );
     expect(refused.status).toBe(403);
   });
@@ -218,6 +219,7 @@ describe('first claim with a claim code', () => {
       (all) =>
         all.filter((one) => one.kind === 'transaction-code').length >= 2 &&
         all.some((one) => one.kind === 'wallet-claimed'),
+      5_000,
     );
     const txCode = /验证码 (\d{6})/.exec(told.find((one) => one.kind === 'transaction-code')?.text ?? '')?.[1] ?? '';
     const fetched = (await (await fetch(offer.credential_offer_uri)).json()) as OfferObject;
@@ -260,6 +262,7 @@ describe('leaving the university', () => {
     await eventually(
       async () => interactionOf(await browser.get(authorization().address)),
       (asked) => asked !== undefined,
+      5_000,
     );
   });
 

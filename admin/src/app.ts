@@ -15,9 +15,11 @@ import type { AdminConfig } from './config.js';
 import { createSessions } from './domain/sessions.js';
 import { forwardToServices } from './http/forward.js';
 import { createSessionRoutes } from './http/session-routes.js';
+import { createConsoleSignIn, createConsoleSignInRoutes } from './http/staff-sign-in.js';
 import { ADMIN_PROBLEMS } from './problems.js';
 
-const APP_ROUTES = /^\/(sign-in|students(\/[A-Za-z0-9-]+)?|import|checkpoints|audit)?$/;
+const APP_ROUTES =
+  /^\/(sign-in|students(\/[A-Za-z0-9-]+)?|import|checkpoints|audit|relying-parties(\/[a-z0-9-]+)?|logout-calls|staff|claim-codes|accounts)?$/;
 
 /** Puts the console together. */
 export function createAdminApp(parts: {
@@ -36,18 +38,28 @@ export function createAdminApp(parts: {
     // No service calls the console.
     verifyCallerToken: () => Promise.reject(new Refusal('caller-unknown')),
   });
+  const idpUrl = config.LANYARD_PUBLIC_URL_IDP?.replace(/\/$/, '');
+  const signIn = createConsoleSignIn({ issuer: idpUrl, adminUrl, sign: parts.sign, clock });
   const sessionRoutes = createSessionRoutes({
     authenticate,
     sessions,
     adminUrl,
     universityName: config.LANYARD_UNIVERSITY_NAME,
+    signIn,
+    log,
   });
-  const urls = { issuer: config.LANYARD_PUBLIC_URL_ISSUER, verifier: config.LANYARD_PUBLIC_URL_VERIFIER };
+  const signInRoutes = createConsoleSignInRoutes({ signIn, sessions, adminUrl, log });
+  const urls = {
+    issuer: config.LANYARD_PUBLIC_URL_ISSUER,
+    verifier: config.LANYARD_PUBLIC_URL_VERIFIER,
+    ...(idpUrl === undefined ? {} : { idp: idpUrl }),
+  };
   return createServiceApp({
     service: 'admin',
     log,
     problems: ADMIN_PROBLEMS,
     middlewares: [
+      signInRoutes.routes(),
       sessionRoutes.routes(),
       forwardToServices({ sessions, adminUrl, urls, sign: parts.sign, clock }),
       ...(existsSync(parts.pages)
@@ -55,7 +67,11 @@ export function createAdminApp(parts: {
             servePages({
               folder: parts.pages,
               appRoutes: APP_ROUTES,
-              config: { university: config.LANYARD_UNIVERSITY_NAME },
+              config: {
+                university: config.LANYARD_UNIVERSITY_NAME,
+                idp: idpUrl ?? '',
+                wallet: config.LANYARD_PUBLIC_URL_WALLET.replace(/\/$/, ''),
+              },
             }),
           ]
         : []),

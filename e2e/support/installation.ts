@@ -9,7 +9,7 @@ const root = new URL('../../', import.meta.url).pathname;
 
 export interface RunFile {
   ready: true;
-  services: Record<'wallet' | 'issuer' | 'verifier' | 'admin' | 'reader-agent', string>;
+  services: Record<'wallet' | 'idp' | 'issuer' | 'verifier' | 'admin' | 'reader-agent', string>;
   operator_sign_in: string;
   operator_token_file: string;
 }
@@ -23,15 +23,23 @@ export interface Installation {
   lanyard<T>(...words: string[]): Promise<{ status: number; answer: T }>;
   /** A call with the operator token. */
   operator<T>(service: keyof RunFile['services'], path: string, body?: unknown, method?: string): Promise<T>;
+  /** The same at the identity layer itself, which may have a public address of its own. */
+  idp<T>(path: string, body?: unknown, method?: string): Promise<T>;
   /** Current process ids by name. */
   pids(): Record<string, number>;
   stop(): Promise<void>;
 }
 
-/** A whole installation in a folder and on ports of its own, as `npm start` makes it. */
-export async function startInstallation(environment: Record<string, string> = {}): Promise<Installation> {
+/**
+ * A whole installation in a folder and on ports of its own, as `npm start` makes it. More environment may depend on
+ * the port base.
+ */
+export async function startInstallation(
+  more: Record<string, string> | ((portBase: number) => Record<string, string>) = {},
+): Promise<Installation> {
   const home = mkdtempSync(join(tmpdir(), 'lanyard-e2e-'));
   const portBase = await freePortBase();
+  const environment = typeof more === 'function' ? more(portBase) : more;
   const env = { ...process.env, LANYARD_HOME: home, LANYARD_PORT_BASE: String(portBase), ...environment };
   const child = spawn(process.execPath, ['lanyard', 'up'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
@@ -39,6 +47,19 @@ export async function startInstallation(environment: Record<string, string> = {}
   child.stderr?.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
   const run = await waitForRun(home, child, lines);
   const token = readFileSync(run.operator_token_file, 'utf8').trim();
+  async function callAsOperator<T>(address: URL, body?: unknown, method?: string): Promise<T> {
+    const answer = await fetch(address, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${address.pathname}: ${answer.status} ${text}`);
+    return text === '' ? (undefined as T) : JSON.parse(text);
+  }
   return {
     home,
     portBase,
@@ -57,19 +78,8 @@ export async function startInstallation(environment: Record<string, string> = {}
         return { status: code, answer: stdout === '' ? undefined : JSON.parse(stdout) };
       }
     },
-    async operator(service, path, body, method) {
-      const answer = await fetch(new URL(path, run.services[service]), {
-        method: method ?? (body === undefined ? 'GET' : 'POST'),
-        headers: {
-          Authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
-      return text === '' ? undefined : JSON.parse(text);
-    },
+    operator: (service, path, body, method) => callAsOperator(new URL(path, run.services[service]), body, method),
+    idp: (path, body, method) => callAsOperator(new URL(path, `http://localhost:${portBase + 1}`), body, method),
     pids: () => JSON.parse(readFileSync(join(home, 'pids.json'), 'utf8')) as Record<string, number>,
     async stop() {
       const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -18,6 +18,7 @@ import {
   readAuditKeys,
   type SealedStore,
   ServiceCallError,
+  SIGN_IN_PROBLEMS,
 } from '@lanyard/platform';
 import { type Freshness, freshnessOf } from '@lanyard/protocol';
 import { followIssuer } from './adapters/follow-issuer.js';
@@ -41,6 +42,7 @@ import { createPresentationRoutes } from './http/presentation-routes.js';
 import { serveStaffPage } from './http/serve-staff-page.js';
 import { createSignInPage, createStaffRoutes } from './http/staff-routes.js';
 import { createStaffAuthentication } from './http/staff-session.js';
+import { createDeskSignIn, createDeskSignInRoutes } from './http/staff-sign-in.js';
 import { createVerificationRoutes } from './http/verification-routes.js';
 import { createViewRoutes } from './http/view-routes.js';
 import { VERIFIER_PROBLEMS } from './problems.js';
@@ -159,6 +161,14 @@ export async function createVerifierApp(parts: {
   const live = createLiveFeed({ nowMs: clock.nowMs, ring: liveBell.ring });
   const portraitTokens = createPortraitTokens(store.derive('portrait tokens'), clock);
   const fetchPortrait = portraitFetcher(client);
+  const secureCookies = verifierUrl.startsWith('https:');
+  const signIn = createDeskSignIn({
+    issuer: config.LANYARD_PUBLIC_URL_IDP?.replace(/\/$/, ''),
+    verifierUrl,
+    staff,
+    sign,
+    clock,
+  });
   const staffAuthentication = createStaffAuthentication({
     staff,
     bearer: authenticate,
@@ -236,8 +246,10 @@ export async function createVerifierApp(parts: {
       portraitTokens,
       fetchPortrait,
       verifierUrl,
-      secureCookies: verifierUrl.startsWith('https:'),
+      secureCookies,
+      signIn,
     }),
+    createDeskSignInRoutes({ signIn, staff, secureCookies, log }),
     createPresentationRoutes({
       authenticate,
       presentations,
@@ -267,12 +279,13 @@ export async function createVerifierApp(parts: {
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
   const requests = createRequestLog('verifier', log);
-  const problems = { ...COMMON_PROBLEMS, ...VERIFIER_PROBLEMS };
+  const ownProblems = { ...VERIFIER_PROBLEMS, ...SIGN_IN_PROBLEMS };
+  const problems = { ...COMMON_PROBLEMS, ...ownProblems };
   const app = createServiceApp({
     service: 'verifier',
     requests,
     log,
-    problems: VERIFIER_PROBLEMS,
+    problems: ownProblems,
     // Foreign web wallets call these without cookies (OpenID4VP 1.0 §8.2).
     cors: { anyOriginPaths: /^\/openid4vp\//, origins: [], pathsForOrigins: /^\/openid4vp\// },
     middlewares: [

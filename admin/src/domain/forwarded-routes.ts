@@ -1,63 +1,121 @@
+import type { Role } from '@lanyard/idp/api';
+import { type ConsolePerson, rolesOf } from './console-person.js';
+
+export type ForwardedService = 'issuer' | 'verifier' | 'idp';
+
 /** A route of another service that a signed-in person may use through the console. */
 export interface ForwardedRoute {
   method: 'GET' | 'POST' | 'PUT';
-  service: 'issuer' | 'verifier';
+  service: ForwardedService;
   /** `:x` stands for one path segment. */
   path: string;
+  /** Who may use it; a role counts for the whole university only. */
+  roles: readonly Role[];
+  /** A decision of a second person: the operator's link stands for nobody in particular. */
+  accountsOnly?: true;
+  /** The service has to know which account acts, by its staff number. */
+  actorByNumber?: true;
+  /** Asked by a page without anybody doing something: keeps no session alive. */
+  background?: true;
   /** Bodies beyond JSON's usual size: a roster, a portrait. */
   upload?: { type: string; maxBytes: number };
   /** Long polls may take this long. */
   timeoutMs?: number;
 }
 
+const OPERATOR: readonly Role[] = ['operator'];
+const READS_STUDENTS: readonly Role[] = ['registrar', 'card-officer', 'operator'];
+const REGISTER: readonly Role[] = ['registrar', 'operator'];
+const CARDS: readonly Role[] = ['card-officer', 'operator'];
+const AUDIT: readonly Role[] = ['security-auditor', 'data-protection-officer', 'operator'];
+const SECURITY: readonly Role[] = ['security-auditor', 'operator'];
+const PARTIES: readonly Role[] = ['partner-manager', 'operator'];
+const HELPER = { accountsOnly: true, actorByNumber: true } as const;
+
 const NUMBER = '/v1/students/:number';
+const ROSTER = { type: 'text/csv', maxBytes: 2 ** 30 };
+
+type Options = Omit<ForwardedRoute, 'method' | 'service' | 'path' | 'roles'>;
+function forward(
+  line: `${ForwardedRoute['method']} ${ForwardedService} /v1/${string}`,
+  roles: readonly Role[],
+  options: Options = {},
+): ForwardedRoute {
+  const [method, service, path] = line.split(' ') as [ForwardedRoute['method'], ForwardedService, string];
+  return { method, service, path, roles, ...options };
+}
 
 /** The closed list: what is not here is not reachable from a browser. */
 export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
-  { method: 'GET', service: 'issuer', path: '/v1/summary' },
-  { method: 'GET', service: 'issuer', path: '/v1/students' },
-  { method: 'GET', service: 'issuer', path: NUMBER },
-  { method: 'GET', service: 'issuer', path: `${NUMBER}/portrait` },
-  { method: 'PUT', service: 'issuer', path: `${NUMBER}/portrait`, upload: { type: 'image/jpeg', maxBytes: 65_536 } },
-  { method: 'PUT', service: 'issuer', path: `${NUMBER}/semester-registration` },
-  { method: 'POST', service: 'issuer', path: `${NUMBER}/suspend` },
-  { method: 'POST', service: 'issuer', path: `${NUMBER}/reinstate` },
-  { method: 'POST', service: 'issuer', path: `${NUMBER}/revoke` },
-  { method: 'POST', service: 'issuer', path: '/v1/credential-offers' },
-  { method: 'GET', service: 'issuer', path: '/v1/roster-imports' },
-  {
-    method: 'POST',
-    service: 'issuer',
-    path: '/v1/roster-imports',
-    upload: { type: 'text/csv', maxBytes: 2 ** 30 },
-    timeoutMs: 600_000,
-  },
-  {
-    method: 'POST',
-    service: 'issuer',
-    path: '/v1/roster-bad-rows',
-    upload: { type: 'text/csv', maxBytes: 2 ** 30 },
-    timeoutMs: 600_000,
-  },
-  { method: 'POST', service: 'issuer', path: '/v1/roster-imports/:id/decline' },
-  { method: 'GET', service: 'issuer', path: '/v1/audit' },
-  { method: 'GET', service: 'issuer', path: '/v1/audit/verification', timeoutMs: 60_000 },
-  { method: 'GET', service: 'verifier', path: '/v1/checkpoints' },
-  { method: 'GET', service: 'verifier', path: '/v1/checkpoints/:id' },
-  { method: 'GET', service: 'verifier', path: '/v1/checkpoints/:id/counts' },
-  { method: 'POST', service: 'verifier', path: '/v1/checkpoints/:id/enrolments' },
-  { method: 'GET', service: 'verifier', path: '/v1/agents' },
-  { method: 'POST', service: 'verifier', path: '/v1/agents/:id/withdraw' },
-  { method: 'GET', service: 'verifier', path: '/v1/live', timeoutMs: 35_000 },
-  { method: 'GET', service: 'verifier', path: '/v1/reasons' },
-  { method: 'POST', service: 'verifier', path: '/v1/staff-links' },
-  { method: 'GET', service: 'verifier', path: '/v1/audit' },
-  { method: 'GET', service: 'verifier', path: '/v1/audit/verification', timeoutMs: 60_000 },
+  forward('GET issuer /v1/summary', READS_STUDENTS),
+  forward('GET issuer /v1/students', READS_STUDENTS),
+  forward(`GET issuer ${NUMBER}`, READS_STUDENTS),
+  forward(`GET issuer ${NUMBER}/portrait`, READS_STUDENTS),
+  forward(`PUT issuer ${NUMBER}/portrait`, REGISTER, { upload: { type: 'image/jpeg', maxBytes: 65_536 } }),
+  forward(`PUT issuer ${NUMBER}/semester-registration`, REGISTER),
+  forward(`POST issuer ${NUMBER}/suspend`, CARDS),
+  forward(`POST issuer ${NUMBER}/reinstate`, CARDS),
+  // For good, so it is nobody's everyday work.
+  forward(`POST issuer ${NUMBER}/revoke`, OPERATOR),
+  forward('POST issuer /v1/credential-offers', READS_STUDENTS),
+  forward('GET issuer /v1/roster-imports', REGISTER),
+  forward('POST issuer /v1/roster-imports', REGISTER, { upload: ROSTER, timeoutMs: 600_000 }),
+  forward('POST issuer /v1/roster-bad-rows', REGISTER, { upload: ROSTER, timeoutMs: 600_000 }),
+  // That the second person is another one is the issuer's rule.
+  forward('POST issuer /v1/roster-imports/:id/approve', REGISTER, { accountsOnly: true, timeoutMs: 600_000 }),
+  forward('POST issuer /v1/roster-imports/:id/decline', REGISTER),
+  forward('GET issuer /v1/audit', AUDIT),
+  forward('GET issuer /v1/audit/verification', AUDIT, { timeoutMs: 60_000 }),
+
+  forward('GET verifier /v1/checkpoints', OPERATOR),
+  forward('GET verifier /v1/checkpoints/:id', OPERATOR),
+  forward('GET verifier /v1/checkpoints/:id/counts', OPERATOR),
+  forward('POST verifier /v1/checkpoints/:id/enrolments', OPERATOR),
+  forward('GET verifier /v1/agents', OPERATOR),
+  forward('POST verifier /v1/agents/:id/withdraw', OPERATOR),
+  forward('GET verifier /v1/live', OPERATOR, { background: true, timeoutMs: 35_000 }),
+  forward('GET verifier /v1/reasons', OPERATOR),
+  forward('POST verifier /v1/staff-links', OPERATOR),
+  forward('GET verifier /v1/audit', AUDIT),
+  forward('GET verifier /v1/audit/verification', AUDIT, { timeoutMs: 60_000 }),
+
+  forward('GET idp /v1/relying-parties', PARTIES),
+  forward('GET idp /v1/relying-parties/:id', PARTIES),
+  forward('POST idp /v1/relying-parties', PARTIES),
+  forward('POST idp /v1/relying-parties/:id/secret', PARTIES),
+  forward('POST idp /v1/relying-parties/:id/disable', PARTIES),
+  forward('POST idp /v1/session-searches', SECURITY),
+  forward('POST idp /v1/sessions/:id/end', OPERATOR),
+  forward('GET idp /v1/logout-deliveries', SECURITY),
+  forward('POST idp /v1/logout-deliveries/:id/retry', OPERATOR),
+  forward('POST idp /v1/staff-imports', OPERATOR, {
+    upload: { type: 'text/csv', maxBytes: 4 * 1024 * 1024 },
+    timeoutMs: 60_000,
+  }),
+  forward('POST idp /v1/account-searches', SECURITY),
+  forward('POST idp /v1/claim-codes', REGISTER, { timeoutMs: 60_000 }),
+  forward('GET idp /v1/claim-codes/summary', REGISTER),
+  forward('GET idp /v1/recoveries', READS_STUDENTS, HELPER),
+  forward('POST idp /v1/recoveries', READS_STUDENTS, HELPER),
+  forward('POST idp /v1/recoveries/:id/approve', READS_STUDENTS, HELPER),
+  forward('GET idp /v1/audit', AUDIT),
+  forward('GET idp /v1/audit/verification', AUDIT, { timeoutMs: 60_000 }),
 ];
+
+/** Whether this person may use this route. */
+export const mayUse = (person: ConsolePerson, route: ForwardedRoute): boolean =>
+  (route.accountsOnly !== true || person.kind === 'account') &&
+  rolesOf(person).some((role) => route.roles.includes(role));
+
+/** What this person may use, by name (`GET issuer /v1/students`): pages show nothing else. */
+export const routesOf = (person: ConsolePerson): string[] =>
+  FORWARDED_ROUTES.filter((route) => mayUse(person, route)).map(
+    ({ method, service, path }) => `${method} ${service} ${path}`,
+  );
 
 /** The route behind `/api/<service>/v1/…`; the path is matched after decoding nothing: odd segments match nothing. */
 export function findForwardedRoute(method: string, path: string): ForwardedRoute | undefined {
-  const match = /^\/api\/(issuer|verifier)(\/v1\/[A-Za-z0-9/._~-]{1,200})$/.exec(path);
+  const match = /^\/api\/(issuer|verifier|idp)(\/v1\/[A-Za-z0-9/._~-]{1,200})$/.exec(path);
   if (match === null || path.includes('..')) return undefined;
   const [, service, rest = ''] = match;
   const segments = rest.split('/');

@@ -3,14 +3,16 @@ import { Readable } from 'node:stream';
 import { type Clock, createCallerToken, Refusal, readBody } from '@lanyard/platform';
 import type { Sign } from '@lanyard/protocol';
 import type { Context, Middleware } from 'koa';
-import { type ForwardedRoute, findForwardedRoute } from '../domain/forwarded-routes.js';
+import { actorFor } from '../domain/console-person.js';
+import { type ForwardedRoute, type ForwardedService, findForwardedRoute, mayUse } from '../domain/forwarded-routes.js';
 import type { Sessions } from '../domain/sessions.js';
 import { requireOwnOrigin, requireSession } from './session-routes.js';
 
 export interface ForwardDeps {
   sessions: Sessions;
   adminUrl: string;
-  urls: Record<'issuer' | 'verifier', string>;
+  /** Without an address: not part of this installation. */
+  urls: Partial<Record<ForwardedService, string>>;
   sign: Sign;
   clock: Clock;
 }
@@ -18,15 +20,16 @@ export interface ForwardDeps {
 const PASSED_HEADERS = ['content-type', 'content-disposition', 'cache-control'];
 const MAX_JSON_BYTES = 256 * 1024;
 
-/** Hands the closed list of routes on to issuer and verifier, as service:admin for the signed-in person. */
+/** Hands the closed list of routes on to the services, as service:admin for the signed-in person and within its roles. */
 export function forwardToServices(deps: ForwardDeps): Middleware {
   return async (context, next) => {
-    if (!/^\/api\/(issuer|verifier)\//.test(context.path)) return next();
-    requireSession(context, deps.sessions);
+    if (!/^\/api\/(issuer|verifier|idp)\//.test(context.path)) return next();
     const route = findForwardedRoute(context.method, context.path);
+    const { person } = requireSession(context, deps.sessions, { acts: !isBackground(context, route) });
     if (route === undefined) throw new Refusal('not-found');
     if (route.method !== 'GET') requireOwnOrigin(context, deps.adminUrl);
-    const answer = await send(context, route, deps);
+    if (!mayUse(person, route)) throw new Refusal('role-missing');
+    const answer = await send(context, route, actorFor(person, route.actorByNumber === true), deps);
     context.status = answer.status;
     for (const name of PASSED_HEADERS) {
       const value = answer.headers.get(name);
@@ -37,8 +40,14 @@ export function forwardToServices(deps: ForwardDeps): Middleware {
   };
 }
 
-async function send(context: Context, route: ForwardedRoute, deps: ForwardDeps): Promise<Response> {
-  const target = new URL(context.path.replace(/^\/api\/(issuer|verifier)/, ''), deps.urls[route.service]);
+/** What a page asks by itself keeps no session awake: a long poll, and what the page marks so. */
+const isBackground = (context: Context, route: ForwardedRoute | undefined): boolean =>
+  route?.background === true || context.get('Lanyard-Background') === '1';
+
+async function send(context: Context, route: ForwardedRoute, actor: string, deps: ForwardDeps): Promise<Response> {
+  const base = deps.urls[route.service];
+  if (base === undefined) throw new Refusal('not-found');
+  const target = new URL(context.path.replace(/^\/api\/(issuer|verifier|idp)/, ''), base);
   target.search = context.search;
   const { body, type } = await readForwardedBody(context, route);
   const token = createCallerToken({
@@ -55,7 +64,7 @@ async function send(context: Context, route: ForwardedRoute, deps: ForwardDeps):
       redirect: 'error',
       headers: {
         Authorization: `Bearer ${token}`,
-        'Lanyard-Actor': 'operator',
+        'Lanyard-Actor': actor,
         ...(type === undefined ? {} : { 'Content-Type': type }),
       },
       ...(body === undefined ? {} : { body, duplex: 'half' }),

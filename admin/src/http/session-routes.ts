@@ -1,8 +1,10 @@
 import Router from '@koa/router';
-import { type Authenticate, parseJsonBody, Refusal, readBody } from '@lanyard/platform';
+import { type Authenticate, type Logger, parseJsonBody, Refusal, readBody, type StaffSignIn } from '@lanyard/platform';
 import type { Context } from 'koa';
-import type { Sessions } from '../domain/sessions.js';
-import { SESSION_LIFE_MS } from '../domain/sessions.js';
+import { actorNameOf, rolesOf } from '../domain/console-person.js';
+import { routesOf } from '../domain/forwarded-routes.js';
+import type { ConsoleSession, Sessions } from '../domain/sessions.js';
+import { ACCOUNT_SESSION_LIFE_MS, SESSION_LIFE_MS } from '../domain/sessions.js';
 
 export const SESSION_COOKIE = 'lanyard_admin_session';
 
@@ -11,6 +13,9 @@ export interface SessionDeps {
   sessions: Sessions;
   adminUrl: string;
   universityName: string;
+  /** Undefined where the installation has no identity layer. */
+  signIn: StaffSignIn | undefined;
+  log: Logger;
 }
 
 /** A write comes from our own page: a foreign site can neither set this Origin nor read what it would need. */
@@ -18,13 +23,40 @@ export function requireOwnOrigin(context: Context, adminUrl: string): void {
   if (context.get('Origin') !== new URL(adminUrl).origin) throw new Refusal('origin-foreign');
 }
 
-export function requireSession(context: Context, sessions: Sessions): string {
+export function requireSession(
+  context: Context,
+  sessions: Sessions,
+  options: { acts: boolean } = { acts: true },
+): ConsoleSession & { secret: string } {
   const secret = context.cookies.get(SESSION_COOKIE);
-  if (secret === undefined || !sessions.has(secret)) throw new Refusal('session-missing');
-  return secret;
+  const session = secret === undefined ? undefined : sessions.find(secret, options);
+  if (secret === undefined || session === undefined) throw new Refusal('session-missing');
+  return { ...session, secret };
 }
 
-/** One-time links from the operator, and the session a link opens. */
+/** Hands a new session to the browser; the one it had is over. */
+export function giveSession(
+  context: Context,
+  deps: { sessions: Sessions; adminUrl: string },
+  secret: string,
+  lifeMs = ACCOUNT_SESSION_LIFE_MS,
+): void {
+  const former = context.cookies.get(SESSION_COOKIE);
+  if (former !== undefined) deps.sessions.end(former);
+  const secure = deps.adminUrl.startsWith('https:');
+  // TLS ends before this process; the cookie is for https all the same.
+  if (secure) context.cookies.secure = true;
+  context.cookies.set(SESSION_COOKIE, secret, {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure,
+    path: '/',
+    maxAge: lifeMs,
+    overwrite: true,
+  });
+}
+
+/** One-time links from the operator, the session a link opens, and the end of any session. */
 export function createSessionRoutes(deps: SessionDeps): Router {
   const router = new Router();
   router.post('/v1/operator-links', async (context) => {
@@ -40,26 +72,31 @@ export function createSessionRoutes(deps: SessionDeps): Router {
     const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
     const secret = typeof code === 'string' && code.length <= 64 ? deps.sessions.open(code) : undefined;
     if (secret === undefined) throw new Refusal('link-invalid');
-    context.cookies.set(SESSION_COOKIE, secret, {
-      httpOnly: true,
-      sameSite: 'strict',
-      secure: deps.adminUrl.startsWith('https:'),
-      path: '/',
-      maxAge: SESSION_LIFE_MS,
-      overwrite: true,
-    });
+    deps.log.info('session.opened', { actor: 'operator' });
+    giveSession(context, deps, secret, SESSION_LIFE_MS);
     context.status = 204;
   });
   router.get('/api/session', (context) => {
-    requireSession(context, deps.sessions);
+    const { person } = requireSession(context, deps.sessions);
     context.set('Cache-Control', 'no-store');
-    context.body = { role: 'operator', university: deps.universityName };
+    context.body = {
+      actor: actorNameOf(person),
+      name: person.kind === 'account' ? person.name : null,
+      number: person.kind === 'account' ? person.staffNumber : null,
+      roles: rolesOf(person),
+      routes: routesOf(person),
+      university: deps.universityName,
+    };
   });
-  router.post('/api/session/end', (context) => {
+  router.post('/api/session/end', async (context) => {
     requireOwnOrigin(context, deps.adminUrl);
-    deps.sessions.end(requireSession(context, deps.sessions));
+    const { person, secret } = requireSession(context, deps.sessions);
+    deps.sessions.end(secret);
     context.cookies.set(SESSION_COOKIE, null, { path: '/', httpOnly: true, sameSite: 'strict' });
-    context.status = 204;
+    // While the identity layer is away one is signed out here all the same.
+    const logoutUrl =
+      person.kind === 'account' ? await deps.signIn?.logoutLink(person.idToken).catch(() => undefined) : undefined;
+    context.body = { logout_url: logoutUrl ?? null };
   });
   return router;
 }

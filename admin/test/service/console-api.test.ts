@@ -76,7 +76,7 @@ describe('the session cookie', () => {
   it('counts for nothing after signing out', async () => {
     const call = await app.signIn();
     expect((await call('/api/session')).status).toBe(200);
-    expect((await call('/api/session/end', { method: 'POST' })).status).toBe(204);
+    expect(await (await call('/api/session/end', { method: 'POST' })).json()).toEqual({ logout_url: null });
     expect(await codeOf(await call('/api/session'))).toBe('session-missing');
     expect(await codeOf(await call('/api/issuer/v1/summary'))).toBe('session-missing');
   });
@@ -132,7 +132,7 @@ describe('forwarding', () => {
   });
   it.each([
     ['an operator-only route', 'POST', '/api/issuer/v1/semester-registrations'],
-    ['approval by the first person', 'POST', '/api/issuer/v1/roster-imports/1/approve'],
+    ['a route of the identity layer for people themselves', 'POST', '/api/idp/v1/wallet-claims'],
     ['an unlisted service', 'GET', '/api/wallet/v1/students'],
     ['an unlisted method', 'DELETE', '/api/issuer/v1/students'],
   ])('does not know %s', async (_what, method, path) => {
@@ -182,18 +182,34 @@ describe('forwarding', () => {
   });
 });
 
+describe('an installation without an identity layer', () => {
+  it('says so and leaves the link', async () => {
+    const answer = await fetch(`${app.url}/sign-in/start`, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/sign-in?problem=sign-in-not-offered']);
+    const call = await app.signIn();
+    expect(await codeOf(await call('/api/idp/v1/relying-parties'))).toBe('not-found');
+  });
+  it('takes no logout token', async () => {
+    const answer = await fetch(`${app.url}/sign-in/backchannel-logout`, {
+      method: 'POST',
+      body: new URLSearchParams({ logout_token: 'x' }),
+    });
+    expect([answer.status, await codeOf(answer)]).toEqual([404, 'sign-in-not-offered']);
+  });
+});
+
 describe('pages', () => {
-  it.each(['/', '/sign-in', '/students', '/students/202301000013', '/import', '/checkpoints', '/audit'])(
-    'answers %s with the page and a strict policy',
-    async (path) => {
-      const answer = await fetch(app.url + path);
-      const policy = answer.headers.get('content-security-policy') ?? '';
-      expect(answer.status).toBe(200);
-      expect(policy).toContain("default-src 'none'");
-      expect(policy).not.toContain('unsafe');
-      expect(await answer.text()).not.toMatch(/ style=|<style|<script>|onclick=/);
-    },
-  );
+  it.each([
+    ...['/', '/sign-in', '/students', '/students/202301000013', '/import', '/checkpoints', '/audit'],
+    ...['/relying-parties', '/relying-parties/library', '/logout-calls', '/accounts', '/staff', '/claim-codes'],
+  ])('answers %s with the page and a strict policy', async (path) => {
+    const answer = await fetch(app.url + path);
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(answer.status).toBe(200);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(await answer.text()).not.toMatch(/ style=|<style|<script>|onclick=/);
+  });
   it.each(['/students/../audit.json', '/nothing', '/students/1/2'])('answers nothing at %s', async (path) => {
     expect((await fetch(app.url + path)).status).toBe(404);
   });

@@ -1,6 +1,9 @@
+import type { Role } from '@lanyard/idp/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FORWARDED_ROUTES, findForwardedRoute } from '../../src/domain/forwarded-routes.js';
+import { actorFor, type ConsolePerson } from '../../src/domain/console-person.js';
+import { consoleRoles } from '../../src/domain/console-roles.js';
+import { FORWARDED_ROUTES, findForwardedRoute, mayUse, routesOf } from '../../src/domain/forwarded-routes.js';
 
 describe('forwarded routes', () => {
   it.each([
@@ -17,7 +20,7 @@ describe('forwarded routes', () => {
     ['another method', 'DELETE', '/api/issuer/v1/students/202301000013'],
     ['a write where only reading is listed', 'POST', '/api/issuer/v1/summary'],
     ['a route that only the operator may call', 'POST', '/api/issuer/v1/semester-registrations'],
-    ['approval, which is not for the first person', 'POST', '/api/issuer/v1/roster-imports/1/approve'],
+    ['a route of the identity layer that is for people themselves', 'POST', '/api/idp/v1/wallet-claims'],
     ['a route of the other service', 'GET', '/api/verifier/v1/students'],
     ['a service that is not listed', 'GET', '/api/wallet/v1/students'],
     ['an empty segment', 'GET', '/api/issuer/v1/students/'],
@@ -49,5 +52,89 @@ describe('forwarded routes', () => {
       expect(route.upload?.type).toMatch(/^(text\/csv|image\/jpeg)$/);
       expect(route.upload?.maxBytes).toBeLessThanOrEqual(2 ** 30);
     }
+  });
+});
+
+const account = (...roles: Role[]): ConsolePerson => ({
+  kind: 'account',
+  actor: 'account:0',
+  subject: 's',
+  sid: 'x',
+  name: '张三',
+  staffNumber: 'A99001',
+  idToken: 'a.b.c',
+  roles,
+});
+const may = (person: ConsolePerson, method: string, path: string) => {
+  const route = findForwardedRoute(method, path);
+  return route !== undefined && mayUse(person, route);
+};
+
+describe('roles in the console', () => {
+  it.each<[Role, string, string]>([
+    ['registrar', 'POST', '/api/issuer/v1/roster-imports'],
+    ['registrar', 'POST', '/api/issuer/v1/roster-imports/1/approve'],
+    ['registrar', 'PUT', '/api/issuer/v1/students/1/portrait'],
+    ['registrar', 'POST', '/api/idp/v1/claim-codes'],
+    ['card-officer', 'POST', '/api/issuer/v1/students/1/suspend'],
+    ['card-officer', 'POST', '/api/issuer/v1/credential-offers'],
+    ['security-auditor', 'GET', '/api/idp/v1/audit'],
+    ['security-auditor', 'POST', '/api/idp/v1/session-searches'],
+    ['security-auditor', 'GET', '/api/idp/v1/logout-deliveries'],
+    ['data-protection-officer', 'GET', '/api/issuer/v1/audit'],
+    ['partner-manager', 'POST', '/api/idp/v1/relying-parties'],
+    ['operator', 'POST', '/api/idp/v1/staff-imports'],
+    ['operator', 'POST', '/api/issuer/v1/students/1/revoke'],
+  ])('let a %s %s %s', (role, method, path) => {
+    expect(may(account(role), method, path)).toBe(true);
+  });
+  it.each<[Role, string, string]>([
+    ['registrar', 'POST', '/api/issuer/v1/students/1/suspend'],
+    ['registrar', 'POST', '/api/idp/v1/relying-parties'],
+    ['registrar', 'POST', '/api/idp/v1/staff-imports'],
+    ['card-officer', 'POST', '/api/issuer/v1/roster-imports'],
+    ['card-officer', 'POST', '/api/issuer/v1/roster-imports/1/approve'],
+    ['card-officer', 'PUT', '/api/issuer/v1/students/1/portrait'],
+    ['security-auditor', 'POST', '/api/idp/v1/sessions/abcdefghij/end'],
+    ['security-auditor', 'GET', '/api/issuer/v1/students'],
+    ['data-protection-officer', 'POST', '/api/idp/v1/session-searches'],
+    ['partner-manager', 'GET', '/api/issuer/v1/students'],
+    ['partner-manager', 'GET', '/api/idp/v1/audit'],
+  ])('do not let a %s %s %s', (role, method, path) => {
+    expect(may(account(role), method, path)).toBe(false);
+  });
+  it.each<Role>(['guard', 'window-clerk', 'counsellor', 'department-officer'])('give a %s nothing here', (role) => {
+    expect(routesOf(account(role))).toEqual([]);
+    expect(consoleRoles([{ role, scopeKind: 'university', scopeValue: '' }])).toEqual([]);
+  });
+  it('add up', () => {
+    const both = account('registrar', 'card-officer');
+    expect(may(both, 'POST', '/api/issuer/v1/roster-imports')).toBe(true);
+    expect(may(both, 'POST', '/api/issuer/v1/students/1/suspend')).toBe(true);
+  });
+  it('let the operator link do all but what needs a second person', () => {
+    const closed = FORWARDED_ROUTES.filter((route) => !mayUse({ kind: 'operator-link' }, route));
+    expect(closed.every((route) => route.accountsOnly === true)).toBe(true);
+    expect(may({ kind: 'operator-link' }, 'POST', '/api/issuer/v1/roster-imports/1/approve')).toBe(false);
+    expect(may(account('operator'), 'POST', '/api/issuer/v1/roster-imports/1/approve')).toBe(true);
+  });
+  it.each([
+    ['a college', 'registrar', 'college'],
+    ['a class', 'registrar', 'class'],
+    ['a campus', 'card-officer', 'campus'],
+    ['a role nobody knows', 'rector', 'university'],
+  ])('count only for the whole university [%s]', (_what, role, scopeKind) => {
+    expect(consoleRoles([{ role, scopeKind, scopeValue: '文学院' }])).toEqual([]);
+  });
+  it('act under a name that is no number, but where the service has to find the account', () => {
+    expect(actorFor(account('registrar'), false)).toBe('account:0');
+    expect(actorFor(account('registrar'), true)).toBe('account:a99001');
+    expect(actorFor({ kind: 'operator-link' }, true)).toBe('operator');
+    const byNumber = FORWARDED_ROUTES.filter((route) => route.actorByNumber === true);
+    expect(byNumber.every(({ path, accountsOnly }) => path.startsWith('/v1/recoveries') && accountsOnly)).toBe(true);
+  });
+  it('count once', () => {
+    const role = { role: 'registrar', scopeKind: 'university', scopeValue: '' };
+    expect(consoleRoles([role, role])).toEqual(['registrar']);
   });
 });

@@ -17,6 +17,8 @@ export interface AskOptions {
   body?: unknown;
   signal?: AbortSignal;
   timeoutMs?: number;
+  /** Asked by the page itself, not by somebody: keeps no session awake. */
+  background?: boolean;
 }
 
 type Listener = () => void;
@@ -41,9 +43,11 @@ async function send(path: string, options: AskOptions): Promise<Response> {
       method: options.method ?? 'GET',
       credentials: 'same-origin',
       signal: options.signal === undefined ? timeout : anyOf([options.signal, timeout]),
-      ...(options.body === undefined
-        ? {}
-        : { body: JSON.stringify(options.body), headers: { 'Content-Type': 'application/json' } }),
+      headers: {
+        ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(options.background ? { 'Lanyard-Background': '1' } : {}),
+      },
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     });
   } catch (error) {
     if (options.signal?.aborted) throw error;

@@ -1,12 +1,19 @@
 import { createRouter, createWebHistory } from 'vue-router';
+import { placesFor } from './domain/places.js';
+import AccountsPage from './pages/accounts-page.vue';
 import AuditPage from './pages/audit-page.vue';
 import CheckpointsPage from './pages/checkpoints-page.vue';
+import ClaimCodesPage from './pages/claim-codes-page.vue';
 import ImportPage from './pages/import-page.vue';
+import LogoutCallsPage from './pages/logout-calls-page.vue';
 import OverviewPage from './pages/overview-page.vue';
+import RelyingPartiesPage from './pages/relying-parties-page.vue';
+import RelyingPartyPage from './pages/relying-party-page.vue';
 import SignInPage from './pages/sign-in-page.vue';
+import StaffPage from './pages/staff-page.vue';
 import StudentPage from './pages/student-page.vue';
 import StudentsPage from './pages/students-page.vue';
-import { hasSession } from './session.js';
+import { hasSession, idpAddress, may } from './session.js';
 import type { TextKey } from './texts/texts.js';
 
 declare module 'vue-router' {
@@ -26,6 +33,12 @@ export const router = createRouter({
     { path: '/students/:number', component: StudentPage, props: true, meta: { title: 'student' } },
     { path: '/import', component: ImportPage, meta: { title: 'import' } },
     { path: '/checkpoints', component: CheckpointsPage, meta: { title: 'checkpoints' } },
+    { path: '/claim-codes', component: ClaimCodesPage, meta: { title: 'claim-codes' } },
+    { path: '/accounts', component: AccountsPage, meta: { title: 'accounts' } },
+    { path: '/staff', component: StaffPage, meta: { title: 'staff' } },
+    { path: '/relying-parties', component: RelyingPartiesPage, meta: { title: 'relying-parties' } },
+    { path: '/relying-parties/:id', component: RelyingPartyPage, props: true, meta: { title: 'relying-party' } },
+    { path: '/logout-calls', component: LogoutCallsPage, meta: { title: 'logout-calls' } },
     { path: '/audit', component: AuditPage, meta: { title: 'audit' } },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
@@ -33,6 +46,9 @@ export const router = createRouter({
 });
 
 router.beforeEach(async (to) => {
-  if (to.meta.open === true || (await hasSession())) return true;
-  return { path: '/sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
+  if (to.meta.open === true) return true;
+  if (!(await hasSession())) return { path: '/sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
+  // The overview is not for everybody: whoever may not see it begins at the first page that is.
+  const first = placesFor(may, idpAddress() !== '')[0]?.path;
+  return to.path === '/' && first !== undefined && first !== '/' ? first : true;
 });

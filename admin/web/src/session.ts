@@ -1,14 +1,24 @@
 import { ref } from 'vue';
 import { ApiProblem, ask } from './api.js';
 
+export interface SignedIn {
+  actor: string;
+  /** Null for the operator's link. */
+  name: string | null;
+  number: string | null;
+  roles: string[];
+  /** What the server lets this person use: `GET issuer /v1/students`. */
+  routes: string[];
+}
+
 /** Who is signed in; undefined until asked, null when nobody is. */
-export const session = ref<{ role: string; university: string } | null | undefined>(undefined);
+export const session = ref<SignedIn | null | undefined>(undefined);
 
 /** Asks the server once; later the answer of any call (`session-missing`) ends the session in the page. */
 export async function hasSession(): Promise<boolean> {
   if (session.value === undefined) {
     try {
-      session.value = await ask<{ role: string; university: string }>('/api/session');
+      session.value = await ask<SignedIn>('/api/session');
     } catch (error) {
       // Away or signed out: pages say which when they ask for their data.
       session.value = error instanceof ApiProblem && error.code !== 'session-missing' ? undefined : null;
@@ -18,24 +28,38 @@ export async function hasSession(): Promise<boolean> {
   return session.value !== null;
 }
 
+/** Whether to show what needs this route. The server decides; while it has not answered, pages show all they have. */
+export const may = (route: string): boolean => session.value?.routes.includes(route) ?? true;
+
 /** Uses a link's code up. @throws {ApiProblem} `link-invalid` for one that is unknown, used or expired. */
 export async function openSession(code: string): Promise<void> {
   await ask('/api/session', { method: 'POST', body: { code } });
   session.value = undefined;
 }
 
-export async function endSession(): Promise<void> {
-  await ask('/api/session/end', { method: 'POST', body: {} });
+/** Ends the session here; answers where one is signed out everywhere, if one came from there. */
+export async function endSession(): Promise<string | null> {
+  const { logout_url: logoutUrl } = await ask<{ logout_url: string | null }>('/api/session/end', {
+    method: 'POST',
+    body: {},
+  });
   session.value = null;
+  return logoutUrl;
 }
 
-/** The university's name as the server put it into the page. */
-export function universityName(): string {
+/** What the server put into the page. */
+function pageConfig(name: 'university' | 'idp' | 'wallet'): string {
   const content = document.querySelector('meta[name="lanyard-config"]')?.getAttribute('content');
   try {
     const config: unknown = JSON.parse(content ?? '{}');
-    return typeof config === 'object' && config !== null && 'university' in config ? String(config.university) : '';
+    const value = typeof config === 'object' && config !== null ? (config as Record<string, unknown>)[name] : undefined;
+    return typeof value === 'string' ? value : '';
   } catch {
     return '';
   }
 }
+
+export const universityName = (): string => pageConfig('university');
+/** Address of the identity layer; empty where this installation has none. */
+export const idpAddress = (): string => pageConfig('idp');
+export const walletAddress = (): string => pageConfig('wallet');

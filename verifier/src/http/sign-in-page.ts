@@ -3,13 +3,16 @@ export const SIGN_IN_PAGE = `<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>核验登录 Sign in</title><script src="/staff/sign-in.js" defer></script></head>
 <body><main><h1>核验登录 Sign in</h1><p id="state" role="status">正在登录…… Signing in…</p>
+<p><a href="/staff/sign-in/start">用统一身份认证登录 Sign in with the campus account</a></p>
 <noscript><p>请打开 JavaScript。 Turn JavaScript on.</p></noscript></main></body></html>
 `;
 
 export const SIGN_IN_SCRIPT = `const state = document.getElementById('state');
 const code = new URLSearchParams(location.search).get('code') ?? location.hash.replace(/^#code=/, '');
+const problem = new URLSearchParams(location.search).get('problem');
 history.replaceState(null, '', location.pathname);
-fetch('/staff/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code }) })
+if (code === '') state.textContent = problem ?? '';
+else fetch('/staff/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code }) })
   .then(async (answer) => {
     if (answer.ok) return location.replace('/staff');
     const problem = await answer.json();

@@ -1,11 +1,17 @@
-import { type Authenticate, actorOf, createRoutes, Refusal } from '@lanyard/platform';
+import { type Authenticate, actorOf, createRoutes, Refusal, type StaffSignIn } from '@lanyard/platform';
 import { z } from 'zod';
 import type { PortraitTokens } from '../adapters/portrait-tokens.js';
 import { PURPOSES } from '../domain/verifications/purposes.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
 import type { StaffStore } from '../storage/staff-store.js';
 import { SIGN_IN_PAGE, SIGN_IN_POLICY, SIGN_IN_SCRIPT } from './sign-in-page.js';
-import { requireSameOrigin, SESSION_COOKIE, STAFF_CALLER, type StaffAuthentication } from './staff-session.js';
+import {
+  giveSession,
+  requireSameOrigin,
+  SESSION_COOKIE,
+  STAFF_CALLER,
+  type StaffAuthentication,
+} from './staff-session.js';
 
 export interface StaffDeps {
   authenticate: Authenticate;
@@ -17,6 +23,8 @@ export interface StaffDeps {
   /** Public URL without a slash at the end. */
   verifierUrl: string;
   secureCookies: boolean;
+  /** Undefined where the installation has no identity layer. */
+  signIn: StaffSignIn | undefined;
 }
 
 const CHECKPOINTS_SHOWN = 200;
@@ -54,16 +62,7 @@ export function createStaffRoutes(deps: StaffDeps) {
       requireSameOrigin(context, new URL(deps.verifierUrl).origin);
       const session = await deps.staff.openSession(body.code);
       if (session === undefined) throw new Refusal('staff-link-invalid');
-      // TLS ends before this process; the cookie is for https all the same.
-      if (deps.secureCookies) context.cookies.secure = true;
-      context.cookies.set(SESSION_COOKIE, session.secret, {
-        httpOnly: true,
-        sameSite: 'strict',
-        path: '/',
-        secure: deps.secureCookies,
-        expires: session.expiresAt,
-        overwrite: true,
-      });
+      await giveSession(context, deps, session);
       return {
         headers: { 'Cache-Control': 'no-store' },
         body: { expires_at: session.expiresAt.toISOString() },
@@ -82,6 +81,8 @@ export function createStaffRoutes(deps: StaffDeps) {
         headers: { 'Cache-Control': 'no-store' },
         body: {
           expires_at: session.expiresAt.toISOString(),
+          name: session.name === '' ? null : session.name,
+          roles: session.roles,
           checkpoints: checkpoints.map(({ id, nameZh, nameEn, policy }) => ({
             id,
             name_zh: nameZh,
@@ -91,6 +92,19 @@ export function createStaffRoutes(deps: StaffDeps) {
           purposes: PURPOSES.map(({ id, name_zh, name_en }) => ({ id, name_zh, name_en })),
         },
       };
+    },
+  );
+  forStaff.route(
+    { method: 'post', path: '/staff/session/end', callers: [STAFF_CALLER], summary: 'Ends the session' },
+    async ({ context }) => {
+      const session = await deps.staffAuthentication.findSession(context);
+      await deps.staff.endSession(context.cookies.get(SESSION_COOKIE) ?? '');
+      context.cookies.set(SESSION_COOKIE, null, { path: '/', httpOnly: true, sameSite: 'strict' });
+      // While the identity layer is away one is signed out here all the same.
+      const idToken = session?.idToken;
+      const logoutUrl =
+        idToken === undefined ? undefined : await deps.signIn?.logoutLink(idToken).catch(() => undefined);
+      return { headers: { 'Cache-Control': 'no-store' }, body: { logout_url: logoutUrl ?? null } };
     },
   );
   const zToken = z.object({ token: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/) });

@@ -28,6 +28,26 @@ export function createStaffAuthentication(parts: { staff: StaffStore; bearer: Au
 }
 export type StaffAuthentication = ReturnType<typeof createStaffAuthentication>;
 
+/** Hands a new session to the browser; the one it had is over. */
+export async function giveSession(
+  context: Context,
+  deps: { staff: StaffStore; secureCookies: boolean },
+  session: { secret: string; expiresAt: Date },
+): Promise<void> {
+  const former = context.cookies.get(SESSION_COOKIE);
+  if (former !== undefined) await deps.staff.endSession(former);
+  // TLS ends before this process; the cookie is for https all the same.
+  if (deps.secureCookies) context.cookies.secure = true;
+  context.cookies.set(SESSION_COOKIE, session.secret, {
+    httpOnly: true,
+    sameSite: 'strict',
+    path: '/',
+    secure: deps.secureCookies,
+    expires: session.expiresAt,
+    overwrite: true,
+  });
+}
+
 /**
  * Refuses what another page sends with the cookie: a write must name our origin, a read must not name another.
  * @throws Refusal `origin-not-allowed`

@@ -1,88 +1,205 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
+import {
+  actorOfSubject,
+  appendAudit,
+  type Clock,
+  type Database,
+  type LogoutOrder,
+  type PendingSignIn,
+  type PendingSignIns,
+  type Transaction,
+} from '@lanyard/platform';
 
 export interface StaffSession {
   digest: Buffer;
-  /** Stands in audit rows for the session. */
+  /** Stands in audit rows for the session: the account, or the session itself where a link opened it. */
   actor: string;
   expiresAt: Date;
+  /** Empty where a link opened it. */
+  name: string;
+  roles: readonly string[];
+  /** For signing out everywhere; undefined where a link opened it. */
+  idToken: string | undefined;
+}
+
+export interface StaffAccount {
+  subject: string;
+  /** Session at the identity layer. */
+  sid: string;
+  idToken: string;
+  name: string;
+  roles: readonly string[];
 }
 
 const LINK_LIFE_MS = 600_000;
 const SESSION_LIFE_MS = 8 * 3_600_000;
+const ACCOUNT_SESSION_LIFE_MS = 12 * 3_600_000;
+const IDLE_MS = 30 * 60_000;
+const SEEN_SAVED_MS = 60_000;
+const LOGOUT_KEPT_MS = 15 * 60_000;
 const CACHE_MS = 2_000;
 
-/** Sign-in links of the staff page and its sessions; both only as digests. A link works once. */
+/**
+ * Sign-in links of the staff page, sign-ins under way and sessions; secrets only as digests. A link, an answer of the
+ * identity layer and a logout token work once, also in parallel.
+ */
 export function createStaffStore(db: Database, clock: Clock) {
   const cache = new Map<string, { session: StaffSession | undefined; untilMs: number }>();
   const digestOf = (secret: string) => createHash('sha256').update(secret).digest();
   const now = () => new Date(clock.nowMs());
+  const inMs = (ms: number) => new Date(clock.nowMs() + ms);
+  async function begin(transaction: Transaction, account: StaffAccount | undefined, lifeMs: number) {
+    const secret = randomBytes(32).toString('base64url');
+    const digest = digestOf(secret);
+    const expiresAt = inMs(lifeMs);
+    await transaction.raw(
+      `INSERT INTO staff_session (digest, created_at, expires_at, subject, sid, id_token, name, roles, seen_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        digest,
+        now(),
+        expiresAt,
+        account?.subject ?? null,
+        account?.sid ?? null,
+        account?.idToken ?? null,
+        account?.name ?? '',
+        JSON.stringify(account?.roles ?? []),
+        now(),
+      ],
+    );
+    const actor = actorOf(digest, account?.subject);
+    await audit(transaction, actor, 'staff-session.opened');
+    return { secret, expiresAt };
+  }
+  const audit = (transaction: Transaction, actor: string, action: string) =>
+    appendAudit(transaction, [{ actor, action, subject: 'staff-page' }], clock.nowMs());
+
+  const pendings: PendingSignIns = {
+    async put(cookieDigest, pending, untilMs) {
+      await db.raw(
+        `INSERT INTO staff_sign_in (cookie_digest, state, nonce, code_verifier, return_to, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?)`,
+        [cookieDigest, pending.state, pending.nonce, pending.codeVerifier, pending.returnTo, new Date(untilMs)],
+      );
+    },
+    async take(cookieDigest): Promise<PendingSignIn | undefined> {
+      const { rows } = await db.raw(
+        `DELETE FROM staff_sign_in WHERE cookie_digest = ?
+         RETURNING state, nonce, code_verifier, return_to, expires_at > ? AS alive`,
+        [cookieDigest, now()],
+      );
+      const row = rows[0];
+      if (row === undefined || row.alive !== true) return undefined;
+      return { state: row.state, nonce: row.nonce, codeVerifier: row.code_verifier, returnTo: row.return_to };
+    },
+  };
+
   return {
+    pendings,
     async createLink(createdBy: string): Promise<{ code: string; expiresAt: Date }> {
       const code = randomBytes(24).toString('base64url');
-      const expiresAt = new Date(clock.nowMs() + LINK_LIFE_MS);
+      const expiresAt = inMs(LINK_LIFE_MS);
       await db.transaction(async (transaction: Transaction) => {
         await transaction.raw('INSERT INTO staff_link (code_digest, created_by, expires_at) VALUES (?, ?, ?)', [
           digestOf(code),
           createdBy,
           expiresAt,
         ]);
-        await appendAudit(
-          transaction,
-          [{ actor: createdBy, action: 'staff-link.created', subject: 'staff-page' }],
-          clock.nowMs(),
-        );
+        await audit(transaction, createdBy, 'staff-link.created');
       });
       return { code, expiresAt };
     },
     /** Uses a link up and opens a session; undefined for a wrong, used or expired one, which are not told apart. */
     async openSession(code: string): Promise<{ secret: string; expiresAt: Date } | undefined> {
-      const secret = randomBytes(32).toString('base64url');
-      const digest = digestOf(secret);
-      const expiresAt = new Date(clock.nowMs() + SESSION_LIFE_MS);
       return db.transaction(async (transaction: Transaction) => {
         const used = await transaction.raw(
           'UPDATE staff_link SET used_at = ? WHERE code_digest = ? AND used_at IS NULL AND expires_at > ?',
           [now(), digestOf(code), now()],
         );
-        if (used.rowCount !== 1) return undefined;
-        await transaction.raw('INSERT INTO staff_session (digest, created_at, expires_at) VALUES (?, ?, ?)', [
-          digest,
-          now(),
-          expiresAt,
-        ]);
-        await appendAudit(
-          transaction,
-          [{ actor: actorOf(digest), action: 'staff-session.opened', subject: 'staff-page' }],
-          clock.nowMs(),
-        );
-        return { secret, expiresAt };
+        return used.rowCount === 1 ? begin(transaction, undefined, SESSION_LIFE_MS) : undefined;
       });
     },
+    /** Opens a session for who signed in; undefined where the identity layer has ended that sign-in already. */
+    async openAccountSession(account: StaffAccount): Promise<{ secret: string; expiresAt: Date } | undefined> {
+      return db.transaction(async (transaction: Transaction) => {
+        await lockSignIn(transaction, account.sid);
+        const { rows } = await transaction.raw('SELECT 1 FROM staff_logout WHERE sid = ? AND until_at > ? LIMIT 1', [
+          account.sid,
+          now(),
+        ]);
+        return rows.length > 0 ? undefined : begin(transaction, account, ACCOUNT_SESSION_LIFE_MS);
+      });
+    },
+    /** The session of a secret, which is kept awake by it; from a cache of two seconds. */
     async findSession(secret: string): Promise<StaffSession | undefined> {
       if (!/^[A-Za-z0-9_-]{43}$/.test(secret)) return undefined;
       const digest = digestOf(secret);
       const name = digest.toString('latin1');
       const cached = cache.get(name);
       if (cached !== undefined && cached.untilMs > clock.nowMs()) return cached.session;
-      const { rows } = await db.raw('SELECT expires_at FROM staff_session WHERE digest = ? AND expires_at > ?', [
-        digest,
-        now(),
-      ]);
-      const session =
-        rows[0] === undefined ? undefined : { digest, actor: actorOf(digest), expiresAt: rows[0].expires_at };
+      const { rows } = await db.raw(
+        `SELECT expires_at, subject, id_token, name, roles, seen_at FROM staff_session
+         WHERE digest = ? AND expires_at > ? AND seen_at > ?`,
+        [digest, now(), inMs(-IDLE_MS)],
+      );
+      const row = rows[0];
+      if (row !== undefined && row.seen_at.getTime() <= clock.nowMs() - SEEN_SAVED_MS)
+        await db.raw('UPDATE staff_session SET seen_at = ? WHERE digest = ? AND seen_at < ?', [now(), digest, now()]);
+      const session: StaffSession | undefined =
+        row === undefined
+          ? undefined
+          : {
+              digest,
+              actor: actorOf(digest, row.subject ?? undefined),
+              expiresAt: row.expires_at,
+              name: row.name,
+              roles: row.roles,
+              idToken: row.id_token ?? undefined,
+            };
       if (cache.size > 1_000) cache.clear();
       cache.set(name, { session, untilMs: clock.nowMs() + CACHE_MS });
       return session;
     },
+    async endSession(secret: string): Promise<void> {
+      await db.raw('DELETE FROM staff_session WHERE digest = ?', [digestOf(secret)]);
+      cache.clear();
+    },
+    /** False for a logout token taken before; of several at once, one is taken. */
+    async takeLogoutToken(order: LogoutOrder): Promise<boolean> {
+      const taken = await db.raw(
+        'INSERT INTO staff_logout (jti_digest, sid, until_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+        [digestOf(order.jti), order.sid ?? null, inMs(LOGOUT_KEPT_MS)],
+      );
+      return taken.rowCount === 1;
+    },
+    /** Ends what a logout token names; answers how many sessions that were. */
+    async endSessionsOf(order: LogoutOrder): Promise<number> {
+      const ended = await db.transaction(async (transaction: Transaction) => {
+        if (order.sid !== undefined) await lockSignIn(transaction, order.sid);
+        const { rows } = await transaction.raw(
+          `DELETE FROM staff_session WHERE ${order.sid === undefined ? 'subject' : 'sid'} = ? RETURNING digest, subject`,
+          [order.sid ?? order.subject ?? ''],
+        );
+        for (const row of rows) await audit(transaction, actorOf(row.digest, row.subject), 'staff-session.ended');
+        return rows.length;
+      });
+      cache.clear();
+      return ended;
+    },
     async sweep(): Promise<void> {
       await db.raw('DELETE FROM staff_link WHERE expires_at < ?', [now()]);
-      await db.raw('DELETE FROM staff_session WHERE expires_at < ?', [now()]);
+      await db.raw('DELETE FROM staff_session WHERE expires_at < ? OR seen_at < ?', [now(), inMs(-IDLE_MS)]);
+      await db.raw('DELETE FROM staff_sign_in WHERE expires_at < ?', [now()]);
+      await db.raw('DELETE FROM staff_logout WHERE until_at < ?', [now()]);
     },
   };
 }
 export type StaffStore = ReturnType<typeof createStaffStore>;
 
-function actorOf(digest: Buffer): string {
-  return `staff:${digest.toString('hex', 0, 6)}`;
+/** A session that opens and the logout that ends it wait for each other. */
+async function lockSignIn(transaction: Transaction, sid: string): Promise<void> {
+  await transaction.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [`staff sid ${sid}`]);
 }
+
+const actorOf = (digest: Buffer, subject: string | undefined): string =>
+  subject === undefined ? `staff:${digest.toString('hex', 0, 6)}` : actorOfSubject(subject);

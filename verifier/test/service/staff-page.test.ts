@@ -108,8 +108,31 @@ describe('the staff page', () => {
     await page.goto(url);
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').textContent()).toContain('staff-link-invalid');
+    expect(await runAxe(page)).toEqual([]);
     await shoot(page, 'staff-sign-in-zh-390');
     expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  it('offers the campus sign-in first, and says why it did not work', async () => {
+    const { page, context, faults } = await openPage(browser, { language: 'en-GB', width: 390 });
+    await page.goto(`${verifier.url}/staff`);
+    // This verifier has no identity layer: the way leads back with the reason.
+    await page.getByTestId('campus-sign-in').click();
+    await page.getByRole('alert').getByText('not set up here').waitFor();
+    expect(page.url()).toBe(`${verifier.url}/staff/sign-in`);
+    expect(await runAxe(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  it('shows who is signed in, and signs out', async () => {
+    const { page, context } = await signedIn({ language: 'en-GB', width: 1280 });
+    expect(await page.getByTestId('signed-in-as').textContent()).toContain('Link of the administrator');
+    await page.getByTestId('sign-out').click();
+    await page.getByTestId('campus-sign-in').waitFor();
+    expect((await page.request.get(`${verifier.url}/v1/staff/me`)).status()).toBe(401);
     await context.close();
   });
 

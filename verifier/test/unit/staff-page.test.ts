@@ -1,7 +1,12 @@
+import { SIGN_IN_PROBLEMS } from '@lanyard/platform';
 import { describe, expect, it } from 'vitest';
+import { chooseLanguage } from '../../../packages/look/src/staff/language.js';
 import { VERDICT_TONES } from '../../../packages/look/src/staff/verdict-sound.js';
+import { deskRoles } from '../../src/domain/staff/desk-roles.js';
 import { createSameCode } from '../../web/src/same-code.js';
 import { en } from '../../web/src/texts/en.js';
+import { roleText } from '../../web/src/texts/roles.js';
+import { signInProblem } from '../../web/src/texts/sign-in-problems.js';
 import { zh } from '../../web/src/texts/zh.js';
 import { createWedge } from '../../web/src/wedge.js';
 
@@ -66,5 +71,36 @@ describe('texts and tones of the staff page', () => {
   it('tell the three verdicts apart by number and pitch', () => {
     const heard = Object.values(VERDICT_TONES).map((tone) => `${tone.times} ${tone.hertz}`);
     expect(heard).toEqual(['1 880', '2 220', '3 440']);
+  });
+});
+
+describe('signing in to the desk', () => {
+  it('says why it did not work, for every reason there is and nothing an address makes up', () => {
+    for (const code of Object.keys(SIGN_IN_PROBLEMS)) expect(signInProblem(code)?.code).toBe(code);
+    for (const code of ['', '<b>', 'constructor', 'hello']) expect(signInProblem(code)).toBeUndefined();
+  });
+  it('names role and scope in words', () => {
+    chooseLanguage('en');
+    expect([roleText('guard@campus:花都校区'), roleText('operator@university')]).toEqual([
+      'Guard (花都校区)',
+      'Operator (whole university)',
+    ]);
+  });
+  const role = (name: string, scopeKind: string, scopeValue = '') => ({ role: name, scopeKind, scopeValue });
+  it.each([
+    [role('guard', 'campus', '花都校区'), 'guard@campus:花都校区'],
+    [role('guard', 'university'), 'guard@university'],
+    [role('window-clerk', 'building', '行政楼'), 'window-clerk@building:行政楼'],
+    [role('operator', 'university'), 'operator@university'],
+  ])('takes %j', (given, text) => {
+    expect(deskRoles([given])).toEqual([text]);
+  });
+  it.each([
+    ['an operator of a part', role('operator', 'college', '文学院')],
+    ['a guard of a class', role('guard', 'class', '1 班')],
+    ['another role', role('registrar', 'university')],
+    ['a name of the language', role('constructor', 'university')],
+  ])('does not take %s', (_what, given) => {
+    expect(deskRoles([given])).toEqual([]);
   });
 });

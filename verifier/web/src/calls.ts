@@ -3,6 +3,10 @@ import type { VerdictName } from '@lanyard/look/staff/verdict-sound.js';
 /** What the staff page may call with its session cookie (docs/services.md, verifier). */
 export interface Me {
   expires_at: string;
+  /** Null where a link opened the session. */
+  name: string | null;
+  /** `guard@campus:花都校区` */
+  roles: string[];
   checkpoints: { id: string; name_zh: string; name_en: string; show_portrait: boolean }[];
   purposes: { id: string; name_zh: string; name_en: string }[];
 }
@@ -58,5 +62,7 @@ async function call<T>(path: string, body?: unknown): Promise<T> {
 
 /** Uses a link up. @throws {CallProblem} `staff-link-invalid` */
 export const openSession = (code: string) => call<{ expires_at: string }>('/staff/session', { code });
+/** Ends the session here; answers where one is signed out everywhere, if one came from there. */
+export const endSession = () => call<{ logout_url: string | null }>('/staff/session/end', {});
 export const fetchMe = () => call<Me>('/v1/staff/me');
 export const verify = (code: string, place: Place) => call<Answer>('/v1/verifications', { code, ...place });

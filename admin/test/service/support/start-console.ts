@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, openClientKey, openSealedStore, systemClock } from '@lanyard/platform';
+import { type IdpUnderTest, startIdp } from '../../../../idp/test/service/support/idp-under-test.js';
 import { OPERATOR_TOKEN, startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
 import { createAdminApp } from '../../../src/app.js';
 import { zAdminConfig } from '../../../src/config.js';
@@ -13,6 +14,10 @@ export interface TestConsole {
   url: string;
   issuer: TestIssuer;
   verifier: StandInVerifier;
+  /** Only where it was asked for. */
+  idp: IdpUnderTest | undefined;
+  /** What the console logged. */
+  lines: string[];
   /** A one-time sign-in link. */
   makeLink(): Promise<string>;
   /** A call with the cookie of a new session, from the console's own origin unless said otherwise. */
@@ -23,14 +28,17 @@ export interface TestConsole {
 export const ROSTERS = new URL('../../../../testdata/rosters/', import.meta.url).pathname;
 export const readRoster = (name: string): Buffer => readFileSync(join(ROSTERS, name));
 
-/** The console on `port` in front of a real issuer and a stand-in for the verifier on `port + 1`. */
-export async function startConsole(port: number): Promise<TestConsole> {
+/** The console on `port` in front of a real issuer, a stand-in for the verifier on `port + 1`, and a real identity layer if asked. */
+export async function startConsole(port: number, options: { withIdp?: boolean } = {}): Promise<TestConsole> {
   const issuer = await startIssuer();
   const verifier = await startStandInVerifier(port + 1);
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-admin-'));
   const digest = join(folder, 'digest');
   writeFileSync(digest, createHash('sha256').update(OPERATOR_TOKEN).digest('hex'));
   const url = `http://localhost:${port}`;
+  const idp = options.withIdp
+    ? await startIdp({ LANYARD_CALLERS: issuer.callersFolder, LANYARD_PUBLIC_URL_ADMIN: url })
+    : undefined;
   const config = zAdminConfig.parse({
     LANYARD_PORT: String(port),
     LANYARD_STORE: join(folder, 'store'),
@@ -41,11 +49,13 @@ export async function startConsole(port: number): Promise<TestConsole> {
     LANYARD_PUBLIC_URL_ADMIN: url,
     LANYARD_PUBLIC_URL_ISSUER: issuer.url,
     LANYARD_PUBLIC_URL_VERIFIER: verifier.url,
+    ...(idp === undefined ? {} : { LANYARD_PUBLIC_URL_IDP: idp.url }),
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
   const { sign } = openClientKey(store, { name: 'admin', callersFolder: config.LANYARD_CALLERS });
   const pages = new URL('../../../dist-web', import.meta.url).pathname;
-  const log = createLogger('admin', () => {}, systemClock.nowMs);
+  const lines: string[] = [];
+  const log = createLogger('admin', (line) => void lines.push(line), systemClock.nowMs);
   const app = createAdminApp({ config, store, sign, pages, clock: systemClock, log });
   const server = await new Promise<Server>((resolve) => {
     const listening = app.listen(port, 'localhost', () => resolve(listening));
@@ -62,6 +72,8 @@ export async function startConsole(port: number): Promise<TestConsole> {
     url,
     issuer,
     verifier,
+    idp,
+    lines,
     makeLink,
     signIn: async () => {
       const opened = await fetch(`${url}/api/session`, {
@@ -81,6 +93,7 @@ export async function startConsole(port: number): Promise<TestConsole> {
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await idp?.close();
       await verifier.close();
       await issuer.close();
       rmSync(folder, { recursive: true, force: true });

@@ -7,8 +7,8 @@ const WAIT_SECONDS = 25;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** Verdicts as they happen, by long poll of the verifier; never a person. `away` while it cannot be reached. */
-export function useLive(onNews: () => void) {
+/** Verdicts as they happen, by long poll of the verifier; never a person. `away` while it cannot be reached. Nothing is asked for who may not. */
+export function useLive(allowed: boolean, onNews: () => void) {
   const events = ref<LiveEvent[]>([]);
   const away = ref(false);
   const stop = new AbortController();
@@ -41,7 +41,7 @@ export function useLive(onNews: () => void) {
       }
     }
   }
-  void follow();
+  if (allowed) void follow();
   onScopeDispose(() => stop.abort());
   return { events, away };
 }

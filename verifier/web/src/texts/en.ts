@@ -3,8 +3,12 @@ import type { zh } from './zh.js';
 /** Texts of the staff page in English. */
 export const en: Readonly<Record<keyof typeof zh, string>> = {
   'sign-in': 'Sign in to verify',
+  'campus-sign-in': 'Sign in with the campus account',
+  'campus-sign-in-explained': 'Guards and window clerks sign in with a device-bound passkey.',
+  'operator-link': 'Link of the administrator',
+  'sign-out': 'Sign out',
   'signing-in': 'Signing in…',
-  'sign-in-explained': 'Sign in with the link your administrator made. It works once, within 10 minutes.',
+  'sign-in-explained': 'In an emergency use the link your administrator made. It works once, within 10 minutes.',
   link: 'Sign-in link',
   'sign-in-with-link': 'Sign in with the link',
   'problem-network': 'The verifier cannot be reached. Check the network and try again.',

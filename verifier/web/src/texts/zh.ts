@@ -1,8 +1,12 @@
 /** Texts of the staff page in Chinese; the keys of this table are the keys there are. */
 export const zh = {
   'sign-in': '登录核验',
+  'campus-sign-in': '用统一身份认证登录',
+  'campus-sign-in-explained': '门卫和窗口人员用绑定设备的通行密钥登录。',
+  'operator-link': '管理员链接',
+  'sign-out': '退出登录',
   'signing-in': '正在登录…',
-  'sign-in-explained': '用管理员开出的链接登录。链接 10 分钟内只能用一次。',
+  'sign-in-explained': '应急时用管理员开出的链接登录。链接 10 分钟内只能用一次。',
   link: '登录链接',
   'sign-in-with-link': '用链接登录',
   'problem-network': '连不上核验服务。请看网络，再试一次。',

@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type Browser, openBrowser } from '../../../idp/test/service/support/browser.js';
+import type { IdpUnderTest } from '../../../idp/test/service/support/idp-under-test.js';
+import { interactionOf, signInThrough } from '../../../idp/test/service/support/oidc-client.js';
+import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
+
+let app: TestConsole;
+let idp: IdpUnderTest;
+const accounts: Record<string, string> = {};
+
+beforeAll(async () => {
+  app = await startConsole(9740, { withIdp: true });
+  if (app.idp === undefined) throw new Error('no identity layer');
+  idp = app.idp;
+  const staff: [string, string, string[]][] = [
+    ['first', '9900101', ['registrar']],
+    ['second', '9900102', ['registrar']],
+    ['cards', '9900103', ['card-officer']],
+    ['guard', '9900104', ['guard@campus:花都校区']],
+    ['part', '9900105', ['registrar@college:文学院']],
+    ['operator', '9900106', ['operator']],
+    ['auditor', '9900107', ['security-auditor']],
+  ];
+  for (const [name, number, roles] of staff)
+    accounts[name] = await idp.addAccount({ number, kind: 'staff', name: `测试${number}`, roles, college: '' });
+}, 120_000);
+afterAll(() => app?.close());
+
+const codeOf = (answer: Answer) => (JSON.parse(answer.text) as { code: string }).code;
+const until = async (holds: () => Promise<boolean>) => {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+/** Goes through the identity layer; answers what the console's callback said. */
+async function callback(browser: Browser, name: string, next = ''): Promise<Answer> {
+  const start = await browser.get(`${app.url}/sign-in/start${next}`);
+  expect(start.status).toBe(303);
+  const asked = await browser.follow(await browser.get(start.location ?? ''), idp.url);
+  const account = accounts[name] ?? '';
+  const back = await signInThrough(browser, idp.url, asked, { account, level: 'device-passkey' });
+  return browser.get(back.location ?? '');
+}
+async function signedIn(name: string): Promise<Browser> {
+  const browser = openBrowser();
+  expect((await callback(browser, name)).location).toBe(`${app.url}/`);
+  return browser;
+}
+const session = async (browser: Browser) => browser.get(`${app.url}/api/session`);
+const post = (browser: Browser, path: string, body: object = {}) =>
+  browser.post(app.url + path, body, { 'Content-Type': 'application/json' });
+const uploadRoster = (browser: Browser, text: string) =>
+  fetch(`${app.url}/api/issuer/v1/roster-imports`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'text/csv',
+      Origin: app.url,
+      Cookie: `lanyard_admin_session=${browser.cookies().get('lanyard_admin_session')}`,
+    },
+    body: text,
+  });
+
+describe('signing in to the console with the campus account', () => {
+  it('opens a session with name and roles, and goes on where one came from', async () => {
+    const browser = openBrowser();
+    const answer = await callback(browser, 'first', '?next=%2Fstudents%3Fq%3Da');
+    expect([answer.status, answer.location]).toEqual([303, `${app.url}/students?q=a`]);
+    const me = JSON.parse((await session(browser)).text);
+    expect(me).toMatchObject({ name: '测试9900101', roles: ['registrar'] });
+    expect(me.actor).toMatch(/^account:[0-9a-f]{32}$/);
+    expect(me.routes).toContain('GET issuer /v1/students');
+    expect(me.routes).not.toContain('POST issuer /v1/students/:number/suspend');
+    const line = answer.headers.getSetCookie().find((cookie) => cookie.startsWith('lanyard_admin_session=')) ?? '';
+    expect(line).toMatch(/httponly/i);
+    expect(line).toMatch(/samesite=strict/i);
+  });
+  it('shows the browser a pushed request only', async () => {
+    const start = await openBrowser().get(`${app.url}/sign-in/start`);
+    expect([...new URL(start.location ?? '').searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
+    expect(start.headers.get('cache-control')).toBe('no-store');
+  });
+  it.each([
+    ['a role for the gates', 'guard'],
+    ['a role for a college only', 'part'],
+  ])('lets nobody in without a role here [%s]', async (_what, name) => {
+    const browser = openBrowser();
+    expect((await callback(browser, name)).location).toBe(`${app.url}/sign-in?problem=sign-in-without-role`);
+    expect(codeOf(await session(browser))).toBe('session-missing');
+  });
+  it('asks for a device-bound passkey, whatever one had before', async () => {
+    const browser = openBrowser();
+    const start = await browser.get(`${app.url}/sign-in/start`);
+    const asked = await browser.follow(await browser.get(start.location ?? ''), idp.url);
+    const weak = { account: accounts['first'] ?? '', level: 'password' };
+    const again = await signInThrough(browser, idp.url, asked, weak);
+    expect(interactionOf(again)).toBeDefined();
+  });
+  it('counts in the browser only that began [attack 24: the answer sent to a victim]', async () => {
+    const attacker = openBrowser();
+    const start = await attacker.get(`${app.url}/sign-in/start`);
+    const asked = await attacker.follow(await attacker.get(start.location ?? ''), idp.url);
+    const back = await signInThrough(attacker, idp.url, asked, {
+      account: accounts['first'] ?? '',
+      level: 'device-passkey',
+    });
+    const victim = openBrowser();
+    expect((await victim.get(back.location ?? '')).location).toBe(`${app.url}/sign-in?problem=sign-in-expired`);
+    expect(codeOf(await session(victim))).toBe('session-missing');
+  });
+  it('refuses an answer without its issuer [attack 7]', async () => {
+    const browser = openBrowser();
+    const start = await browser.get(`${app.url}/sign-in/start`);
+    const asked = await browser.follow(await browser.get(start.location ?? ''), idp.url);
+    const back = await signInThrough(browser, idp.url, asked, {
+      account: accounts['first'] ?? '',
+      level: 'device-passkey',
+    });
+    const stripped = new URL(back.location ?? '');
+    stripped.searchParams.delete('iss');
+    expect((await browser.get(stripped.href)).location).toBe(`${app.url}/sign-in?problem=sign-in-not-valid`);
+  });
+  it('gives a new cookie at each sign-in, and the old one is dead [attack 23]', async () => {
+    const browser = openBrowser();
+    browser.setCookie('lanyard_admin_session', 'planted-by-an-attacker');
+    await callback(browser, 'first');
+    const first = browser.cookies().get('lanyard_admin_session') ?? '';
+    expect(first).not.toBe('planted-by-an-attacker');
+    await callback(browser, 'first');
+    const second = browser.cookies().get('lanyard_admin_session') ?? '';
+    expect(second).not.toBe(first);
+    const old = openBrowser();
+    old.setCookie('lanyard_admin_session', first);
+    expect(codeOf(await session(old))).toBe('session-missing');
+  });
+  it('leads nowhere else afterwards [attack 21]', async () => {
+    const browser = openBrowser();
+    expect((await callback(browser, 'first', '?next=%2F%2Fevil.example')).location).toBe(`${app.url}/`);
+  });
+});
+
+describe('roles in the console', () => {
+  it('act under the account in the audit of the service', async () => {
+    const browser = await signedIn('first');
+    const { actor } = JSON.parse((await session(browser)).text);
+    expect((await uploadRoster(browser, readRoster('roster-clean.csv').toString('utf8'))).status).toBe(201);
+    const audit = await (await app.issuer.operator('/v1/audit?newest=true&action=roster.applied')).json();
+    expect(audit.rows[0].content.actor).toBe(actor);
+  });
+  it('refuse what they do not cover, and nothing happens', async () => {
+    const cards = await signedIn('cards');
+    const refused = await uploadRoster(cards, readRoster('roster-clean.csv').toString('utf8'));
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([403, 'role-missing']);
+    const { students } = await (await app.issuer.operator('/v1/students?enrolment_status=enrolled&limit=1')).json();
+    const path = `/api/issuer/v1/students/${students[0].student_number}/suspend`;
+    const registrar = await signedIn('first');
+    expect(codeOf(await post(registrar, path, { reason_code: 'lost' }))).toBe('role-missing');
+    const student = await (await app.issuer.operator(`/v1/students/${students[0].student_number}`)).json();
+    expect(student.credential_state).toBe('valid');
+  });
+  it('let a second registrar approve an import, and neither the first nor the operator link', async () => {
+    const [first, second] = [await signedIn('first'), await signedIn('second')];
+    const many = readRoster('roster-clean.csv').toString('utf8').replaceAll(',在籍在读,', ',休学,');
+    const waiting = (await (await uploadRoster(first, many)).json()) as { state: string; import_id: number };
+    expect(waiting.state).toBe('waiting-for-second-person');
+    const path = `/api/issuer/v1/roster-imports/${waiting.import_id}/approve`;
+    expect(codeOf(await post(first, path))).toBe('import-same-person');
+    const link = await app.signIn();
+    const byLink = await link(path, { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } });
+    expect(((await byLink.json()) as { code: string }).code).toBe('role-missing');
+    const approved = await post(second, path);
+    expect([approved.status, JSON.parse(approved.text).state]).toEqual([200, 'applied']);
+  });
+});
+
+describe('sign-out of the console', () => {
+  it('ends the session here and names where everything is signed out, without naming the person', async () => {
+    const browser = await signedIn('first');
+    const { logout_url } = JSON.parse((await post(browser, '/api/session/end')).text);
+    const link = new URL(logout_url);
+    expect(link.origin).toBe(idp.url);
+    expect([...link.searchParams.keys()].sort()).toEqual(['client_id', 'id_token_hint', 'post_logout_redirect_uri']);
+    const hint = Buffer.from(link.searchParams.get('id_token_hint')?.split('.')[1] ?? '', 'base64url').toString();
+    expect(hint).not.toContain('9900101');
+    expect(hint).not.toContain('测试');
+    expect(codeOf(await session(browser))).toBe('session-missing');
+  });
+  it('comes with the sign-out at the identity layer within 3 s, for that session alone', async () => {
+    const [mine, other] = [await signedIn('second'), await signedIn('first')];
+    const operator = await signedIn('operator');
+    const found = JSON.parse((await post(operator, '/api/idp/v1/session-searches', { number: '9900102' })).text);
+    const startedMs = performance.now();
+    for (const one of found.sessions.filter((entry: { ended_at: string | null }) => entry.ended_at === null))
+      await post(operator, `/api/idp/v1/sessions/${one.id}/end`);
+    await until(async () => (await session(mine)).status === 401);
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    expect((await session(other)).status).toBe(200);
+  });
+  it.each([
+    ['a made-up token', 'e30.e30.AAAA'],
+    ['nothing', ''],
+  ])('comes with no forged token [attack 20: %s]', async (_what, token) => {
+    const browser = await signedIn('first');
+    const answer = await fetch(`${app.url}/sign-in/backchannel-logout`, {
+      method: 'POST',
+      body: new URLSearchParams({ logout_token: token }),
+    });
+    expect([answer.status, await answer.json()]).toEqual([400, { error: 'invalid_request' }]);
+    expect((await session(browser)).status).toBe(200);
+  });
+  it('comes with no token as JSON', async () => {
+    const answer = await fetch(`${app.url}/sign-in/backchannel-logout`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{}',
+    });
+    expect(answer.status).toBe(415);
+  });
+});
+
+describe('routes of the identity layer through the console', () => {
+  const party = {
+    id: 'library',
+    name_zh: '图书馆',
+    name_en: 'Library',
+    protocol: 'oidc',
+    oidc: { redirect_uris: ['https://lib.example.edu.cn/callback'], token_endpoint_auth_method: 'client_secret_basic' },
+  };
+  it('add a relying party, show its secret once, its grade and settings, and disable it', async () => {
+    const operator = await signedIn('operator');
+    const added = JSON.parse((await post(operator, '/api/idp/v1/relying-parties', party)).text);
+    expect(added.client_secret).toMatch(/^[\w-]{20,}$/);
+    const one = JSON.parse((await operator.get(`${app.url}/api/idp/v1/relying-parties/library`)).text);
+    expect(one).not.toHaveProperty('client_secret');
+    expect(one.settings.length).toBeGreaterThan(1);
+    expect(one.grade).toMatch(/^[A-D]$/);
+    const disabled = JSON.parse((await post(operator, '/api/idp/v1/relying-parties/library/disable')).text);
+    expect(disabled.disabled).toBe(true);
+  });
+  it('are closed to roles without them', async () => {
+    const auditor = await signedIn('auditor');
+    expect((await auditor.get(`${app.url}/api/idp/v1/logout-deliveries`)).status).toBe(200);
+    expect(codeOf(await post(auditor, '/api/idp/v1/relying-parties', party))).toBe('role-missing');
+    expect(codeOf(await auditor.get(`${app.url}/api/issuer/v1/students`))).toBe('role-missing');
+  });
+  it('take a staff roster, first without writing', async () => {
+    const operator = await signedIn('operator');
+    const cookie = `lanyard_admin_session=${operator.cookies().get('lanyard_admin_session')}`;
+    const csv = '工号,姓名,角色,范围\n9900106,测试9900106,operator,university\n9900901,新同事,registrar,university\n';
+    const answer = await fetch(`${app.url}/api/idp/v1/staff-imports?dry_run=true`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'text/csv', Origin: app.url, Cookie: cookie },
+      body: csv,
+    });
+    expect([answer.status, ((await answer.json()) as { dry_run: boolean }).dry_run]).toEqual([200, true]);
+  });
+});

@@ -1,0 +1,83 @@
+import type { TextKey } from '../texts/texts.js';
+
+export interface ConsolePlace {
+  path: string;
+  icon: string;
+  text: TextKey;
+  section?: TextKey;
+  /** Shown to who may use one of these. */
+  routes: readonly string[];
+}
+
+/** The pages of the console in the order of the menu, each with the routes it is made of. */
+export const PLACES: readonly ConsolePlace[] = [
+  { path: '/', icon: 'chart', text: 'overview', routes: ['GET issuer /v1/summary'] },
+  {
+    path: '/students',
+    icon: 'users',
+    text: 'students',
+    section: 'section-students',
+    routes: ['GET issuer /v1/students'],
+  },
+  {
+    path: '/import',
+    icon: 'upload',
+    text: 'import',
+    section: 'section-students',
+    routes: ['POST issuer /v1/roster-imports'],
+  },
+  {
+    path: '/claim-codes',
+    icon: 'file',
+    text: 'claim-codes',
+    section: 'section-students',
+    routes: ['POST idp /v1/claim-codes'],
+  },
+  {
+    path: '/checkpoints',
+    icon: 'gate',
+    text: 'checkpoints',
+    section: 'section-checks',
+    routes: ['GET verifier /v1/checkpoints'],
+  },
+  {
+    path: '/accounts',
+    icon: 'user',
+    text: 'accounts',
+    section: 'section-identity',
+    routes: ['POST idp /v1/account-searches', 'POST idp /v1/recoveries'],
+  },
+  {
+    path: '/staff',
+    icon: 'building',
+    text: 'staff',
+    section: 'section-identity',
+    routes: ['POST idp /v1/staff-imports'],
+  },
+  {
+    path: '/relying-parties',
+    icon: 'partner',
+    text: 'relying-parties',
+    section: 'section-identity',
+    routes: ['GET idp /v1/relying-parties'],
+  },
+  {
+    path: '/logout-calls',
+    icon: 'branch',
+    text: 'logout-calls',
+    section: 'section-identity',
+    routes: ['GET idp /v1/logout-deliveries'],
+  },
+  { path: '/audit', icon: 'shield', text: 'audit', section: 'section-system', routes: ['GET issuer /v1/audit'] },
+];
+
+/** What one person sees; the first of a section carries its heading. Without an identity layer its pages are left out. */
+export function placesFor(may: (route: string) => boolean, hasIdp: boolean): (ConsolePlace & { heads: boolean })[] {
+  const shown = PLACES.filter(({ routes }) =>
+    routes.some((route) => may(route) && (hasIdp || !route.includes(' idp '))),
+  );
+  return shown.map((place, index) => ({
+    ...place,
+    heads: place.section !== undefined && shown[index - 1]?.section !== place.section,
+  }));
+}

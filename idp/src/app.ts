@@ -36,11 +36,13 @@ import { createFacadeSignIn, FACADE_RETURNS } from './adapters/provider/facade-s
 import { createInteractions } from './adapters/provider/interactions.js';
 import { SESSION_SECONDS } from './adapters/provider/lifetimes.js';
 import { createAdapterFactory } from './adapters/provider/provider-adapter.js';
+import { createTellPerson } from './adapters/tell-person.js';
 import { openUpstreams } from './adapters/upstream/open-upstreams.js';
 import type { IdpConfig } from './config.js';
 import { grantedClaims, mayEnter } from './domain/accounts/account.js';
 import { createCasLogoutSender } from './domain/cas/logout-request.js';
 import { createCasLogouts } from './domain/cas/session-logouts.js';
+import { parseClaimCode } from './domain/claim-codes/claim-code.js';
 import { privateHostsOf, type RelyingParty } from './domain/relying-parties/relying-party.js';
 import { createAccountSessions } from './http/account-session.js';
 import { canonicalRequest } from './http/canonical-request.js';
@@ -51,9 +53,12 @@ import { createOauth2Routes } from './http/oauth2/oauth2-routes.js';
 import { createAccountRoutes } from './http/operators/account-routes.js';
 import { createRelyingPartyRoutes } from './http/operators/relying-party-routes.js';
 import { createSessionRoutes } from './http/operators/session-routes.js';
+import { serveAssets } from './http/pages/assets.js';
+import { pageSite } from './http/pages/layout.js';
 import { pageErrors } from './http/pages/page-errors.js';
 import { createLogoutPages, createProviderPages, writeErrorPage } from './http/pages/provider-pages.js';
 import { mountProvider } from './http/provider/mount-provider.js';
+import { createSignIn } from './http/sign-in/create-sign-in.js';
 import { createUpstreamRoutes } from './http/upstream/upstream-routes.js';
 import { createWalletPages } from './http/wallet-sign-in/wallet-pages.js';
 import { createWalletSignInRoutes } from './http/wallet-sign-in/wallet-sign-in-routes.js';
@@ -288,7 +293,31 @@ export async function createIdpApp(parts: {
     codes: oauth2Codes,
     checkClientSecret: registered.checkSecret,
   });
+  const signIn = await createSignIn({
+    db: database,
+    clock,
+    log,
+    issuer,
+    university: { name: config.LANYARD_UNIVERSITY_NAME, code: universityCode },
+    keys: { throttle: store.derive('throttle'), recovery: store.derive('recovery codes') },
+    authenticate,
+    interactions,
+    accountSessions,
+    accounts,
+    sessions,
+    consents,
+    findParty,
+    passwordsAllowed: config.LANYARD_PASSWORDS === 'allowed',
+    breachedPasswordsFile: config.LANYARD_BREACHED_PASSWORDS,
+    upstreams: upstreams.map(({ upstream }) => upstream),
+    redeemClaimCode: async (text) => {
+      const code = parseClaimCode(text);
+      return code === undefined ? undefined : claimCodes.redeemForAccount(code);
+    },
+    notify: createTellPerson({ accounts, issuer: callIssuer, log }),
+  });
   const routers = [
+    ...signIn.routers,
     createAccountRoutes({ authenticate, accounts, sources }),
     createClaimCodeRoutes({
       authenticate,
@@ -336,10 +365,12 @@ export async function createIdpApp(parts: {
     },
     middlewares: [
       canonicalRequest({ publicUrl: issuer, trustedProxies: config.LANYARD_TRUSTED_PROXIES }),
+      pageSite({ university: config.LANYARD_UNIVERSITY_NAME, host: new URL(issuer).host }),
+      serveAssets(new URL('../dist-web/assets', import.meta.url).pathname),
       pageErrors({ ...COMMON_PROBLEMS, ...IDP_PROBLEMS }, log),
       ...routers.map((router) => router.routes()),
       ...routers.map((router) => router.allowedMethods({ throw: false })),
-      ...mountProvider(provider, { documents, noteSeen: registered.noteSeen }),
+      ...mountProvider(provider, { documents, noteSeen: registered.noteSeen, clock }),
     ],
     checkReady: async () => {
       await database.raw('SELECT 1');
@@ -394,6 +425,7 @@ export async function createIdpApp(parts: {
         await swept.sweep();
       await casTickets.sweep(SESSION_SECONDS);
       await oauth2Codes.sweep();
+      await signIn.sweep();
     },
   };
 }

@@ -39,6 +39,14 @@ export const zIdpConfig = z.object({
     .string()
     .default('')
     .describe('JSON file with the CAS and OpenID Connect servers people may go on signing in at'),
+  LANYARD_PASSWORDS: z
+    .enum(['none', 'allowed'])
+    .default('none')
+    .describe('Sign-in by password, only where the university insists on it'),
+  LANYARD_BREACHED_PASSWORDS: z
+    .string()
+    .default('')
+    .describe('Sorted file of SHA-1 digests of leaked passwords, refused besides the built-in list'),
   LANYARD_TRUSTED_PROXIES: z.coerce
     .number()
     .int()

@@ -1,7 +1,9 @@
 import type { ProblemTable } from '@lanyard/platform';
+import { SIGN_IN_PROBLEMS } from './http/sign-in/sign-in-problems.js';
 
 /** What the identity layer refuses, besides what all services do. */
 export const IDP_PROBLEMS = {
+  ...SIGN_IN_PROBLEMS,
   'interaction-expired': {
     status: 400,
     zh: '这次登录已过期或在别的窗口打开。请回到原来的系统重新点登录。',

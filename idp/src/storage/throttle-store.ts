@@ -81,6 +81,13 @@ export function createThrottleStore(db: Database, parts: { key: Uint8Array; cloc
           [key],
         );
     },
+    /** The try was let in but could not be made, through no fault of its sender. */
+    async takeBack(lanes: readonly Lane[]): Promise<void> {
+      await db.raw(
+        'UPDATE throttle SET failures = greatest(0, failures - 1), open_at = last_failure_at WHERE key = ANY(?)',
+        [keyed(lanes).map(({ key }) => key)],
+      );
+    },
     async sweep(): Promise<void> {
       await db.raw('DELETE FROM throttle WHERE last_failure_at < ?', [new Date(clock.nowMs() - 86_400_000)]);
     },

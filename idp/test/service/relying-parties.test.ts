@@ -16,7 +16,7 @@ const call = async (path: string, body?: unknown, token = OPERATOR_TOKEN) => {
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: answer.status, body: (await answer.json()) as Record<string, never> };
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 };
 const oidc = (id: string, more: object = {}) => ({
   id,

@@ -60,10 +60,11 @@ describe('account feed', () => {
 
   it('misses nothing of a transaction that began earlier and ended later', async () => {
     const { numbers, next } = await readAll();
-    const [{ id }] = (await issuer.database.run.raw('SELECT id FROM student WHERE student_number = ?', [numbers[1]]))
-      .rows;
+    const [{ id }] = (
+      await issuer.database.run.raw('SELECT id FROM student WHERE student_number = ?', [String(numbers[1])])
+    ).rows;
     const [{ id: other }] = (
-      await issuer.database.run.raw('SELECT id FROM student WHERE student_number = ?', [numbers[2]])
+      await issuer.database.run.raw('SELECT id FROM student WHERE student_number = ?', [String(numbers[2])])
     ).rows;
     const early = await issuer.database.run.transaction();
     await early.raw('INSERT INTO account_change (student_id) VALUES (?)', [id]);

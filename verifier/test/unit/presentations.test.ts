@@ -20,6 +20,7 @@ const parts = {
   nonce: 'n',
   state: 's',
   query: { credentials: [] },
+  purposeText: undefined,
   issuedAtSeconds: 1,
   expiresAtSeconds: 2,
 };
@@ -32,6 +33,14 @@ describe('a request object', () => {
     const encrypted = requestObject({ ...parts, responseMode: 'direct_post.jwt', encryptionKey: jwk });
     expect(encrypted.client_metadata?.jwks?.keys).toEqual([jwk]);
     expect(encrypted.aud).toBe('https://self-issued.me/v2');
+  });
+
+  it('says what it is for, where the asker said so', () => {
+    const purposeText = { zh: '登录到“图书馆”', en: 'To sign in to Library' };
+    const said = requestObject({ ...parts, responseMode: 'direct_post', encryptionKey: undefined, purposeText });
+    expect(said.lanyard_purpose).toEqual(purposeText);
+    const silent = requestObject({ ...parts, responseMode: 'direct_post', encryptionKey: undefined });
+    expect(silent).not.toHaveProperty('lanyard_purpose');
   });
 
   it('is linked with the full client identifier, escaped', () => {

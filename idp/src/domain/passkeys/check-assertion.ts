@@ -1,6 +1,8 @@
-import { timingSafeEqual } from 'node:crypto';
-import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from '@simplewebauthn/server';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { parseAuthenticatorData } from '@simplewebauthn/server/helpers';
+import type { ClientData } from './client-data.js';
 import type { PasskeyLevel } from './passkey.js';
+import { verifySignature } from './verify-signature.js';
 import type { Assertion } from './z-responses.js';
 
 export interface KnownCredential {
@@ -23,33 +25,45 @@ export type AssertionOutcome = { counter: number } | { refused: string };
 
 /**
  * Proves that the credential's key signed this challenge, here, with the person checked by the device (WebAuthn §7.2,
- * steps 6 to 21), and that the handle is its account's. It does not prove that the counter went forward: the store does,
- * in the statement that writes it. `refused` is for the log.
+ * steps 6 to 21), and that the handle is its account's. `client` was read from the assertion, and its challenge has been
+ * used up by the caller: only a challenge of ours is. It does not prove that the counter went forward: the store does, in
+ * the statement that writes it. `refused` is for the log.
  */
-export async function checkAssertion(
+export function checkAssertion(
   assertion: Assertion,
+  client: ClientData,
   credential: KnownCredential,
-  expected: Place & { challenge: string },
-): Promise<AssertionOutcome> {
-  const handle = Buffer.from(assertion.response.userHandle, 'base64url');
-  if (handle.length !== credential.handle.length || !timingSafeEqual(handle, credential.handle))
+  place: Place,
+): AssertionOutcome {
+  const { response } = assertion;
+  if (!sameBytes(Buffer.from(response.userHandle, 'base64url'), credential.handle))
     return { refused: 'user handle of another account' };
+  if (client.type !== 'webauthn.get') return { refused: 'type' };
+  if (client.origin !== place.origin) return { refused: 'origin' };
+  const authenticator = Buffer.from(response.authenticatorData, 'base64url');
+  const parsed = parseOrUndefined(authenticator);
+  if (parsed === undefined) return { refused: 'authenticator data' };
+  const { flags, rpIdHash, counter } = parsed;
+  if (!sameBytes(rpIdHash, digest(Buffer.from(place.rpId)))) return { refused: 'rpId' };
+  if (!flags.up) return { refused: 'person not present' };
+  if (!flags.uv) return { refused: 'person not verified' };
+  if (flags.bs && !flags.be) return { refused: 'backed up without being eligible' };
+  const signed = Buffer.concat([authenticator, digest(Buffer.from(response.clientDataJSON, 'base64url'))]);
+  if (!verifySignature(credential.publicKey, signed, Buffer.from(response.signature, 'base64url')))
+    return { refused: 'signature' };
+  // §7.2 step 19: backup eligibility never changes; a key that was bound to its device must stay so.
+  if (flags.be !== (credential.level === 'synced-passkey')) return { refused: 'backup eligibility changed' };
+  return { counter };
+}
+
+function parseOrUndefined(bytes: Uint8Array): ReturnType<typeof parseAuthenticatorData> | undefined {
   try {
-    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-      response: assertion as AuthenticationResponseJSON,
-      expectedChallenge: expected.challenge,
-      expectedOrigin: expected.origin,
-      expectedRPID: expected.rpId,
-      requireUserVerification: true,
-      // Below every counter: the order of counters is checked when it is written.
-      credential: { id: assertion.id, publicKey: new Uint8Array(credential.publicKey), counter: -1 },
-    });
-    if (!verified) return { refused: 'signature' };
-    const synced = authenticationInfo.credentialDeviceType === 'multiDevice';
-    // §7.2 step 19: backup eligibility never changes; a key that was bound to its device must stay so.
-    if (synced !== (credential.level === 'synced-passkey')) return { refused: 'backup eligibility changed' };
-    return { counter: authenticationInfo.newCounter };
-  } catch (error) {
-    return { refused: (error as Error).message };
+    return parseAuthenticatorData(new Uint8Array(bytes));
+  } catch {
+    return undefined;
   }
 }
+
+const digest = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+const sameBytes = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.length === right.length && timingSafeEqual(left, right);

@@ -39,6 +39,9 @@ export const methodsOf = (level: PasskeyLevel): string[] => [level === 'device-p
 
 /** One line of 1 to 60 signs, else undefined. */
 export function parsePasskeyName(text: string): string | undefined {
-  const name = text.normalize('NFC').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
+  const name = text
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
+    .trim();
   return name.length >= 1 && name.length <= 60 ? name : undefined;
 }

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 
-const zBytes = (maxChars: number) => z.string().max(maxChars).regex(/^[A-Za-z0-9_-]*$/);
+const zBytes = (maxChars: number) =>
+  z
+    .string()
+    .max(maxChars)
+    .regex(/^[A-Za-z0-9_-]*$/);
 const zCredentialId = zBytes(1_364).min(22);
 const zExtras = {
   authenticatorAttachment: z.string().max(40).nullish(),

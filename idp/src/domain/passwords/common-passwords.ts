@@ -18,6 +18,10 @@ export function createCommonPasswords(): (password: string) => boolean {
 
 function isRun(text: string): boolean {
   const points = [...text].map((sign) => sign.codePointAt(0) ?? 0);
-  const steps = points.slice(1).map((point, index) => point - (points[index] ?? 0));
+  // After 9 comes 0.
+  const steps = points.slice(1).map((point, index) => {
+    const step = point - (points[index] ?? 0);
+    return Math.abs(step) === 9 ? -Math.sign(step) : step;
+  });
   return steps.every((step) => step === steps[0]);
 }

@@ -1,4 +1,4 @@
-import { argon2id, hash, needsRehash, verify } from 'argon2';
+import { argon2id, hash, verify } from 'argon2';
 
 /** argon2id with 19 MiB, two passes, one lane (OWASP's first choice). */
 const COST = { type: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -37,7 +37,6 @@ export async function createPasswordHashing() {
         const fits = await verify(kept ?? nobody, password);
         return fits && kept !== undefined;
       }),
-    isOutdated: (kept: string): boolean => needsRehash(kept, COST),
   };
 }
 export type PasswordHashing = Awaited<ReturnType<typeof createPasswordHashing>>;

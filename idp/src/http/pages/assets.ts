@@ -16,7 +16,7 @@ const TYPES: Record<string, string> = {
  */
 export function serveAssets(folder: string) {
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  const files = new Map(
+  const files = new Map<string, { type: string; plain: Buffer; zipped: Buffer; etag: string }>(
     names.flatMap((name) => {
       const type = TYPES[extname(name)];
       if (type === undefined) return [];

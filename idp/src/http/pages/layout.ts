@@ -33,6 +33,8 @@ export interface PageOptions {
   status?: number;
   /** Origins that a form may lead to by a redirect, besides our own. */
   formOrigins?: readonly string[];
+  /** Origins shown in frames, to sign out there. */
+  frameOrigins?: readonly string[];
   /** Whether our script runs here. */
   script?: boolean;
   /** `account`: one wide column below a bar, for pages that people stay on. */
@@ -63,7 +65,7 @@ export function writePage(context: Context, options: PageOptions): void {
   context.set('Cache-Control', 'no-store');
   // With no-referrer, browsers send `Origin: null` with our own forms.
   context.set('Referrer-Policy', 'same-origin');
-  context.set('Content-Security-Policy', pagePolicy(options.formOrigins ?? []));
+  context.set('Content-Security-Policy', pagePolicy(options.formOrigins ?? [], options.frameOrigins ?? []));
   const frame = options.frame === 'account' ? accountFrame : signInFrame;
   context.body = `<!doctype html>${
     html`<html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8">
@@ -81,10 +83,14 @@ const SERVICE: Text = { zh: '统一身份认证', en: 'Single sign-on' };
 const signInFrame = (context: Context, site: Site, { language, body }: PageOptions): Html => html`<div class="sign">
 <header class="brandside">${guilloche}<div class="uni">${crest}<div><b>${site.university}</b><span>${SERVICE[language]}</span></div></div>
 <p class="big">${language === 'zh' ? html`登录一次，<br>办所有的事` : html`Sign in once,<br>do everything`}</p>
-<p class="notes">${language === 'zh' ? html`本站地址是 ${site.host}<br>我们不会打电话或发消息向你要密码、验证码。` : html`This site’s address is ${site.host}<br>We never call or write to ask for passwords or codes.`}</p></header>
+<p class="notes">${language === 'zh' ? html`本站地址是 ${site.host}<br>我们不会打电话或发消息向你要密码、验证码。` : html`This site's address is ${site.host}<br>We never call or write to ask for passwords or codes.`}</p></header>
 <main class="signbox"><div class="inner">${body}</div>${footer(context, language)}</main></div>`;
 
-const accountFrame = (context: Context, site: Site, { language, body }: PageOptions): Html => html`<header class="topbar">
+const accountFrame = (
+  context: Context,
+  site: Site,
+  { language, body }: PageOptions,
+): Html => html`<header class="topbar">
 ${crest}<b class="grow">${site.university}<span>${language === 'zh' ? '我的账号' : 'My account'}</span></b>
 <a class="btn" href="/logout">${language === 'zh' ? '退出登录' : 'Sign out'}</a></header>
 <main class="account">${body}${footer(context, language)}</main>`;
@@ -96,7 +102,7 @@ function footer(context: Context, language: Language): Html {
   return html`<p class="foot"><a href="?${query.toString()}" lang="${other === 'zh' ? 'zh-CN' : 'en'}" hreflang="${other === 'zh' ? 'zh-CN' : 'en'}">${icon('lang', 'i-s')}${other === 'zh' ? '中文' : 'English'}</a></p>`;
 }
 
-const pagePolicy = (formOrigins: readonly string[]): string =>
+const pagePolicy = (formOrigins: readonly string[], frameOrigins: readonly string[]): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
@@ -104,6 +110,7 @@ const pagePolicy = (formOrigins: readonly string[]): string =>
     "img-src 'self' data:",
     "connect-src 'self'",
     "base-uri 'none'",
+    `frame-src ${frameOrigins.length === 0 ? "'none'" : frameOrigins.join(' ')}`,
     `form-action 'self' ${formOrigins.join(' ')}`.trim(),
     "frame-ancestors 'none'",
   ].join('; ');

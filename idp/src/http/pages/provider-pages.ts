@@ -1,8 +1,9 @@
 import type { Context } from 'koa';
 import type { ProviderPages } from '../../adapters/provider/create-provider.js';
 import type { LogoutPages } from '../logout-routes.js';
-import { html } from './html.js';
+import { type Html, html } from './html.js';
 import { languageOf, type Text, writePage } from './layout.js';
+import { banner } from './parts.js';
 
 /** What people read of errors that a browser sees; any other code gets the first. */
 const ERRORS: Record<string, Text> = {
@@ -53,6 +54,12 @@ const ERRORS: Record<string, Text> = {
   },
 };
 
+/** Where the way out of an error is an address of ours. */
+const NEXT: Record<string, { href: string; text: Text }> = {
+  'step-up-needed': { href: '/account/step-up', text: { zh: '再次确认是我', en: 'Confirm it is me' } },
+  'stronger-proof-needed': { href: '/account/step-up', text: { zh: '再登录一次', en: 'Sign in once more' } },
+};
+
 /** An error page: cause, next step, the stable code small at the end. Nothing the client sent is shown. */
 export function writeErrorPage(
   context: Context,
@@ -62,36 +69,54 @@ export function writeErrorPage(
 ): void {
   const language = languageOf(context);
   const text = texts[code] ?? ERRORS[code] ?? ERRORS['default'];
+  const next = NEXT[code];
+  const ofAccount = context.path.startsWith('/account');
+  const title: Text = ofAccount ? { zh: '没有完成', en: 'Not done' } : { zh: '没有登录', en: 'Not signed in' };
   writePage(context, {
     language,
     status,
-    title: { zh: '没有登录', en: 'Not signed in' },
-    body: html`<main class="page"><h1>${language === 'zh' ? '没有登录' : 'Not signed in'}</h1><p>${text?.[language]}</p><p class="code">${code}</p></main>`,
+    title,
+    body: html`<h1>${title[language]}</h1>${banner('bad', text?.[language] ?? '')}
+${next !== undefined && html`<p><a class="btn btn-primary btn-l btn-block" href="${next.href}">${next.text[language]}</a></p>`}
+${ofAccount && html`<p class="back"><a href="/account">${language === 'zh' ? '返回我的账号' : 'Back to my account'}</a></p>`}
+<p class="meta code-text">${code}</p>`,
+  });
+}
+
+const QUESTION: Text = { zh: '退出登录？', en: 'Sign out?' };
+
+/** Asks before signing out; staying has the same size. */
+function writeQuestion(context: Context, action: string, fields: Html): void {
+  const language = languageOf(context);
+  const zh = language === 'zh';
+  writePage(context, {
+    language,
+    title: QUESTION,
+    // The way back leads to a service; which one was checked before.
+    formOrigins: ['http:', 'https:'],
+    body: html`<h1>${QUESTION[language]}</h1><p class="lead">${zh ? '会同时退出你从这里进入的所有系统。没保存的内容请先保存。' : 'You are signed out of every service you entered from here. Save what you are working on first.'}</p>
+<div class="pair"><a class="btn btn-l btn-block" href="/account">${zh ? '不退出' : 'Stay'}</a><form method="post" action="${action}">${fields}<button class="btn btn-primary btn-l btn-block" name="logout" value="yes">${zh ? '退出所有系统' : 'Sign out everywhere'}</button></form></div>`,
+  });
+}
+
+function writeSignedOut(context: Context, frontChannel: readonly string[] = []): void {
+  const language = languageOf(context);
+  const zh = language === 'zh';
+  writePage(context, {
+    language,
+    title: { zh: '已退出', en: 'Signed out' },
+    frameOrigins: [...new Set(frontChannel.map((address) => new URL(address).origin))],
+    body: html`<h1>${zh ? '已退出' : 'Signed out'}</h1>${banner('ok', zh ? '你已退出所有系统。在公共电脑上，请再关掉浏览器。' : 'You are signed out everywhere. On a shared computer, close the browser too.')}
+${frontChannel.map((address) => html`<iframe class="vh" src="${address}" title="${zh ? `退出 ${new URL(address).host}` : `Signing out of ${new URL(address).host}`}" referrerpolicy="no-referrer" tabindex="-1"></iframe>`)}`,
   });
 }
 
 /** The pages of signing out of everything, beside the provider's own. */
 export function createLogoutPages(): LogoutPages {
   return {
-    question(context, form) {
-      const language = languageOf(context);
-      writePage(context, {
-        language,
-        title: { zh: '退出登录', en: 'Sign out' },
-        formOrigins: ['http:', 'https:'],
-        body: html`<main class="page"><h1>${language === 'zh' ? '退出登录？' : 'Sign out?'}</h1>
-<form method="post" action="${form.action}"><input type="hidden" name="to" value="${form.to}"><button>${language === 'zh' ? '退出所有系统' : 'Sign out everywhere'}</button></form></main>`,
-      });
-    },
-    done(context, frontChannel) {
-      const language = languageOf(context);
-      writePage(context, {
-        language,
-        title: { zh: '已退出', en: 'Signed out' },
-        body: html`<main class="page"><h1>${language === 'zh' ? '已退出' : 'Signed out'}</h1>
-${frontChannel.map((address) => html`<p><a href="${address}" rel="noreferrer">${new URL(address).host}</a></p>`)}</main>`,
-      });
-    },
+    question: (context, form) =>
+      writeQuestion(context, form.action, html`<input type="hidden" name="to" value="${form.to}">`),
+    done: writeSignedOut,
   };
 }
 
@@ -99,23 +124,8 @@ ${frontChannel.map((address) => html`<p><a href="${address}" rel="noreferrer">${
 export function createProviderPages(): ProviderPages {
   return {
     error: (context, error) => writeErrorPage(context, context.status, error.code),
-    logout(context, form) {
-      const language = languageOf(context);
-      writePage(context, {
-        language,
-        title: { zh: '退出登录', en: 'Sign out' },
-        formOrigins: ['http:', 'https:'],
-        body: html`<main class="page"><h1>${language === 'zh' ? '退出登录？' : 'Sign out?'}</h1>
-<form method="post" action="${form.action}"><input type="hidden" name="xsrf" value="${form.xsrf}"><button name="logout" value="yes">${language === 'zh' ? '退出所有系统' : 'Sign out everywhere'}</button></form></main>`,
-      });
-    },
-    loggedOut(context) {
-      const language = languageOf(context);
-      writePage(context, {
-        language,
-        title: { zh: '已退出', en: 'Signed out' },
-        body: html`<main class="page"><h1>${language === 'zh' ? '已退出' : 'Signed out'}</h1></main>`,
-      });
-    },
+    logout: (context, form) =>
+      writeQuestion(context, form.action, html`<input type="hidden" name="xsrf" value="${form.xsrf}">`),
+    loggedOut: (context) => writeSignedOut(context),
   };
 }

@@ -16,7 +16,10 @@ const TEXTS: Record<CodeKind, { title: Text; lead: Text; label: Text; help: Text
       en: 'Take your account with the one-time code on your admission letter, then set up a passkey. The code is all we need.',
     },
     label: { zh: '通知书上的一次性代码', en: 'One-time code on the letter' },
-    help: { zh: '16 位，四位一组；大小写和短横线都可以', en: '16 signs in groups of four; capitals and hyphens do not matter' },
+    help: {
+      zh: '16 位，四位一组；大小写和短横线都可以',
+      en: '16 signs in groups of four; capitals and hyphens do not matter',
+    },
     wrong: {
       zh: '这个代码不对、已用过或已过期。请对照通知书再输一次；用过的话，直接用通行密钥登录，或到窗口换一张。',
       en: 'This code is wrong, used or expired. Compare it with the letter; if it was used, sign in with your passkey, or ask for another at a window.',
@@ -30,7 +33,10 @@ const TEXTS: Record<CodeKind, { title: Text; lead: Text; label: Text; help: Text
       en: 'Enter one of your saved recovery codes, or the one-time code a service window gave you. You then set up a new passkey; other devices are signed out.',
     },
     label: { zh: '恢复码', en: 'Recovery code' },
-    help: { zh: '16 位，每个只能用一次；大小写和短横线都可以', en: '16 signs, each code works once; capitals and hyphens do not matter' },
+    help: {
+      zh: '16 位，每个只能用一次；大小写和短横线都可以',
+      en: '16 signs, each code works once; capitals and hyphens do not matter',
+    },
     wrong: {
       zh: '这个代码不对、已用过或已过期。换一个恢复码试试；都没有了，请带学生证或工作证到一站式服务窗口。',
       en: 'This code is wrong, used or expired. Try another one; if none is left, go to a service window with your ID.',

@@ -18,11 +18,15 @@ export const CLAIM_WORDS: Record<GrantableClaim, Text> = {
   level: { zh: '培养层次', en: 'Level of study' },
   enrolment_status: { zh: '学籍状态', en: 'Enrolment status' },
   roles: { zh: '岗位', en: 'Roles' },
+  groups: { zh: '所属群组', en: 'Groups' },
 };
 
 /** What is never sent to anybody from here, said because people ask. */
 const NEVER: Text = { zh: '证件号码、照片、手机号、密码', en: 'identity number, photo, phone number, password' };
-const KINDS: Record<Account['kind'], Text> = { student: { zh: '学生', en: 'Student' }, staff: { zh: '教职工', en: 'Staff' } };
+const KINDS: Record<Account['kind'], Text> = {
+  student: { zh: '学生', en: 'Student' },
+  staff: { zh: '教职工', en: 'Staff' },
+};
 
 /** look.md §8, Consent: who asks, what for, what they will learn with its values, what not, until when. Refusing first. */
 export function writeConsentPage(
@@ -47,10 +51,10 @@ export function writeConsentPage(
 <p class="to"><span>${host} · ${zh ? '校外服务，数据会离开学校' : 'outside the university: data leave the campus'}</span></p>
 <h2>${zh ? '用来做什么' : 'What for'}</h2><p>${zh ? party.purpose_zh : party.purpose_en}</p>
 <h2>${zh ? '对方会知道' : 'They will learn'}</h2>
-<div class="known"><dl class="facts">${told.map((claim) => html`<div><dt>${CLAIM_WORDS[claim][language]}</dt><dd>${valueOf(claim, claims[claim], account, language)}</dd></div>`)}</dl></div>
+<div class="known"><dl class="facts">${told.map((claim) => html`<div><dt>${CLAIM_WORDS[claim][language]}</dt><dd>${shownValue(claim, claims[claim], account, language)}</dd></div>`)}</dl></div>
 <h2>${zh ? '对方不会知道' : 'They will not learn'}</h2>
 <p class="muted">${untold.map((claim) => CLAIM_WORDS[claim][language]).join(zh ? '、' : ', ')}${untold.length > 0 && (zh ? '、' : ', ')}${NEVER[language]}</p>
-<p class="help">${zh ? '同意后一直有效，直到你在“我的账号”里撤回，或对方要的内容变了。不同意也会记录下来。' : 'Your consent holds until you withdraw it under “My account”, or what they ask for changes. A refusal is recorded too.'}</p>
+<p class="help">${zh ? '同意后一直有效，直到你在“我的账号”里撤回，或对方要的内容变了。不同意也会记录下来。' : 'Your consent holds until you withdraw it under "My account", or what they ask for changes. A refusal is recorded too.'}</p>
 <div class="pair"><form method="post" action="${base}/cancel"><button class="btn btn-l btn-block">${zh ? '不同意' : 'Refuse'}</button></form>
 <form method="post" action="${base}/consent"><button class="btn btn-primary btn-l btn-block">${zh ? `同意告诉这 ${told.length} 项` : `Agree to ${told.length}`}</button></form></div>`,
   });
@@ -60,7 +64,12 @@ const suits = (claim: GrantableClaim, account: Account): boolean =>
   claim !== (account.kind === 'student' ? 'staff_number' : 'student_number') &&
   (claim !== 'roles' || account.roles.length > 0);
 
-function valueOf(claim: GrantableClaim, value: string | string[] | undefined, account: Account, language: 'zh' | 'en') {
+function shownValue(
+  claim: GrantableClaim,
+  value: string | string[] | undefined,
+  account: Account,
+  language: 'zh' | 'en',
+) {
   if (claim === 'name') return personName(account.name);
   if (claim === 'account_kind') return KINDS[account.kind][language];
   return Array.isArray(value) ? value.join(language === 'zh' ? '、' : ', ') : value;

@@ -9,7 +9,6 @@ export interface OfferedWays {
   walletFirst: boolean;
   password: boolean;
   codes: boolean;
-  upstream: boolean;
   /** Why something that people know is missing, or which of theirs will do. */
   note: Text | undefined;
 }
@@ -27,7 +26,6 @@ export function offeredWays(
     walletFirst: !can('device-passkey'),
     password: passwordsAllowed && can('password'),
     codes: can('device-passkey'),
-    upstream: can('password'),
     note: NOTES[needed],
   };
 }

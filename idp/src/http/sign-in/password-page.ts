@@ -12,7 +12,10 @@ const WRONG: Text = {
   en: 'The number or the password is wrong. Check both; if you forgot it, sign in with a recovery code and set a new one.',
 };
 
-export function writePasswordPage(context: Context, page: { interaction: Interaction; trouble?: PasswordTrouble }): void {
+export function writePasswordPage(
+  context: Context,
+  page: { interaction: Interaction; trouble?: PasswordTrouble },
+): void {
   const { interaction, trouble } = page;
   const language = languageOf(context, interaction.uiLocales);
   const zh = language === 'zh';

@@ -35,8 +35,10 @@ export function createPasswordRoutes(deps: SignInDeps): Router {
     if (answer !== 'go')
       return writePasswordPage(context, { interaction, trouble: { kind: 'wait', seconds: answer.waitSeconds } });
     const fits = await hashing.check(found.hash, normalisePassword(form['password'] ?? '') ?? '');
-    if (fits === 'busy')
+    if (fits === 'busy') {
+      await throttle.takeBack(lanes);
       return writePasswordPage(context, { interaction, trouble: { kind: 'wait', seconds: BUSY_SECONDS } });
+    }
     if (!fits || found.accountId === undefined)
       return writePasswordPage(context, { interaction, trouble: { kind: 'wrong' } });
     await throttle.succeeded(lanes);

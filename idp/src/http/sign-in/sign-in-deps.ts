@@ -1,9 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, type Database, type Logger, parseFormBody, parseJsonBody, Refusal, readBody } from '@lanyard/platform';
+import {
+  type Clock,
+  type Database,
+  type Logger,
+  parseFormBody,
+  parseJsonBody,
+  Refusal,
+  readBody,
+} from '@lanyard/platform';
 import type { Context } from 'koa';
 import type { Interactions } from '../../adapters/provider/interactions.js';
 import type { Place } from '../../domain/passkeys/check-assertion.js';
 import type { PasswordHashing } from '../../domain/passwords/hash-password.js';
+import type { Notify } from '../../domain/recovery/notice.js';
+import type { AcrLevel } from '../../domain/sign-in/acr.js';
 import { placeOf } from '../../domain/sign-in/request-origin.js';
 import type { AccountStore } from '../../storage/account-store.js';
 import type { ChallengeStore } from '../../storage/challenge-store.js';
@@ -19,18 +29,9 @@ export interface UpstreamChoice {
   id: string;
   name_zh: string;
   name_en: string;
+  /** How much its word is worth. */
+  level: AcrLevel;
 }
-
-/** What people are told of on all their channels; the accounts piece knows these words. */
-export type CredentialNotice =
-  | 'account-claimed'
-  | 'passkey-added'
-  | 'passkey-removed'
-  | 'password-changed'
-  | 'recovery-used'
-  | 'recovery-codes-made'
-  | 'recovery-opened';
-export type Notify = (accountId: string, kind: CredentialNotice) => Promise<void>;
 
 export interface SignInDeps {
   db: Database;
@@ -82,7 +83,8 @@ export function goTo(context: Context, address: string): void {
 export const networkOf = (context: Context): string => placeOf(context.ip);
 
 /** The mark a browser got at an earlier sign-in. */
-export const browserOf = (context: Context): string | undefined => context.cookies.get(BROWSER_COOKIE, { signed: true });
+export const browserOf = (context: Context): string | undefined =>
+  context.cookies.get(BROWSER_COOKIE, { signed: true });
 
 /** After a proof: this browser is known from now on. The mark is the person's own, so it names nobody else. */
 export async function noteBrowser(context: Context, deps: Pick<SignInDeps, 'passwords' | 'place'>, accountId: string) {
@@ -99,4 +101,3 @@ export async function noteBrowser(context: Context, deps: Pick<SignInDeps, 'pass
     });
   await deps.passwords.noteBrowser(accountId, browser);
 }
-

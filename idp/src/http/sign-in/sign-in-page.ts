@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Interaction } from '../../adapters/provider/interactions.js';
+import { reaches } from '../../domain/sign-in/acr.js';
 import { type Html, html } from '../pages/html.js';
 import { icon } from '../pages/icons.js';
 import { type Language, languageOf, writePage } from '../pages/layout.js';
@@ -30,7 +31,12 @@ export function writeSignInPage(context: Context, page: SignInPage): void {
     body: html`<h1>${zh ? '登录' : 'Sign in'}</h1>${destination(interaction, language)}
 ${whyAsked(page, language)}${ways.note !== undefined && html`<p class="help note">${ways.note[language]}</p>`}
 ${ways.walletFirst && walletWays(base, language, true)}${ways.passkey && passkeyForm(base, interaction, language)}
-${others(base, ways, page.upstreams, language)}
+${others(
+  base,
+  ways,
+  page.upstreams.filter((one) => reaches(one.level, interaction.needed)),
+  language,
+)}
 <form method="post" action="${base}/cancel" class="cancel"><button class="btn btn-quiet">${zh ? '取消，不登录' : 'Cancel'}</button></form>`,
   });
 }
@@ -78,7 +84,7 @@ function passkeyForm(base: string, interaction: Interaction, language: Language)
 <input class="input" id="username" name="username" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" aria-describedby="username-help">
 <p class="help" id="username-help">${zh ? '不用输入：点一下，选你的通行密钥' : 'No need to type: tap it and choose your passkey'}</p></div>
 <div class="with-script" hidden><button class="btn btn-primary btn-l btn-block" type="submit">${icon('key')}<span>${zh ? '用通行密钥登录' : 'Sign in with a passkey'}</span></button>
-<p class="help centre">${zh ? '用这台设备的指纹、面容或锁屏密码，不用记密码' : 'With this device’s fingerprint, face or screen lock. No password to remember.'}</p></div>
+<p class="help centre">${zh ? '用这台设备的指纹、面容或锁屏密码，不用记密码' : "With this device's fingerprint, face or screen lock. No password to remember."}</p></div>
 <div class="without-passkeys">${banner('info', zh ? '这个浏览器现在不能用通行密钥（没有脚本，或版本太旧）。请用下面的其他方式。' : 'This browser cannot use passkeys now (no script, or too old). Use another way below.')}</div>
 <div class="outcome" role="alert" aria-live="assertive" tabindex="-1" data-cancelled="${zh ? '没有完成。再点一次，或换一种方式。' : 'Not completed. Try once more, or another way.'}" data-offline="${zh ? '网络不通，没有登录。请检查网络后再试。' : 'No network, not signed in. Check it and try again.'}"></div></form>`;
 }
@@ -89,16 +95,28 @@ const walletWays = (base: string, language: Language, first: boolean): Html => {
 <a class="btn ${first ? 'btn-l ' : ''}btn-block on-desk" href="${base}/wallet/scan">${icon('qr', first ? '' : 'i-s')}<span>${zh ? '用手机学生证扫码登录' : 'Scan with the student ID on my phone'}</span></a></div>`;
 };
 
-function others(base: string, ways: OfferedWays, upstreams: readonly UpstreamChoice[], language: Language): Html {
+function others(
+  base: string,
+  ways: OfferedWays,
+  upstreams: readonly UpstreamChoice[],
+  language: Language,
+): Html | undefined {
   const zh = language === 'zh';
   const links = [
     ways.password && wayLink(`${base}/password`, 'lock', zh ? '用密码登录' : 'Sign in with a password'),
-    ...(ways.upstream ? upstreams : []).map((upstream) =>
+    ...upstreams.map((upstream) =>
       wayLink(`${base}/upstream/${upstream.id}`, 'shield', zh ? upstream.name_zh : upstream.name_en),
     ),
-    ways.codes && wayLink(`${base}/claim`, 'users', zh ? '新生首次登录，用通知书上的一次性代码' : 'First time here? Use the code on your admission letter'),
-    ways.codes && wayLink(`${base}/recovery`, 'history', zh ? '登录不了，用恢复码' : 'Cannot sign in? Use a recovery code'),
+    ways.codes &&
+      wayLink(
+        `${base}/claim`,
+        'users',
+        zh ? '新生首次登录，用通知书上的一次性代码' : 'First time here? Use the code on your admission letter',
+      ),
+    ways.codes &&
+      wayLink(`${base}/recovery`, 'history', zh ? '登录不了，用恢复码' : 'Cannot sign in? Use a recovery code'),
   ];
   const wallet = ways.wallet && !ways.walletFirst && walletWays(base, language, false);
+  if (wallet === false && links.every((link) => link === false)) return undefined;
   return html`<p class="or">${zh ? '其他方式' : 'Other ways'}</p>${wallet}<div class="ways">${links}</div>`;
 }

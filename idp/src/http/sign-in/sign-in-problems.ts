@@ -10,7 +10,7 @@ export const SIGN_IN_PROBLEMS = {
   'passkey-not-device-bound': {
     status: 403,
     zh: '这个通行密钥会同步到云端，不能进入这个系统。请用绑定在本机或安全钥匙上的通行密钥；没有的话，到“我的账号”添加一个。',
-    en: 'This passkey is synced and cannot open that service. Use one bound to this device or a security key; if you have none, add one under “My account”.',
+    en: 'This passkey is synced and cannot open that service. Use one bound to this device or a security key; if you have none, add one under "My account".',
   },
   'passkey-known': {
     status: 409,

@@ -1,7 +1,9 @@
 import type { Context } from 'koa';
 import type { RelyingParty } from '../../domain/relying-parties/relying-party.js';
 import { html, raw } from '../pages/html.js';
+import { icon } from '../pages/icons.js';
 import { languageOf, type Text, writePage } from '../pages/layout.js';
+import { banner } from '../pages/parts.js';
 import { WALLET_REFUSALS } from './wallet-texts.js';
 
 export interface WalletPages {
@@ -26,27 +28,28 @@ export function createWalletPages(): WalletPages {
       writePage(context, {
         language,
         title: SCAN,
-        scripts: ['/assets/wallet-scan.js'],
-        body: html`<main class="page" data-state="${base}/state" data-done="${base}/done">
-<h1>${SCAN[language]}</h1>
-<p>${zh ? `登录到：${page.party.name_zh}` : `To: ${page.party.name_en}`}</p>
-<ol class="steps"><li>${zh ? '用手机相机或钱包扫码' : 'Scan with the phone’s camera or the wallet'}</li><li>${zh ? '在钱包里点“同意”' : 'Tap “Agree” in the wallet'}</li><li>${zh ? '在手机上选这个数字' : 'Choose this number on the phone'}</li></ol>
-<div class="scan-code" role="img" aria-label="${zh ? '登录二维码' : 'Sign-in code'}">${raw(page.qr)}</div>
-<p class="match-number" aria-label="${zh ? '要选的数字' : 'Number to choose'}">${page.number}</p>
-<p role="status" id="scan-state">${zh ? '等待手机……' : 'Waiting for the phone…'}</p>
-<p><a class="button" href="${base}/done">${zh ? '手机上已完成，继续' : 'Done on the phone, continue'}</a> <a href="/sign-in/${page.uid}">${zh ? '换一种方式' : 'Another way'}</a></p></main>`,
+        script: true,
+        body: html`<div data-state="${base}/state" data-done="${base}/done"><h1>${SCAN[language]}</h1>
+<p class="to">${icon('shield', 'i-s')}<span>${zh ? '登录后前往' : 'Continues to'} <b>${zh ? page.party.name_zh : page.party.name_en}</b></span></p></div>
+<ol class="steps"><li>${zh ? '用手机相机或钱包扫码' : "Scan with the phone's camera or the wallet"}</li><li>${zh ? '在钱包里点“同意”' : 'Tap "Agree" in the wallet'}</li><li>${zh ? '在手机上选下面的数字' : 'Choose the number below on the phone'}</li></ol>
+<div class="scan-code" role="img" aria-label="${zh ? '登录二维码，用手机里的学生证扫' : 'Sign-in code, to be scanned with the student ID on the phone'}">${raw(page.qr)}</div>
+<p class="match">${zh ? '手机上选这个数字才登录' : 'Sign-in needs this number on the phone'}<b>${page.number}</b></p>
+<p role="status" class="help centre">${zh ? '等待手机……' : 'Waiting for the phone…'}</p>
+<p><a class="btn btn-block" href="${base}/done">${zh ? '手机上已完成，继续' : 'Done on the phone, continue'}</a></p>
+<p class="back"><a href="/sign-in/${page.uid}">${zh ? '换一种方式' : 'Another way'}</a></p>`,
       });
     },
     match(context, page) {
       const language = languageOf(context);
       const zh = language === 'zh';
+      const choice = (value: number) => html`<button class="btn" name="number" value="${value}">${value}</button>`;
       writePage(context, {
         language,
         title: MATCH,
-        body: html`<main class="page"><h1>${MATCH[language]}</h1>
-<p>${zh ? '只有你自己正在另一块屏幕上登录时才选。没有在登录就关掉这页。' : 'Choose only if you are signing in on another screen yourself. If not, close this page.'}</p>
+        body: html`<h1>${MATCH[language]}</h1>
+${banner('warn', zh ? '只有你自己正在另一块屏幕上登录时才选。没有在登录？关掉这页，不要选。' : 'Choose only if you are signing in on another screen yourself. If not, close this page and choose nothing.')}
 <form method="post" action="/wallet-match/${page.id}"><input type="hidden" name="response_code" value="${page.responseCode}">
-<div class="match-choices">${page.choices.map((choice) => html`<button class="button" name="number" value="${choice}">${choice}</button>`)}<button class="button" name="number" value="none">${zh ? '都没有' : 'None'}</button></div></form></main>`,
+<div class="match-choices">${page.choices.map(choice)}<button class="btn none" name="number" value="none">${zh ? '都不是，停止登录' : 'None of these: stop'}</button></div></form>`,
       });
     },
     matched(context) {
@@ -55,7 +58,7 @@ export function createWalletPages(): WalletPages {
       writePage(context, {
         language,
         title,
-        body: html`<main class="page"><h1>${title[language]}</h1><p>${language === 'zh' ? '这一页可以关了。' : 'You can close this page.'}</p></main>`,
+        body: html`<h1>${title[language]}</h1>${banner('ok', language === 'zh' ? '这一页可以关了。' : 'You can close this page.', 'status')}`,
       });
     },
     refused(context, page) {
@@ -67,8 +70,9 @@ export function createWalletPages(): WalletPages {
         language,
         status: 403,
         title: { zh: '没有登录', en: 'Not signed in' },
-        body: html`<main class="page"><h1>${zh ? '没有登录' : 'Not signed in'}</h1><p role="alert">${text[language]}</p>
-${page.uid !== undefined && html`<p><a class="button" href="/sign-in/${page.uid}">${zh ? '返回登录' : 'Back to sign-in'}</a></p>`}<p class="code">${page.reason}</p></main>`,
+        script: true,
+        body: html`<h1>${zh ? '没有登录' : 'Not signed in'}</h1>${banner('bad', text[language], 'alert')}
+${page.uid !== undefined && html`<p><a class="btn btn-primary btn-l btn-block" href="/sign-in/${page.uid}">${zh ? '返回登录' : 'Back to sign-in'}</a></p>`}<p class="meta code-text">${page.reason}</p>`,
       });
     },
   };

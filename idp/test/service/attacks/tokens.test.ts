@@ -159,7 +159,7 @@ describe('attack 12: client authentication', () => {
     const headers =
       header === 'digest'
         ? { Authorization: `Basic ${Buffer.from(`basic:${digest}`).toString('base64')}` }
-        : { ...header };
+        : ({ ...header } as Record<string, string>);
     const answer = await token({ ...(await signedIn('basic')), ...more }, headers);
     expect([answer.status, answer.body['error']]).toEqual([401, 'invalid_client']);
   });

@@ -211,7 +211,7 @@ describe('pages in a browser', () => {
     [390, 'en-GB'],
     [1280, 'en-GB'],
   ])('are accessible, fit and break no policy [%i, %s]', async (width, locale) => {
-    const one = await device({ width, locale, reducedMotion: 'reduce' });
+    const one = await device({ width, locale });
     const tag = `${width}-${locale.slice(0, 2)}`;
     const { page } = one;
     const seen: Record<string, string[]> = {};

@@ -123,8 +123,8 @@ export async function startIdp(extra: Record<string, string> = {}): Promise<IdpU
         [id, kind, number, name, college, kind === 'student' ? 'enrolled' : ''],
       );
       for (const text of roles) {
-        const [role, scope = 'university'] = text.split('@');
-        const [scopeKind, value = ''] = scope.split(':');
+        const [role = '', scope = 'university'] = text.split('@');
+        const [scopeKind = '', value = ''] = scope.split(':');
         await database.run.raw('INSERT INTO account_role VALUES (?, ?, ?, ?)', [id, role, scopeKind, value]);
       }
       return id;

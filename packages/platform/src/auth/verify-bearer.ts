@@ -41,5 +41,5 @@ async function withActor(verified: ReturnType<CallerTokenVerifier>, context: Hea
   const caller = await verified;
   if (caller.kind !== 'service') return caller;
   const actor = context.get('Lanyard-Actor');
-  return /^[a-z][a-z0-9:-]{1,63}$/.test(actor) ? { ...caller, actor } : caller;
+  return /^[a-z][A-Za-z0-9:_-]{1,63}$/.test(actor) ? { ...caller, actor } : caller;
 }

@@ -1,0 +1,32 @@
+import { CallRefused } from './call.js';
+
+/** Shows why nothing came of it, in words; a cancelled prompt is no fault and says so. */
+export function showOutcome(form: HTMLElement, thrown: unknown): void {
+  const place = form.querySelector<HTMLElement>('.outcome');
+  if (place === null) return;
+  place.textContent = '';
+  place.classList.add('error');
+  if (thrown instanceof CallRefused) {
+    place.append(`${thrown.text} `);
+    const code = document.createElement('span');
+    code.className = 'code-text';
+    code.textContent = thrown.code;
+    place.append(code);
+    if (thrown.stepUpUrl !== undefined) {
+      const link = document.createElement('a');
+      link.href = thrown.stepUpUrl;
+      link.className = 'btn';
+      link.textContent = document.documentElement.lang.indexOf('zh') === 0 ? '再次确认是我' : 'Confirm it is me';
+      place.append(link);
+    }
+  } else if (thrown instanceof TypeError) place.append(place.dataset['offline'] ?? '');
+  else if (thrown instanceof Error && thrown.name === 'InvalidStateError') place.append(place.dataset['exists'] ?? '');
+  else place.append(place.dataset['cancelled'] ?? '');
+  place.focus();
+}
+
+/** Where passkeys work, what needs them appears, and the sentence that they do not goes away. */
+export function showPasskeys(form: HTMLElement): void {
+  for (const part of form.querySelectorAll<HTMLElement>('.with-script')) part.hidden = false;
+  for (const part of form.querySelectorAll<HTMLElement>('.without-passkeys')) part.hidden = true;
+}

@@ -101,7 +101,10 @@ async function ticket(server: Server): Promise<string> {
     take(answer, cookies);
     const said = await answer.text();
     const location = answer.headers.get('location');
-    if (location === null) throw new Error(`no way on from ${next}, cookies ${[...cookies.keys()]} and ${server.cookies}: ${answer.status} ${said.replace(/<[^>]*>/g, " ").slice(0, 900)}`);
+    if (location === null)
+      throw new Error(
+        `no way on from ${next}, cookies ${[...cookies.keys()]} and ${server.cookies}: ${answer.status} ${said.replace(/<[^>]*>/g, ' ').slice(0, 900)}`,
+      );
     next = new URL(location, next).href;
   }
   return new URL(next).searchParams.get('ticket') ?? '';
@@ -112,7 +115,8 @@ async function validate(server: Server, text: string): Promise<void> {
     `${server.url}/cas/p3/serviceValidate?service=${encodeURIComponent(SERVICE)}&ticket=${text}`,
   );
   const said = await answer.text();
-  if (!said.includes('authenticationSuccess')) throw new Error(`the ticket "${text}" was not accepted: ${said.slice(0, 300)}`);
+  if (!said.includes('authenticationSuccess'))
+    throw new Error(`the ticket "${text}" was not accepted: ${said.slice(0, 300)}`);
 }
 
 /** Units of work per CPU second of the server's process. */
@@ -204,8 +208,7 @@ export async function identityFigures(): Promise<object[]> {
         subject_per_cpu_s: Math.round(validations),
         floor_per_cpu_s: Math.round(floor),
         ratio: round3(validations / floor),
-        note:
-          'p3/serviceValidate beside a sign-in at the bare library; empty request ' + Math.round(median(rates.empty)),
+        note: `p3/serviceValidate beside a sign-in at the bare library; empty request ${Math.round(median(rates.empty))}`,
       },
     ];
   } finally {

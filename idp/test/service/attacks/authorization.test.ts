@@ -107,7 +107,10 @@ describe('attack 4: PKCE taken away or weakened', () => {
   it.each([
     [
       'no challenge',
-      (query: URLSearchParams) => (query.delete('code_challenge'), query.delete('code_challenge_method')),
+      (query: URLSearchParams) => {
+        query.delete('code_challenge');
+        query.delete('code_challenge_method');
+      },
     ],
     ['method plain', (query: URLSearchParams) => query.set('code_challenge_method', 'plain')],
     ['no method, which means plain', (query: URLSearchParams) => query.delete('code_challenge_method')],

@@ -45,7 +45,13 @@ export async function startIdp(extra: Record<string, string> = {}): Promise<IdpU
   const lines: string[] = [];
   let offsetMs = 0;
   const nowMs = () => Date.now() + offsetMs;
-  const clock = { nowMs, nowSeconds: () => Math.floor(nowMs() / 1000), moveMs: (by: number) => void (offsetMs += by) };
+  const clock = {
+    nowMs,
+    nowSeconds: () => Math.floor(nowMs() / 1000),
+    moveMs: (by: number) => {
+      offsetMs += by;
+    },
+  };
   const closers: (() => Promise<void>)[] = [];
 
   async function start(publicUrl?: string) {

@@ -187,12 +187,18 @@ describe('what a service reads of a person', () => {
     expect(namesOf({ attributes: { dept: 'college', cn: 'name' } })).not.toHaveProperty('dept');
   });
 
-  it('is never a name that clients take for part of the protocol', () => {
-    const names = namesOf({ attributes: { proxy: 'name', user: 'name', isFromNewLogin: 'name' } });
-    expect(names).not.toHaveProperty('proxy');
-    expect(names).not.toHaveProperty('user');
-    expect(names['isFromNewLogin']).toBe('true');
-  });
+  it.each(['proxy', 'user', 'isFromNewLogin', 'attributes'])(
+    'is never a name that clients take for part of the protocol [%s]',
+    (name) => {
+      expect(() => party({ attributes: { [name]: 'name' } })).toThrow(/a word of the protocol/);
+      // One that is in the table from before the rule.
+      const former = { ...party({}), cas: { ...party({}).cas, attributes: { [name]: 'name' } } } as ReturnType<
+        typeof party
+      >;
+      const names = principalFor(former, person, facts).attributes.filter((one) => one.name === name);
+      expect(names.map((one) => one.value)).toEqual(name === 'isFromNewLogin' ? ['true'] : []);
+    },
+  );
 
   it('is the number, or the pairwise subject where so registered', () => {
     expect(principalFor(party({}), person, facts).user).toBe('9900000001');

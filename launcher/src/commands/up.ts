@@ -81,7 +81,15 @@ export async function up(installation: Installation, environment: NodeJS.Process
     );
     await supervisor.start(plan('verifier', 'verifier', databases.verifier));
     await Promise.all([
-      supervisor.start(plan('idp', 'idp', databases.idp)),
+      supervisor.start(
+        planProcess(installation, environment, {
+          name: 'idp',
+          folder: 'idp',
+          port: installation.port('idp'),
+          database: databases.idp,
+          extra: identitySettings(environment),
+        }),
+      ),
       supervisor.start(plan('wallet', 'wallet-web')),
       supervisor.start(plan('admin', 'admin')),
     ]);
@@ -123,6 +131,24 @@ function noticeSettings(installation: Installation, environment: NodeJS.ProcessE
     LANYARD_NOTICE_GATEWAY_URL: url,
     LANYARD_NOTICE_GATEWAY_TOKEN: environment['LANYARD_NOTICE_GATEWAY_TOKEN'] ?? '',
   };
+}
+
+/** What the university has decided about sign-in, and the secrets of its upstream servers. */
+function identitySettings(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const names = [
+    'LANYARD_PASSWORDS',
+    'LANYARD_BREACHED_PASSWORDS',
+    'LANYARD_CAS_PREFIXES',
+    'LANYARD_UPSTREAMS',
+    'LANYARD_TRUSTED_PROXIES',
+  ];
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value !== undefined && value !== '' && (names.includes(name) || name.startsWith('LANYARD_UPSTREAM_SECRET_'))
+        ? [[name, value]]
+        : [],
+    ),
+  );
 }
 
 /** One process with the environment of docs/services.md and nothing else. */

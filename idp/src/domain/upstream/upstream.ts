@@ -25,7 +25,7 @@ export const zUpstream = z.discriminatedUnion('kind', [
     issuer: z.url(),
     client_id: z.string().min(1).max(200),
     /** Name of the environment variable that holds the secret; files of settings hold none. */
-    client_secret_variable: z.string().regex(/^[A-Z][A-Z0-9_]{2,60}$/),
+    client_secret_variable: z.string().regex(/^LANYARD_UPSTREAM_SECRET_[A-Z0-9_]{1,40}$/),
     scope: z.string().max(200).default('openid profile'),
     /** Claim that holds student or staff number. */
     number_claim: z.string().min(1).max(64),

@@ -30,14 +30,14 @@ beforeAll(async () => {
         kind: 'oidc',
         issuer: behind.url,
         client_id: 'front',
-        client_secret_variable: 'UPSTREAM_TEST_SECRET',
+        client_secret_variable: 'LANYARD_UPSTREAM_SECRET_TEST',
         number_claim: 'student_number',
         level: 'synced-passkey',
       },
     ]),
   );
   // The address to return to is known once the front runs; the secret stays.
-  process.env['UPSTREAM_TEST_SECRET'] = await registerFront('http://localhost:1');
+  process.env['LANYARD_UPSTREAM_SECRET_TEST'] = await registerFront('http://localhost:1');
   front = await startIdp({ LANYARD_UPSTREAMS: file });
   await front.addAccount({ number: NUMBER });
   await registerFront(front.url);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
+import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import { roleText, type ScopedRole } from '../domain/accounts/account.js';
 import { type FeedAccount, stateOf } from '../domain/accounts/account-source.js';
 import type { StaffMember } from '../domain/accounts/parse-staff-roster.js';
@@ -75,12 +75,16 @@ export function createAccountSourceStore(db: Database, parts: { sessions: Sessio
     },
     /**
      * A whole staff roster: who is new, whose name or roles changed, who is no longer on it. A change of roles ends the
-     * person's sessions: what one may do is read at sign-in. `dryRun` changes nothing.
+     * person's sessions: what one may do is read at sign-in. `dryRun` changes nothing. The operator token may make the
+     * first staff there is, and afterwards change nobody's roles: that takes a signed-in person.
+     * @throws Refusal `person-needed`
      */
     async applyStaff(staff: readonly StaffMember[], actor: string, dryRun: boolean): Promise<StaffDifference> {
       const difference: StaffDifference = { added: 0, changed: 0, unchanged: 0, closed: 0 };
       await db
         .transaction(async (transaction) => {
+          const known = await transaction.raw(`SELECT 1 FROM account WHERE kind = 'staff' LIMIT 1`);
+          const hadStaff = known.rowCount === 1;
           for (const member of [...staff].sort((a, b) => (a.number < b.number ? -1 : 1)))
             difference[await putStaffIn(transaction, member, actor)] += 1;
           const gone = await transaction.raw(
@@ -94,6 +98,8 @@ export function createAccountSourceStore(db: Database, parts: { sessions: Sessio
           }
           difference.closed = gone.rowCount ?? 0;
           if (dryRun) throw new DryRun();
+          const changes = difference.added + difference.changed + difference.closed;
+          if (actor === 'operator' && changes > 0 && hadStaff) throw new Refusal('person-needed');
         })
         .catch((error: unknown) => {
           if (!(error instanceof DryRun)) throw error;

@@ -47,14 +47,17 @@ async function signedIn(number: string) {
   expect(codeOf(back)).not.toBe('');
   return browser;
 }
+const rosterOf = (rows: string[]) => ['工号,姓名,角色,范围', ...rows].join('\n');
 const importStaff = async (rows: string[], query = '') => {
-  const answer = await fetch(`${idp.url}/v1/staff-imports${query}`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${OPERATOR_TOKEN}`, 'Content-Type': 'text/csv' },
-    body: ['工号,姓名,角色,范围', ...rows].join('\n'),
-  });
+  const answer = await idp.asPerson(`/v1/staff-imports${query}`, { body: rosterOf(rows), type: 'text/csv' });
   return { status: answer.status, body: (await answer.json()) as Record<string, never> };
 };
+const importByToken = (rows: string[]) =>
+  fetch(`${idp.url}/v1/staff-imports`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${OPERATOR_TOKEN}`, 'Content-Type': 'text/csv' },
+    body: rosterOf(rows),
+  });
 
 describe('accounts from the register', () => {
   it('come with the feed, change with it, and keep their identifier', async () => {
@@ -102,6 +105,21 @@ describe('accounts from the register', () => {
 
 describe('staff roster', () => {
   const base = ['T1,职员甲,registrar,university', 'T1,职员甲,guard,campus:花都校区', 'T2,职员乙,counsellor,assigned'];
+
+  it('may come by the operator token for the first time, and afterwards change nobody by it', async () => {
+    expect((await importByToken(['T0,职员零,operator,university'])).status).toBe(200);
+    expect((await importByToken(['T0,职员零,operator,university'])).status).toBe(200);
+    for (const rows of [
+      ['T0,职员零,registrar,university'],
+      ['T0,职员零,operator,university', 'T7,职员七,guard,university'],
+      ['T7,职员七,guard,university'],
+    ]) {
+      const answer = await importByToken(rows);
+      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([403, 'person-needed']);
+    }
+    expect((await idp.idp.accounts.findByNumber('T0'))?.roles.map((role) => role.role)).toEqual(['operator']);
+    expect(await idp.idp.accounts.findByNumber('T7')).toBeUndefined();
+  });
 
   it('adds people with all of their roles, and changes nothing the second time', async () => {
     expect((await importStaff(base)).body).toMatchObject({ people: 2, difference: { added: 2 } });

@@ -39,7 +39,7 @@ export const SIGN_IN_PROBLEMS = {
   },
   'person-needed': {
     status: 403,
-    zh: '恢复账号要由有权的人用自己的账号操作，不能用运维令牌。',
-    en: 'Recoveries are made by authorised people with accounts of their own, not with the operator token.',
+    zh: '这件事要由有权的人用自己的账号做，不能用运维令牌。',
+    en: 'This takes an authorised person with an account of their own, not the operator token.',
   },
 } as const satisfies ProblemTable<string>;

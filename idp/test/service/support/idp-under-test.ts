@@ -4,7 +4,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectDatabase, createLogger, type Database, openSealedStore } from '@lanyard/platform';
+import {
+  connectDatabase,
+  createCallerToken,
+  createLogger,
+  type Database,
+  openClientKey,
+  openSealedStore,
+} from '@lanyard/platform';
 import type { Context } from 'koa';
 import { createTestDatabase, type TestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import { createIdpApp } from '../../../src/app.js';
@@ -31,6 +38,8 @@ export interface IdpUnderTest {
     college?: string;
   }): Promise<string>;
   addParty(party: RelyingPartyInput): Promise<string | undefined>;
+  /** A call of the console for a signed-in person. */
+  asPerson(path: string, init: { body: string; type?: string }, actor?: string): Promise<Response>;
   /** Another process on the same database and key store; answers its address. */
   startSecond(): Promise<string>;
   close(): Promise<void>;
@@ -116,6 +125,10 @@ export async function startIdp(extra: Record<string, string> = {}): Promise<IdpU
   }
 
   const first = await start();
+  const console_ = openClientKey(openSealedStore(join(folder, 'console'), join(folder, 'console-key')), {
+    name: 'admin',
+    callersFolder: join(folder, 'callers'),
+  });
   return {
     url: first.address,
     database,
@@ -139,6 +152,16 @@ export async function startIdp(extra: Record<string, string> = {}): Promise<IdpU
       const { secret } = await first.idp.registered.put(zRelyingParty.parse(party), 'operator');
       return secret;
     },
+    asPerson: (path, init, actor = 'account:of-the-tests') =>
+      fetch(`${first.address}${path}`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${createCallerToken({ caller: 'admin', audience: 'idp', sign: console_.sign, nowSeconds: clock.nowSeconds() })}`,
+          'Content-Type': init.type ?? 'application/json',
+          'Lanyard-Actor': actor,
+        },
+        body: init.body,
+      }),
     startSecond: async () => (await start(first.address)).address,
     async close() {
       for (const close of closers) await close();

@@ -67,7 +67,6 @@ import { createAccountSourceStore } from './storage/account-source-store.js';
 import { createAccountStore } from './storage/account-store.js';
 import { createCasTicketStore } from './storage/cas-ticket-store.js';
 import { createClaimCodeStore } from './storage/claim-code-store.js';
-import { createClaimSlowDown } from './storage/claim-slow-down.js';
 import { createConsentStore } from './storage/consent-store.js';
 import { createFacadeRequestStore } from './storage/facade-request-store.js';
 import { createLogoutOutbox } from './storage/logout-outbox.js';
@@ -75,6 +74,7 @@ import { createOauth2Store } from './storage/oauth2-store.js';
 import { createProviderDocuments } from './storage/provider-documents.js';
 import { createRelyingPartyStore } from './storage/relying-party-store.js';
 import { createSessionStore } from './storage/session-store.js';
+import { createThrottleStore } from './storage/throttle-store.js';
 import { createUpstreamRequestStore } from './storage/upstream-request-store.js';
 import { createWalletSignInStore } from './storage/wallet-sign-in-store.js';
 
@@ -293,13 +293,15 @@ export async function createIdpApp(parts: {
     codes: oauth2Codes,
     checkClientSecret: registered.checkSecret,
   });
+  const throttle = createThrottleStore(database, { key: store.derive('throttle'), clock });
   const signIn = await createSignIn({
     db: database,
     clock,
     log,
     issuer,
     university: { name: config.LANYARD_UNIVERSITY_NAME, code: universityCode },
-    keys: { throttle: store.derive('throttle'), recovery: store.derive('recovery codes') },
+    throttle,
+    recoveryKey: store.derive('recovery codes'),
     authenticate,
     interactions,
     accountSessions,
@@ -323,7 +325,7 @@ export async function createIdpApp(parts: {
       authenticate,
       codes: claimCodes,
       issuer: callIssuer,
-      slowDown: createClaimSlowDown(database, { key: store.derive('throttle'), clock }),
+      throttle,
     }),
     createRelyingPartyRoutes({ authenticate, registered, issuer, casPrefixes: config.LANYARD_CAS_PREFIXES, clock }),
     createSessionRoutes({ authenticate, accounts, sessions, outbox, wakeOutbox: outboxBell.ring }),
@@ -421,7 +423,7 @@ export async function createIdpApp(parts: {
       await stopOutbox();
     },
     async sweep(): Promise<void> {
-      for (const swept of [documents, sessions, facadeRequests, outbox, walletSignIns, upstreamRequests])
+      for (const swept of [documents, sessions, facadeRequests, outbox, walletSignIns, upstreamRequests, throttle])
         await swept.sweep();
       await casTickets.sweep(SESSION_SECONDS);
       await oauth2Codes.sweep();

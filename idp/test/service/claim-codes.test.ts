@@ -83,22 +83,28 @@ describe('claim code for a wallet', () => {
 });
 
 describe('guessing claim codes', () => {
-  const guess = (code: string) =>
+  const guess = (code: string, wallet_secret = SECRET) =>
     fetch(`${idp.url}/v1/wallet-claims`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ code, wallet_secret: SECRET }),
+      body: JSON.stringify({ code, wallet_secret }),
     });
 
-  it('is slowed down after five wrong tries, by network and never for good', async () => {
+  it('is slowed down after five wrong tries, and never for good', async () => {
     const statuses: number[] = [];
     for (let tries = 0; tries < 6; tries += 1) statuses.push((await guess('0000-0000-0000-0000')).status);
     expect(statuses).toEqual([403, 403, 403, 403, 403, 429]);
-    idp.clock.moveMs(2_000);
+    idp.clock.moveMs(6_000);
     expect((await guess('0000-0000-0000-0000')).status).toBe(403);
     expect((await guess('0000-0000-0000-0000')).status).toBe(429);
     idp.clock.moveMs(3_700_000);
     expect((await guess('0000-0000-0000-0000')).status).toBe(403);
+  });
+
+  it('holds up nobody else behind the same address', async () => {
+    for (let tries = 0; tries < 7; tries += 1) await guess('0000-0000-0000-0000');
+    const other = await guess('0000-0000-0000-0000', 'o'.repeat(43));
+    expect(other.status).toBe(403);
   });
 });
 

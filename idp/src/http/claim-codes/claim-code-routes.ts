@@ -9,23 +9,18 @@ import {
 import { z } from 'zod';
 import { parseClaimCode, printClaimCode } from '../../domain/claim-codes/claim-code.js';
 import { placeOf } from '../../domain/sign-in/request-origin.js';
+import { codeLanes } from '../../domain/throttle/lane.js';
 import type { ClaimCodeStore } from '../../storage/claim-code-store.js';
+import type { ThrottleStore } from '../../storage/throttle-store.js';
 
 const staff = ['operator', 'service:admin'] as const;
-
-/** Slows guessing down by network; never a lock. */
-export interface SlowDown {
-  /** @throws Refusal `too-many-requests` while the caller has to wait */
-  check(place: string): Promise<void>;
-  failed(place: string): Promise<void>;
-}
 
 /** Claim codes: in bulk for the letters, and turned into an offer by the wallet. */
 export function createClaimCodeRoutes(deps: {
   authenticate: Authenticate;
   codes: ClaimCodeStore;
   issuer: ServiceClient;
-  slowDown: SlowDown;
+  throttle: ThrottleStore;
 }) {
   const { router, route } = createRoutes(deps.authenticate);
   route(
@@ -94,14 +89,14 @@ export function createClaimCodeRoutes(deps: {
       summary: 'The wallet turns a claim code into an offer of five minutes; the transaction code goes another way',
     },
     async ({ body, context }) => {
-      const place = placeOf(context.ip);
-      await deps.slowDown.check(place);
+      // A lane per wallet: on the first day a whole campus claims behind one address.
+      const lanes = codeLanes({ kind: 'wallet', network: placeOf(context.ip), browser: body.wallet_secret });
+      const answer = await deps.throttle.take(lanes);
+      if (answer !== 'go') throw new Refusal('too-many-requests', { fields: { retry_after: answer.waitSeconds } });
       const code = parseClaimCode(body.code);
       const found = code === undefined ? undefined : await deps.codes.redeemForWallet(code, body.wallet_secret);
-      if (found === undefined) {
-        await deps.slowDown.failed(place);
-        throw new Refusal('claim-code-invalid');
-      }
+      if (found === undefined) throw new Refusal('claim-code-invalid');
+      await deps.throttle.succeeded(lanes);
       const offer = await deps.issuer
         .json<{ credential_offer_uri: string; expires_at: string; tx_code_sent: string[] }>('/v1/credential-offers', {
           method: 'POST',

@@ -15,7 +15,7 @@ import { createPasswordStore } from '../../storage/password-store.js';
 import { createRecoveryCaseStore } from '../../storage/recovery-case-store.js';
 import { createRecoveryStore } from '../../storage/recovery-store.js';
 import type { SessionStore } from '../../storage/session-store.js';
-import { createThrottleStore } from '../../storage/throttle-store.js';
+import type { ThrottleStore } from '../../storage/throttle-store.js';
 import { createAccountPageRoutes } from '../account/account-routes.js';
 import { createRecoveryRoutes } from '../account/recovery-routes.js';
 import { createWaysInRoutes } from '../account/ways-in-routes.js';
@@ -30,8 +30,9 @@ export interface SignInParts {
   /** Public address of the layer. */
   issuer: string;
   university: { name: string; code: string };
-  /** 32 bytes each, from the key file. */
-  keys: { throttle: Uint8Array; recovery: Uint8Array };
+  throttle: ThrottleStore;
+  /** 32 bytes, from the key file. */
+  recoveryKey: Uint8Array;
   authenticate: Authenticate;
   interactions: Interactions;
   accountSessions: AccountSessions;
@@ -54,9 +55,8 @@ export async function createSignIn(parts: SignInParts): Promise<{ routers: Route
   const isCommon = createCommonPasswords();
   const isBreached = openBreachedPasswords(parts.breachedPasswordsFile);
   const challenges = createChallengeStore(db, clock);
-  const throttle = createThrottleStore(db, { key: parts.keys.throttle, clock });
   const passes = createEnrolmentPassStore(db, clock);
-  const recovery = createRecoveryStore(db, { key: parts.keys.recovery, clock });
+  const recovery = createRecoveryStore(db, { key: parts.recoveryKey, clock });
   const deps = {
     ...parts,
     place: { rpId: address.hostname, origin: address.origin },
@@ -65,7 +65,6 @@ export async function createSignIn(parts: SignInParts): Promise<{ routers: Route
     passwords: createPasswordStore(db, clock),
     hashing: await createPasswordHashing(),
     isCommonPassword: (password: string) => isCommon(password) || isBreached(password),
-    throttle,
     recovery,
     passes,
   };
@@ -86,7 +85,7 @@ export async function createSignIn(parts: SignInParts): Promise<{ routers: Route
       }),
     ],
     async sweep() {
-      for (const swept of [challenges, throttle, passes]) await swept.sweep();
+      for (const swept of [challenges, passes]) await swept.sweep();
     },
   };
 }

@@ -1,8 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { parseAuthenticatorData } from '@simplewebauthn/server/helpers';
+import { parseAuthenticatorData, verifySignature } from '@simplewebauthn/server/helpers';
 import type { ClientData } from './client-data.js';
 import type { PasskeyLevel } from './passkey.js';
-import { verifySignature } from './verify-signature.js';
 import type { Assertion } from './z-responses.js';
 
 export interface KnownCredential {
@@ -29,12 +28,12 @@ export type AssertionOutcome = { counter: number } | { refused: string };
  * used up by the caller: only a challenge of ours is. It does not prove that the counter went forward: the store does, in
  * the statement that writes it. `refused` is for the log.
  */
-export function checkAssertion(
+export async function checkAssertion(
   assertion: Assertion,
   client: ClientData,
   credential: KnownCredential,
   place: Place,
-): AssertionOutcome {
+): Promise<AssertionOutcome> {
   const { response } = assertion;
   if (!sameBytes(Buffer.from(response.userHandle, 'base64url'), credential.handle))
     return { refused: 'user handle of another account' };
@@ -49,11 +48,24 @@ export function checkAssertion(
   if (!flags.uv) return { refused: 'person not verified' };
   if (flags.bs && !flags.be) return { refused: 'backed up without being eligible' };
   const signed = Buffer.concat([authenticator, digest(Buffer.from(response.clientDataJSON, 'base64url'))]);
-  if (!verifySignature(credential.publicKey, signed, Buffer.from(response.signature, 'base64url')))
+  if (!(await isSignedBy(credential.publicKey, signed, Buffer.from(response.signature, 'base64url'))))
     return { refused: 'signature' };
   // §7.2 step 19: backup eligibility never changes; a key that was bound to its device must stay so.
   if (flags.be !== (credential.level === 'synced-passkey')) return { refused: 'backup eligibility changed' };
   return { counter };
+}
+
+/** A signature of another form, or a key that is none, is no signature. */
+export async function isSignedBy(coseKey: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  try {
+    return await verifySignature({
+      credentialPublicKey: new Uint8Array(coseKey),
+      data: new Uint8Array(data),
+      signature: new Uint8Array(signature),
+    });
+  } catch {
+    return false;
+  }
 }
 
 function parseOrUndefined(bytes: Uint8Array): ReturnType<typeof parseAuthenticatorData> | undefined {

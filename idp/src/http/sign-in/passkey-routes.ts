@@ -52,7 +52,7 @@ export function createPasskeyRoutes(deps: SignInDeps): Router {
     if (!(await challenges.consume(client.challenge, use))) throw refused('challenge');
     const credential = await passkeys.findCredential(Buffer.from(parsed.data.id, 'base64url'));
     if (credential === undefined) throw refused('credential');
-    const checked = checkAssertion(parsed.data, client, credential, place);
+    const checked = await checkAssertion(parsed.data, client, credential, place);
     if ('refused' in checked) throw refused(checked.refused);
     if (!(await passkeys.noteUse(credential, checked.counter))) throw refused('counter went back');
     if (!reaches(credential.level, interaction.needed)) throw new Refusal('passkey-not-device-bound');

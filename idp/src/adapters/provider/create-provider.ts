@@ -26,7 +26,7 @@ export interface ProviderPages {
   loggedOut(context: KoaContextWithOIDC): void | Promise<void>;
 }
 
-export interface ProviderDeps extends PolicyDeps {
+export interface ProviderDeps extends Omit<PolicyDeps, 'loadedAccount'> {
   issuer: string;
   adapter: AdapterFactory;
   store: SealedStore;
@@ -113,13 +113,17 @@ export function createProvider(deps: ProviderDeps): Provider {
       if (account === undefined || account.state !== 'active') return undefined;
       return {
         accountId: id,
+        person: account,
         // An ID token travels as a hint in addresses: it says who by a pairwise subject, and no more.
         claims: async (use) => (use === 'id_token' ? { sub: id } : claimsFor(deps, context, account)),
       };
     },
     loadExistingGrant: (context) => grantOf(context, pairwiseKey),
     interactions: {
-      policy: createPolicy(deps),
+      policy: createPolicy({
+        ...deps,
+        loadedAccount: (context) => (context.oidc.account as { person?: Account } | undefined)?.person,
+      }),
       url: (_context, interaction) => `/sign-in/${interaction.uid}`,
     },
     renderError: (context, out) => deps.pages.error(context, { code: out.error, description: out.error_description }),

@@ -7,6 +7,8 @@ export interface PolicyDeps {
   /** The relying party this request is for; behind a facade, the service and not the facade's client. */
   findParty: (context: KoaContextWithOIDC) => Promise<RelyingParty | undefined>;
   findAccount: (id: string) => Promise<Account | undefined>;
+  /** The account the provider has read for this request already. */
+  loadedAccount: (context: KoaContextWithOIDC) => Account | undefined;
   hasConsent: (accountId: string, party: RelyingParty) => Promise<boolean>;
   /** A facade's request that asks for the person anew, and has not had its proof yet. */
   needsProof: (context: KoaContextWithOIDC) => Promise<boolean>;
@@ -56,7 +58,8 @@ export function createPolicy(deps: PolicyDeps) {
       const accountId = context.oidc.session?.accountId;
       const party = await deps.findParty(context);
       if (accountId === undefined || party === undefined) return Check.NO_NEED_TO_PROMPT;
-      const account = await deps.findAccount(accountId);
+      const loaded = deps.loadedAccount(context);
+      const account = loaded?.id === accountId ? loaded : await deps.findAccount(accountId);
       return account !== undefined && mayEnter(account, party) ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
     }),
   );

@@ -21,8 +21,8 @@ export function mountProvider(
       const { oidc } = context as KoaContextWithOIDC;
       if (oidc?.route !== 'token') return;
       const clientId = oidc.client?.clientId;
-      if (clientId !== undefined && context.status === 200) await deps.noteSeen(clientId);
-      await revokeStolenCode(provider, deps.documents, oidc);
+      if (context.status !== 200) await revokeStolenCode(provider, deps.documents, oidc);
+      else if (clientId !== undefined) await deps.noteSeen(clientId);
     },
     ...(provider.middleware as ServiceMiddleware[]),
   ];

@@ -10,7 +10,7 @@ export default defineConfig({
   build: {
     outDir: '../dist-web',
     emptyOutDir: true,
-    target: ['chrome64', 'safari12'],
+    target: ['es2017', 'chrome64', 'safari12'],
     cssTarget: ['chrome64', 'safari12'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

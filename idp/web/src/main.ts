@@ -1,6 +1,7 @@
 import '@lanyard/look/tokens.css';
 import '@lanyard/look/components.css';
 import './idp.css';
+import './old-browsers.js';
 import { focusTrouble } from './focus-trouble.js';
 import { registerPasskey } from './register-passkey.js';
 import { signInWithPasskey } from './sign-in-with-passkey.js';

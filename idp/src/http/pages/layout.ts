@@ -37,6 +37,8 @@ export interface PageOptions {
   frameOrigins?: readonly string[];
   /** Whether our script runs here. */
   script?: boolean;
+  /** Room for two columns beside the brand where the screen is wide. */
+  wide?: boolean;
   /** `account`: one wide column below a bar, for pages that people stay on. */
   frame?: 'sign-in' | 'account';
 }
@@ -80,11 +82,15 @@ ${options.script === true && html`<script src="/assets/idp.js" defer></script>`}
 const SERVICE: Text = { zh: '统一身份认证', en: 'Single sign-on' };
 
 /** look.md §10, Sign-in: who we are, then what to do. */
-const signInFrame = (context: Context, site: Site, { language, body }: PageOptions): Html => html`<div class="sign">
+const signInFrame = (
+  context: Context,
+  site: Site,
+  { language, body, wide }: PageOptions,
+): Html => html`<div class="sign">
 <header class="brandside">${guilloche}<div class="uni">${crest}<div><b>${site.university}</b><span>${SERVICE[language]}</span></div></div>
 <p class="big">${language === 'zh' ? html`登录一次，<br>办所有的事` : html`Sign in once,<br>do everything`}</p>
 <p class="notes">${language === 'zh' ? html`本站地址是 ${site.host}<br>我们不会打电话或发消息向你要密码、验证码。` : html`This site's address is ${site.host}<br>We never call or write to ask for passwords or codes.`}</p></header>
-<main class="signbox"><div class="inner">${body}</div>${footer(context, language)}</main></div>`;
+<main class="signbox"><div class="inner ${wide === true && 'inner-wide'}">${body}</div>${footer(context, language)}</main></div>`;
 
 const accountFrame = (
   context: Context,

@@ -9,7 +9,7 @@ import { banner } from './parts.js';
 const ERRORS: Record<string, Text> = {
   default: {
     zh: '这个登录请求有误，没有继续。请回到原来的系统再试一次。',
-    en: 'This sign-in request is not right and was stopped. Go back and try again.',
+    en: 'Something is wrong with this sign-in request, so it was stopped. Go back to the service and try again.',
   },
   access_denied: {
     zh: '没有登录。你拒绝了，或这个账号不能进入该系统。',
@@ -25,7 +25,7 @@ const ERRORS: Record<string, Text> = {
   },
   'cas-request-invalid': {
     zh: '这个登录地址有误。请回到原来的系统再试一次。',
-    en: 'This sign-in address is not right. Go back and try again.',
+    en: 'Something is wrong with this sign-in address. Go back to the service and try again.',
   },
   'oauth2-client-unknown': {
     zh: '没有登记这个系统。请联系它的管理员。',
@@ -37,7 +37,7 @@ const ERRORS: Record<string, Text> = {
   },
   'oauth2-request-invalid': {
     zh: '这个登录请求有误。请回到原来的系统再试一次。',
-    en: 'This sign-in request is not right. Go back and try again.',
+    en: 'Something is wrong with this sign-in request. Go back to the service and try again.',
   },
   'facade-request-unknown': {
     zh: '这次登录已过期或在别的窗口打开。请回到原来的系统重新点登录。',
@@ -47,17 +47,25 @@ const ERRORS: Record<string, Text> = {
     zh: '没有完成登录。请回到原来的系统再试一次。',
     en: 'The sign-in was not completed. Go back and try again.',
   },
-  server_error: { zh: '内部故障，已经记录。请稍后再试。', en: 'An internal fault. It was recorded; try again later.' },
+  server_error: {
+    zh: '我们这边出了故障，已经记录。请稍后再试。',
+    en: 'A fault on our side. It was recorded. Try again later.',
+  },
   session_not_found: {
     zh: '这次登录已过期或在别的窗口打开。请回到原来的系统重新点登录。',
     en: 'This sign-in has expired or was opened in another window. Go back and start again.',
   },
 };
 
+/** People keep the address of a sign-in page; it leads on to their account, not nowhere. */
+const TO_ACCOUNT = { href: '/account', text: { zh: '登录“我的账号”', en: 'Sign in to my account' } };
+
 /** Where the way out of an error is an address of ours. */
 const NEXT: Record<string, { href: string; text: Text }> = {
   'step-up-needed': { href: '/account/step-up', text: { zh: '再次确认是我', en: 'Confirm it is me' } },
   'stronger-proof-needed': { href: '/account/step-up', text: { zh: '再登录一次', en: 'Sign in once more' } },
+  'interaction-expired': TO_ACCOUNT,
+  session_not_found: TO_ACCOUNT,
 };
 
 /** An error page: cause, next step, the stable code small at the end. Nothing the client sent is shown. */

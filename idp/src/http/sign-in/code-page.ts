@@ -12,19 +12,19 @@ const TEXTS: Record<CodeKind, { title: Text; lead: Text; label: Text; help: Text
   claim: {
     title: { zh: '首次登录', en: 'Sign in for the first time' },
     lead: {
-      zh: '用录取通知书上的一次性代码启用账号，接着设置通行密钥。只要这一个代码，不用学号和证件号码。',
-      en: 'Take your account with the one-time code on your admission letter, then set up a passkey. The code is all we need.',
+      zh: '用录取通知书上的领取码启用账号，接着设置通行密钥。只要这一个码，不用学号和证件号码。',
+      en: 'Activate your account with the claim code on your admission letter, then set up a passkey. The code is all we need.',
     },
-    label: { zh: '通知书上的一次性代码', en: 'One-time code on the letter' },
+    label: { zh: '通知书上的领取码', en: 'Claim code on the letter' },
     help: {
       zh: '16 位，四位一组；大小写和短横线都可以',
-      en: '16 signs in groups of four; capitals and hyphens do not matter',
+      en: '16 letters and digits in groups of four; capitals and hyphens do not matter',
     },
     wrong: {
-      zh: '这个代码不对、已用过或已过期。请对照通知书再输一次；用过的话，直接用通行密钥登录，或到窗口换一张。',
-      en: 'This code is wrong, used or expired. Compare it with the letter; if it was used, sign in with your passkey, or ask for another at a window.',
+      zh: '这个领取码不对、已用过或已过期。请对照通知书再输一次；已经用过，就直接用通行密钥登录，或到一站式服务窗口换一张通知书。',
+      en: 'This code is wrong, used or expired. Compare it with the letter; if you used it already, sign in with your passkey, or ask a service window for a new letter.',
     },
-    go: { zh: '启用账号', en: 'Take my account' },
+    go: { zh: '启用账号', en: 'Activate my account' },
   },
   recovery: {
     title: { zh: '用恢复码登录', en: 'Sign in with a recovery code' },
@@ -35,11 +35,11 @@ const TEXTS: Record<CodeKind, { title: Text; lead: Text; label: Text; help: Text
     label: { zh: '恢复码', en: 'Recovery code' },
     help: {
       zh: '16 位，每个只能用一次；大小写和短横线都可以',
-      en: '16 signs, each code works once; capitals and hyphens do not matter',
+      en: '16 letters and digits, each code works once; capitals and hyphens do not matter',
     },
     wrong: {
       zh: '这个代码不对、已用过或已过期。换一个恢复码试试；都没有了，请带学生证或工作证到一站式服务窗口。',
-      en: 'This code is wrong, used or expired. Try another one; if none is left, go to a service window with your ID.',
+      en: 'This code is wrong, used or expired. Try another one; if none is left, go to a service window with your student or staff card.',
     },
     go: { zh: '继续', en: 'Continue' },
   },

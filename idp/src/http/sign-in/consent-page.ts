@@ -1,3 +1,4 @@
+import { enrolmentStateByCode, LEVELS } from '@lanyard/protocol';
 import type { Context } from 'koa';
 import type { Interaction } from '../../adapters/provider/interactions.js';
 import { type Account, grantedClaims } from '../../domain/accounts/account.js';
@@ -48,7 +49,7 @@ export function writeConsentPage(
     title: { zh: '是否同意', en: 'Do you agree?' },
     formOrigins: interaction.continueOrigins,
     body: html`<h1>${zh ? `${name}想知道你的 ${told.length} 项信息` : `${name} asks to learn ${told.length} ${told.length === 1 ? 'thing' : 'things'} about you`}</h1>
-<p class="to"><span>${host} · ${zh ? '校外服务，数据会离开学校' : 'outside the university: data leave the campus'}</span></p>
+<p class="to"><span>${host} · ${zh ? '校外服务，数据会离开学校' : 'outside the university: your data leaves the campus'}</span></p>
 <h2>${zh ? '用来做什么' : 'What for'}</h2><p>${zh ? party.purpose_zh : party.purpose_en}</p>
 <h2>${zh ? '对方会知道' : 'They will learn'}</h2>
 <div class="known"><dl class="facts">${told.map((claim) => html`<div><dt>${CLAIM_WORDS[claim][language]}</dt><dd>${shownValue(claim, claims[claim], account, language)}</dd></div>`)}</dl></div>
@@ -64,6 +65,10 @@ const suits = (claim: GrantableClaim, account: Account): boolean =>
   claim !== (account.kind === 'student' ? 'staff_number' : 'student_number') &&
   (claim !== 'roles' || account.roles.length > 0);
 
+/** A code of ours in words; the code is sent. */
+const termOf = (code: string, zh: string | undefined, language: 'zh' | 'en'): string =>
+  language === 'zh' ? (zh ?? code) : code.replaceAll('-', ' ');
+
 function shownValue(
   claim: GrantableClaim,
   value: string | string[] | undefined,
@@ -72,5 +77,7 @@ function shownValue(
 ) {
   if (claim === 'name') return personName(account.name);
   if (claim === 'account_kind') return KINDS[account.kind][language];
+  if (claim === 'enrolment_status') return termOf(String(value), enrolmentStateByCode(String(value))?.zh[0], language);
+  if (claim === 'level') return termOf(String(value), LEVELS.find(({ code }) => code === value)?.zh[0], language);
   return Array.isArray(value) ? value.join(language === 'zh' ? '、' : ', ') : value;
 }

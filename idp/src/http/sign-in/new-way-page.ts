@@ -11,9 +11,9 @@ import { banner, fieldError, personName } from '../pages/parts.js';
 export const PASSWORD_FINDINGS: Record<PasswordFinding, Text> = {
   'password-too-short': {
     zh: `至少要 ${MIN_CODE_POINTS} 个字。几个不相干的词连起来最好记。`,
-    en: `At least ${MIN_CODE_POINTS} signs. A few unrelated words are easiest to remember.`,
+    en: `At least ${MIN_CODE_POINTS} characters. A few unrelated words are easiest to remember.`,
   },
-  'password-too-long': { zh: '最多 128 个字。', en: 'At most 128 signs.' },
+  'password-too-long': { zh: '最多 128 个字。', en: 'At most 128 characters.' },
   'password-common': {
     zh: '这个密码在泄露名单里或太常见。请换几个不相干的词。',
     en: 'This password is on a list of leaked or common ones. Use a few unrelated words.',
@@ -28,14 +28,14 @@ export function registrationForm(base: string, language: Language): Html {
 <button class="btn btn-primary btn-l btn-block" type="submit">${icon('key')}<span>${zh ? '设置通行密钥' : 'Set up a passkey'}</span></button>
 <p class="help centre">${zh ? '会用到这台设备的指纹、面容或锁屏密码；它们不会离开设备' : "Uses this device's fingerprint, face or screen lock. They never leave the device."}</p></div>
 <div class="without-passkeys">${banner('info', zh ? '这个浏览器不能设置通行密钥（没有脚本，或版本太旧）。请换一个浏览器或设备。' : 'This browser cannot set up a passkey (no script, or too old). Use another browser or device.')}</div>
-<div class="outcome" role="alert" aria-live="assertive" tabindex="-1" data-cancelled="${zh ? '没有完成，什么都没改。可以再试一次。' : 'Not completed; nothing was changed. You can try again.'}" data-exists="${zh ? '这台设备上已经有你的通行密钥了，可以直接用它登录。' : 'This device already has a passkey of yours. You can sign in with it.'}" data-offline="${zh ? '网络不通。请检查网络后再试。' : 'No network. Check it and try again.'}"></div></form>`;
+<div class="outcome" role="alert" data-cancelled="${zh ? '没有完成，什么都没改。可以再试一次。' : 'Not completed; nothing was changed. You can try again.'}" data-exists="${zh ? '这台设备上已经有你的通行密钥了，可以直接用它登录。' : 'This device already has a passkey of yours. You can sign in with it.'}" data-offline="${zh ? '网络不通。请检查网络后再试。' : 'No network. Check it and try again.'}"></div></form>`;
 }
 
 export function passwordFields(language: Language, finding: PasswordFinding | undefined): Html {
   const zh = language === 'zh';
   return html`<div class="field ${finding === undefined ? '' : 'is-error'}"><label class="label" for="password">${zh ? '新密码' : 'New password'}</label>
 <input class="input" id="password" name="password" type="password" autocomplete="new-password" required maxlength="512" aria-describedby="password-help${finding === undefined ? '' : ' password-error'}"${finding !== undefined && html` aria-invalid="true" autofocus`}>
-<p class="help" id="password-help">${zh ? `至少 ${MIN_CODE_POINTS} 个字，长比复杂好，不用定期换` : `At least ${MIN_CODE_POINTS} signs. Longer is better than trickier, and it never has to be changed.`}</p>
+<p class="help" id="password-help">${zh ? `至少 ${MIN_CODE_POINTS} 个字，长比复杂好，不用定期换` : `At least ${MIN_CODE_POINTS} characters. Long beats complicated, and you never have to change it.`}</p>
 ${finding !== undefined && fieldError('password-error', PASSWORD_FINDINGS[finding][language])}</div>`;
 }
 

@@ -29,17 +29,24 @@ export function writeSignInPage(context: Context, page: SignInPage): void {
     formOrigins: interaction.continueOrigins,
     script: true,
     body: html`<h1>${zh ? '登录' : 'Sign in'}</h1>${destination(interaction, language)}
-${whyAsked(page, language)}${ways.note !== undefined && html`<p class="help note">${ways.note[language]}</p>`}
+${whyAsked(page, language)}${ways.note !== undefined && html`<p class="help note">${ways.note[language]}${interaction.needed === 'device-passkey' && deviceBoundHelp(language)}</p>`}
 ${ways.walletFirst && walletWays(base, language, true)}${ways.passkey && passkeyForm(base, interaction, language)}
 ${others(
   base,
   ways,
+  interaction.party.people === 'staff',
   page.upstreams.filter((one) => reaches(one.level, interaction.needed)),
   language,
 )}
 <form method="post" action="${base}/cancel" class="cancel"><button class="btn btn-quiet">${zh ? '取消，不登录' : 'Cancel'}</button></form>`,
   });
 }
+
+/** Whoever has only a synced passkey reads here what to do, before trying. */
+const deviceBoundHelp = (language: Language): Html =>
+  language === 'zh'
+    ? html`还没有的话，先<a class="inline-link" href="/account/passkeys/new">登录“我的账号”添加一个</a>，再回来登录。`
+    : html` If you have none, <a class="inline-link" href="/account/passkeys/new">add one under “My account”</a> first, then come back.`;
 
 /** Where it leads is named, with its address: a sign-in that somebody else began is seen here. */
 export function destination(interaction: Interaction, language: Language): Html {
@@ -86,22 +93,34 @@ function passkeyForm(base: string, interaction: Interaction, language: Language)
 <div class="with-script" hidden><button class="btn btn-primary btn-l btn-block" type="submit">${icon('key')}<span>${zh ? '用通行密钥登录' : 'Sign in with a passkey'}</span></button>
 <p class="help centre">${zh ? '用这台设备的指纹、面容或锁屏密码，不用记密码' : "With this device's fingerprint, face or screen lock. No password to remember."}</p></div>
 <div class="without-passkeys">${banner('info', zh ? '这个浏览器现在不能用通行密钥（没有脚本，或版本太旧）。请用下面的其他方式。' : 'This browser cannot use passkeys now (no script, or too old). Use another way below.')}</div>
-<div class="outcome" role="alert" aria-live="assertive" tabindex="-1" data-cancelled="${zh ? '没有完成。再点一次，或换一种方式。' : 'Not completed. Try once more, or another way.'}" data-offline="${zh ? '网络不通，没有登录。请检查网络后再试。' : 'No network, not signed in. Check it and try again.'}"></div></form>`;
+<div class="outcome" role="alert" data-add="${zh ? '添加绑定设备的通行密钥' : 'Add a device-bound passkey'}" data-cancelled="${zh ? '没有完成。再点一次，或换一种方式。' : 'Not completed. Try once more, or another way.'}" data-offline="${zh ? '网络不通，没有登录。请检查网络后再试。' : 'No network, not signed in. Check it and try again.'}"></div></form>`;
 }
 
+/** Twice, of which one is shown: where the screen is wide, the student ID is likelier on the phone beside it. */
 const walletWays = (base: string, language: Language, first: boolean): Html => {
   const zh = language === 'zh';
-  return html`<div class="${first ? 'wallet-first' : 'ways'}"><a class="btn ${first ? 'btn-primary btn-l ' : ''}btn-block on-phone" href="${base}/wallet">${icon('id', first ? '' : 'i-s')}<span>${zh ? '用本机的学生证登录' : 'Sign in with the student ID on this device'}</span></a>
-<a class="btn ${first ? 'btn-l ' : ''}btn-block on-desk" href="${base}/wallet/scan">${icon('qr', first ? '' : 'i-s')}<span>${zh ? '用手机学生证扫码登录' : 'Scan with the student ID on my phone'}</span></a></div>`;
+  const size = first ? '' : 'i-s';
+  const look = (leads: boolean) => (first ? `btn-l btn-block ${leads ? 'btn-primary' : ''}` : 'btn-block');
+  const here = (leads: boolean) =>
+    html`<a class="btn ${look(leads)} on-phone" href="${base}/wallet">${icon('id', size)}<span>${zh ? '用本机的学生证登录' : 'Sign in with the student ID on this device'}</span></a>`;
+  const scan = (leads: boolean) =>
+    html`<a class="btn ${look(leads)} on-desk" href="${base}/wallet/scan">${icon('qr', size)}<span>${zh ? '用手机学生证扫码登录' : 'Scan with the student ID on my phone'}</span></a>`;
+  const ways = first ? 'wallet-first' : 'ways';
+  return html`<div class="${ways} narrow-only">${here(true)}${scan(false)}</div><div class="${ways} wide-only">${scan(true)}${here(false)}</div>`;
 };
 
 function others(
   base: string,
   ways: OfferedWays,
+  forStaff: boolean,
   upstreams: readonly UpstreamChoice[],
   language: Language,
 ): Html | undefined {
   const zh = language === 'zh';
+  const claim =
+    ways.codes &&
+    !forStaff &&
+    html`<div class="ways first-time">${wayLink(`${base}/claim`, 'users', zh ? html`<b>第一次登录？</b>用录取通知书上的领取码` : html`<b>First time here?</b> Use the claim code on your admission letter`)}</div>`;
   const links = [
     ways.password && wayLink(`${base}/password`, 'lock', zh ? '用密码登录' : 'Sign in with a password'),
     ...upstreams.map((upstream) =>
@@ -109,14 +128,18 @@ function others(
     ),
     ways.codes &&
       wayLink(
-        `${base}/claim`,
-        'users',
-        zh ? '新生首次登录，用通知书上的一次性代码' : 'First time here? Use the code on your admission letter',
+        `${base}/recovery`,
+        'history',
+        forStaff
+          ? zh
+            ? '第一次登录或登录不了，用恢复码或窗口给的一次性代码'
+            : 'First time, or cannot sign in? Use a recovery code or one from a service window'
+          : zh
+            ? '登录不了，用恢复码'
+            : 'Cannot sign in? Use a recovery code',
       ),
-    ways.codes &&
-      wayLink(`${base}/recovery`, 'history', zh ? '登录不了，用恢复码' : 'Cannot sign in? Use a recovery code'),
   ];
   const wallet = ways.wallet && !ways.walletFirst && walletWays(base, language, false);
-  if (wallet === false && links.every((link) => link === false)) return undefined;
-  return html`<p class="or">${zh ? '其他方式' : 'Other ways'}</p>${wallet}<div class="ways">${links}</div>`;
+  if (wallet === false && claim === false && links.every((link) => link === false)) return undefined;
+  return html`<p class="or">${zh ? '其他方式' : 'Other ways'}</p>${claim}${wallet}<div class="ways">${links}</div>`;
 }

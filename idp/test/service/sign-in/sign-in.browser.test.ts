@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type IdpUnderTest, startIdp } from '../support/idp-under-test.js';
 import { beginAuthorization } from '../support/oidc-client.js';
+import { launchBrowser, look, PAGES_ROOT } from './browser-look.js';
 import { addParty as add, openAccount } from './person.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const SHOTS = process.env['LANYARD_SHOTS'];
-const webRoot = new URL('../../../web/', import.meta.url).pathname;
 let idp: IdpUnderTest;
 let browser: Browser;
 let student: string;
@@ -23,15 +19,12 @@ const addParty = (of: IdpUnderTest, id: string, more: object) =>
 const ARRIVED = /localhost:\d+\/callback\?.*code=/;
 
 beforeAll(async () => {
-  await build({ configFile: `${webRoot}vite.config.ts`, root: webRoot, logLevel: 'warn' });
+  await build({ configFile: `${PAGES_ROOT}vite.config.ts`, root: PAGES_ROOT, logLevel: 'warn' });
   party = createServer((_request, response) => void response.end('arrived'));
   await new Promise<void>((resolve) => party.listen(0, 'localhost', resolve));
   redirectUri = `http://localhost:${(party.address() as AddressInfo).port}/callback`;
   idp = await startIdp({ LANYARD_PASSWORDS: 'allowed' });
-  browser = await chromium.launch({
-    executablePath: process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  browser = await launchBrowser();
   await addParty(idp, 'library', { home_url: 'https://library.shili.example/' });
   await addParty(idp, 'rail', {
     leaves_campus: true,
@@ -100,46 +93,14 @@ async function lendSession(to: Device, account: string, level = 'wallet-presenta
   for (const [name, value] of jar.cookies()) await to.context.addCookies([{ name, value, url: idp.url }]);
 }
 
-async function register(on: Device): Promise<void> {
-  await lendSession(on, student);
+async function register(on: Device, account = student): Promise<void> {
+  await lendSession(on, account);
   await on.page.goto(`${idp.url}/account/passkeys/new`);
   await on.page.getByRole('button', { name: /设置通行密钥|Set up a passkey/ }).click();
   await on.page.waitForURL(`${idp.url}/account`);
   await on.context.clearCookies();
 }
 
-async function look(page: Page, name: string): Promise<string[]> {
-  await page.setViewportSize({
-    width: page.viewportSize()?.width ?? 390,
-    height: Math.max(800, (await page.evaluate('document.documentElement.scrollHeight')) as number),
-  });
-  if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
-  const found = await runAxe(page);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  const dark = await runAxe(page);
-  await page.emulateMedia({ colorScheme: 'light' });
-  return [...found, ...dark.map((one) => `dark: ${one}`)];
-}
-
-async function runAxe(page: Page): Promise<string[]> {
-  await page.evaluate(`${AXE}; undefined`);
-  return page.evaluate(async () => {
-    const { violations } = await (
-      globalThis as unknown as {
-        axe: {
-          run(): Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary?: string }[] }[] }>;
-        };
-      }
-    ).axe.run();
-    return violations.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .slice(0, 3)
-          .map((node) => `${String(node.target)} ${node.failureSummary}`)
-          .join(' | ')}`,
-    );
-  });
-}
 const fits = (page: Page) => page.evaluate('document.documentElement.scrollWidth <= window.innerWidth');
 
 describe('passkeys in a browser', () => {
@@ -176,6 +137,24 @@ describe('passkeys in a browser', () => {
     await expect.poll(() => phone.page.locator('.outcome').textContent(), { timeout: 15_000 }).toMatch(/再/);
     expect(phone.page.url()).toContain('/sign-in/');
     await phone.context.close();
+  });
+
+  it('says why a synced passkey does not open the console, and leads to where another one is added', async () => {
+    const staff = await idp.addAccount({ number: 'T9900001', kind: 'staff', name: '测试丁', roles: ['operator'] });
+    const phone = await device();
+    await register(phone, staff);
+    await phone.page.goto(begin('desk'));
+    const outcome = phone.page.getByRole('alert');
+    await expect.poll(() => outcome.textContent(), { timeout: 15_000 }).toContain('passkey-not-device-bound');
+    expect(await look(phone.page, 'synced-390')).toEqual([]);
+    await outcome.getByRole('link', { name: '添加绑定设备的通行密钥' }).click();
+    await phone.page.waitForURL(/\/(sign-in|account)\//);
+    const key = await device({ synced: false });
+    await register(key, staff);
+    await key.page.goto(begin('desk'));
+    await key.page.waitForURL(ARRIVED);
+    await phone.context.close();
+    await key.context.close();
   });
 
   it('recovers on a new device with a printed code, and ends the other sessions', async () => {

@@ -172,11 +172,16 @@ export async function createIdpApp(parts: {
     parts.followRegister === false ? undefined : followAccounts({ issuer: callIssuer, store: sources, log });
   const facadeRequests = createFacadeRequestStore(database, clock);
 
+  /** A facade's request is known by its state and challenge together, or the code of one would do for another. */
+  const findFacadeRequest = async (parameters: Record<string, unknown>) => {
+    const request = await facadeRequests.find(String(parameters['state'] ?? ''));
+    return request?.codeChallenge === parameters['code_challenge'] ? request : undefined;
+  };
   /** The party behind a request of the provider: its client, or for the facades' client the service itself. */
   const findPartyOf = async (parameters: Record<string, unknown>): Promise<RelyingParty | undefined> => {
     const clientId = parameters['client_id'];
     if (clientId !== FACADE_CLIENT) return typeof clientId === 'string' ? findParty(clientId) : undefined;
-    const request = await facadeRequests.find(String(parameters['state'] ?? ''));
+    const request = await findFacadeRequest(parameters);
     return request === undefined ? undefined : findParty(request.relyingPartyId);
   };
   const parametersOf = (context: KoaContextWithOIDC) => (context.oidc.params ?? {}) as Record<string, unknown>;
@@ -208,7 +213,7 @@ export async function createIdpApp(parts: {
     needsProof: async (context) => {
       const parameters = parametersOf(context);
       if (parameters['client_id'] !== FACADE_CLIENT) return false;
-      const request = await facadeRequests.find(String(parameters['state'] ?? ''));
+      const request = await findFacadeRequest(parameters);
       return request?.prompt === 'fresh' && !request.proved;
     },
     endSession: async (uid) => {

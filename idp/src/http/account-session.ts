@@ -7,6 +7,7 @@ import type { RelyingParty } from '../domain/relying-parties/relying-party.js';
 import type { SessionStore, SignInSession } from '../storage/session-store.js';
 
 /** Paths of ours that a sign-in may come back to. */
+const MAX_RETURN_SIGNS = 500;
 const RETURNS = /^\/(account|logout)([/?][\w/?=&.%-]*)?$/;
 
 export interface AccountSessions {
@@ -58,7 +59,7 @@ export function createAccountSessions(deps: {
         facade: 'account',
         party: deps.party,
         prompt: stale ? 'fresh' : 'normal',
-        state: options.returnTo,
+        state: options.returnTo.length > MAX_RETURN_SIGNS ? '/account' : options.returnTo,
       });
       context.status = 303;
       context.redirect(path);

@@ -3,6 +3,8 @@ import type { Clock, Database } from '@lanyard/platform';
 import { digestOf } from './provider-documents.js';
 
 export const CHALLENGE_SECONDS = 300;
+/** How far the clocks of two processes of this layer may be apart. */
+const CLOCKS_APART_MS = 30_000;
 
 /** What a challenge was made for; nothing else may use it. */
 export interface ChallengeUse {
@@ -15,6 +17,8 @@ export interface ChallengeUse {
 
 /** Challenges of passkey ceremonies. Consuming is one UPDATE: of any number at once, one succeeds. */
 export function createChallengeStore(db: Database, clock: Clock) {
+  // What expires later was made in the future: the clock was set back, and it would live twice (attack 30).
+  const latestExpiry = () => new Date(clock.nowMs() + CHALLENGE_SECONDS * 1000 + CLOCKS_APART_MS);
   return {
     /** 32 random bytes in base64url. */
     async make(use: ChallengeUse): Promise<string> {
@@ -36,8 +40,8 @@ export function createChallengeStore(db: Database, clock: Clock) {
       const now = new Date(clock.nowMs());
       const { rowCount } = await db.raw(
         `UPDATE ceremony_challenge SET used_at = ? WHERE digest = ? AND ceremony = ? AND binding = ?
-         AND account_id IS NOT DISTINCT FROM ?::text AND used_at IS NULL AND expires_at > ?`,
-        [now, digestOf(challenge), use.ceremony, use.binding, use.accountId ?? null, now],
+         AND account_id IS NOT DISTINCT FROM ?::text AND used_at IS NULL AND expires_at > ? AND expires_at <= ?`,
+        [now, digestOf(challenge), use.ceremony, use.binding, use.accountId ?? null, now, latestExpiry()],
       );
       return rowCount === 1;
     },

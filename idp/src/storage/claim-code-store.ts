@@ -72,13 +72,19 @@ export function createClaimCodeStore(db: Database, parts: { key: Uint8Array; clo
         };
       });
     },
-    /** Takes the account, once; the account counts as claimed from then on. */
+    /**
+     * Takes the account, once; the account counts as claimed from then on. Where its person has a way in already, as
+     * after a claim by the wallet, the letter is worth nothing any more: whoever finds it must not get one of his own.
+     */
     async redeemForAccount(code: ClaimCode): Promise<{ accountId: string } | undefined> {
       return db.transaction(async (transaction) => {
         const { rows } = await transaction.raw(
           `UPDATE claim_code c SET account_used_at = ? FROM account a
            WHERE c.digest = ? AND c.account_used_at IS NULL AND c.withdrawn_at IS NULL AND c.expires_at > ?
-             AND a.id = c.account_id AND a.state = 'active' RETURNING c.account_id`,
+             AND a.id = c.account_id AND a.state = 'active'
+             AND NOT EXISTS (SELECT 1 FROM passkey p WHERE p.account_id = a.id)
+             AND NOT EXISTS (SELECT 1 FROM password w WHERE w.account_id = a.id)
+           RETURNING c.account_id`,
           [now(), digest(code), now()],
         );
         const row = rows[0] as { account_id: string } | undefined;

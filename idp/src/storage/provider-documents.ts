@@ -17,6 +17,8 @@ const ONCE = new Set(['ReplayDetection']);
  * callers wins; `insertOnce` likewise. Identifiers are kept as digests.
  */
 export function createProviderDocuments(db: Database, clock: Clock) {
+  const latestExpiry = (model: string) =>
+    new Date(clock.nowMs() + (LIFE_SECONDS[model] ?? LONGEST_LIFE_SECONDS) * 1000 + CLOCKS_APART_MS);
   const expiry = (expiresIn: number | undefined) =>
     expiresIn === undefined || !Number.isFinite(expiresIn) ? null : new Date(clock.nowMs() + expiresIn * 1000);
   return {
@@ -38,8 +40,8 @@ export function createProviderDocuments(db: Database, clock: Clock) {
     async find(model: string, id: string): Promise<ProviderPayload | undefined> {
       const { rows } = await db.raw(
         `SELECT payload, consumed_at FROM provider_document
-         WHERE model = ? AND digest = ? AND (expires_at IS NULL OR expires_at > ?)`,
-        [model, digestOf(id), new Date(clock.nowMs() - KEPT_AFTER_EXPIRY_MS)],
+         WHERE model = ? AND digest = ? AND (expires_at IS NULL OR expires_at BETWEEN ? AND ?)`,
+        [model, digestOf(id), new Date(clock.nowMs() - KEPT_AFTER_EXPIRY_MS), latestExpiry(model)],
       );
       return payloadOf(rows[0], id);
     },
@@ -75,6 +77,20 @@ export type ProviderDocuments = ReturnType<typeof createProviderDocuments>;
 
 /** Expired documents stay this long, so that "expired" and "unknown" can be told apart and a replay still be seen. */
 const KEPT_AFTER_EXPIRY_MS = 60_000;
+
+/**
+ * What expires later than its whole life from now was made in the future: the clock was set back, and an expired
+ * document would live again (attack 30). Seconds; the provider gives no document of these models longer.
+ */
+const LIFE_SECONDS: Readonly<Record<string, number>> = {
+  AuthorizationCode: 60,
+  PushedAuthorizationRequest: 60,
+  AccessToken: 300,
+  Interaction: 900,
+};
+const LONGEST_LIFE_SECONDS = 15 * 86_400;
+/** How far the clocks of two processes of this layer may be apart. */
+const CLOCKS_APART_MS = 30_000;
 
 export const digestOf = (id: string): Buffer => createHash('sha256').update(id).digest();
 

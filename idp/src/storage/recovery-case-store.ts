@@ -47,6 +47,12 @@ export function createRecoveryCaseStore(
       });
       return { id, expiresAtMs: expiresAt.getTime() };
     },
+    /** Whose recovery this is and who opened it, used up or not. */
+    async find(id: string): Promise<{ accountId: string; openedBy: string } | undefined> {
+      const { rows } = await db.raw('SELECT account_id, opened_by FROM recovery_case WHERE id = ?', [id]);
+      const row = rows[0] as { account_id: string; opened_by: string } | undefined;
+      return row === undefined ? undefined : { accountId: row.account_id, openedBy: row.opened_by };
+    },
     /** One UPDATE: only another person, in time, once. Nobody approves his own recovery either. */
     async approve(id: string, approvedBy: string): Promise<{ code: ClaimCode; expiresAtMs: number } | undefined> {
       const code = makeClaimCode(randomBytes(10));

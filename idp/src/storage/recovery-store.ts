@@ -3,6 +3,9 @@ import { appendAudit, type Clock, type Database, type Transaction } from '@lanya
 import { type ClaimCode, makeClaimCode } from '../domain/claim-codes/claim-code.js';
 import { CODES_PER_SHEET } from '../domain/recovery/recovery.js';
 
+/** How far the clocks of two processes of this layer may be apart: what was made later, a clock set back would revive. */
+const CLOCKS_APART_MS = 30_000;
+
 /** Printed recovery codes and the one-time codes of recoveries by staff. Using one is one UPDATE. */
 export function createRecoveryStore(db: Database, parts: { key: Uint8Array; clock: Clock }) {
   const { clock } = parts;
@@ -47,9 +50,9 @@ export function createRecoveryStore(db: Database, parts: { key: Uint8Array; cloc
       );
       const byStaff = await transaction.raw(
         `UPDATE recovery_case c SET used_at = ? FROM account a
-         WHERE c.digest = ? AND c.used_at IS NULL AND c.code_expires_at > ? AND a.id = c.account_id AND a.state = 'active'
+         WHERE c.digest = ? AND c.used_at IS NULL AND c.code_expires_at > ? AND c.approved_at <= ? AND a.id = c.account_id AND a.state = 'active'
          RETURNING c.account_id`,
-        [now(), digest(code), now()],
+        [now(), digest(code), now(), new Date(clock.nowMs() + CLOCKS_APART_MS)],
       );
       const row = (printed.rows[0] ?? byStaff.rows[0]) as { account_id: string } | undefined;
       if (row === undefined) return undefined;

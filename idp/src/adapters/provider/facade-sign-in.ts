@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '@lanyard/platform';
+import { type Clock, Refusal } from '@lanyard/platform';
 import { type AuthorizationCode, errors, type Provider } from 'oidc-provider';
 import { type Account, grantedClaims, mayEnter } from '../../domain/accounts/account.js';
 import type {
@@ -10,11 +10,15 @@ import type {
   FacadeSignIn,
 } from '../../domain/facades/facade-sign-in.js';
 import type { RelyingParty } from '../../domain/relying-parties/relying-party.js';
-import { levelOf } from '../../domain/sign-in/acr.js';
+import { levelOf, reaches } from '../../domain/sign-in/acr.js';
 import type { FacadeRequestStore, StoredFacadeRequest } from '../../storage/facade-request-store.js';
 import { FACADE_CLIENT } from './client-metadata.js';
 
 const BROWSER_COOKIE = 'lanyard_idp_browser';
+/** Service, state and whatever else a facade needs again; the table takes no more. */
+const MAX_STATE_BYTES = 4_096;
+/** How far the clocks of two processes of this layer may be apart. */
+const CLOCKS_APART_SECONDS = 5;
 
 /** What the provider says where the person would have to be asked and must not be (OpenID Connect Core §3.1.2.6). */
 const UNASKED = new Set([
@@ -55,6 +59,7 @@ export function createFacadeSignIn(deps: {
   };
   return {
     async begin(context, { facade, party, prompt, state }) {
+      if (Buffer.byteLength(state) > MAX_STATE_BYTES) throw new Refusal('input-invalid');
       const browser = browserOf(context, cookie);
       const stored = await deps.requests.create({ facade, relyingPartyId: party.id, prompt, state }, browser);
       const query = new URLSearchParams({
@@ -85,7 +90,7 @@ export function createFacadeSignIn(deps: {
         request.codeChallenge,
         `${deps.issuer}${FACADE_RETURNS[facade]}`,
       );
-      const session = code === undefined ? undefined : await sessionOf(code, party, request.proved);
+      const session = code === undefined ? undefined : await sessionOf(code, party, request);
       if (session === undefined) return { outcome: 'unknown' };
       if (request.prompt === 'fresh' && !session.fresh)
         return { outcome: 'refused', party, state: request.state, reason: 'login_required' };
@@ -97,13 +102,17 @@ export function createFacadeSignIn(deps: {
   async function sessionOf(
     code: AuthorizationCode,
     party: RelyingParty,
-    fresh: boolean,
+    request: StoredFacadeRequest,
   ): Promise<FacadeSession | undefined> {
     const account = code.accountId === undefined ? undefined : await deps.findAccount(code.accountId);
     const level = levelOf(code.acr);
     if (account === undefined || !mayEnter(account, party) || level === undefined || code.sessionUid === undefined)
       return undefined;
+    // Decided before the code was made; looked at again, since nothing else stands between a code and a service.
+    if (!reaches(level, party.acr)) return undefined;
     const authTimeSeconds = code.authTime ?? 0;
+    // The proof must be of this session: one of somebody else with the same request makes nothing fresh.
+    const fresh = request.proved && authTimeSeconds >= request.createdAtMs / 1000 - CLOCKS_APART_SECONDS;
     return {
       sessionUid: code.sessionUid,
       accountId: account.id,

@@ -1,4 +1,4 @@
-import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { type Account, mayEnter } from '../../domain/accounts/account.js';
 import type { RelyingParty } from '../../domain/relying-parties/relying-party.js';
 import { ACR_LADDER, type AcrLevel, higher, levelOf, reaches } from '../../domain/sign-in/acr.js';
@@ -34,6 +34,14 @@ export function createPolicy(deps: PolicyDeps) {
   const consent = policy.get('consent');
   if (login === undefined || consent === undefined) throw new TypeError('the provider has no such prompts');
 
+  login.checks.add(
+    new Check('request_unknown', 'nobody asked for this', 'invalid_request', async (context) => {
+      // Without a party there are no rules to apply: a facade's request that we did not begin ends here.
+      if ((await deps.findParty(context)) === undefined) throw new errors.InvalidRequest('unknown request');
+      return Check.NO_NEED_TO_PROMPT;
+    }),
+    0,
+  );
   login.checks.add(
     new Check(
       'acr_too_low',

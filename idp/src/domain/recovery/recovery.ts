@@ -13,6 +13,19 @@ const HELPERS: readonly Role[] = ['registrar', 'card-officer', 'operator'];
 export const mayHelpRecover = (account: Account): boolean =>
   account.state === 'active' && account.roles.some((role) => HELPERS.includes(role.role));
 
+const isOperator = (account: Account): boolean =>
+  account.roles.some((role) => role.role === 'operator' && role.scopeKind === 'university');
+
+/**
+ * Whether these two together may hand out a code for a person. For somebody with a role one of the two is an operator:
+ * two card officers could otherwise become the operator.
+ */
+export const mayRecoverTogether = (person: Account, opener: Account, approver: Account): boolean =>
+  new Set([person.id, opener.id, approver.id]).size === 3 &&
+  mayHelpRecover(opener) &&
+  mayHelpRecover(approver) &&
+  (person.roles.length === 0 || isOperator(opener) || isOperator(approver));
+
 /**
  * Who is meant by the actor text of a call: `account:` and an account's staff number in lower case, as the console knows
  * its people. Undefined where no person stands behind the call.

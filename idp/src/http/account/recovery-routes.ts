@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Account } from '../../domain/accounts/account.js';
 import { printClaimCode } from '../../domain/claim-codes/claim-code.js';
 import type { Notify } from '../../domain/recovery/notice.js';
-import { actorNumber, mayHelpRecover } from '../../domain/recovery/recovery.js';
+import { actorNumber, mayHelpRecover, mayRecoverTogether } from '../../domain/recovery/recovery.js';
 import type { AccountStore } from '../../storage/account-store.js';
 import type { RecoveryCaseStore } from '../../storage/recovery-case-store.js';
 
@@ -72,6 +72,7 @@ export function createRecoveryRoutes(deps: {
     },
     async ({ params, caller }) => {
       const helper = await helperOf(caller);
+      await requireRightPair(params.id, helper);
       const approved = await deps.cases.approve(params.id, helper.id);
       if (approved === undefined) throw new Refusal('recovery-not-open');
       return {
@@ -82,6 +83,21 @@ export function createRecoveryRoutes(deps: {
   );
   return router;
 
+  /**
+   * Roles are read again: they may have changed since the case was opened. Approving one's own case reads as a case
+   * that is not open.
+   * @throws Refusal `recovery-not-open`, `not-allowed`
+   */
+  async function requireRightPair(id: string, approver: Account): Promise<void> {
+    const found = await deps.cases.find(id);
+    if (found === undefined || found.openedBy === approver.id) throw new Refusal('recovery-not-open');
+    const [person, opener] = await Promise.all([
+      deps.accounts.findById(found.accountId),
+      deps.accounts.findById(found.openedBy),
+    ]);
+    if (person === undefined || opener === undefined || !mayRecoverTogether(person, opener, approver))
+      throw new Refusal('not-allowed');
+  }
   /** @throws Refusal `person-needed`, `not-allowed` */
   async function helperOf(caller: Caller): Promise<Account> {
     const number = caller.kind === 'service' ? actorNumber(caller.actor) : undefined;

@@ -101,7 +101,9 @@ export function createRelyingPartyRoutes(deps: {
       summary: 'A new secret; the old one ends',
     },
     async ({ params, caller }) => {
-      const { party } = await find(params.id);
+      const { party, disabled } = await find(params.id);
+      // A new secret would open the registration again, and nobody asked for that.
+      if (disabled) throw new Refusal('not-found');
       const { secret } = await deps.registered.put(party, actorOf(caller), true);
       if (secret === undefined) throw new Refusal('relying-party-without-secret');
       return { headers: { 'Cache-Control': 'no-store' }, body: { client_id: party.id, client_secret: secret } };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCallerToken, openClientKey, openSealedStore } from '@lanyard/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addParty, beginSignIn, goOn, openAccount, postJson } from '../sign-in/person.js';
+import { addParty, beginSignIn, goOn, openAccount, postJson, registerPasskey } from '../sign-in/person.js';
 import { createAuthenticator, type Options } from '../sign-in/software-authenticator.js';
 import { type Browser, openBrowser } from '../support/browser.js';
 import { type IdpUnderTest, OPERATOR_TOKEN, startIdp } from '../support/idp-under-test.js';
@@ -27,6 +27,10 @@ beforeAll(async () => {
   student = await idp.addAccount({ number: NUMBER });
   await idp.addAccount({ number: 'T8001', kind: 'staff', roles: ['registrar'] });
   await idp.addAccount({ number: 'T8002', kind: 'staff', roles: ['card-officer'] });
+  await idp.addAccount({ number: 'T8004', kind: 'staff', roles: ['card-officer'] });
+  await idp.addAccount({ number: 'T8005', kind: 'staff', roles: ['operator'] });
+  await idp.addAccount({ number: 'T8006', kind: 'staff', roles: ['operator'] });
+  await idp.addAccount({ number: 'T8007', kind: 'staff', roles: ['operator@college:文学院'] });
   await idp.addAccount({ number: 'T8003', kind: 'staff', roles: ['guard@campus:花都校区'] });
   // The console as a caller: its key stands where services put theirs.
   const store = openSealedStore(join(folder, 'store'), join(folder, 'key'));
@@ -180,6 +184,60 @@ describe('first claim', () => {
     expect((await setUpPasskey(browser, uid)).status).toBe(200);
     expect((await enter(openBrowser(), code, 'claim')).answer.status).toBe(403);
     await forget();
+  });
+
+  it.each(['passkey', 'password'])(
+    'is refused where the person has a way in already, as the letter may have been found [%s]',
+    async (way) => {
+      const number = way === 'passkey' ? '9202310000082' : '9202310000083';
+      const account = await idp.addAccount({ number });
+      await idp.database.run.raw('UPDATE account SET claimed_at = NULL WHERE id = ?', [account]);
+      const answer = await fetch(`${idp.url}/v1/claim-codes`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${OPERATOR_TOKEN}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ student_numbers: [number] }),
+      });
+      const code = ((await answer.json()) as { issued: { code: string }[] }).issued[0]?.code ?? '';
+      // As after a claim by the wallet: in by presentation, then a passkey or a password of one's own.
+      if (way === 'passkey') await registerPasskey(idp, account);
+      else
+        await (await openAccount(idp, account, 'wallet-presentation')).post(`${idp.url}/account/password`, {
+          password: 'teal otter reads maps',
+        });
+      expect((await enter(openBrowser(), code, 'claim')).answer.status).toBe(403);
+      await forget();
+    },
+  );
+});
+
+describe('recovery of somebody with a role', () => {
+  const pair = async (number: string, opener: string, approver: string) => {
+    const opened = await callAs(`account:${opener}`, '/v1/recoveries', { number, reason: '手机丢失' });
+    expect(opened.status, JSON.stringify(opened.json)).toBe(201);
+    return callAs(`account:${approver}`, `/v1/recoveries/${opened.json['id']}/approve`, {});
+  };
+  it.each([
+    ['an operator opens', 't8005', 't8002'],
+    ['an operator approves', 't8002', 't8005'],
+  ])('takes an operator [%s]', async (_variant, opener, approver) => {
+    expect((await pair('T8006', opener, approver)).status).toBe(200);
+  });
+  it.each([
+    ['two card officers', 'T8005', 't8002', 't8004'],
+    ['registrar and card officer, for a guard', 'T8003', 't8001', 't8002'],
+    ['an operator of one college', 'T8005', 't8002', 't8007'],
+  ])('refuses without an operator of the university [%s]', async (_variant, number, opener, approver) => {
+    expect((await pair(number, opener, approver)).json['code']).toBe('not-allowed');
+  });
+  it('refuses the person himself as approver [operator]', async () => {
+    expect((await pair('T8006', 't8005', 't8006')).json['code']).toBe('not-allowed');
+  });
+  it('looks at the roles of the opener again [lost in between]', async () => {
+    const opened = await callAs('account:t8004', '/v1/recoveries', { number: NUMBER, reason: 'x' });
+    const roles = `account_role WHERE account_id = (SELECT id FROM account WHERE number = 'T8004')`;
+    await idp.database.run.raw(`DELETE FROM ${roles}`);
+    const approved = await callAs('account:t8002', `/v1/recoveries/${opened.json['id']}/approve`, {});
+    expect(approved.json['code']).toBe('not-allowed');
   });
 });
 

@@ -73,7 +73,7 @@ async function presentHere(browser: Browser, uid: string, with_: SoftwareWallet)
 async function showCode(browser: Browser, uid: string) {
   const page = await browser.get(`${idp}/sign-in/${uid}/wallet/scan`);
   const base = /data-state="([^"]+)\/state"/.exec(page.text)?.[1] ?? '';
-  const number = /class="match">[^<]*<b>(\d\d)</.exec(page.text)?.[1] ?? '';
+  const number = /class="match-number">(\d\d)</.exec(page.text)?.[1] ?? '';
   const link = await readDrawnCode(page.text);
   return { base, number, id: base.split('/').at(-1) ?? '', link };
 }

@@ -94,6 +94,8 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   }),
   forward('POST idp /v1/account-searches', SECURITY),
   forward('POST idp /v1/claim-codes', REGISTER, { timeoutMs: 60_000 }),
+  // Such a code brings the roles of its account.
+  forward('POST idp /v1/staff-claim-codes', OPERATOR),
   forward('GET idp /v1/claim-codes/summary', REGISTER),
   forward('GET idp /v1/recoveries', READS_STUDENTS, HELPER),
   forward('POST idp /v1/recoveries', READS_STUDENTS, HELPER),

@@ -84,6 +84,7 @@ describe('roles in the console', () => {
     ['data-protection-officer', 'GET', '/api/issuer/v1/audit'],
     ['partner-manager', 'POST', '/api/idp/v1/relying-parties'],
     ['operator', 'POST', '/api/idp/v1/staff-imports'],
+    ['operator', 'POST', '/api/idp/v1/staff-claim-codes'],
     ['operator', 'POST', '/api/issuer/v1/students/1/revoke'],
   ])('let a %s %s %s', (role, method, path) => {
     expect(may(account(role), method, path)).toBe(true);
@@ -92,6 +93,7 @@ describe('roles in the console', () => {
     ['registrar', 'POST', '/api/issuer/v1/students/1/suspend'],
     ['registrar', 'POST', '/api/idp/v1/relying-parties'],
     ['registrar', 'POST', '/api/idp/v1/staff-imports'],
+    ['registrar', 'POST', '/api/idp/v1/staff-claim-codes'],
     ['card-officer', 'POST', '/api/issuer/v1/roster-imports'],
     ['card-officer', 'POST', '/api/issuer/v1/roster-imports/1/approve'],
     ['card-officer', 'PUT', '/api/issuer/v1/students/1/portrait'],

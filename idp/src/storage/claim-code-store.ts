@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { appendAudit, type Clock, type Database } from '@lanyard/platform';
+import { appendAudit, type Clock, type Database, Refusal } from '@lanyard/platform';
 import { type ClaimCode, makeClaimCode } from '../domain/claim-codes/claim-code.js';
 import { digestOf } from './provider-documents.js';
 
@@ -12,8 +12,10 @@ export interface IssuedClaimCode {
   expiresAtMs: number;
 }
 
+/** Whom codes are for. Staff are named one by one: whoever takes such an account has its roles. */
 export interface ClaimSelection {
-  studentNumbers?: readonly string[];
+  kind: 'student' | 'staff';
+  numbers?: readonly string[];
   college?: string;
   limit: number;
 }
@@ -28,18 +30,26 @@ export function createClaimCodeStore(db: Database, parts: { key: Uint8Array; clo
   const now = () => new Date(clock.nowMs());
   return {
     /**
-     * New codes for students whose account nobody has claimed, in the order of their numbers; a code given out before
-     * ends. Answers the codes, this once.
+     * New codes for people whose account nobody has claimed, in the order of their numbers; a code given out before
+     * ends. Answers the codes, this once. A code of staff brings the roles of its account, so the operator token issues
+     * such codes until the first of the staff has claimed one; then that takes a signed-in person.
+     * @throws Refusal `person-needed`
      */
     async issue(selection: ClaimSelection, actor: string): Promise<{ issued: IssuedClaimCode[]; skipped: string[] }> {
-      const wanted = selection.studentNumbers === undefined ? null : [...selection.studentNumbers];
+      const wanted = selection.numbers === undefined ? null : [...selection.numbers];
       return db.transaction(async (transaction) => {
+        if (selection.kind === 'staff' && actor === 'operator') {
+          const claimed = await transaction.raw(
+            `SELECT 1 FROM account WHERE kind = 'staff' AND state = 'active' AND claimed_at IS NOT NULL LIMIT 1`,
+          );
+          if (claimed.rowCount === 1) throw new Refusal('person-needed');
+        }
         const { rows } = await transaction.raw(
           `SELECT id, number, name, college, class FROM account
-           WHERE kind = 'student' AND state = 'active' AND claimed_at IS NULL
+           WHERE kind = ? AND state = 'active' AND claimed_at IS NULL
              AND (?::text[] IS NULL OR number = ANY(?)) AND (?::text IS NULL OR college = ?)
            ORDER BY number LIMIT ? FOR UPDATE`,
-          [wanted, wanted, selection.college ?? null, selection.college ?? null, selection.limit],
+          [selection.kind, wanted, wanted, selection.college ?? null, selection.college ?? null, selection.limit],
         );
         const people = rows as { id: string; number: string; name: string; college: string; class: string }[];
         const expiresAtMs = clock.nowMs() + LIFE_MS;
@@ -68,7 +78,7 @@ export function createClaimCodeStore(db: Database, parts: { key: Uint8Array; clo
             code,
             expiresAtMs,
           })),
-          skipped: (selection.studentNumbers ?? []).filter((number) => !found.has(number)),
+          skipped: (selection.numbers ?? []).filter((number) => !found.has(number)),
         };
       });
     },
@@ -122,7 +132,7 @@ export function createClaimCodeStore(db: Database, parts: { key: Uint8Array; clo
              wallet_offers = c.wallet_offers + 1 FROM account a
            WHERE c.digest = ? AND (c.wallet_secret_digest IS NULL OR c.wallet_secret_digest = ?)
              AND c.wallet_offers < ? AND c.withdrawn_at IS NULL AND c.expires_at > ?
-             AND a.id = c.account_id AND a.state = 'active'
+             AND a.id = c.account_id AND a.state = 'active' AND a.kind = 'student'
            RETURNING c.account_id, a.number, c.wallet_offers`,
           [now(), digestOf(walletSecret), digest(code), digestOf(walletSecret), OFFERS_AT_MOST, now()],
         );

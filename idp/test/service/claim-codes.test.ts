@@ -18,7 +18,7 @@ async function issued(): Promise<{ code: ClaimCode; accountId: string; number: s
   const number = `92024000${String(next).padStart(5, '0')}`;
   const accountId = await idp.addAccount({ number });
   await idp.database.run.raw('UPDATE account SET claimed_at = NULL WHERE id = ?', [accountId]);
-  const { issued: codes } = await store.issue({ studentNumbers: [number], limit: 1 }, 'operator');
+  const { issued: codes } = await store.issue({ kind: 'student', numbers: [number], limit: 1 }, 'operator');
   const [first] = codes;
   if (first === undefined) throw new Error('nothing was issued');
   return { code: first.code, accountId, number };
@@ -58,7 +58,7 @@ describe('claim code for an account', () => {
   it('is not issued for somebody who has claimed', async () => {
     const { number, code } = await issued();
     await store.redeemForAccount(code);
-    expect(await store.issue({ studentNumbers: [number], limit: 1 }, 'operator')).toEqual({
+    expect(await store.issue({ kind: 'student', numbers: [number], limit: 1 }, 'operator')).toEqual({
       issued: [],
       skipped: [number],
     });
@@ -133,5 +133,48 @@ describe('issuing in bulk', () => {
     ['an unknown member', { everybody: true }, OPERATOR_TOKEN, 400],
   ])('refuses %s', async (_variant, body, token, status) => {
     expect((await issue(body, token)).status).toBe(status);
+  });
+});
+
+describe('claim codes for staff', () => {
+  const issue = (body: object) =>
+    fetch(`${idp.url}/v1/staff-claim-codes`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${OPERATOR_TOKEN}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const unclaimed = async (number: string, kind: 'student' | 'staff') => {
+    const id = await idp.addAccount({ number, kind });
+    await idp.database.run.raw('UPDATE account SET claimed_at = NULL WHERE id = ?', [id]);
+    return id;
+  };
+  const codesOf = async (answer: Response) =>
+    (await answer.json()) as { issued: { code: string }[]; skipped: object[] };
+
+  it('are for staff named one by one, and for nobody else', async () => {
+    await unclaimed('T90001', 'staff');
+    await unclaimed('9202400088888', 'student');
+    const { issued: codes, skipped } = await codesOf(await issue({ staff_numbers: ['T90001', '9202400088888'] }));
+    expect(codes).toHaveLength(1);
+    expect(skipped).toEqual([{ number: '9202400088888', reason: 'not-unclaimed' }]);
+    expect((await issue({})).status).toBe(400);
+    expect((await issue({ staff_numbers: Array.from({ length: 51 }, (_, n) => `T${n}`) })).status).toBe(400);
+  });
+
+  it('are no way to a student ID', async () => {
+    await unclaimed('T90002', 'staff');
+    const { issued: codes } = await store.issue({ kind: 'staff', numbers: ['T90002'], limit: 1 }, 'operator');
+    expect(await store.redeemForWallet(codes[0]?.code as ClaimCode, SECRET)).toBeUndefined();
+  });
+
+  it('take a signed-in person once the first of the staff has claimed', async () => {
+    await unclaimed('T90003', 'staff');
+    await unclaimed('T90004', 'staff');
+    const { issued: codes } = await store.issue({ kind: 'staff', numbers: ['T90003'], limit: 1 }, 'operator');
+    expect(await store.redeemForAccount(codes[0]?.code as ClaimCode)).toBeDefined();
+    const refused = await issue({ staff_numbers: ['T90004'] });
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([403, 'person-needed']);
+    const byPerson = await store.issue({ kind: 'staff', numbers: ['T90004'], limit: 1 }, 'account:9');
+    expect(byPerson.issued).toHaveLength(1);
   });
 });

@@ -3,6 +3,9 @@ import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
 import { readAccountFeed } from '../storage/people/account-feed.js';
 
+/** How soon to look again for a change that a running transaction holds back. */
+const HELD_AGAIN_MS = 100;
+
 /** The register as the identity layer follows it. */
 export function createAccountFeedRoutes(deps: {
   database: Database;
@@ -29,10 +32,10 @@ export function createAccountFeedRoutes(deps: {
     async ({ query, signal }) => {
       const untilMs = deps.clock.nowMs() + query.wait * 1000;
       for (;;) {
-        const page = await readAccountFeed(deps.database, query.after, query.limit);
+        const { held, ...page } = await readAccountFeed(deps.database, query.after, query.limit);
         const leftMs = untilMs - deps.clock.nowMs();
         if (page.accounts.length > 0 || leftMs <= 0 || signal.aborted) return { body: page };
-        await deps.bell.wait(leftMs, signal);
+        await deps.bell.wait(held ? Math.min(leftMs, HELD_AGAIN_MS) : leftMs, signal);
       }
     },
   );

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createSoftwareWallet } from '../../../launcher/src/software-wallet/software-wallet.js';
 import { startVerifier, type TestVerifier, until } from '../../../verifier/test/service/support/start-verifier.js';
 import { claim, type Phone, startWallet, type TestWallet } from './support/start-wallet.js';
@@ -121,9 +121,15 @@ it('answers from the software wallet [accepted, with a return address, suspended
   const back = await software.presentTo(returning.wallet_link, { redirect: 'return' });
   expect(back).toMatch(/^http:\/\/localhost:9512\/back\?response_code=/);
   await wallet.issuer.operator(`/v1/students/${OTHER}/suspend`, { body: { reason_code: 'lost-phone' } });
-  const late = await ask();
-  await software.presentTo(late.authorization_request);
-  expect(await resultOf(late)).toMatchObject({ state: 'answered', verdict: 'rejected', reason: 'suspended' });
+  // The verifier hears of it from the issuer, within five seconds.
+  await vi.waitFor(
+    async () => {
+      const late = await ask();
+      await software.presentTo(late.authorization_request);
+      expect(await resultOf(late)).toMatchObject({ state: 'answered', verdict: 'rejected', reason: 'suspended' });
+    },
+    { timeout: 5_000, interval: 100 },
+  );
 });
 
 it('keeps to its content security policy and throws nothing', () => {

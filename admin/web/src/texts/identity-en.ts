@@ -151,8 +151,10 @@ export const identityEn: Readonly<Record<keyof typeof identityZh, string>> = {
   'for-whom': 'For whom',
   'by-college': 'By college',
   'by-numbers': 'By student number',
+  'by-staff-numbers': 'By staff number',
   'at-most': 'At most',
   'student-numbers': 'Student numbers',
+  'staff-numbers': 'Staff numbers',
   'student-numbers-help': 'One to a line, or with commas. {n} given, at most {max} at once.',
   'codes-consequence':
     'Only for students who have not claimed their account. Unused codes they had before end. Codes are shown once, so print them at once.',

@@ -145,8 +145,10 @@ export const identityZh = {
   'for-whom': '发给谁',
   'by-college': '按学院',
   'by-numbers': '按学号',
+  'by-staff-numbers': '按工号',
   'at-most': '最多几人',
   'student-numbers': '学号',
+  'staff-numbers': '工号',
   'student-numbers-help': '每行一个，或用逗号隔开。已填 {n} 个，一次最多 {max} 个。',
   'codes-consequence':
     '只发给还没有认领账号的学生。之前发给他们、还没有用的认领码会作废。认领码只显示一次，要马上打印。',

@@ -1,6 +1,7 @@
 import {
   type Authenticate,
   actorOf,
+  type Caller,
   createRoutes,
   Refusal,
   ServiceCallError,
@@ -10,7 +11,7 @@ import { z } from 'zod';
 import { parseClaimCode, printClaimCode } from '../../domain/claim-codes/claim-code.js';
 import { placeOf } from '../../domain/sign-in/request-origin.js';
 import { codeLanes } from '../../domain/throttle/lane.js';
-import type { ClaimCodeStore } from '../../storage/claim-code-store.js';
+import type { ClaimCodeStore, ClaimSelection } from '../../storage/claim-code-store.js';
 import type { ThrottleStore } from '../../storage/throttle-store.js';
 
 const staff = ['operator', 'service:admin'] as const;
@@ -23,48 +24,59 @@ export function createClaimCodeRoutes(deps: {
   throttle: ThrottleStore;
 }) {
   const { router, route } = createRoutes(deps.authenticate);
+  const numbers = z.array(z.string().regex(/^[A-Za-z0-9-]{1,32}$/)).min(1);
+  async function issue(selection: ClaimSelection, caller: Caller) {
+    const { issued, skipped } = await deps.codes.issue(selection, actorOf(caller));
+    return {
+      status: 201,
+      headers: { 'Cache-Control': 'no-store' },
+      body: {
+        issued: issued.map((one) => ({
+          number: one.number,
+          name: one.name,
+          college: one.college,
+          class: one.class,
+          code: printClaimCode(one.code),
+          expires_at: new Date(one.expiresAtMs).toISOString(),
+        })),
+        skipped: skipped.map((number) => ({ number, reason: 'not-unclaimed' })),
+      },
+    };
+  }
   route(
     {
       method: 'post',
       path: '/v1/claim-codes',
       callers: staff,
       body: z.strictObject({
-        student_numbers: z
-          .array(z.string().regex(/^[A-Za-z0-9-]{1,32}$/))
-          .min(1)
-          .max(500)
-          .optional(),
+        student_numbers: numbers.max(500).optional(),
         college: z.string().min(1).max(100).optional(),
         unclaimed_only: z.literal(true).default(true),
         limit: z.number().int().min(1).max(500).default(500),
       }),
       summary: 'New claim codes for students who have not claimed their account; shown this once',
     },
-    async ({ body, caller }) => {
-      const { issued, skipped } = await deps.codes.issue(
+    ({ body, caller }) =>
+      issue(
         {
-          ...(body.student_numbers ? { studentNumbers: body.student_numbers } : {}),
+          kind: 'student',
+          ...(body.student_numbers ? { numbers: body.student_numbers } : {}),
           ...(body.college ? { college: body.college } : {}),
           limit: body.limit,
         },
-        actorOf(caller),
-      );
-      return {
-        status: 201,
-        headers: { 'Cache-Control': 'no-store' },
-        body: {
-          issued: issued.map((one) => ({
-            number: one.number,
-            name: one.name,
-            college: one.college,
-            class: one.class,
-            code: printClaimCode(one.code),
-            expires_at: new Date(one.expiresAtMs).toISOString(),
-          })),
-          skipped: skipped.map((number) => ({ number, reason: 'not-unclaimed' })),
-        },
-      };
+        caller,
+      ),
+  );
+  route(
+    {
+      method: 'post',
+      path: '/v1/staff-claim-codes',
+      callers: staff,
+      body: z.strictObject({ staff_numbers: numbers.max(50) }),
+      summary: 'New claim codes for staff, named one by one, who have not claimed their account; shown this once',
     },
+    ({ body, caller }) =>
+      issue({ kind: 'staff', numbers: body.staff_numbers, limit: body.staff_numbers.length }, caller),
   );
   route(
     {

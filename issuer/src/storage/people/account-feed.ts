@@ -21,13 +21,14 @@ export async function noteAccountChanges(transaction: Queryable, studentIds: rea
 
 /**
  * Students that changed after a cursor, each with its present state. The order is that of transactions, and only what
- * no running transaction can still precede is given, so a reader who goes on from `next` misses nothing.
+ * no running transaction can still precede is given, so a reader who goes on from `next` misses nothing. `held` says
+ * that there is nothing to give yet but changes wait for such a transaction: no bell rings at its end.
  */
 export async function readAccountFeed(
   db: Database,
   after: string,
   limit: number,
-): Promise<{ accounts: AccountRow[]; next: string; more: boolean }> {
+): Promise<{ accounts: AccountRow[]; next: string; more: boolean; held: boolean }> {
   const [transaction = '0', n = '0'] = after.split('.');
   const { rows } = await db.raw(
     `WITH page AS (
@@ -41,11 +42,20 @@ export async function readAccountFeed(
   );
   const page = rows as (AccountRow & { transaction_id: string; n: string })[];
   const last = page.at(-1);
+  const held =
+    last === undefined &&
+    (
+      await db.raw('SELECT 1 FROM account_change WHERE (transaction_id, n) > (?::xid8, ?::bigint) LIMIT 1', [
+        transaction,
+        n,
+      ])
+    ).rowCount === 1;
   const newest = new Map(page.map(({ transaction_id: _t, n: _n, ...row }) => [row.student_number, row]));
   return {
     accounts: [...newest.values()],
     next: last === undefined ? after : `${last.transaction_id}.${last.n}`,
     more: page.length === limit,
+    held,
   };
 }
 

@@ -74,6 +74,7 @@ export const COMMON_PROBLEMS = {
     zh: '内部故障。已经记录，请稍后再试。',
     en: 'An internal fault. It was recorded; try again later.',
   },
+  busy: { status: 503, zh: '现在太忙。请过几秒再试。', en: 'Too busy now. Try again in a few seconds.' },
   'dependency-unavailable': {
     status: 503,
     zh: '依赖的服务暂时不可用。请稍后再试。',

@@ -1,3 +1,4 @@
+import knex from 'knex';
 import type { Context } from 'koa';
 import type { Logger } from '../log/create-logger.js';
 import { COMMON_PROBLEMS, type ProblemText, Refusal } from './refusal.js';
@@ -29,6 +30,7 @@ export function problemAnswer(
     headers: {
       'Content-Type': 'application/problem+json',
       ...(text.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+      ...(refusal.code === 'busy' ? { 'Retry-After': '2' } : {}),
     },
     body: JSON.stringify({
       type: `urn:lanyard:problem:${refusal.code}`,
@@ -59,6 +61,8 @@ function toRefusal(thrown: unknown): Refusal {
   if (thrown instanceof Error && 'code' in thrown && (thrown.code === '22021' || thrown.code === '22P05')) {
     return new Refusal('input-invalid', { cause: thrown });
   }
+  // No connection came free in time: nothing has begun, so the client may simply come again.
+  if (thrown instanceof knex.KnexTimeoutError) return new Refusal('busy', { cause: thrown });
   if (thrown instanceof URIError) return new Refusal('input-invalid', { cause: thrown });
   return new Refusal('internal', { cause: thrown });
 }

@@ -3,9 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import knex from 'knex';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
+  COMMON_PROBLEMS,
   ConfigurationError,
   createLogger,
   dayInShanghai,
@@ -13,6 +15,7 @@ import {
   parseConfig,
   parseFormBody,
   parseJsonBody,
+  problemAnswer,
   type Refusal,
   readBody,
 } from '../../src/index.js';
@@ -62,6 +65,27 @@ describe('bodies', () => {
     });
     await expect(readBody(request('a'.repeat(11)), 10)).rejects.toMatchObject({ code: 'body-too-large' });
     expect((await readBody(request('abc'), 10)).toString()).toBe('abc');
+  });
+});
+
+describe('what was thrown', () => {
+  const log = createLogger(
+    'x',
+    () => undefined,
+    () => 0,
+  );
+  it.each([
+    ['no connection came free', new knex.KnexTimeoutError('x'), 503, 'busy', '2'],
+    ['anything else', new Error('select secret'), 500, 'internal', undefined],
+    ['a bad percent escape', new URIError('x'), 400, 'input-invalid', undefined],
+  ])('becomes a problem without its text [%s]', (_, thrown, status, code, retryAfter) => {
+    const answer = problemAnswer(thrown, COMMON_PROBLEMS, log, 'id');
+    expect([answer.status, JSON.parse(answer.body).code, answer.headers['Retry-After']]).toEqual([
+      status,
+      code,
+      retryAfter,
+    ]);
+    expect(answer.body).not.toContain('secret');
   });
 });
 

@@ -7,7 +7,8 @@ export type DocumentErrorCode =
   | 'unknown-critical-header'
   | 'wrong-type'
   | 'unknown-signer'
-  | 'signature-invalid';
+  | 'signature-invalid'
+  | 'expired';
 
 /** A refused document. `code` is stable and for programs; `message` is for the log, never for a screen. */
 export class DocumentError extends Error {

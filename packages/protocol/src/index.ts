@@ -157,6 +157,13 @@ export { type PassClaims, type PassKind, type PassLevel, passKinds, passLevels, 
 export { createPassCache, type PassCache } from './pass/pass-cache.js';
 export { type VerifiedPass, verifyPass } from './pass/verify-pass.js';
 export {
+  createPassKeySet,
+  type PassKeySet,
+  passKeySetMaxBytes,
+  type VerifiedPassKeySet,
+  verifyPassKeySet,
+} from './pass-key-set/pass-key-set.js';
+export {
   createPassList,
   createPassListDelta,
   type PassListSets,

@@ -3,7 +3,7 @@ import type { CborValue } from '../cbor/cbor-value.js';
 import { encodeCbor } from '../cbor/encode-cbor.js';
 import { cborFromPlain } from '../cbor/plain-cbor.js';
 import { createSign1, encodeProtectedHeader } from '../cose/create-sign1.js';
-import type { KeyEntry } from '../pass/key-set.js';
+import { encodeKeyEntry } from '../pass/key-entry.js';
 import { type CheckpointPart, checkpointPartTyp, checkpointLabel as label } from './checkpoint-part.js';
 import { encodeSigners, type PartSigner } from './create-people-part.js';
 
@@ -33,10 +33,6 @@ export function createCheckpointPart(part: CheckpointPart, signer: PartSigner): 
   if (part.checkpointSigners !== undefined) payload.set(label.checkpointSigners, encodeSigners(part.checkpointSigners));
   const protectedBytes = encodeProtectedHeader({ kid: signer.kid, typ: checkpointPartTyp });
   return createSign1({ protectedBytes, payload: encodeCbor(payload) }, signer.sign);
-}
-
-function encodeKeyEntry(entry: KeyEntry): CborValue {
-  return [entry.universityCode, entry.kid, entry.key, entry.fromSeconds, entry.toSeconds];
 }
 
 function encodeRowNumbers(rowNumbers: readonly number[]): Uint8Array {

@@ -7,7 +7,7 @@ import { parseSign1 } from '../cose/parse-sign1.js';
 import { readOwnHeader, verifySign1 } from '../cose/verify-sign1.js';
 import type { CryptoPort } from '../crypto/port.js';
 import { DocumentError } from '../errors.js';
-import type { KeyEntry } from '../pass/key-set.js';
+import { parseKeyEntry } from '../pass/key-entry.js';
 import {
   type CheckpointPart,
   checkpointPartMaxBytes,
@@ -58,8 +58,8 @@ function parsePayload(payload: CborValue): CheckpointPart {
     peopleSequence: fields.uint(label.peopleSequence),
     peopleDigest: copyBytes(fields.bytes(label.peopleDigest, 32)),
     policy: parseCheckpointPolicy(plainFromCbor(fields.map(label.policy))),
-    passKeys: fields.array(label.passKeys).map(parseKeyEntry),
-    statusSigners: fields.array(label.statusSigners).map(parseKeyEntry),
+    passKeys: fields.array(label.passKeys).map((value) => parseKeyEntry('checkpoint-part', value)),
+    statusSigners: fields.array(label.statusSigners).map((value) => parseKeyEntry('checkpoint-part', value)),
     passLists: fields.array(label.passLists).map(byteString),
     listSequences: fields.array(label.listSequences).map(parseListSequence),
     peopleSigners: parseSigners('checkpoint-part', fields.array(label.peopleSigners)),
@@ -83,18 +83,6 @@ function malformed(detail: string): DocumentError {
 function byteString(value: CborValue): Uint8Array {
   if (!(value instanceof Uint8Array)) throw malformed('pass lists');
   return value;
-}
-
-function parseKeyEntry(value: CborValue): KeyEntry {
-  if (!Array.isArray(value) || value.length !== 5) throw malformed('key entry');
-  const [universityCode, kid, key, fromSeconds, toSeconds] = value as readonly CborValue[];
-  if (typeof universityCode !== 'string' || typeof fromSeconds !== 'number' || typeof toSeconds !== 'number') {
-    throw malformed('key entry');
-  }
-  if (!(kid instanceof Uint8Array) || kid.length !== 8 || !(key instanceof Uint8Array) || key.length !== 33) {
-    throw malformed('key entry');
-  }
-  return { universityCode, kid: copyBytes(kid), key: copyBytes(key), fromSeconds, toSeconds };
 }
 
 function parseListSequence(value: CborValue): PassListSequence {

@@ -5,6 +5,7 @@ import {
   createBearerAuthentication,
   createCallerStore,
   createCallerTokenVerifier,
+  createGuardedFetch,
   createOperatorTokenDigest,
   createRequestLog,
   createServiceApp,
@@ -14,17 +15,20 @@ import {
   introduceCallers,
   type Logger,
   openClientKey,
+  parseHostList,
   Refusal,
   readAuditKeys,
   type SealedStore,
   ServiceCallError,
   SIGN_IN_PROBLEMS,
 } from '@lanyard/platform';
-import { type Freshness, freshnessOf } from '@lanyard/protocol';
+import { decodeBase64url, type Freshness, freshnessOf } from '@lanyard/protocol';
 import { followIssuer } from './adapters/follow-issuer.js';
+import { followTrustList } from './adapters/follow-trust-list.js';
 import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
 import { openMirror } from './adapters/mirror.js';
 import { createPortraitTokens } from './adapters/portrait-tokens.js';
+import { readLocalAnchors } from './adapters/read-local-anchors.js';
 import { openRequestCertificates } from './adapters/request-certificates.js';
 import { openSigners } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
@@ -43,6 +47,7 @@ import { serveStaffPage } from './http/serve-staff-page.js';
 import { createSignInPage, createStaffRoutes } from './http/staff-routes.js';
 import { createStaffAuthentication } from './http/staff-session.js';
 import { createDeskSignIn, createDeskSignInRoutes } from './http/staff-sign-in.js';
+import { createTrustListRoutes } from './http/trust-list-routes.js';
 import { createVerificationRoutes } from './http/verification-routes.js';
 import { createViewRoutes } from './http/view-routes.js';
 import { VERIFIER_PROBLEMS } from './problems.js';
@@ -58,6 +63,7 @@ import { createPresentationStore } from './storage/presentation-store.js';
 import { createReplayStore } from './storage/replay-store.js';
 import { createRequestCertificateStore } from './storage/request-certificate-store.js';
 import { createStaffStore } from './storage/staff-store.js';
+import { createTrustStore } from './storage/trust-store.js';
 
 /** Puts the verifier together: the only place where its floors meet. */
 export async function createVerifierApp(parts: {
@@ -90,7 +96,24 @@ export async function createVerifierApp(parts: {
     sealer: createPartSealer(store.derive('people parts')),
     clock,
   });
-  const statusLists = createStatusLists({ issuerUrl, keys: () => mirror.state().keys, clock });
+  const guardedFetch = createGuardedFetch(parseHostList(config.LANYARD_FETCH_ALLOW));
+  const statusLists = createStatusLists({ issuerUrl, keys: () => mirror.state().keys, guardedFetch, clock });
+  const trust = await followTrustList({
+    source:
+      config.LANYARD_TRUST_LIST === ''
+        ? undefined
+        : { address: config.LANYARD_TRUST_LIST, operatorKey: decodeBase64url(config.LANYARD_TRUST_LIST_KEY) },
+    localAnchors: readLocalAnchors(config.LANYARD_TRUST_ANCHORS),
+    ownUniversityCode: universityCode,
+    store: createTrustStore(database, clock),
+    guardedFetch,
+    clock,
+    log,
+    onChange: () => {
+      statusLists.forget();
+      bell.ring();
+    },
+  });
   const mirror = await openMirror({
     store: mirrorStore,
     client,
@@ -178,6 +201,7 @@ export async function createVerifierApp(parts: {
   const confirmedAtSeconds = () => following.confirmedAtSeconds() ?? mirror.state().people?.issuedAtSeconds;
   const packages = createPackagePublisher({
     mirror: mirror.state,
+    trust: trust.state,
     confirmedAtSeconds,
     givePeoplePart: mirror.givePart,
     store: partStore,
@@ -200,6 +224,7 @@ export async function createVerifierApp(parts: {
   };
   const decider = createDecider({
     mirror: mirror.state,
+    trust: trust.state,
     freshness,
     takeCode: replay.take,
     findStatus: statusLists.findStatus,
@@ -272,10 +297,12 @@ export async function createVerifierApp(parts: {
         keys: mirror.state().keys,
         issuerUrl,
         universityCode,
+        trust: trust.state(),
         nowSeconds: clock.nowSeconds(),
         findStatus: statusLists.findStatus,
       }),
     }),
+    createTrustListRoutes({ authenticate, trust }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
   const requests = createRequestLog('verifier', log);
@@ -304,6 +331,7 @@ export async function createVerifierApp(parts: {
     signers,
     mirror,
     following,
+    trust,
     /** Writes the counts of the last second down; what cannot be written is kept for the next time. */
     async flushCounts(): Promise<void> {
       const taken = counter.take();

@@ -26,6 +26,30 @@ export const zVerifierConfig = z
     LANYARD_PUBLIC_URL_IDP: z.url().optional().describe('A presentation may return to this origin'),
     LANYARD_PUBLIC_URL_ADMIN: z.url().optional().describe('A presentation may return to this origin'),
     LANYARD_PUBLIC_URL_CAMPUS: z.url().optional().describe('A presentation may return to this origin'),
+    LANYARD_TRUST_LIST: z
+      .string()
+      .default('')
+      .describe('Trust list of universities: an https address or a file; empty where there is none'),
+    LANYARD_TRUST_LIST_KEY: z
+      .string()
+      .regex(/^([A-Za-z0-9_-]{44})?$/)
+      .default('')
+      .describe('Compressed P-256 key of the list operator, base64url, pinned at installation'),
+    LANYARD_TRUST_REFRESH_SECONDS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(3_600)
+      .default(60)
+      .describe('How often the list and what its universities publish are looked at'),
+    LANYARD_TRUST_ANCHORS: z
+      .string()
+      .default('')
+      .describe('PEM file of further issuer roots, entitled to codes that the trust list does not hold'),
+    LANYARD_FETCH_ALLOW: z
+      .string()
+      .default('')
+      .describe('Hosts (host or host:port, comma-separated) that may be private or plain http; empty in production'),
     LANYARD_PACKAGE_FRESH_SECONDS: z.coerce
       .number()
       .int()
@@ -44,5 +68,9 @@ export const zVerifierConfig = z
   .refine((config) => config.LANYARD_PACKAGE_LIFE_SECONDS >= config.LANYARD_PACKAGE_FRESH_SECONDS, {
     message: 'must not be shorter than LANYARD_PACKAGE_FRESH_SECONDS',
     path: ['LANYARD_PACKAGE_LIFE_SECONDS'],
+  })
+  .refine((config) => (config.LANYARD_TRUST_LIST === '') === (config.LANYARD_TRUST_LIST_KEY === ''), {
+    message: 'goes with LANYARD_TRUST_LIST: a list is trusted by its operator’s key alone',
+    path: ['LANYARD_TRUST_LIST_KEY'],
   });
 export type VerifierConfig = z.output<typeof zVerifierConfig>;

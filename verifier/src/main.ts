@@ -48,7 +48,11 @@ const timers = [
   every(SWEEP_EVERY_MS, verifier.sweep),
   every(PREPARE_EVERY_MS, verifier.mirror.prepare),
   every(RENEW_EVERY_MS, verifier.signers.renew),
+  every(config.LANYARD_TRUST_REFRESH_SECONDS * 1_000, verifier.trust.refresh),
 ];
+
+// Not waited for: what is stored decides until the list was looked at.
+void verifier.trust.refresh().catch((error: Error) => log.warn('trust-list.failed', { detail: error.message }));
 
 await runService({
   app: verifier.app,

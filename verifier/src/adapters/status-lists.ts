@@ -1,55 +1,86 @@
-import type { Clock } from '@lanyard/platform';
+import type { Clock, GuardedFetch } from '@lanyard/platform';
 import {
   type DeterminedStatus,
   determineStatus,
+  type JsonObject,
   type StatusReference,
   type VerifiedStatusList,
+  type VerifyKey,
   verifyStatusListToken,
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { inflateZlib } from '@lanyard/protocol/node-zlib';
+import { compressPoint } from '@lanyard/protocol/x509';
 import type { IssuerKeys } from '../domain/mirror/mirror-state.js';
+import { decodeChain } from '../domain/trust/decode-chain.js';
+import { leafUnder, statusTrustOf, type TrustedIssuer } from '../domain/trust/trusted-issuer.js';
 
 const MAX_BYTES = 4 * 1024 * 1024;
-const TIMEOUT_MS = 3_000;
+const TIMEOUT_MS = 2_000;
 const DEFAULT_TTL_SECONDS = 60;
-const KEPT_LISTS = 50;
+/** A list that says it may be kept for a year is looked at again all the same. */
+const MAX_TTL_SECONDS = 3_600;
+/** How soon a list that could not be had is asked for again: nobody waits for a dead host twice in a row. */
+const FAILED_AGAIN_SECONDS = 5;
+const KEPT_LISTS = 200;
+/** id-kp-oauthStatusSigning (draft-ietf-oauth-status-list §10.1). */
+const STATUS_SIGNING = '1.3.6.1.5.5.7.3.30';
 
 /**
- * Status lists of our own issuer, fetched when needed and kept for their ttl (Token Status List §13.7). Only addresses
- * below the issuer's URL are fetched, whatever a credential names.
+ * Status lists of our own issuer and of those we trust, fetched when needed and kept for their ttl (Token Status List
+ * §13.7). Only addresses below the issuer's own URL are fetched, whatever a credential names; those of other issuers
+ * through the guard against private addresses. Whatever goes wrong is undetermined, never a verdict.
  */
-export function createStatusLists(parts: { issuerUrl: string; keys: () => IssuerKeys | undefined; clock: Clock }) {
+export function createStatusLists(parts: {
+  issuerUrl: string;
+  keys: () => IssuerKeys | undefined;
+  guardedFetch: GuardedFetch;
+  clock: Clock;
+}) {
+  const { clock } = parts;
   const kept = new Map<string, { list: Promise<VerifiedStatusList>; untilSeconds: number }>();
+  const ownHost = new URL(parts.issuerUrl).host;
 
-  async function load(uri: string): Promise<VerifiedStatusList> {
-    const response = await fetch(uri, {
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+  async function load(uri: string, issuer: TrustedIssuer): Promise<VerifiedStatusList> {
+    const answer = await parts.guardedFetch(uri, {
       headers: { Accept: 'application/statuslist+jwt' },
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
+      // Our own issuer is where the configuration says it is, in a campus network too.
+      ...(issuer.kind === 'own' ? { privateHosts: [ownHost, new URL(uri).hostname] } : {}),
     });
-    if (response.status !== 200) throw new Error(`status list: ${response.status}`);
-    const list = verifyStatusListToken(await readText(response), {
+    if (answer.status !== 200) throw new Error(`status list: ${answer.status}`);
+    const list = verifyStatusListToken(answer.body.toString('utf8'), {
       uri,
-      findKey: ({ header }) => parts.keys()?.findStatusKey(header.kid)?.key,
-      nowSeconds: parts.clock.nowSeconds(),
+      findKey: ({ header }) => findKey(header, issuer),
+      nowSeconds: clock.nowSeconds(),
       crypto: nodeCrypto,
       inflate: inflateZlib,
     });
-    const entry = kept.get(uri);
-    if (entry !== undefined) entry.untilSeconds = parts.clock.nowSeconds() + (list.ttlSeconds ?? DEFAULT_TTL_SECONDS);
+    const entry = kept.get(cacheName(uri, issuer));
+    const ttlSeconds = Math.min(list.ttlSeconds ?? DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS);
+    if (entry !== undefined) entry.untilSeconds = clock.nowSeconds() + ttlSeconds;
     return list;
   }
 
+  function findKey(header: JsonObject, issuer: TrustedIssuer): VerifyKey | undefined {
+    if (issuer.kind === 'own') return parts.keys()?.findStatusKey(header.kid)?.key;
+    const { anchors } = statusTrustOf(issuer);
+    const leaf = leafUnder(anchors, decodeChain(header.x5c), clock.nowSeconds());
+    if (leaf === undefined) return undefined;
+    const forStatus = leaf.extendedKeyUsages === undefined || leaf.extendedKeyUsages.includes(STATUS_SIGNING);
+    return forStatus ? nodeCrypto.importVerifyKey(compressPoint(leaf.publicPoint)) : undefined;
+  }
+
   return {
-    async findStatus(reference: StatusReference): Promise<DeterminedStatus> {
-      const { uri } = reference;
-      const now = parts.clock.nowSeconds();
-      const list =
-        uri.startsWith(`${parts.issuerUrl}/status-lists/`) && !uri.includes('..') ? listOf(uri, now) : undefined;
+    async findStatus(reference: StatusReference, issuer: TrustedIssuer): Promise<DeterminedStatus> {
+      const list = mayLieAt(reference.uri, issuer) ? listOf(reference.uri, issuer) : undefined;
       try {
         const found = await list;
         if (found === undefined) return { status: 'undetermined', code: 'status-list-unavailable' };
+        // Kept lists end too.
+        if (found.expiresAtSeconds !== undefined && clock.nowSeconds() >= found.expiresAtSeconds)
+          return { status: 'undetermined', code: 'status-list-expired' };
         return determineStatus(reference, () => found);
       } catch (error) {
         return determineStatus(reference, () => {
@@ -61,28 +92,30 @@ export function createStatusLists(parts: { issuerUrl: string; keys: () => Issuer
     forget: () => kept.clear(),
   };
 
-  function listOf(uri: string, nowSeconds: number): Promise<VerifiedStatusList> {
-    const entry = kept.get(uri);
+  /** Below the issuer's own address; an issuer known by a root of ours alone may use any. */
+  function mayLieAt(uri: string, issuer: TrustedIssuer): boolean {
+    if (!URL.canParse(uri) || new URL(uri).href !== uri || uri.includes('..')) return false;
+    if (issuer.kind === 'own') return uri.startsWith(`${parts.issuerUrl}/status-lists/`);
+    const { issuerUrl } = statusTrustOf(issuer);
+    return issuerUrl === undefined || issuer.kind === 'local' || uri.startsWith(`${issuerUrl}/`);
+  }
+
+  function listOf(uri: string, issuer: TrustedIssuer): Promise<VerifiedStatusList> {
+    const nowSeconds = clock.nowSeconds();
+    const name = cacheName(uri, issuer);
+    const entry = kept.get(name);
     if (entry !== undefined && entry.untilSeconds > nowSeconds) return entry.list;
     if (kept.size >= KEPT_LISTS) kept.clear();
-    const made = { list: load(uri), untilSeconds: nowSeconds + 10 };
-    kept.set(uri, made);
-    // What could not be fetched is tried again by the next one who asks.
+    const made = { list: load(uri, issuer), untilSeconds: nowSeconds + 10 };
+    kept.set(name, made);
     made.list.catch(() => {
-      if (kept.get(uri) === made) kept.delete(uri);
+      made.untilSeconds = issuer.kind === 'own' ? 0 : clock.nowSeconds() + FAILED_AGAIN_SECONDS;
     });
     return made.list;
   }
 }
 export type StatusLists = ReturnType<typeof createStatusLists>;
 
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > MAX_BYTES) throw new Error('status list: too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
+/** A list verified under one issuer's anchors says nothing for another. */
+const cacheName = (uri: string, issuer: TrustedIssuer) =>
+  `${issuer.kind === 'listed' ? issuer.entry.universityCode : issuer.kind} ${uri}`;

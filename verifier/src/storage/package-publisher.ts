@@ -10,6 +10,7 @@ import {
   packageContent,
 } from '../domain/checkpoints/package-state.js';
 import type { HeldList, MirrorState } from '../domain/mirror/mirror-state.js';
+import type { TrustState } from '../domain/trust/trust-state.js';
 import type { Checkpoint } from './checkpoint-store.js';
 import type { PartRecord, PartStore } from './part-store.js';
 
@@ -38,6 +39,7 @@ interface CurrentState {
  */
 export function createPackagePublisher(parts: {
   mirror: () => MirrorState;
+  trust: () => TrustState;
   /** Undefined before the issuer was ever reached. */
   confirmedAtSeconds: () => number | undefined;
   givePeoplePart: GivePeoplePart;
@@ -58,6 +60,7 @@ export function createPackagePublisher(parts: {
     const content = packageContent(parts.mirror(), {
       checkpoint,
       universityCode: parts.universityCode,
+      trust: parts.trust(),
       checkpointSigners: parts.announcedSigners().map(({ kid, key }) => ({ kid, key })),
       freshSeconds,
       lifeSeconds,
@@ -83,7 +86,7 @@ export function createPackagePublisher(parts: {
   }
 
   async function signedPart(state: CurrentState, lists: readonly HeldList[]) {
-    const name = lists.map(({ list }) => list.listNumber).join(' ');
+    const name = lists.map(({ list }) => `${list.universityCode}/${list.listNumber}`).join(' ');
     const kept = state.signed.get(name);
     if (kept !== undefined) return kept;
     const { content, confirmedAtSeconds } = state;

@@ -18,6 +18,11 @@ export type AcceptedTrustList = TrustList & {
   readonly [accepted]: true;
 };
 
+export type AcceptOptions = {
+  readonly nowSeconds: number;
+  readonly crypto: Pick<CryptoPort, 'importVerifyKey' | 'sha256' | 'verifyEs256'>;
+};
+
 /** Clocks of the operator and of a reader may differ by this much. */
 const MAX_FUTURE_SECONDS = 300;
 const LIMITS = { maxBytes: trustListMaxBytes, maxHeaderBytes: 4_096, maxDepth: 8 };
@@ -34,10 +39,7 @@ const LIMITS = { maxBytes: trustListMaxBytes, maxHeaderBytes: 4_096, maxDepth: 8
 export function acceptTrustList(
   compact: string,
   state: TrustAnchor,
-  options: {
-    readonly nowSeconds: number;
-    readonly crypto: Pick<CryptoPort, 'importVerifyKey' | 'sha256' | 'verifyEs256'>;
-  },
+  options: AcceptOptions,
 ): { readonly list: AcceptedTrustList; readonly state: TrustAnchor } {
   const { crypto, nowSeconds } = options;
   if (compact.length > trustListMaxBytes)
@@ -52,7 +54,9 @@ export function acceptTrustList(
   checkSequence(list, digest, state);
   if (list.issuedAtSeconds > nowSeconds + MAX_FUTURE_SECONDS)
     throw new TrustListError('trust-list-in-the-future', 'issued after now');
-  if (nowSeconds >= list.expiresSeconds) throw new TrustListError('trust-list-expired', 'past its end');
+  // One that was in force is read again after its end: with each decision its end is looked at.
+  const again = list.sequence === state.sequence;
+  if (nowSeconds >= list.expiresSeconds && !again) throw new TrustListError('trust-list-expired', 'past its end');
   return {
     list: { ...list, digest } as AcceptedTrustList,
     // The announced key replaces the pin when it has signed; the old one is then worth nothing.

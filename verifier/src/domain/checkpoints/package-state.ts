@@ -1,6 +1,20 @@
-import { type CheckpointPart, type CheckpointPolicy, encodeBase64url, type SignerKey } from '@lanyard/protocol';
+import {
+  type CheckpointPart,
+  type CheckpointPolicy,
+  encodeBase64url,
+  type PassList,
+  passListName,
+  type SignerKey,
+} from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import type { HeldList, IssuerKeys, MirrorState } from '../mirror/mirror-state.js';
+import {
+  foreignListSigners,
+  foreignLists,
+  foreignPassKeys,
+  type TrustState,
+  trustExpiresSeconds,
+} from '../trust/trust-state.js';
 
 /** What a checkpoint's package says, but for its sequence, its times and the pass lists a reader still needs. */
 export interface PackageContent {
@@ -8,6 +22,8 @@ export interface PackageContent {
   universityCode: string;
   people: { sequence: number; digest: Uint8Array };
   keys: IssuerKeys;
+  trust: TrustState;
+  /** Pass lists, our own first. */
   lists: readonly HeldList[];
   checkpointSigners: readonly SignerKey[];
   freshSeconds: number;
@@ -26,12 +42,17 @@ export function packageContent(
 ): PackageContent | undefined {
   if (state.people === undefined || state.keys === undefined) return undefined;
   const { sequence, digest } = state.people;
-  return { ...rest, people: { sequence, digest }, keys: state.keys, lists: [...state.lists.values()] };
+  return {
+    ...rest,
+    people: { sequence, digest },
+    keys: state.keys,
+    lists: [...state.lists.values(), ...foreignLists(rest.trust)],
+  };
 }
 
 /** Digest of a content: parts of one digest say the same. */
 export function contentDigest(content: PackageContent): Buffer {
-  const { checkpoint, people, keys, lists } = content;
+  const { checkpoint, people, keys, lists, trust } = content;
   const text = JSON.stringify([
     [checkpoint.id, encodeBase64url(checkpoint.number), checkpoint.nameZh, checkpoint.nameEn, checkpoint.policy],
     [content.universityCode, people.sequence, encodeBase64url(people.digest)],
@@ -42,7 +63,15 @@ export function contentDigest(content: PackageContent): Buffer {
       fromSeconds,
       toSeconds,
     ]),
-    lists.map(({ list }) => [list.listNumber, list.sequence, list.issuedAtSeconds]),
+    [...foreignPassKeys(trust), ...foreignListSigners(trust)].map((entry) => [
+      entry.universityCode,
+      encodeBase64url(entry.kid),
+      encodeBase64url(entry.key),
+      entry.fromSeconds,
+      entry.toSeconds,
+    ]),
+    [trust.list?.sequence ?? 0, trust.list?.expiresSeconds ?? 0],
+    lists.map(({ list }) => [list.universityCode, list.listNumber, list.sequence, list.issuedAtSeconds]),
     content.checkpointSigners.map((signer) => [encodeBase64url(signer.kid), encodeBase64url(signer.key)]),
     [content.freshSeconds, content.lifeSeconds],
   ]);
@@ -51,12 +80,14 @@ export function contentDigest(content: PackageContent): Buffer {
 
 /** The lists a reader with these sequences does not have yet. */
 export function missingLists(content: PackageContent, held: Readonly<Record<string, number>>): readonly HeldList[] {
-  return content.lists.filter(({ list }) => held[String(list.listNumber)] !== list.sequence);
+  return content.lists.filter(({ list }) => held[listName(list)] !== list.sequence);
 }
 
 export function listSequences(content: PackageContent): Record<string, number> {
-  return Object.fromEntries(content.lists.map(({ list }) => [String(list.listNumber), list.sequence]));
+  return Object.fromEntries(content.lists.map(({ list }) => [listName(list), list.sequence]));
 }
+
+const listName = (list: PassList) => passListName(list.universityCode, list.listNumber);
 
 /** The part to sign (formats.md §9). Without a trust list no other university is known, so its expiry says nothing. */
 export function checkpointPartOf(
@@ -65,7 +96,7 @@ export function checkpointPartOf(
   sequence: number,
   passLists: readonly HeldList[],
 ): CheckpointPart {
-  const { checkpoint, universityCode, keys } = content;
+  const { checkpoint, universityCode, keys, trust } = content;
   const expiresSeconds = times.confirmedAtSeconds + content.lifeSeconds;
   return {
     checkpointId: checkpoint.id,
@@ -75,18 +106,18 @@ export function checkpointPartOf(
     peopleSequence: content.people.sequence,
     peopleDigest: content.people.digest,
     policy: checkpoint.policy,
-    passKeys: keys.passKeys,
-    statusSigners: keys.statusKeys,
+    passKeys: [...keys.passKeys, ...foreignPassKeys(trust)],
+    statusSigners: [...keys.statusKeys, ...foreignListSigners(trust)],
     passLists: passLists.map(({ cose }) => cose),
     listSequences: content.lists.map(({ list }) => ({
-      universityCode,
+      universityCode: list.universityCode,
       listNumber: list.listNumber,
       sequence: list.sequence,
     })),
     peopleSigners: keys.peopleSigners,
     ...(content.checkpointSigners.length > 1 ? { checkpointSigners: content.checkpointSigners } : {}),
-    trustListSequence: 0,
-    trustListExpiresSeconds: expiresSeconds,
+    trustListSequence: trust.list?.sequence ?? 0,
+    trustListExpiresSeconds: trustExpiresSeconds(trust, expiresSeconds),
     sequence,
     issuedAtSeconds: times.issuedAtSeconds,
     freshUntilSeconds: times.confirmedAtSeconds + content.freshSeconds,

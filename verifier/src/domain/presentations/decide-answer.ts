@@ -72,7 +72,7 @@ async function decideOne(
   const proved = proveStudentId(presentation, binding, context);
   if ('verdict' in proved) return proved.verdict;
   const { vct, claims, keyBinding } = proved.credential;
-  const status = await statusVerdict(proved.credential.status, context.findStatus);
+  const status = await statusVerdict(proved.credential.status, proved.issuer, context.findStatus);
   if (status.verdict !== 'accepted') return status;
   try {
     const asked = checkCredential(query, { format: 'dc+sd-jwt', vct, claims, holderBound: keyBinding !== undefined });

@@ -1,16 +1,19 @@
 import {
   type CheckpointPolicy,
   type CodeDecision,
+  createKeyFinder,
   createPassCache,
   createVerifyKeyCache,
   type DecideData,
   decideCode,
   type Freshness,
+  type KeyFinder,
   rejected,
   type Verdict,
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
-import type { IssuerKeys, MirrorState } from '../mirror/mirror-state.js';
+import type { MirrorState } from '../mirror/mirror-state.js';
+import { foreignPassKeys, type TrustState, trustExpiresSeconds } from '../trust/trust-state.js';
 import { decidePresentation } from './decide-presentation.js';
 import type { FindStatus } from './prove-student-id.js';
 
@@ -32,6 +35,12 @@ export interface DecidedItem {
 /** Takes a code once in its scope; true for the one who was first. */
 export type TakeCode = (claim: { scope: string; replayKey: Uint8Array; untilSeconds: number }) => Promise<boolean>;
 
+interface PassKeyFinder {
+  own: MirrorState['keys'];
+  trust: TrustState;
+  find: KeyFinder;
+}
+
 const KEY_CACHE = 20_000;
 const PASS_CACHE = 20_000;
 /** How far this clock may be behind the issuer's before nothing is decided any more. */
@@ -40,6 +49,7 @@ const CLOCK_TOLERANCE_SECONDS = 60;
 /** Decides codes and presentations over the verifier's own copy of the people, key sets and pass lists. */
 export function createDecider(parts: {
   mirror: () => MirrorState;
+  trust: () => TrustState;
   freshness: () => Freshness;
   takeCode: TakeCode;
   findStatus: FindStatus;
@@ -52,37 +62,48 @@ export function createDecider(parts: {
 }) {
   const keys = createVerifyKeyCache(nodeCrypto, KEY_CACHE);
   let passes = createPassCache(PASS_CACHE);
-  let passesUnder: IssuerKeys | undefined;
+  let finder: PassKeyFinder | undefined;
+
+  /** Our own signers and those of others in one look-up, and passes checked under them; both anew when either changes. */
+  function findPassKey(state: MirrorState, trust: TrustState): KeyFinder | undefined {
+    if (state.keys === undefined) return undefined;
+    if (finder === undefined || finder.own !== state.keys || finder.trust !== trust) {
+      const find = createKeyFinder([...state.keys.passKeys, ...foreignPassKeys(trust)]);
+      finder = { own: state.keys, trust, find };
+      passes = createPassCache(PASS_CACHE);
+    }
+    return finder.find;
+  }
 
   function dataOf(state: MirrorState, policy: CheckpointPolicy): DecideData {
     const freshness = parts.freshness();
-    const { people, keys: issuerKeys, lists } = state;
+    const trust = parts.trust();
+    const findKey = findPassKey(state, trust);
+    const { people, lists } = state;
     return {
       policy,
       people: people === undefined ? undefined : { freshness, table: people.table, emergencyRowNumbers: [] },
       passes:
-        issuerKeys === undefined
+        findKey === undefined
           ? undefined
           : {
               freshness,
               ownUniversityCode: parts.universityCode,
-              findKey: issuerKeys.findPassKey,
+              findKey,
               findList: (universityCode, listNumber) =>
-                universityCode === parts.universityCode ? lists.get(listNumber)?.list : undefined,
-              // There is no trust list yet: other universities' passes are unknown issuers.
-              trustListExpiresSeconds: Number.MAX_SAFE_INTEGER,
+                (universityCode === parts.universityCode ? lists : trust.universities.get(universityCode)?.lists)?.get(
+                  listNumber,
+                )?.list,
+              trustListExpiresSeconds: trustExpiresSeconds(trust, Number.MAX_SAFE_INTEGER),
             },
     };
   }
 
   function decideOneCode(code: string, policy: CheckpointPolicy): CodeDecision {
     const state = parts.mirror();
-    if (state.keys !== passesUnder) {
-      passes = createPassCache(PASS_CACHE);
-      passesUnder = state.keys;
-    }
     const nowSeconds = parts.nowSeconds();
-    return decideCode(code, dataOf(state, policy), {
+    const data = dataOf(state, policy);
+    return decideCode(code, data, {
       crypto: nodeCrypto,
       keys,
       passes,
@@ -108,6 +129,7 @@ export function createDecider(parts: {
       keys: parts.mirror().keys,
       issuerUrl: parts.issuerUrl,
       universityCode: parts.universityCode,
+      trust: parts.trust(),
       findStatus: parts.findStatus,
       nowSeconds: parts.nowSeconds(),
     });

@@ -45,8 +45,8 @@ export async function decidePresentation(
   const { presentation, nonce, audience } = presented;
   const proved = proveStudentId(presentation, { nonce, audience }, context);
   if ('verdict' in proved) return proved;
-  const { credential } = proved;
-  const status = await statusVerdict(credential.status, context.findStatus);
+  const { credential, issuer } = proved;
+  const status = await statusVerdict(credential.status, issuer, context.findStatus);
   const verdict =
     status.verdict === 'accepted' ? policyVerdict(credential.claims, context.policy, context.nowSeconds) : status;
   return { verdict, ...replayOf(credential, presented) };

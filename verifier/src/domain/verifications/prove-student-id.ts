@@ -1,5 +1,6 @@
 import {
   type DeterminedStatus,
+  type JsonObject,
   rejected,
   STUDENT_ID_VCT,
   type StatusReference,
@@ -9,10 +10,13 @@ import {
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import type { IssuerKeys } from '../mirror/mirror-state.js';
+import { decodeChain } from '../trust/decode-chain.js';
+import type { TrustState } from '../trust/trust-state.js';
+import { type FoundSigner, findForeignSigner, isEntitled, type TrustedIssuer } from '../trust/trusted-issuer.js';
 import { verdictOfRefusal } from './presentation-reasons.js';
 
-/** Looks a verified credential's status up; an answer that could not be got is `undetermined`. */
-export type FindStatus = (reference: StatusReference) => Promise<DeterminedStatus>;
+/** Looks a verified credential's status up at its issuer; an answer that could not be got is `undetermined`. */
+export type FindStatus = (reference: StatusReference, issuer: TrustedIssuer) => Promise<DeterminedStatus>;
 
 /** A KB-JWT may be this old: a wallet signs just before it sends. */
 export const MAX_AGE_SECONDS = 300;
@@ -22,7 +26,15 @@ export interface ProveContext {
   keys: IssuerKeys | undefined;
   issuerUrl: string;
   universityCode: string;
+  /** Other universities, as far as anybody vouches for them. */
+  trust: TrustState;
   nowSeconds: number;
+}
+
+/** A student ID whose issuer and holder were proved, and whose issuer it is. */
+export interface ProvedStudentId {
+  credential: VerifiedSdJwtVc;
+  issuer: TrustedIssuer;
 }
 
 /** With a holder: what he must have signed. Without: only where the asker said that any bearer will do. */
@@ -30,26 +42,26 @@ export type HolderBinding = { nonce: string; audience: string } | 'not-required'
 
 /**
  * Proves a student ID presented as SD-JWT VC (RFC 9901 §7.3): form, issuer, issuer's signature, entitled, validity,
- * holder. The university is entitled only to its own issuer URL: another `iss` is `unknown-issuer`, another
- * university's code `issuer-not-entitled`. Status and policy are still to be looked at.
+ * holder. Our own issuer's keys are known by kid, those of others by a chain to their anchors. An issuer is entitled
+ * only to its own university's code: another one is `issuer-not-entitled`. Status and policy are still to be looked at.
  */
 export function proveStudentId(
   presentation: string,
   binding: HolderBinding,
   context: ProveContext,
-): { credential: VerifiedSdJwtVc } | { verdict: Verdict } {
-  const { keys, nowSeconds } = context;
-  if (keys === undefined) return { verdict: { verdict: 'cannot-decide', reason: 'issuer-keys-missing' } };
+): ProvedStudentId | { verdict: Verdict } {
+  const { keys, nowSeconds, trust } = context;
+  if (keys === undefined && trust.list === undefined && trust.localAnchors.length === 0)
+    return { verdict: { verdict: 'cannot-decide', reason: 'issuer-keys-missing' } };
   let credential: VerifiedSdJwtVc;
-  let signedOutOfTime = false;
+  let signer: ReturnType<typeof findSigner> | undefined;
+  let signedAtSeconds: unknown;
   try {
     credential = verifySdJwtVc(presentation, {
       findIssuerKey: ({ header, payload }) => {
-        const signer = payload.iss === context.issuerUrl ? keys.findDocumentKey(header.kid) : undefined;
-        const { iat } = payload;
-        signedOutOfTime =
-          signer !== undefined && typeof iat === 'number' && !(signer.fromSeconds <= iat && iat <= signer.toSeconds);
-        return signer?.key;
+        signer = findSigner(header, payload.iss, context);
+        signedAtSeconds = payload.iat;
+        return 'refusal' in signer ? undefined : signer.key;
       },
       nowSeconds,
       keyBinding:
@@ -60,21 +72,43 @@ export function proveStudentId(
       acceptedVcts: [STUDENT_ID_VCT],
     });
   } catch (error) {
+    // The issuer was asked for and refused: its own reason says more than that no key was found.
+    if (signer !== undefined && 'refusal' in signer) return { verdict: signer.refusal };
     const verdict = verdictOfRefusal(error);
     if (verdict === undefined) throw error;
     return { verdict };
   }
+  if (signer === undefined || 'refusal' in signer) throw new TypeError('verified without a signer');
+  const { issuer } = signer;
+  const inTime =
+    typeof signedAtSeconds !== 'number' ||
+    (signer.fromSeconds <= signedAtSeconds && signedAtSeconds <= signer.toSeconds);
   const { university_code: code } = credential.claims;
-  if (signedOutOfTime || (code !== undefined && code !== context.universityCode))
+  if (!inTime || (code !== undefined && !isEntitled(issuer, code, trust, context.universityCode)))
     return { verdict: rejected('issuer-not-entitled') };
-  return { credential };
+  return { credential, issuer };
+}
+
+function findSigner(header: JsonObject, iss: unknown, context: ProveContext): FoundSigner | { refusal: Verdict } {
+  const { keys, nowSeconds, trust } = context;
+  if (iss === context.issuerUrl) {
+    if (keys === undefined) return { refusal: { verdict: 'cannot-decide', reason: 'issuer-keys-missing' } };
+    const own = keys.findDocumentKey(header.kid);
+    return own === undefined ? { refusal: rejected('unknown-issuer') } : { ...own, issuer: { kind: 'own' } };
+  }
+  const issuerUrl = typeof iss === 'string' ? iss : undefined;
+  return findForeignSigner(trust, { issuerUrl, chain: decodeChain(header.x5c), nowSeconds });
 }
 
 /** What the status of a proved credential says: accepted where it is valid. */
-export async function statusVerdict(reference: StatusReference | undefined, findStatus: FindStatus): Promise<Verdict> {
+export async function statusVerdict(
+  reference: StatusReference | undefined,
+  issuer: TrustedIssuer,
+  findStatus: FindStatus,
+): Promise<Verdict> {
   // Every student ID has an entry; one without it cannot be looked up.
   if (reference === undefined) return { verdict: 'cannot-decide', reason: 'status-unavailable' };
-  const status = await findStatus(reference);
+  const status = await findStatus(reference, issuer);
   if (status.status === 'undetermined') {
     return {
       verdict: 'cannot-decide',

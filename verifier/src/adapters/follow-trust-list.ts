@@ -1,0 +1,203 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock, GuardedFetch, Logger } from '@lanyard/platform';
+import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+import {
+  acceptTrustList,
+  pinTrustListOperator,
+  type TrustAnchor,
+  type TrustEntry,
+  TrustListError,
+} from '@lanyard/protocol/trust-list';
+import { type ForeignUniversity, NO_TRUST, type TrustState } from '../domain/trust/trust-state.js';
+import type { TrustStore } from '../storage/trust-store.js';
+import { ForeignDataError, fetchUniversity, openUniversity } from './fetch-university.js';
+
+const MAX_BYTES = 4 * 1024 * 1024;
+const TIMEOUT_MS = 5_000;
+const AT_ONCE = 4;
+const ALARMS: readonly string[] = ['trust-list-rolled-back', 'trust-list-forked', 'trust-list-chain-broken'];
+
+/** How the last look at a university, or at the list itself, went wrong. */
+export interface TrustProblem {
+  code: string;
+  atSeconds: number;
+}
+
+export interface TrustFollower {
+  state(): TrustState;
+  /** Looks at the list and at what its universities publish; what cannot be had leaves what is held in force. */
+  refresh(): Promise<void>;
+  /** Of the list under the name `list`, of a university under its code; gone after the next good look. */
+  problems(): ReadonlyMap<string, TrustProblem>;
+}
+
+/**
+ * Follows the trust list (docs/formats.md) and the key sets and pass lists of its universities. Everything taken is
+ * stored as it was signed, so a restart without a network decides as before.
+ */
+export async function followTrustList(parts: {
+  /** An https address, or a file; undefined where there is no list. */
+  source: { address: string; operatorKey: Uint8Array } | undefined;
+  localAnchors: readonly Uint8Array[];
+  ownUniversityCode: string;
+  store: TrustStore;
+  guardedFetch: GuardedFetch;
+  clock: Clock;
+  log: Logger;
+  onChange: () => void;
+}): Promise<TrustFollower> {
+  const { store, clock, log, source } = parts;
+  const problems = new Map<string, TrustProblem>();
+  let state: TrustState = { ...NO_TRUST, localAnchors: parts.localAnchors };
+  if (source === undefined) return { state: () => state, refresh: async () => {}, problems: () => problems };
+  let anchor: TrustAnchor = pinTrustListOperator(source.operatorKey, nodeCrypto.sha256);
+  let going: Promise<void> | undefined;
+
+  const foreign = (entries: readonly TrustEntry[]) =>
+    entries.filter((entry) => entry.state === 'active' && entry.universityCode !== parts.ownUniversityCode);
+
+  await restore();
+  return {
+    state: () => state,
+    problems: () => problems,
+    refresh() {
+      going ??= refreshNow().finally(() => {
+        going = undefined;
+      });
+      return going;
+    },
+  };
+
+  async function restore(): Promise<void> {
+    const stored = await store.read();
+    if (stored === undefined) return;
+    try {
+      // Its end is looked at with each decision; here it must only be genuine.
+      const { list } = acceptTrustList(stored.compact, stored.anchor, {
+        nowSeconds: clock.nowSeconds(),
+        crypto: nodeCrypto,
+      });
+      anchor = stored.anchor;
+      const universities = new Map<string, ForeignUniversity>();
+      const kept = new Map((await store.readUniversities()).map((one) => [one.universityCode, one]));
+      for (const entry of foreign(list.entries)) {
+        const one = kept.get(entry.universityCode);
+        const opened = one && (await openUniversity(entry, one, undefined, clock.nowSeconds()).catch(() => undefined));
+        if (opened !== undefined) universities.set(entry.universityCode, opened);
+      }
+      state = { ...state, list, universities };
+    } catch (error) {
+      if (!(error instanceof TrustListError)) throw error;
+      log.error('trust-list.stored-unusable', { code: error.code });
+    }
+  }
+
+  async function refreshNow(): Promise<void> {
+    const before = state;
+    await takeList();
+    const { list } = state;
+    if (list === undefined) return;
+    const wanted = foreign(list.entries);
+    const universities = new Map<string, ForeignUniversity>();
+    for (let at = 0; at < wanted.length; at += AT_ONCE) {
+      await Promise.all(
+        wanted.slice(at, at + AT_ONCE).map(async (entry) => {
+          const one = await refreshUniversity(entry, before.universities.get(entry.universityCode));
+          if (one !== undefined) universities.set(entry.universityCode, one);
+        }),
+      );
+    }
+    for (const name of problems.keys())
+      if (name !== 'list' && !wanted.some((entry) => entry.universityCode === name)) problems.delete(name);
+    const ordered = new Map([...universities].sort(([a], [b]) => (a < b ? -1 : 1)));
+    if (list === before.list && same(before.universities, ordered)) return;
+    state = { ...state, universities: ordered };
+    await store.dropUniversities([...ordered.keys()]);
+    parts.onChange();
+  }
+
+  async function takeList(): Promise<void> {
+    let compact: string;
+    try {
+      compact = await read(source?.address ?? '');
+    } catch (error) {
+      note('list', 'trust-list-unreachable', error);
+      return;
+    }
+    try {
+      const accepted = acceptTrustList(compact, anchor, { nowSeconds: clock.nowSeconds(), crypto: nodeCrypto });
+      problems.delete('list');
+      if (accepted.state.sequence === anchor.sequence) return;
+      if (await store.save(compact, accepted.state))
+        log.info('trust-list.taken', { sequence: accepted.state.sequence });
+      anchor = accepted.state;
+      state = { ...state, list: accepted.list };
+    } catch (error) {
+      if (!(error instanceof TrustListError)) throw error;
+      const repeated = problems.get('list')?.code === error.code;
+      note('list', error.code, error);
+      if (ALARMS.includes(error.code) && !repeated) {
+        log.error('trust-list.alarm', { code: error.code });
+        await store.recordAlarm(error.code);
+      }
+    }
+  }
+
+  async function refreshUniversity(
+    entry: TrustEntry,
+    held: ForeignUniversity | undefined,
+  ): Promise<ForeignUniversity | undefined> {
+    const nowSeconds = clock.nowSeconds();
+    try {
+      const fetched = await fetchUniversity(entry, held, { guardedFetch: parts.guardedFetch, nowSeconds });
+      problems.delete(entry.universityCode);
+      if (held !== undefined && sameUniversity(held, fetched)) return held;
+      await store.saveUniversity(fetched, fetched.lists.values());
+      return fetched;
+    } catch (error) {
+      note(entry.universityCode, error instanceof ForeignDataError ? error.code : 'foreign-unreachable', error);
+      if (held === undefined) return undefined;
+      // What is held is judged again: an anchor or a signer may have gone since.
+      const lists = [...held.lists.values()].map(({ cose }) => cose);
+      return openUniversity(entry, { keySet: held.keySetCose, lists }, undefined, nowSeconds)
+        .then((again) => (sameUniversity(held, again) ? held : again))
+        .catch(() => undefined);
+    }
+  }
+
+  function note(name: string, code: string, error: unknown): void {
+    if (problems.get(name)?.code !== code)
+      log.warn('trust-list.problem', { subject: name, code, detail: error instanceof Error ? error.message : '' });
+    problems.set(name, { code, atSeconds: clock.nowSeconds() });
+  }
+
+  async function read(address: string): Promise<string> {
+    if (!/^https?:\/\//.test(address)) {
+      const bytes = await readFile(address);
+      if (bytes.length > MAX_BYTES) throw new ForeignDataError('trust-list-too-large');
+      return bytes.toString('utf8').trim();
+    }
+    const answer = await parts.guardedFetch(address, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES });
+    if (answer.status !== 200) throw new ForeignDataError('foreign-answer-unexpected');
+    return answer.body.toString('utf8').trim();
+  }
+}
+
+function same(a: ReadonlyMap<string, ForeignUniversity>, b: ReadonlyMap<string, ForeignUniversity>): boolean {
+  return a.size === b.size && [...b].every(([code, one]) => a.get(code) === one);
+}
+
+function sameUniversity(a: ForeignUniversity, b: ForeignUniversity): boolean {
+  const lists = (one: ForeignUniversity) =>
+    [...one.lists.values()].map(({ list }) => [list.listNumber, list.sequence, list.issuedAtSeconds]);
+  const keys = ({ keySet }: ForeignUniversity) =>
+    [...keySet.passKeys, ...keySet.listSigners].map(({ kid, toSeconds }) => [
+      Buffer.from(kid).toString('hex'),
+      toSeconds,
+    ]);
+  return (
+    JSON.stringify([lists(a), keys(a)]) === JSON.stringify([lists(b), keys(b)]) &&
+    // A set signed anew for time alone is taken once the old one has had half of its time.
+    b.keySet.issuedAtSeconds < (a.keySet.issuedAtSeconds + a.keySet.nextUpdateSeconds) / 2
+  );
+}

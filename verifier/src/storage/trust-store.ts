@@ -1,0 +1,107 @@
+import { appendAudit, type Clock, type Database } from '@lanyard/platform';
+import { decodeBase64url } from '@lanyard/protocol';
+import { storedTrustAnchor, type TrustAnchor } from '@lanyard/protocol/trust-list';
+
+export interface StoredTrust {
+  compact: string;
+  anchor: TrustAnchor;
+}
+export interface StoredUniversity {
+  universityCode: string;
+  keySet: Uint8Array;
+  lists: readonly Uint8Array[];
+}
+
+/** The trust list in force and what was fetched of its universities. A list is taken only over a lower sequence. */
+export function createTrustStore(db: Database, clock: Clock) {
+  const now = () => new Date(clock.nowMs());
+  return {
+    async read(): Promise<StoredTrust | undefined> {
+      const { rows } = await db.raw('SELECT compact, anchor FROM trust_list');
+      const row = rows[0] as { compact: string; anchor: ReturnType<typeof storedTrustAnchor> } | undefined;
+      return row === undefined ? undefined : { compact: row.compact, anchor: toAnchor(row.anchor) };
+    },
+    /** False where another process has taken the same or a later one already. Audited. */
+    async save(compact: string, anchor: TrustAnchor): Promise<boolean> {
+      return db.transaction(async (transaction) => {
+        const saved = await transaction.raw(
+          `INSERT INTO trust_list (sequence, compact, anchor, received_at) VALUES (?, ?, ?, ?)
+           ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, compact = excluded.compact,
+             anchor = excluded.anchor, received_at = excluded.received_at
+           WHERE trust_list.sequence < excluded.sequence RETURNING sequence`,
+          [anchor.sequence, compact, JSON.stringify(storedTrustAnchor(anchor)), now()],
+        );
+        if (saved.rowCount !== 1) return false;
+        await appendAudit(
+          transaction,
+          [
+            {
+              actor: 'service:verifier',
+              action: 'trust-list.taken',
+              subject: 'trust-list',
+              detail: { sequence: anchor.sequence },
+            },
+          ],
+          clock.nowMs(),
+        );
+        return true;
+      });
+    },
+    /** A list that is genuine and goes back, forks or breaks the chain: somebody must look at it. */
+    async recordAlarm(code: string): Promise<void> {
+      await db.transaction((transaction) =>
+        appendAudit(
+          transaction,
+          [{ actor: 'service:verifier', action: 'trust-list.alarm', subject: 'trust-list', detail: { code } }],
+          clock.nowMs(),
+        ),
+      );
+    },
+    async readUniversities(): Promise<StoredUniversity[]> {
+      const { rows } = await db.raw(
+        `SELECT u.university_code, u.key_set,
+           coalesce(array_agg(l.cose ORDER BY l.list_number) FILTER (WHERE l.cose IS NOT NULL), '{}') AS lists
+         FROM foreign_university u LEFT JOIN foreign_pass_list l USING (university_code)
+         GROUP BY u.university_code ORDER BY u.university_code`,
+      );
+      return (rows as { university_code: string; key_set: Buffer; lists: Buffer[] }[]).map((row) => ({
+        universityCode: row.university_code,
+        keySet: row.key_set,
+        lists: row.lists,
+      }));
+    },
+    async saveUniversity(
+      university: { universityCode: string; keySetCose: Uint8Array },
+      lists: Iterable<{ cose: Uint8Array; list: { listNumber: number; sequence: number } }>,
+    ): Promise<void> {
+      const { universityCode } = university;
+      await db.transaction(async (transaction) => {
+        await transaction.raw(
+          `INSERT INTO foreign_university (university_code, key_set, received_at) VALUES (?, ?, ?)
+           ON CONFLICT (university_code) DO UPDATE SET key_set = excluded.key_set, received_at = excluded.received_at`,
+          [universityCode, Buffer.from(university.keySetCose), now()],
+        );
+        await transaction.raw('DELETE FROM foreign_pass_list WHERE university_code = ?', [universityCode]);
+        for (const { cose, list } of lists)
+          await transaction.raw(
+            'INSERT INTO foreign_pass_list (university_code, list_number, sequence, cose) VALUES (?, ?, ?, ?)',
+            [universityCode, list.listNumber, list.sequence, Buffer.from(cose)],
+          );
+      });
+    },
+    async dropUniversities(kept: readonly string[]): Promise<void> {
+      await db.raw('DELETE FROM foreign_university WHERE NOT university_code = ANY(?)', [[...kept]]);
+    },
+  };
+}
+export type TrustStore = ReturnType<typeof createTrustStore>;
+
+function toAnchor(row: ReturnType<typeof storedTrustAnchor>): TrustAnchor {
+  const bytes = (text: string | null) => (text === null ? undefined : decodeBase64url(text));
+  return {
+    keyDigest: decodeBase64url(row.key_digest),
+    nextKeyDigest: bytes(row.next_key_digest),
+    sequence: row.sequence,
+    listDigest: bytes(row.list_digest),
+  };
+}

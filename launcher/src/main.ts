@@ -19,6 +19,7 @@ import {
 import { rosterImport } from './commands/roster.js';
 import { staffImport } from './commands/staff.js';
 import { studentList, studentShow } from './commands/students.js';
+import { trustListSign, trustListVerify } from './commands/trust-list.js';
 import { up } from './commands/up.js';
 import { readInstallation } from './installation/read-installation.js';
 
@@ -44,6 +45,8 @@ const COMMANDS: Record<string, Command> = {
   'relying-party secret': relyingPartySecret,
   'relying-party disable': relyingPartyDisable,
   'staff import': staffImport,
+  'trust-list sign': trustListSign,
+  'trust-list verify': trustListVerify,
   'audit verify': auditVerify,
   'operator-link': operatorLink,
   'db prepare': dbPrepare,

@@ -28,6 +28,9 @@ export interface Installation {
     callers: string;
     logs: string;
     postgres: string;
+    /** The trust list and the key of its operator, where this installation is the operator's. */
+    trustList: string;
+    trustListKey: string;
   };
   storeOf(name: string): { folder: string; keyFile: string };
 }
@@ -55,6 +58,8 @@ export function readInstallation(environment: NodeJS.ProcessEnv): Installation {
       callers: join(home, 'callers'),
       logs: join(home, 'logs'),
       postgres: join(home, 'postgres'),
+      trustList: join(home, 'trust-list', 'trust-list.jwt'),
+      trustListKey: join(home, 'trust-list', 'operator.pem'),
     },
     storeOf: (name) => ({ folder: join(home, name, 'store'), keyFile: join(home, name, 'key') }),
   };

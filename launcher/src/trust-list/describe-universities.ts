@@ -1,0 +1,77 @@
+import { X509Certificate } from 'node:crypto';
+import { encodeBase64url } from '@lanyard/protocol';
+import { CommandRefusal } from '../client/call-service.js';
+
+/** A university as a person writes it down for the list; what is left out is asked of its issuer or has a default. */
+export interface DescribedUniversity {
+  university_code: string;
+  names: { 'zh-CN': string; en: string };
+  issuer: string;
+  /** PEM, or base64 of DER. Without it the issuer is asked: compare the fingerprints that are printed. */
+  anchors?: string[];
+  state?: string;
+  /** Seconds since 1970. */
+  since?: number;
+  retired?: { kid: string; since: number }[];
+  pass_keys?: string;
+  status_aggregate?: string;
+}
+
+export interface FoundAnchor {
+  universityCode: string;
+  subject: string;
+  /** SHA-256, as certificates are read out over the telephone. */
+  fingerprint: string;
+}
+
+const TIMEOUT_MS = 5_000;
+
+/** The entries of a list, with the anchors in each, for whoever has to compare them before he signs. */
+export async function describeUniversities(
+  universities: readonly DescribedUniversity[],
+  nowSeconds: number,
+): Promise<{ entries: object[]; anchors: FoundAnchor[] }> {
+  const anchors: FoundAnchor[] = [];
+  const entries: object[] = [];
+  for (const one of universities) {
+    const given = one.anchors ?? (await fetchAnchors(one.issuer));
+    const read = given.map((text) => readAnchor(text, one.university_code));
+    for (const certificate of read)
+      anchors.push({
+        universityCode: one.university_code,
+        subject: certificate.subject.replaceAll('\n', ', '),
+        fingerprint: certificate.fingerprint256,
+      });
+    entries.push({
+      university_code: one.university_code,
+      names: one.names,
+      issuer: one.issuer,
+      anchors: read.map((certificate) => encodeBase64url(certificate.raw)),
+      state: one.state ?? 'active',
+      since: one.since ?? nowSeconds,
+      retired: one.retired ?? [],
+      pass_keys: one.pass_keys ?? `${one.issuer}/pass-keys`,
+      status_aggregate: one.status_aggregate ?? `${one.issuer}/pass-lists`,
+    });
+  }
+  return { entries, anchors };
+}
+
+async function fetchAnchors(issuer: string): Promise<string[]> {
+  try {
+    const answer = await fetch(`${issuer}/v1/anchors`, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const { issuer: anchors } = (await answer.json()) as { issuer?: unknown };
+    if (answer.ok && Array.isArray(anchors) && anchors.every((anchor) => typeof anchor === 'string')) return anchors;
+  } catch (cause) {
+    throw new CommandRefusal('issuer-unreachable', `${issuer} did not tell its anchors.`, cause);
+  }
+  throw new CommandRefusal('issuer-unreachable', `${issuer} did not tell its anchors.`);
+}
+
+function readAnchor(text: string, code: string): X509Certificate {
+  try {
+    return new X509Certificate(text.startsWith('-----') ? text : Buffer.from(text, 'base64'));
+  } catch (cause) {
+    throw new CommandRefusal('anchor-unreadable', `An anchor of ${code} is no certificate.`, cause);
+  }
+}

@@ -113,7 +113,7 @@ it('answers from the software wallet [accepted, with a return address, suspended
   const software = createSoftwareWallet();
   const offer = await wallet.issuer.operator('/v1/credential-offers', { body: { student_number: OTHER } });
   const { credential_offer: object, tx_code: txCode } = (await offer.json()) as never;
-  await software.claim(object, txCode, { ids: 3, passes: 0 });
+  await software.claim(object, txCode, { ids: 10, passes: 0 });
   const plain = await ask();
   expect(await software.presentTo(plain.authorization_request)).toBeUndefined();
   expect(await resultOf(plain)).toMatchObject({ verdict: 'accepted' });
@@ -128,7 +128,7 @@ it('answers from the software wallet [accepted, with a return address, suspended
       await software.presentTo(late.authorization_request);
       expect(await resultOf(late)).toMatchObject({ state: 'answered', verdict: 'rejected', reason: 'suspended' });
     },
-    { timeout: 5_000, interval: 100 },
+    { timeout: 5_000, interval: 600 },
   );
 });
 

@@ -20,8 +20,8 @@ export function connectDatabase(options: { url: string; poolSize?: number; appli
   return knex({
     client: 'pg',
     connection: { connectionString: options.url, application_name: options.applicationName ?? 'lanyard' },
-    pool: { min: 0, max: options.poolSize ?? 10, acquireTimeoutMillis: 10_000, idleTimeoutMillis: 30_000 },
-    acquireConnectionTimeout: 10_000,
+    pool: { min: 0, max: options.poolSize ?? 10, acquireTimeoutMillis: 20_000, idleTimeoutMillis: 30_000 },
+    acquireConnectionTimeout: 20_000,
   });
 }
 

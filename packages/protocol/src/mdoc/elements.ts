@@ -1,9 +1,17 @@
 import { encodeBase64url } from '../base64url/base64url.js';
 import type { JsonObject, JsonValue } from '../base64url/strict-json.js';
 import { type CborItem, isCborItemMap } from '../cbor/cbor-value.js';
+import type { ParsedIssuerSigned } from './parse-issuer-signed.js';
 
 /** Values by namespace and element identifier. */
 export type MdocElements = ReadonlyMap<string, ReadonlyMap<string, CborItem>>;
+
+/** The elements of what an issuer signed, read or verified alike. */
+export function elementsOf({ items }: Pick<ParsedIssuerSigned, 'items'>): MdocElements {
+  return new Map(
+    [...items].map(([namespace, list]) => [namespace, new Map(list.map(({ element, value }) => [element, value]))]),
+  );
+}
 
 /**
  * Elements as JSON, so that one policy and one DCQL check serve both formats: `{namespace: {element: value}}`, byte

@@ -4,6 +4,7 @@
  */
 export type { CborItem, CborItemMap, CborTagged } from '../cbor/cbor-value.js';
 export { cborTag } from '../cbor/cbor-value.js';
+export { createMdocPresentation, sessionTranscriptOf } from '../openid4vp/wallet/create-mdoc-presentation.js';
 export {
   createStudentIdMdoc,
   type EncodedStudentIdElements,

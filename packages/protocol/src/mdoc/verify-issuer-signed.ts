@@ -1,10 +1,9 @@
 import { equalBytes } from '../bytes/bytes.js';
-import type { CborItem } from '../cbor/cbor-value.js';
 import { verifySign1 } from '../cose/verify-sign1.js';
 import type { CryptoPort, VerifyKey } from '../crypto/port.js';
 import type { CheckedP256Jwk } from '../jws/p256-jwk.js';
 import type { StatusReference } from '../status-list/status-reference.js';
-import type { MdocElements } from './elements.js';
+import { elementsOf, type MdocElements } from './elements.js';
 import { MdocError } from './errors.js';
 import type { KeyAuthorizations } from './key-authorizations.js';
 import type { MdocValidity } from './mobile-security-object.js';
@@ -64,12 +63,11 @@ export function verifyIssuerSigned(parsed: ParsedIssuerSigned, options: VerifyMd
     throw new MdocError('mdoc-issuer-signature-invalid', 'the issuer signature does not verify');
   if (options.acceptedDocTypes?.includes(docType) === false)
     throw new MdocError('mdoc-doc-type-not-accepted', 'nobody asked for this type');
-  const elements = new Map<string, ReadonlyMap<string, CborItem>>();
   for (const [namespace, items] of parsed.items) {
     for (const item of items) requireDigest(item, mso.digests.get(namespace), options.crypto);
-    elements.set(namespace, new Map(items.map(({ element, value }) => [element, value])));
   }
   requireValidAt(validity, options);
+  const elements = elementsOf(parsed);
   return { docType, elements, validity, status, deviceKey, keyAuthorizations, x5chain } as unknown as VerifiedMdoc;
 }
 

@@ -9,6 +9,7 @@ import {
   createServiceApp,
   type Database,
   introduceCallers,
+  type KeyCustody,
   type Logger,
   readAuditKeys,
   type SealedStore,
@@ -16,7 +17,9 @@ import {
 import iconv from 'iconv-lite';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
+import { createRootReader } from './adapters/read-roots.js';
 import { openReaderAuthority } from './adapters/reader-authority.js';
+import { createSignerWarnings } from './adapters/signer-warnings.js';
 import { openSigners } from './adapters/signers.js';
 import type { IssuerConfig } from './config.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
@@ -28,6 +31,7 @@ import { createNoticeRoutes } from './http/notice-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
+import { createSignerRoutes } from './http/signer-routes.js';
 import { addStatusRoutes, createStatusServiceRoutes, SIGN_AGAIN_SECONDS } from './http/status-routes.js';
 import { createStudentRoutes } from './http/student-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
@@ -45,26 +49,32 @@ import { createPeoplePublisher } from './storage/people/people-publisher.js';
 import { recordRosterChanges } from './storage/people/roster-changes.js';
 import { createFieldSealer } from './storage/roster/field-sealer.js';
 import { createRosterImportStore } from './storage/roster/roster-import-store.js';
+import { createSignerStore } from './storage/signers/signer-store.js';
 import { createPortraitStore } from './storage/students/portrait-store.js';
 import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
 
-const PROTOCOL_PATHS = /^\/(\.well-known\/|token$|nonce$|credential$|credential-offers\/|status-lists\/|v1\/anchors$)/;
+const PROTOCOL_PATHS =
+  /^\/(\.well-known\/|token$|nonce$|credential$|credential-offers\/|status-lists\/|v1\/anchors$|crl$)/;
 
 /** Puts the issuer together: the only place where its floors meet. */
 export async function createIssuerApp(parts: {
   config: IssuerConfig;
   database: Database;
   store: SealedStore;
+  custody: KeyCustody;
   bell: ChangeBell;
   clock: Clock;
   log: Logger;
 }) {
-  const { config, database, store, bell, clock, log } = parts;
+  const { config, database, store, custody, bell, clock, log } = parts;
   const issuerUrl = config.LANYARD_PUBLIC_URL_ISSUER.replace(/\/$/, '');
   const walletUrl = config.LANYARD_PUBLIC_URL_WALLET.replace(/\/$/, '');
   const university = { code: config.LANYARD_UNIVERSITY_CODE, name: config.LANYARD_UNIVERSITY_NAME };
-  const signers = await openSigners(database, store, clock);
+  const readRoots = createRootReader(config.LANYARD_ROOT_CERTIFICATES);
+  const signerStore = createSignerStore(database, clock);
+  const signers = await openSigners({ store: signerStore, custody, clock, issuerUrl, readRoots });
+  const warn = createSignerWarnings({ signers, clock, log });
   const { LANYARD_PUBLIC_URL_VERIFIER: verifierUrl } = config;
   const authority = await openReaderAuthority({
     store,
@@ -131,7 +141,7 @@ export async function createIssuerApp(parts: {
   const own = [
     createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
-    createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits }),
+    createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
     createServiceRoutes({
       database,
@@ -147,9 +157,11 @@ export async function createIssuerApp(parts: {
       universityCode: university.code,
     }),
     createStatusServiceRoutes(statusDeps),
+    createSignerRoutes({ authenticate, signers, store: signerStore }),
     createCertificateRoutes({
       authenticate,
       authority,
+      readRoots,
       verifierHost: verifierUrl === undefined ? undefined : new URL(verifierUrl).hostname,
     }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
@@ -183,6 +195,7 @@ export async function createIssuerApp(parts: {
       await sweepAccountFeed(database);
       await notices.sweep();
       await signers.maintain();
+      warn();
       await statuses.renewPassLists(new Date(clock.nowMs() - SIGN_AGAIN_SECONDS * 1000));
     },
   };

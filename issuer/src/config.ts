@@ -12,6 +12,16 @@ export const zIssuerConfig = z.object({
     .default('')
     .describe('File with the hex SHA-256 of the operator token; may be missing'),
   LANYARD_CALLERS: z.string().min(1).describe('Folder with the public client keys of other services'),
+  LANYARD_ROOT_CERTIFICATES: z
+    .string()
+    .default('')
+    .describe('PEM file with the roots that certify our signers; may appear later'),
+  LANYARD_PKCS11_MODULE: z
+    .string()
+    .default('')
+    .describe('Library of a PKCS#11 module that keeps the private keys; empty: the sealed store keeps them'),
+  LANYARD_PKCS11_TOKEN: z.string().default('').describe('Label of the token in that module'),
+  LANYARD_PKCS11_PIN_FILE: z.string().default('').describe('File with the PIN of the token, mode 0600'),
   LANYARD_UNIVERSITY_CODE: z
     .string()
     .regex(/^\d{10}$/)

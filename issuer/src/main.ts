@@ -1,5 +1,6 @@
 import {
   connectDatabase,
+  createFileCustody,
   createLineWriter,
   createLogger,
   openSealedStore,
@@ -25,11 +26,13 @@ const sealer = connectDatabase({
   applicationName: 'issuer sealer',
 });
 const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
+const custody = createFileCustody(store);
 const bell = openChangeBell(config.LANYARD_DATABASE_URL, log);
 const { app, signers, notices, maintain } = await createIssuerApp({
   config,
   database,
   store,
+  custody,
   bell,
   clock: systemClock,
   log,
@@ -63,6 +66,7 @@ await runService({
     await stopNotices();
     await bell.close();
     await stopSealer();
+    custody.close();
     await database.destroy();
     await sealer.destroy();
   },

@@ -78,6 +78,38 @@ export const ISSUER_PROBLEMS = {
     zh: '没有配置核验服务的地址，不能签发证书。',
     en: 'The public address of the verifier is not configured, so nothing can be certified for it.',
   },
+  'signer-not-found': {
+    status: 404,
+    zh: '没有这把在用的签名密钥。用 keys list 核对密钥号。',
+    en: 'No living signer has this kid. Check it with keys list.',
+  },
+  'signer-retired': { status: 409, zh: '这把签名密钥已经停用过。', en: 'This signer was retired before.' },
+  'signer-use-not-retirable': {
+    status: 409,
+    zh: '这种用途的密钥只能轮换，不能停用：闸机与审计还要靠它核对。',
+    en: 'A signer for this use is rotated, not retired: gates and the audit still check by it.',
+  },
+  'signer-certificate-invalid': {
+    status: 422,
+    zh: '证书不属于这把密钥或不是本机构根证书签发，见 detail。',
+    en: 'The certificate is not for this signer, or not from a root of this installation, see detail.',
+  },
+  'revocation-list-invalid': {
+    status: 422,
+    zh: '吊销列表不是本机构根证书签发的，或已过期。',
+    en: 'The revocation list is not from a root of this installation, or overdue.',
+  },
+  'revocation-list-older': {
+    status: 409,
+    zh: '已经发布过同号或更新的吊销列表。',
+    en: 'A list with this number or a higher one was published before.',
+  },
+  'revocation-list-missing': { status: 404, zh: '还没有吊销列表。', en: 'There is no revocation list yet.' },
+  'root-missing': {
+    status: 409,
+    zh: '还没有根证书。先执行 keys init。',
+    en: 'This installation has no root yet. Run keys init first.',
+  },
   'delta-base-unknown': { status: 404, zh: '没有这个版本的增量。', en: 'No delta from that sequence.' },
 } as const satisfies ProblemTable<string>;
 export type IssuerCode = keyof typeof ISSUER_PROBLEMS;

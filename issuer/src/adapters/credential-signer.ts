@@ -9,15 +9,15 @@ import {
   encodeStudentIdClaims,
   type PassLevel,
   passLevels,
+  type StudentIdSigner,
 } from '@lanyard/protocol';
 import { nodeDigestText, nodeRandomBytes } from '@lanyard/protocol/node-crypto';
 import { type ConfigurationId, STUDENT_ID } from '../domain/credentials/configurations.js';
 import type { TakenEntry } from '../storage/credentials/credential-store.js';
 import type { StudentRecord } from '../storage/students/record-store.js';
-import type { Signers } from './signers.js';
+import type { ActiveSigner, Signers } from './signers.js';
 
 export interface SigningBatch {
-  configurationId: ConfigurationId;
   record: StudentRecord;
   keys: readonly CheckedP256Jwk[];
   entries: readonly TakenEntry[];
@@ -25,9 +25,9 @@ export interface SigningBatch {
   expiresAtSeconds: number;
 }
 
-/** Signs batches whose entries have been written down. */
+/** Signs batches whose entries have been written down, together with the signer they will be signed by. */
 export interface CredentialSigner {
-  sign(batch: SigningBatch): string[];
+  choose(configurationId: ConfigurationId): { signerKid: Uint8Array; sign(batch: SigningBatch): string[] };
 }
 
 export const statusListUri = (issuerUrl: string, listId: number) => `${issuerUrl}/status-lists/${listId}`;
@@ -38,15 +38,29 @@ export function createCredentialSigner(parts: {
   universityCode: string;
 }): CredentialSigner {
   const salts = createSaltSource(nodeRandomBytes);
+  const headers = new WeakMap<ActiveSigner, StudentIdSigner>();
   return {
-    sign(batch) {
-      return batch.configurationId === STUDENT_ID ? signStudentIds(batch) : signPasses(batch);
+    choose(configurationId) {
+      const signer = parts.signers.active(configurationId === STUDENT_ID ? 'document' : 'pass');
+      const sign = (batch: SigningBatch) =>
+        configurationId === STUDENT_ID ? signStudentIds(batch, signer) : signPasses(batch, signer);
+      return { signerKid: signer.kid, sign };
     },
   };
 
-  function signStudentIds(batch: SigningBatch): string[] {
-    const document = parts.signers.active('document');
-    const signer = createStudentIdSigner({ issuer: parts.issuerUrl, kid: document.kidText });
+  /** Header and issuer are the same for all that one signer signs under one certificate. */
+  function headerOf(document: ActiveSigner): StudentIdSigner {
+    const known = headers.get(document);
+    if (known !== undefined) return known;
+    const x5c = document.certificates.map((der) => Buffer.from(der).toString('base64'));
+    const { kidText: kid } = document;
+    const made = createStudentIdSigner({ issuer: parts.issuerUrl, kid, ...(x5c.length === 0 ? {} : { x5c }) });
+    headers.set(document, made);
+    return made;
+  }
+
+  function signStudentIds(batch: SigningBatch, document: ActiveSigner): string[] {
+    const signer = headerOf(document);
     const claims = encodeStudentIdClaims(batch.record.claims);
     return pair(batch).map(([key, entry]) =>
       createStudentIdSdJwt({
@@ -66,8 +80,7 @@ export function createCredentialSigner(parts: {
     );
   }
 
-  function signPasses(batch: SigningBatch): string[] {
-    const signer = parts.signers.active('pass');
+  function signPasses(batch: SigningBatch, signer: ActiveSigner): string[] {
     const issuePass = createPassIssuer({ universityCode: parts.universityCode, kid: signer.kid, sign: signer.sign });
     const { record } = batch;
     return pair(batch).map(([key, entry]) =>

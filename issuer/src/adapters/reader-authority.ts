@@ -52,7 +52,7 @@ export async function openReaderAuthority(parts: {
       use: profile.kind === 'ca' ? 'reader-root' : 'request',
       caller,
       publicKey: compressPoint(publicPoint),
-      dnsName: profile.kind === 'ca' ? null : profile.dnsName,
+      dnsName: profile.kind === 'ca' ? null : (profile.dnsName ?? null),
       ...validity,
     });
     const prepared = prepareCertificate({ ...what, ...validity, serial, issuer, issuerPoint }, nodeCrypto);

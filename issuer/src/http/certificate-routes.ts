@@ -7,6 +7,8 @@ import type { ReaderAuthority } from '../adapters/reader-authority.js';
 export interface CertificateDeps {
   authenticate: Authenticate;
   authority: ReaderAuthority;
+  /** Roots that certify document and status signers; none before the first `keys init`. */
+  readRoots: () => readonly Uint8Array[];
   /** Host of the verifier's public URL; the one name this authority certifies. */
   verifierHost: string | undefined;
 }
@@ -15,7 +17,7 @@ const MAX_AGE_SECONDS = 3_600;
 const zRequest = z.strictObject({ csr: z.base64().max(1_024), use: z.literal('request') });
 
 /** Certificates for the verifier's requests, and the root wallets check them against. */
-export function createCertificateRoutes({ authenticate, authority, verifierHost }: CertificateDeps) {
+export function createCertificateRoutes({ authenticate, authority, readRoots, verifierHost }: CertificateDeps) {
   const { router, route } = createRoutes(authenticate);
   route(
     {
@@ -33,7 +35,7 @@ export function createCertificateRoutes({ authenticate, authority, verifierHost 
     },
   );
   route({ method: 'get', path: '/v1/anchors', callers: ['open'], summary: 'Roots by what they certify' }, () => ({
-    body: { reader: [base64(authority.root)] },
+    body: { reader: [base64(authority.root)], issuer: readRoots().map(base64) },
     headers: { 'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}` },
   }));
   return router;

@@ -126,6 +126,7 @@ async function issue(
   const { holder, configurationId, keys } = request;
   if (!(await deps.proofs.takeNonce(deps.database, request.nonce)))
     throw new OAuthRefusal('invalid_nonce', 'The c_nonce is unknown, used or expired. Fetch a new one.');
+  const { signerKid, sign } = deps.signer.choose(configurationId);
   const { record, recorded } = await deps.database.transaction(async (transaction) => {
     // Shares the row with other issuances and excludes a suspension that is being written.
     await transaction.raw('SELECT id FROM student WHERE id = ? FOR SHARE', [holder.studentId]);
@@ -140,10 +141,10 @@ async function issue(
     }
     const holderKeys = keys.map((key) => key.compressed);
     const recorded = await recordCredentials(transaction, {
-      ...{ studentId: holder.studentId, walletId: holder.walletId, configurationId, holderKeys },
+      ...{ studentId: holder.studentId, walletId: holder.walletId, configurationId, holderKeys, signerKid },
       ...{ clock: deps.clock, db: deps.database, openLists },
     });
     return { record, recorded };
   });
-  return deps.signer.sign({ configurationId, record, keys, ...recorded });
+  return sign({ record, keys, ...recorded });
 }

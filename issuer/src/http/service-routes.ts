@@ -9,7 +9,7 @@ import {
 } from '@lanyard/platform';
 import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
-import type { Signers } from '../adapters/signers.js';
+import type { PublishedSigner, Signers } from '../adapters/signers.js';
 import { CONFIGURATION_IDS, STUDENT_ID, STUDENT_PASS } from '../domain/credentials/configurations.js';
 import type { createOfferStore } from '../storage/credentials/offer-store.js';
 import type { Channel, NoticeStore } from '../storage/notices/notice-store.js';
@@ -133,18 +133,29 @@ export function createServiceRoutes(deps: ServiceDeps) {
     async () => ({
       body: {
         university_code: deps.universityCode,
-        signers: (await deps.signers.published()).map((signer) => ({
-          use: signer.use,
-          kid: Buffer.from(signer.kid).toString('base64url'),
-          key: Buffer.from(signer.compressed).toString('base64url'),
-          from: signer.fromSeconds,
-          to: signer.toSeconds,
+        signers: (await deps.signers.published()).map(signerAnswer),
+        retired: (await deps.signers.retired()).map((signer) => ({
+          ...signerAnswer(signer),
+          since: signer.sinceSeconds,
+          reason: signer.reason,
+          certificate_serial:
+            signer.certificateSerial === undefined ? null : Buffer.from(signer.certificateSerial).toString('hex'),
         })),
       },
     }),
   );
 
   return router;
+}
+
+function signerAnswer(signer: PublishedSigner) {
+  return {
+    use: signer.use,
+    kid: Buffer.from(signer.kid).toString('base64url'),
+    key: Buffer.from(signer.compressed).toString('base64url'),
+    from: signer.fromSeconds,
+    to: signer.toSeconds,
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Authenticate, type Clock, createRoutes } from '@lanyard/platform';
 import { createPassList, createStatusBits, createStatusListToken, encodeBase64url, setStatus } from '@lanyard/protocol';
 import { compressZlib } from '@lanyard/protocol/node-zlib';
 import { statusListUri } from '../adapters/credential-signer.js';
-import type { Signers } from '../adapters/signers.js';
+import type { ActiveSigner, Signers } from '../adapters/signers.js';
 import type { StatusListState, StatusStore } from '../storage/credentials/status-store.js';
 
 export interface StatusDeps {
@@ -29,12 +29,12 @@ export function addStatusRoutes(router: Router, deps: StatusDeps): void {
     const list = await deps.statuses.find(Number(context.params['id']));
     if (list === undefined || list.kind !== 'sd-jwt') return;
     const now = deps.clock.nowSeconds();
-    const token = await signed.get(list, now, async () => {
+    const signer = deps.signers.active('status');
+    const token = await signed.get(list, signer, now, async () => {
       const bytes = createStatusBits(STATUS_BITS, list.size);
       const entries = await deps.statuses.readEntries(list.id);
       for (const index of entries.revoked) setStatus(bytes, STATUS_BITS, index, 1);
       for (const index of entries.suspended) setStatus(bytes, STATUS_BITS, index, 2);
-      const signer = deps.signers.active('status');
       return createStatusListToken(
         {
           uri: statusListUri(deps.issuerUrl, list.id),
@@ -43,14 +43,14 @@ export function addStatusRoutes(router: Router, deps: StatusDeps): void {
           issuedAtSeconds: now,
           expiresAtSeconds: now + LIFE_SECONDS,
           ttlSeconds: TTL_SECONDS,
-          signer: { kid: signer.kidText },
+          signer: { kid: signer.kidText, ...certificateHeader(signer) },
           compress: compressZlib,
         },
         signer.sign,
       );
     });
     context.set('Cache-Control', `max-age=${TTL_SECONDS}`);
-    context.set('ETag', `"${list.id}-${list.version}"`);
+    context.set('ETag', `"${list.id}-${list.version}-${signer.kidText}"`);
     context.status = 200;
     context.type = 'application/statuslist+jwt';
     if (context.fresh) context.status = 304;
@@ -68,8 +68,9 @@ export function createStatusServiceRoutes(deps: StatusDeps) {
       const now = deps.clock.nowSeconds();
       const lists = [];
       for (const list of await deps.statuses.listPassLists()) {
-        const cose = await signed.get(list, now, async () => {
-          const { kid, sign } = deps.signers.active('status');
+        const signer = deps.signers.active('status');
+        const cose = await signed.get(list, signer, now, async () => {
+          const { kid, sign } = signer;
           const entries = await deps.statuses.readEntries(list.id);
           return encodeBase64url(
             createPassList(
@@ -95,14 +96,22 @@ export function createStatusServiceRoutes(deps: StatusDeps) {
   return router;
 }
 
+/** HAIP 1.0 §6.1.1: a list token carries its signer's certificate, once there is one. */
+function certificateHeader({ certificates }: ActiveSigner): { x5c?: string[] } {
+  return certificates.length === 0 ? {} : { x5c: certificates.map((der) => Buffer.from(der).toString('base64')) };
+}
+
 function createSignedCache<T>() {
-  const kept = new Map<number, { version: number; untilSeconds: number; value: T }>();
+  const kept = new Map<number, { version: number; signer: ActiveSigner; untilSeconds: number; value: T }>();
   return {
-    async get(list: StatusListState, nowSeconds: number, make: () => Promise<T>): Promise<T> {
+    async get(list: StatusListState, signer: ActiveSigner, nowSeconds: number, make: () => Promise<T>): Promise<T> {
       const known = kept.get(list.id);
-      if (known !== undefined && known.version === list.version && known.untilSeconds > nowSeconds) return known.value;
+      // What a signer signed that was retired meanwhile helps nobody.
+      const same = known !== undefined && known.version === list.version && known.signer === signer;
+      if (same && known.untilSeconds > nowSeconds) return known.value;
       const value = await make();
-      kept.set(list.id, { version: list.version, untilSeconds: nowSeconds + LIFE_SECONDS - SIGN_AGAIN_SECONDS, value });
+      const untilSeconds = nowSeconds + LIFE_SECONDS - SIGN_AGAIN_SECONDS;
+      kept.set(list.id, { version: list.version, signer, untilSeconds, value });
       return value;
     },
   };

@@ -9,6 +9,7 @@ import {
 } from '@lanyard/platform';
 import { decodeBase64url, ENROLMENT_STATES } from '@lanyard/protocol';
 import { z } from 'zod';
+import type { Signers } from '../adapters/signers.js';
 import { HOLD_REASON_CODES } from '../domain/credentials/hold.js';
 import type { createHoldStore } from '../storage/people/hold-store.js';
 import type { PortraitStore } from '../storage/students/portrait-store.js';
@@ -20,6 +21,7 @@ export interface StudentDeps {
   students: StudentStore;
   holds: ReturnType<typeof createHoldStore>;
   portraits: PortraitStore;
+  signers: Signers;
 }
 
 const staff = ['operator', 'service:admin'] as const;
@@ -47,7 +49,10 @@ export function createStudentRoutes(deps: StudentDeps) {
     async ({ query }) => ({ body: await deps.students.list(query) }),
   );
   route({ method: 'get', path: '/v1/summary', callers: staff, summary: 'Counts for the first page' }, async () => ({
-    body: await deps.students.summary(),
+    body: {
+      ...(await deps.students.summary()),
+      signer_warnings: deps.signers.warnings().map(({ use, warning, toSeconds }) => ({ use, warning, to: toSeconds })),
+    },
   }));
   route(
     { method: 'get', path: '/v1/students/:number', callers: staff, params: zNumber, summary: 'One student' },

@@ -21,6 +21,21 @@ export {
   type KnownCaller,
 } from './auth/verify-caller-token.js';
 export {
+  makeRoot,
+  type OfflineRoot,
+  openRoot,
+  type RecordRootSignature,
+  type RootRecord,
+  rootName,
+  type SignerRequest,
+} from './certificates/offline-root.js';
+export {
+  CERTIFIED_USES,
+  type CertifiedUse,
+  isCertifiedUse,
+  signerUsage,
+} from './certificates/signer-certificate.js';
+export {
   type CallOptions,
   createServiceClient,
   ServiceCallError,
@@ -58,6 +73,7 @@ export { type RunningService, runService } from './http/run-service.js';
 export { type PagesOptions, servePages } from './http/serve-pages.js';
 export { type ProblemAnswer, problemAnswer } from './http/write-problem.js';
 export { openClientKey } from './keys/client-key.js';
+export { createFileCustody, type HeldKey, type KeyCustody } from './keys/key-custody.js';
 export { keyIdOf, openSealedStore, type SealedStore, writeDurably } from './keys/sealed-store.js';
 export { type ActiveSigner, openSigners, type Signers } from './keys/signers.js';
 export { createLogger, type LogFields, type Logger } from './log/create-logger.js';

@@ -32,6 +32,8 @@ export async function recordCredentials(
     walletId: number;
     configurationId: ConfigurationId;
     holderKeys: readonly Uint8Array[];
+    /** Who will sign the copies: they are good only while it is. */
+    signerKid: Uint8Array;
     clock: Clock;
     db: Database;
     openLists: OpenLists;
@@ -54,11 +56,11 @@ export async function recordCredentials(
     while (listIndex === undefined) {
       const wanted = randomInt(0, LIST_SIZE);
       const made = await transaction.raw(
-        `INSERT INTO credential (student_id, wallet_id, configuration_id, holder_key, list_id, list_index, issued_at, expires_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT credential_index_once DO NOTHING RETURNING list_index`,
+        `INSERT INTO credential (student_id, wallet_id, configuration_id, holder_key, list_id, list_index, issued_at, expires_at, signer_kid)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT credential_index_once DO NOTHING RETURNING list_index`,
         [
           ...[batch.studentId, batch.walletId, batch.configurationId, Buffer.from(holderKey), listId, wanted],
-          ...[new Date(issuedAtSeconds * 1000), new Date(expiresAtSeconds * 1000)],
+          ...[new Date(issuedAtSeconds * 1000), new Date(expiresAtSeconds * 1000), Buffer.from(batch.signerKid)],
         ],
       );
       listIndex = made.rows[0]?.list_index;

@@ -1,11 +1,17 @@
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type Clock,
+  createFileCustody,
   createLogger,
   createServiceClient,
+  isCertifiedUse,
+  makeRoot,
+  type OfflineRoot,
+  openRoot,
   openSealedStore,
   type ServiceClient,
   sealAudit,
@@ -21,6 +27,10 @@ export const OPERATOR_TOKEN = 'operator-token-of-the-tests-0123456789';
 
 export interface TestIssuer {
   url: string;
+  /** What certified its signers, in the place of an operator with a passphrase. */
+  root: OfflineRoot;
+  folder: string;
+  maintain(): Promise<void>;
   database: TestDatabase;
   /** A call with the operator token. */
   operator(
@@ -36,7 +46,10 @@ export interface TestIssuer {
 }
 
 /** The real application on a free port with a database of its own; `walletUrl` is the origin its CORS lets in. */
-export async function startIssuer(walletUrl = 'http://localhost:8080'): Promise<TestIssuer> {
+export async function startIssuer(
+  walletUrl = 'http://localhost:8080',
+  options: { withoutRoot?: boolean; clock?: Clock } = {},
+): Promise<TestIssuer> {
   const database = await createTestDatabase('issuer', [
     new URL('../../../src/storage/migrations', import.meta.url).pathname,
   ]);
@@ -70,33 +83,46 @@ export async function startIssuer(walletUrl = 'http://localhost:8080'): Promise<
     LANYARD_PUBLIC_URL_ISSUER: url,
     LANYARD_PUBLIC_URL_WALLET: walletUrl,
     LANYARD_PUBLIC_URL_VERIFIER: 'http://localhost:8083',
+    LANYARD_ROOT_CERTIFICATES: join(folder, 'root.pem'),
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
-  const { app } = await createIssuerApp({ config, database: database.run, store, bell, clock: systemClock, log });
+  const custody = createFileCustody(store);
+  const parts = { config, database: database.run, store, custody, bell, clock: options.clock ?? systemClock, log };
+  const { app, maintain } = await createIssuerApp(parts);
   const server = await new Promise<Server>((resolve) => {
     const listening = app.listen(port, 'localhost', () => resolve(listening));
   });
+  const operator: TestIssuer['operator'] = (path, init = {}) => {
+    const body =
+      init.bytes === undefined
+        ? init.body === undefined
+          ? undefined
+          : JSON.stringify(init.body)
+        : Buffer.from(init.bytes);
+    return fetch(new URL(path, url), {
+      method: init.method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        Authorization: `Bearer ${OPERATOR_TOKEN}`,
+        ...(body === undefined ? {} : { 'Content-Type': init.type ?? 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+  };
+  const made = makeRoot('示例大学', { nowSeconds: systemClock.nowSeconds(), record: () => {} });
+  const root = openRoot({ ...made, universityName: '示例大学', record: () => {} });
+  if (options.withoutRoot !== true) {
+    writeFileSync(join(folder, 'root.pem'), new X509Certificate(made.certificate).toString());
+    await certifySigners({ url, operator }, root);
+  }
   return {
     url,
+    root,
+    folder,
+    maintain,
     database,
     logLines,
     callersFolder: folder,
-    operator: (path, init = {}) => {
-      const body =
-        init.bytes === undefined
-          ? init.body === undefined
-            ? undefined
-            : JSON.stringify(init.body)
-          : Buffer.from(init.bytes);
-      return fetch(new URL(path, url), {
-        method: init.method ?? (body === undefined ? 'GET' : 'POST'),
-        headers: {
-          Authorization: `Bearer ${OPERATOR_TOKEN}`,
-          ...(body === undefined ? {} : { 'Content-Type': init.type ?? 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body }),
-      });
-    },
+    operator,
     verifier: createServiceClient({
       baseUrl: url,
       audience: 'issuer',
@@ -115,4 +141,27 @@ export async function startIssuer(walletUrl = 'http://localhost:8080'): Promise<
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Certifies every signer that has no certificate yet, as `./lanyard keys rotate` does. */
+export async function certifySigners(issuer: Pick<TestIssuer, 'url' | 'operator'>, root: OfflineRoot): Promise<void> {
+  const { keys } = (await (await issuer.operator('/v1/keys')).json()) as {
+    keys: { use: string; kid: string; state: string; certificate_fingerprint: string | null }[];
+  };
+  for (const key of keys) {
+    const living = key.state !== 'retired' && key.state !== 'ended';
+    if (key.certificate_fingerprint !== null || !living || !isCertifiedUse(key.use)) continue;
+    const request = (await (await issuer.operator(`/v1/keys/${key.kid}/request`)).json()) as {
+      csr: string;
+      from: number;
+      to: number;
+    };
+    const certificate = root.certify(
+      { use: key.use, csr: Buffer.from(request.csr, 'base64'), fromSeconds: request.from, toSeconds: request.to },
+      { nowSeconds: systemClock.nowSeconds(), issuerUrl: issuer.url },
+    );
+    const body = { certificate: Buffer.from(certificate).toString('base64') };
+    const answer = await issuer.operator(`/v1/keys/${key.kid}/certificate`, { method: 'PUT', body });
+    if (answer.status !== 204) throw new Error(`certificate refused: ${await answer.text()}`);
+  }
 }

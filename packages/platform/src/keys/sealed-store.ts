@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -19,6 +20,8 @@ export interface SealedStore {
   read(name: string): Buffer | undefined;
   /** Durable before it returns: written beside, flushed, renamed. */
   write(name: string, content: Uint8Array): void;
+  /** Durable as well; what is not there is no fault. */
+  remove(name: string): void;
   list(): string[];
   /** A key of 32 bytes for one use (encrypting a column, hashing a number), derived from the key file. */
   derive(use: string): Buffer;
@@ -54,6 +57,10 @@ export function openSealedStore(folder: string, keyFile: string): SealedStore {
       const body = Buffer.concat([cipher.update(content), cipher.final()]);
       writeDurably(path(name), Buffer.concat([nonce, cipher.getAuthTag(), body]));
     },
+    remove(name) {
+      rmSync(path(name), { force: true });
+      flushFolder(folder);
+    },
   };
 }
 
@@ -67,7 +74,11 @@ export function writeDurably(path: string, content: Uint8Array): void {
     closeSync(file);
   }
   renameSync(`${path}.new`, path);
-  const folder = openSync(dirname(path), 'r');
+  flushFolder(dirname(path));
+}
+
+function flushFolder(path: string): void {
+  const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);
   } finally {

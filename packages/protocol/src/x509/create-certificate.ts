@@ -6,11 +6,17 @@ import {
   AuthorityKeyIdentifier,
   BasicConstraints,
   Certificate,
+  CRLDistributionPoints,
+  DistributionPoint,
+  DistributionPointName,
+  ExtendedKeyUsage,
   Extension,
   Extensions,
   GeneralName,
   id_ce_authorityKeyIdentifier,
   id_ce_basicConstraints,
+  id_ce_cRLDistributionPoints,
+  id_ce_extKeyUsage,
   id_ce_keyUsage,
   id_ce_subjectAltName,
   id_ce_subjectKeyIdentifier,
@@ -41,8 +47,18 @@ export type CertificatePlan = {
   readonly issuerPoint: Uint8Array;
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;
-  /** A CA certifies leaves only; a leaf signs documents for a host. */
-  readonly profile: { readonly kind: 'ca' } | { readonly kind: 'leaf'; readonly dnsName: string };
+  readonly profile: { readonly kind: 'ca' } | LeafProfile;
+};
+
+/** A CA certifies leaves only; a leaf signs for a host, a URI, or both. */
+export type LeafProfile = {
+  readonly kind: 'leaf';
+  readonly dnsName?: string;
+  readonly uri?: string;
+  /** Critical where there is one: who does not know the purpose must not take the key for another. */
+  readonly extendedKeyUsages?: readonly string[];
+  /** Where the CA publishes what it revoked (RFC 5280 §4.2.1.13). */
+  readonly revocationListUri?: string;
 };
 
 /** `toBeSigned` goes under ES256; write the plan down before signing (docs/formats.md). */
@@ -51,7 +67,11 @@ export type PreparedCertificate = { readonly toBeSigned: Uint8Array };
 const CN = '2.5.4.3';
 const O = '2.5.4.10';
 
-/** Prepares a certificate, version 3 (RFC 5280 §4.1), P-256 with ECDSA and SHA-256. @throws TypeError for a bad serial */
+/**
+ * Prepares a certificate, version 3 (RFC 5280 §4.1), P-256 with ECDSA and SHA-256.
+ *
+ * @throws TypeError for a bad serial, and for a leaf without a name.
+ */
 export function prepareCertificate(plan: CertificatePlan, hashes: Pick<HashPort, 'sha256'>): PreparedCertificate {
   const [first = 0] = plan.serial;
   if (first < 1 || first > 127 || plan.serial.length > 20) throw new TypeError('a serial is 1 to 20 bytes, positive');
@@ -102,26 +122,54 @@ function extensionsOf(plan: CertificatePlan, { sha256 }: Pick<HashPort, 'sha256'
   }
   return [
     extension(id_ce_keyUsage, true, new KeyUsage(KeyUsageFlags.digitalSignature)),
-    extension(id_ce_subjectAltName, false, new SubjectAlternativeName([new GeneralName({ dNSName: profile.dnsName })])),
+    extension(id_ce_subjectAltName, false, new SubjectAlternativeName(namesOf(profile))),
+    ...purposesOf(profile),
     ...identifiers,
   ];
 }
 
-function extension(extnID: string, critical: boolean, value: object): Extension {
+function namesOf({ dnsName, uri }: LeafProfile): GeneralName[] {
+  const names = [
+    ...(dnsName === undefined ? [] : [new GeneralName({ dNSName: dnsName })]),
+    ...(uri === undefined ? [] : [new GeneralName({ uniformResourceIdentifier: uri })]),
+  ];
+  if (names.length === 0) throw new TypeError('a leaf has a name');
+  return names;
+}
+
+function purposesOf({ extendedKeyUsages = [], revocationListUri: uri }: LeafProfile): Extension[] {
+  const purposes = extension(id_ce_extKeyUsage, true, new ExtendedKeyUsage([...extendedKeyUsages]));
+  const at = (address: string) =>
+    new DistributionPointName({ fullName: [new GeneralName({ uniformResourceIdentifier: address })] });
+  return [
+    ...(extendedKeyUsages.length === 0 ? [] : [purposes]),
+    ...(uri === undefined
+      ? []
+      : [
+          extension(
+            id_ce_cRLDistributionPoints,
+            false,
+            new CRLDistributionPoints([new DistributionPoint({ distributionPoint: at(uri) })]),
+          ),
+        ]),
+  ];
+}
+
+export function extension(extnID: string, critical: boolean, value: object): Extension {
   return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
 }
 
-function nameOf({ commonName, organization }: CertificateName): Name {
+export function nameOf({ commonName, organization }: CertificateName): Name {
   const part = (type: string, utf8String: string) =>
     new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String }) })]);
   return new Name([...(organization === undefined ? [] : [part(O, organization)]), part(CN, commonName)]);
 }
 
-function algorithm(): AlgorithmIdentifier {
+export function algorithm(): AlgorithmIdentifier {
   return new AlgorithmIdentifier({ algorithm: ECDSA_WITH_SHA256 });
 }
 
 /** The ASN.1 library takes whole buffers. */
-function bufferOf(bytes: Uint8Array): ArrayBuffer {
+export function bufferOf(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }

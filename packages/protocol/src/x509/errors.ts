@@ -1,4 +1,4 @@
-/** Why a certificate, a chain or a certificate request was refused. */
+/** Why a certificate, a chain, a revocation list or certificate request was refused. */
 export type X509ErrorCode =
   | 'certificate-malformed'
   | 'certificate-version-wrong'
@@ -15,7 +15,12 @@ export type X509ErrorCode =
   | 'leaf-is-a-ca'
   | 'key-usage-wrong'
   | 'extended-key-usage-wrong'
+  | 'certificate-name-wrong'
+  | 'certificate-revoked'
   | 'critical-extension-unknown'
+  | 'revocation-list-malformed'
+  | 'revocation-list-signature-invalid'
+  | 'revocation-list-too-old'
   | 'request-malformed'
   | 'request-signature-invalid';
 

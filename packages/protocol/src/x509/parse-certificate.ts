@@ -22,6 +22,8 @@ export type ParsedCertificate = {
   /** What the signature covers, as received. */
   readonly signedBytes: Uint8Array;
   readonly signature64: Uint8Array;
+  /** Content octets of the serial number, without leading zeros. */
+  readonly serial: Uint8Array;
   /** Uncompressed P-256 point, 65 bytes. */
   readonly publicPoint: Uint8Array;
   /** DER of the names, for comparing. */
@@ -35,6 +37,7 @@ export type ParsedCertificate = {
   readonly keyUsage: { readonly digitalSignature: boolean; readonly keyCertSign: boolean } | undefined;
   readonly extendedKeyUsages: readonly string[] | undefined;
   readonly dnsNames: readonly string[];
+  readonly uris: readonly string[];
 };
 
 const MAX_BYTES = 8_192;
@@ -67,6 +70,7 @@ export function parseCertificate(der: Uint8Array): ParsedCertificate {
     der,
     signedBytes: new Uint8Array(raw),
     publicPoint: publicPointOf(new Uint8Array(AsnConvert.serialize(tbs.subjectPublicKeyInfo))),
+    serial: withoutLeadingZeros(new Uint8Array(tbs.serialNumber)),
     signature64: signatureFromDer(new Uint8Array(certificate.signatureValue), 'certificate-malformed'),
     subject: new Uint8Array(AsnConvert.serialize(tbs.subject)),
     issuer: new Uint8Array(AsnConvert.serialize(tbs.issuer)),
@@ -99,7 +103,7 @@ function decode(der: Uint8Array): Certificate {
 
 function readExtensions(
   extensions: ReadonlyMap<string, Extension>,
-): Pick<ParsedCertificate, 'isCa' | 'pathLength' | 'keyUsage' | 'extendedKeyUsages' | 'dnsNames'> {
+): Pick<ParsedCertificate, 'isCa' | 'pathLength' | 'keyUsage' | 'extendedKeyUsages' | 'dnsNames' | 'uris'> {
   const read = <T>(id: string, type: new () => T): T | undefined => {
     const extension = extensions.get(id);
     try {
@@ -120,6 +124,21 @@ function readExtensions(
         ? undefined
         : { digitalSignature: usage.includes('digitalSignature'), keyCertSign: usage.includes('keyCertSign') },
     extendedKeyUsages: extended === undefined ? undefined : [...extended],
-    dnsNames: [...(names ?? [])].flatMap((name: GeneralName) => (name.dNSName === undefined ? [] : [name.dNSName])),
+    dnsNames: namesOf(names, 'dNSName'),
+    uris: namesOf(names, 'uniformResourceIdentifier'),
   };
+}
+
+function namesOf(
+  names: SubjectAlternativeName | undefined,
+  kind: 'dNSName' | 'uniformResourceIdentifier',
+): readonly string[] {
+  return [...(names ?? [])].flatMap((name: GeneralName) => (name[kind] === undefined ? [] : [name[kind]]));
+}
+
+/** A positive INTEGER whose first bit is set carries one zero before it: the number is the same. */
+export function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
+  let start = 0;
+  while (start < bytes.length - 1 && bytes[start] === 0) start += 1;
+  return bytes.subarray(start);
 }

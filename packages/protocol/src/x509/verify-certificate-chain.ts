@@ -18,8 +18,17 @@ export type CertificateChainInput = {
   readonly anchors: readonly Uint8Array[];
   /** Unix seconds. */
   readonly atSeconds: number;
-  /** The leaf's digitalSignature is always wanted; an extended key usage only where the profile names one. */
-  readonly usage: { readonly extendedKeyUsage?: string };
+  readonly usage: CertificateUsage;
+  /** Whether the caller knows a certificate below the anchor to be revoked. Absent: nothing is. */
+  readonly isRevoked?: (certificate: ParsedCertificate) => boolean;
+};
+
+/** The leaf's digitalSignature is always wanted; purpose and name only where the profile says so. */
+export type CertificateUsage = {
+  /** An OID that must be there; `none`: the leaf may name no purpose at all, so one made for another is refused. */
+  readonly extendedKeyUsage?: string;
+  /** A URI of the subject alternative name, compared byte for byte. */
+  readonly uri?: string;
 };
 
 /** A signature the walk wants verified: point, data, r || s. It goes on with the answer. */
@@ -29,8 +38,8 @@ const MAX_CERTIFICATES = 3;
 
 /**
  * Verifies a chain in our profile of RFC 5280 §6: P-256 and ES256 only, at most three certificates with the anchor,
- * everything valid now, CAs are CAs, the leaf is none. No revocation, no policies, no name constraints: a certificate
- * with a critical extension beyond those is refused.
+ * everything valid now, CAs are CAs, the leaf is none, nothing revoked as far as the caller knows. No policies, no name
+ * constraints: a certificate with a critical extension beyond those is refused.
  *
  * @throws X509Error with one of `X509ErrorCode`.
  */
@@ -89,13 +98,22 @@ function* walk(input: CertificateChainInput): SignatureWalk {
   throw refusal;
 }
 
-function checkLeaf(leaf: ParsedCertificate, { atSeconds, usage }: CertificateChainInput): void {
+function checkLeaf(leaf: ParsedCertificate, input: CertificateChainInput): void {
+  const { atSeconds, usage } = input;
   checkValidity(leaf, atSeconds);
   if (leaf.isCa) throw new X509Error('leaf-is-a-ca', 'a CA does not sign documents');
   if (leaf.keyUsage?.digitalSignature !== true) throw new X509Error('key-usage-wrong', 'the leaf may not sign');
   const { extendedKeyUsage: wanted } = usage;
-  if (wanted !== undefined && leaf.extendedKeyUsages?.includes(wanted) !== true)
+  const purposes = leaf.extendedKeyUsages;
+  if (wanted !== undefined && (wanted === 'none' ? purposes !== undefined : purposes?.includes(wanted) !== true))
     throw new X509Error('extended-key-usage-wrong', 'the leaf is for something else');
+  if (usage.uri !== undefined && !leaf.uris.includes(usage.uri))
+    throw new X509Error('certificate-name-wrong', 'the leaf is for somebody else');
+}
+
+/** The anchor is the caller's own decision: nobody revokes it here. */
+function checkRevoked(certificate: ParsedCertificate, { isRevoked }: CertificateChainInput): void {
+  if (isRevoked?.(certificate) === true) throw new X509Error('certificate-revoked', 'taken back by its issuer');
 }
 
 /** `place` counts the intermediate certificates below the parent. */
@@ -103,15 +121,16 @@ function* checkParent(
   parent: ParsedCertificate,
   child: ParsedCertificate,
   place: number,
-  { atSeconds }: CertificateChainInput,
+  input: CertificateChainInput,
 ): Generator<Parameters<VerifyEs256>, void, boolean> {
-  checkValidity(parent, atSeconds);
+  checkValidity(parent, input.atSeconds);
   if (!parent.isCa) throw new X509Error('issuer-not-a-ca', 'the issuer is no CA');
   if (parent.keyUsage?.keyCertSign !== true) throw new X509Error('key-usage-wrong', 'the issuer may not certify');
   if (parent.pathLength !== undefined && place > parent.pathLength)
     throw new X509Error('path-length-exceeded', 'too many certificates below a CA');
   if (!(yield [parent.publicPoint, child.signedBytes, child.signature64]))
     throw new X509Error('certificate-signature-invalid', 'the issuer did not sign this');
+  checkRevoked(child, input);
 }
 
 function checkValidity(certificate: ParsedCertificate, atSeconds: number): void {

@@ -17,8 +17,10 @@ import {
 import iconv from 'iconv-lite';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
+import { createPassListSigner } from './adapters/pass-list-signer.js';
 import { createRootReader } from './adapters/read-roots.js';
 import { openReaderAuthority } from './adapters/reader-authority.js';
+import { SIGN_AGAIN_SECONDS } from './adapters/signed-cache.js';
 import { createSignerWarnings } from './adapters/signer-warnings.js';
 import { openSigners } from './adapters/signers.js';
 import type { IssuerConfig } from './config.js';
@@ -32,12 +34,14 @@ import { oauthErrors } from './http/oauth-refusal.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
 import { createSignerRoutes } from './http/signer-routes.js';
-import { addStatusRoutes, createStatusServiceRoutes, SIGN_AGAIN_SECONDS } from './http/status-routes.js';
+import { addStatusRoutes, createStatusServiceRoutes } from './http/status-routes.js';
 import { createStudentRoutes } from './http/student-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
+import { addUniversityRoutes } from './http/university-routes.js';
 import { ISSUER_PROBLEMS } from './problems.js';
 import { createCertificateStore } from './storage/certificates/certificate-store.js';
 import { createOfferStore } from './storage/credentials/offer-store.js';
+import { createPassListStateStore } from './storage/credentials/pass-list-state-store.js';
 import { createProofStore } from './storage/credentials/proof-store.js';
 import { createStatusStore } from './storage/credentials/status-store.js';
 import { createTokenStore } from './storage/credentials/token-store.js';
@@ -55,7 +59,7 @@ import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
 
 const PROTOCOL_PATHS =
-  /^\/(\.well-known\/|token$|nonce$|credential$|credential-offers\/|status-lists\/|v1\/anchors$|crl$)/;
+  /^\/(\.well-known\/|token$|nonce$|credential$|credential-offers\/|status-lists(\/|$)|pass-keys$|pass-lists$|v1\/anchors$|crl$)/;
 
 /** Puts the issuer together: the only place where its floors meet. */
 export async function createIssuerApp(parts: {
@@ -134,8 +138,10 @@ export async function createIssuerApp(parts: {
   const records = createRecordStore(database, { sealer, portraits, university });
   addCredentialRoutes(open, { ...holderDeps, records, signer: credentialSigner });
   addHolderRoutes(open, { ...holderDeps, linkKeys, bell });
-  const statusDeps = { statuses, signers, issuerUrl, universityCode: university.code, clock, authenticate };
-  addStatusRoutes(open, statusDeps);
+  const states = createPassListStateStore(database, clock);
+  const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });
+  addStatusRoutes(open, { statuses, signers, issuerUrl, clock });
+  addUniversityRoutes(open, { passLists, signers, universityCode: university.code, clock });
 
   const notices = createNoticeStore(database, { sealer, university: university.name, clock });
   const own = [
@@ -156,7 +162,7 @@ export async function createIssuerApp(parts: {
       walletUrl,
       universityCode: university.code,
     }),
-    createStatusServiceRoutes(statusDeps),
+    createStatusServiceRoutes({ authenticate, passLists }),
     createSignerRoutes({ authenticate, signers, store: signerStore }),
     createCertificateRoutes({
       authenticate,
@@ -194,6 +200,7 @@ export async function createIssuerApp(parts: {
       await proofs.sweep();
       await sweepAccountFeed(database);
       await notices.sweep();
+      await states.sweep();
       await signers.maintain();
       warn();
       await statuses.renewPassLists(new Date(clock.nowMs() - SIGN_AGAIN_SECONDS * 1000));

@@ -1,8 +1,11 @@
 import type Router from '@koa/router';
 import { type Authenticate, type Clock, createRoutes } from '@lanyard/platform';
-import { createPassList, createStatusBits, createStatusListToken, encodeBase64url, setStatus } from '@lanyard/protocol';
+import { createStatusBits, createStatusListToken, encodeBase64url, setStatus } from '@lanyard/protocol';
+import { createStatusListCwt } from '@lanyard/protocol/mdoc';
 import { compressZlib } from '@lanyard/protocol/node-zlib';
 import { statusListUri } from '../adapters/credential-signer.js';
+import type { PassListSigner } from '../adapters/pass-list-signer.js';
+import { createSignedCache, LIST_LIFE_SECONDS } from '../adapters/signed-cache.js';
 import type { ActiveSigner, Signers } from '../adapters/signers.js';
 import type { StatusListState, StatusStore } from '../storage/credentials/status-store.js';
 
@@ -10,109 +13,100 @@ export interface StatusDeps {
   statuses: StatusStore;
   signers: Signers;
   issuerUrl: string;
-  universityCode: string;
   clock: Clock;
-  authenticate: Authenticate;
 }
 
 const STATUS_BITS = 2;
 const TTL_SECONDS = 60;
-const LIFE_SECONDS = 24 * 3600;
-/** A signed list is handed out again while it has this much of its life left and nothing changed. */
-export const SIGN_AGAIN_SECONDS = 12 * 3600;
+const JWT = 'application/statuslist+jwt';
+const CWT = 'application/statuslist+cwt';
 
-/** Token Status Lists for standard verifiers (draft-ietf-oauth-status-list §5.1) and pass lists for checkpoints. */
+/**
+ * Token Status Lists for standard verifiers (draft-ietf-oauth-status-list §5 and §8): one bitmap, as JWT or CWT by what
+ * is accepted, else as the credentials of the list name it. The aggregation (§9) lists all that are alive.
+ */
 export function addStatusRoutes(router: Router, deps: StatusDeps): void {
-  const signed = createSignedCache<string>();
+  const jwts = createSignedCache<string>();
+  const cwts = createSignedCache<Uint8Array>();
+  router.get('/status-lists', async (context) => {
+    const lists = await deps.statuses.listTokenLists();
+    context.set('Cache-Control', `max-age=${TTL_SECONDS}`);
+    context.body = { status_lists: lists.map((list) => statusListUri(deps.issuerUrl, list.id)) };
+  });
   router.get('/status-lists/:id', async (context) => {
     if (!/^\d{1,15}$/.test(String(context.params['id']))) return;
     const list = await deps.statuses.find(Number(context.params['id']));
-    if (list === undefined || list.kind !== 'sd-jwt') return;
-    const now = deps.clock.nowSeconds();
+    if (list === undefined || list.kind === 'pass') return;
+    context.set('Vary', 'Accept');
+    const accepted = context.accepts(...(list.kind === 'mdoc' ? [CWT, JWT] : [JWT, CWT]));
+    if (accepted === false) {
+      context.status = 406;
+      return;
+    }
     const signer = deps.signers.active('status');
-    const token = await signed.get(list, signer, now, async () => {
-      const bytes = createStatusBits(STATUS_BITS, list.size);
-      const entries = await deps.statuses.readEntries(list.id);
-      for (const index of entries.revoked) setStatus(bytes, STATUS_BITS, index, 1);
-      for (const index of entries.suspended) setStatus(bytes, STATUS_BITS, index, 2);
-      return createStatusListToken(
-        {
-          uri: statusListUri(deps.issuerUrl, list.id),
-          bits: STATUS_BITS,
-          bytes,
-          issuedAtSeconds: now,
-          expiresAtSeconds: now + LIFE_SECONDS,
-          ttlSeconds: TTL_SECONDS,
-          signer: { kid: signer.kidText, ...certificateHeader(signer) },
-          compress: compressZlib,
-        },
-        signer.sign,
-      );
-    });
+    const now = deps.clock.nowSeconds();
+    const token =
+      accepted === CWT
+        ? await cwts.get(String(list.id), list, signer, now, async () =>
+            createStatusListCwt(
+              { ...(await contentOf(list, now)), signer: { kid: signer.kid, ...chainOf(signer) } },
+              signer.sign,
+            ),
+          )
+        : await jwts.get(String(list.id), list, signer, now, async () =>
+            createStatusListToken(
+              { ...(await contentOf(list, now)), signer: { kid: signer.kidText, ...headerOf(signer) } },
+              signer.sign,
+            ),
+          );
     context.set('Cache-Control', `max-age=${TTL_SECONDS}`);
-    context.set('ETag', `"${list.id}-${list.version}-${signer.kidText}"`);
+    context.set('ETag', `"${list.id}-${list.version}-${signer.kidText}-${accepted === CWT ? 'c' : 'j'}"`);
     context.status = 200;
-    context.type = 'application/statuslist+jwt';
+    context.type = String(accepted);
     if (context.fresh) context.status = 304;
-    else context.body = token;
+    else context.body = typeof token === 'string' ? token : Buffer.from(token);
   });
+
+  async function contentOf(list: StatusListState, nowSeconds: number) {
+    const bytes = createStatusBits(STATUS_BITS, list.size);
+    const entries = await deps.statuses.readEntries(list.id);
+    for (const index of entries.revoked) setStatus(bytes, STATUS_BITS, index, 1);
+    for (const index of entries.suspended) setStatus(bytes, STATUS_BITS, index, 2);
+    return {
+      uri: statusListUri(deps.issuerUrl, list.id),
+      bits: STATUS_BITS,
+      bytes,
+      issuedAtSeconds: nowSeconds,
+      expiresAtSeconds: nowSeconds + LIST_LIFE_SECONDS,
+      ttlSeconds: TTL_SECONDS,
+      aggregationUri: `${deps.issuerUrl}/status-lists`,
+      compress: compressZlib,
+    } as const;
+  }
 }
 
-/** Pass lists that are still alive, each signed anew when it changed. */
-export function createStatusServiceRoutes(deps: StatusDeps) {
-  const signed = createSignedCache<string>();
+/** Pass lists that are still alive, for our own verifier. */
+export function createStatusServiceRoutes(deps: { authenticate: Authenticate; passLists: PassListSigner }) {
   const { router, route } = createRoutes(deps.authenticate);
   route(
     { method: 'get', path: '/v1/pass-lists', callers: ['service:verifier'], summary: 'Signed pass lists' },
     async () => {
-      const now = deps.clock.nowSeconds();
-      const lists = [];
-      for (const list of await deps.statuses.listPassLists()) {
-        const signer = deps.signers.active('status');
-        const cose = await signed.get(list, signer, now, async () => {
-          const { kid, sign } = signer;
-          const entries = await deps.statuses.readEntries(list.id);
-          return encodeBase64url(
-            createPassList(
-              {
-                universityCode: deps.universityCode,
-                listNumber: list.id,
-                sequence: list.version,
-                issuedAtSeconds: now,
-                nextUpdateSeconds: now + LIFE_SECONDS,
-                expiresSeconds: list.expiresAtSeconds,
-                size: list.size,
-                ...entries,
-              },
-              { kid, sign },
-            ),
-          );
-        });
-        lists.push({ list: list.id, version: list.version, cose });
-      }
-      return { body: { lists } };
+      const lists = await deps.passLists.lists(new Map());
+      return {
+        body: {
+          lists: lists.map(({ list, cose }) => ({ list: list.id, version: list.version, cose: encodeBase64url(cose) })),
+        },
+      };
     },
   );
   return router;
 }
 
 /** HAIP 1.0 §6.1.1: a list token carries its signer's certificate, once there is one. */
-function certificateHeader({ certificates }: ActiveSigner): { x5c?: string[] } {
+function headerOf({ certificates }: ActiveSigner): { x5c?: string[] } {
   return certificates.length === 0 ? {} : { x5c: certificates.map((der) => Buffer.from(der).toString('base64')) };
 }
 
-function createSignedCache<T>() {
-  const kept = new Map<number, { version: number; signer: ActiveSigner; untilSeconds: number; value: T }>();
-  return {
-    async get(list: StatusListState, signer: ActiveSigner, nowSeconds: number, make: () => Promise<T>): Promise<T> {
-      const known = kept.get(list.id);
-      // What a signer signed that was retired meanwhile helps nobody.
-      const same = known !== undefined && known.version === list.version && known.signer === signer;
-      if (same && known.untilSeconds > nowSeconds) return known.value;
-      const value = await make();
-      const untilSeconds = nowSeconds + LIFE_SECONDS - SIGN_AGAIN_SECONDS;
-      kept.set(list.id, { version: list.version, signer, untilSeconds, value });
-      return value;
-    },
-  };
+function chainOf({ certificates }: ActiveSigner): { x5chain?: readonly Uint8Array[] } {
+  return certificates.length === 0 ? {} : { x5chain: certificates };
 }

@@ -41,7 +41,9 @@ export async function fetchUniversity(
     return answer.body;
   };
   const keySet = await get(entry.passKeysUrl, 'application/cose', passKeySetMaxBytes);
-  const known = [...(held?.lists.values() ?? [])].map(({ list }) => `${list.listNumber}.${list.sequence}`);
+  const known = [...(held?.lists.values() ?? [])]
+    .filter(hasShortChain)
+    .map(({ list }) => `${list.listNumber}.${list.sequence}`);
   const address = new URL(entry.statusAggregateUrl);
   if (known.length > 0) address.searchParams.set('have', known.join(' '));
   const aggregate = await get(address.href, 'application/cbor', MAX_AGGREGATE_BYTES);
@@ -51,7 +53,7 @@ export async function fetchUniversity(
 /** Opens what was fetched or stored; lists come one upon another, deltas onto what is held. @throws ForeignDataError */
 export async function openUniversity(
   entry: TrustEntry,
-  fetched: { keySet: Uint8Array; lists: readonly Uint8Array[]; alive?: readonly number[] },
+  fetched: { keySet: Uint8Array; lists: readonly Uint8Array[] },
   held: ForeignUniversity | undefined,
   nowSeconds: number,
 ): Promise<ForeignUniversity> {
@@ -79,8 +81,9 @@ export async function openUniversity(
   for (const cose of fetched.lists) {
     try {
       const applied = applyPassList(nodeCrypto, (_code, number) => lists.get(number)?.list, cose, signers);
-      if (applied.ok && applied.list.universityCode === universityCode)
-        lists.set(applied.list.listNumber, { cose, list: applied.list });
+      if (!applied.ok || applied.list.universityCode !== universityCode) continue;
+      const { list, whole } = applied;
+      lists.set(list.listNumber, whole ? { cose, list } : upon(lists.get(list.listNumber), cose, list));
     } catch (cause) {
       refuse(cause);
     }
@@ -91,6 +94,23 @@ export async function openUniversity(
     keySetCose: fetched.keySet,
     keySet: { ...keySet, passKeys: keySet.passKeys.filter((signer) => !retired(signer.kid)), listSigners: signers },
     lists,
+  };
+}
+
+const LONGEST_CHAIN = 64;
+
+/** A chain that has grown longer than the list itself helps no reader: a whole list is asked for. */
+function hasShortChain({ cose, deltas = [] }: HeldList): boolean {
+  const bytes = deltas.reduce((sum, delta) => sum + delta.cose.length, 0);
+  return deltas.length < LONGEST_CHAIN && (deltas.length < 4 || bytes < cose.length);
+}
+
+function upon(base: HeldList | undefined, cose: Uint8Array, list: HeldList['list']): HeldList {
+  if (base === undefined) throw new TypeError('a delta was applied to nothing');
+  return {
+    cose: base.cose,
+    list,
+    deltas: [...(base.deltas ?? []), { baseSequence: base.list.sequence, cose }],
   };
 }
 

@@ -8,7 +8,7 @@ import {
   type TrustEntry,
   TrustListError,
 } from '@lanyard/protocol/trust-list';
-import { type ForeignUniversity, NO_TRUST, type TrustState } from '../domain/trust/trust-state.js';
+import { documentsOf, type ForeignUniversity, NO_TRUST, type TrustState } from '../domain/trust/trust-state.js';
 import type { TrustStore } from '../storage/trust-store.js';
 import { ForeignDataError, fetchUniversity, openUniversity } from './fetch-university.js';
 
@@ -158,7 +158,7 @@ export async function followTrustList(parts: {
       note(entry.universityCode, error instanceof ForeignDataError ? error.code : 'foreign-unreachable', error);
       if (held === undefined) return undefined;
       // What is held is judged again: an anchor or a signer may have gone since.
-      const lists = [...held.lists.values()].map(({ cose }) => cose);
+      const lists = [...held.lists.values()].flatMap(documentsOf);
       return openUniversity(entry, { keySet: held.keySetCose, lists }, undefined, nowSeconds)
         .then((again) => (sameUniversity(held, again) ? held : again))
         .catch(() => undefined);

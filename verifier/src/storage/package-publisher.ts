@@ -4,12 +4,13 @@ import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import {
   checkpointPartOf,
   contentDigest,
+  type ListDocuments,
   listSequences,
-  missingLists,
+  missingDocuments,
   type PackageContent,
   packageContent,
 } from '../domain/checkpoints/package-state.js';
-import type { HeldList, MirrorState } from '../domain/mirror/mirror-state.js';
+import type { MirrorState } from '../domain/mirror/mirror-state.js';
 import type { TrustState } from '../domain/trust/trust-state.js';
 import type { Checkpoint } from './checkpoint-store.js';
 import type { PartRecord, PartStore } from './part-store.js';
@@ -85,8 +86,7 @@ export function createPackagePublisher(parts: {
     }
   }
 
-  async function signedPart(state: CurrentState, lists: readonly HeldList[]) {
-    const name = lists.map(({ list }) => `${list.universityCode}/${list.listNumber}`).join(' ');
+  async function signedPart(state: CurrentState, { name, documents }: ListDocuments) {
     const kept = state.signed.get(name);
     if (kept !== undefined) return kept;
     const { content, confirmedAtSeconds } = state;
@@ -101,9 +101,12 @@ export function createPackagePublisher(parts: {
         listSequences: listSequences(content),
         issuedAtSeconds: times.issuedAtSeconds,
       },
-      (next) => toBeSignedDigest(checkpointPartOf(content, times, next, lists), signer.kid),
+      (next) => toBeSignedDigest(checkpointPartOf(content, times, next, documents), signer.kid),
     );
-    const made = { sequence, cose: createCheckpointPart(checkpointPartOf(content, times, sequence, lists), signer) };
+    const made = {
+      sequence,
+      cose: createCheckpointPart(checkpointPartOf(content, times, sequence, documents), signer),
+    };
     state.signed.set(name, made);
     return made;
   }
@@ -119,7 +122,7 @@ export function createPackagePublisher(parts: {
       const peoplePart = needsPeople ? await parts.givePeoplePart(held?.peopleSequence, people) : null;
       // The people moved on while the delta was made: begin again with the new ones.
       if (peoplePart === undefined) continue;
-      const part = await signedPart(state, missingLists(state.content, held?.listSequences ?? {}));
+      const part = await signedPart(state, missingDocuments(state.content, held?.listSequences ?? {}));
       return {
         sequence: part.sequence,
         envelope: encodePackageEnvelope({ peoplePart, checkpointPart: part.cose }),

@@ -1,6 +1,8 @@
 import { appendAudit, type Clock, type Database } from '@lanyard/platform';
 import { decodeBase64url } from '@lanyard/protocol';
 import { storedTrustAnchor, type TrustAnchor } from '@lanyard/protocol/trust-list';
+import type { HeldList } from '../domain/mirror/mirror-state.js';
+import { documentsOf } from '../domain/trust/trust-state.js';
 
 export interface StoredTrust {
   compact: string;
@@ -60,7 +62,7 @@ export function createTrustStore(db: Database, clock: Clock) {
     async readUniversities(): Promise<StoredUniversity[]> {
       const { rows } = await db.raw(
         `SELECT u.university_code, u.key_set,
-           coalesce(array_agg(l.cose ORDER BY l.list_number) FILTER (WHERE l.cose IS NOT NULL), '{}') AS lists
+           coalesce(array_agg(l.cose ORDER BY l.list_number, l.place) FILTER (WHERE l.cose IS NOT NULL), '{}') AS lists
          FROM foreign_university u LEFT JOIN foreign_pass_list l USING (university_code)
          GROUP BY u.university_code ORDER BY u.university_code`,
       );
@@ -72,7 +74,7 @@ export function createTrustStore(db: Database, clock: Clock) {
     },
     async saveUniversity(
       university: { universityCode: string; keySetCose: Uint8Array },
-      lists: Iterable<{ cose: Uint8Array; list: { listNumber: number; sequence: number } }>,
+      lists: Iterable<HeldList>,
     ): Promise<void> {
       const { universityCode } = university;
       await db.transaction(async (transaction) => {
@@ -82,11 +84,12 @@ export function createTrustStore(db: Database, clock: Clock) {
           [universityCode, Buffer.from(university.keySetCose), now()],
         );
         await transaction.raw('DELETE FROM foreign_pass_list WHERE university_code = ?', [universityCode]);
-        for (const { cose, list } of lists)
-          await transaction.raw(
-            'INSERT INTO foreign_pass_list (university_code, list_number, sequence, cose) VALUES (?, ?, ?, ?)',
-            [universityCode, list.listNumber, list.sequence, Buffer.from(cose)],
-          );
+        for (const held of lists)
+          for (const [place, cose] of documentsOf(held).entries())
+            await transaction.raw(
+              'INSERT INTO foreign_pass_list (university_code, list_number, place, cose) VALUES (?, ?, ?, ?)',
+              [universityCode, held.list.listNumber, place, Buffer.from(cose)],
+            );
       });
     },
     async dropUniversities(kept: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { announcePasses } from '../people/propagate-change.js';
 
 export interface StatusListState {
   id: number;
-  kind: 'sd-jwt' | 'pass';
+  kind: 'sd-jwt' | 'mdoc' | 'pass';
   size: number;
   version: number;
   expiresAtSeconds: number;
@@ -17,7 +17,7 @@ export interface StatusEntries {
 export function createStatusStore(db: Database, clock: Clock) {
   const toState = (row: {
     id: number;
-    kind: 'sd-jwt' | 'pass';
+    kind: 'sd-jwt' | 'mdoc' | 'pass';
     size: number;
     version: number;
     expires_at: Date;
@@ -35,6 +35,14 @@ export function createStatusStore(db: Database, clock: Clock) {
         [id, new Date(clock.nowMs())],
       );
       return rows[0] === undefined ? undefined : toState(rows[0]);
+    },
+    /** Token Status Lists that are alive, of either encoding. */
+    async listTokenLists(): Promise<StatusListState[]> {
+      const { rows } = await db.raw(
+        "SELECT id, kind, size, version, expires_at FROM status_list WHERE kind <> 'pass' AND expires_at > ? ORDER BY id",
+        [new Date(clock.nowMs())],
+      );
+      return rows.map(toState);
     },
     async listPassLists(): Promise<StatusListState[]> {
       const { rows } = await db.raw(

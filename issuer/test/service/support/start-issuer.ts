@@ -48,8 +48,9 @@ export interface TestIssuer {
 /** The real application on a free port with a database of its own; `walletUrl` is the origin its CORS lets in. */
 export async function startIssuer(
   walletUrl = 'http://localhost:8080',
-  options: { withoutRoot?: boolean; clock?: Clock } = {},
+  options: { withoutRoot?: boolean; clock?: Clock; university?: { code: string; name: string } } = {},
 ): Promise<TestIssuer> {
+  const { university = { code: '4199090001', name: '示例大学' } } = options;
   const database = await createTestDatabase('issuer', [
     new URL('../../../src/storage/migrations', import.meta.url).pathname,
   ]);
@@ -78,8 +79,8 @@ export async function startIssuer(
     LANYARD_KEY_FILE: join(folder, 'key'),
     LANYARD_OPERATOR_TOKEN_DIGEST_FILE: digestFile,
     LANYARD_CALLERS: folder,
-    LANYARD_UNIVERSITY_CODE: '4199090001',
-    LANYARD_UNIVERSITY_NAME: '示例大学',
+    LANYARD_UNIVERSITY_CODE: university.code,
+    LANYARD_UNIVERSITY_NAME: university.name,
     LANYARD_PUBLIC_URL_ISSUER: url,
     LANYARD_PUBLIC_URL_WALLET: walletUrl,
     LANYARD_PUBLIC_URL_VERIFIER: 'http://localhost:8083',
@@ -108,8 +109,8 @@ export async function startIssuer(
       ...(body === undefined ? {} : { body }),
     });
   };
-  const made = makeRoot('示例大学', { nowSeconds: systemClock.nowSeconds(), record: () => {} });
-  const root = openRoot({ ...made, universityName: '示例大学', record: () => {} });
+  const made = makeRoot(university.name, { nowSeconds: systemClock.nowSeconds(), record: () => {} });
+  const root = openRoot({ ...made, universityName: university.name, record: () => {} });
   if (options.withoutRoot !== true) {
     writeFileSync(join(folder, 'root.pem'), new X509Certificate(made.certificate).toString());
     await certifySigners({ url, operator }, root);

@@ -31,7 +31,8 @@ const deltaLabels = [...listLabels, label.baseSequence, label.revokedRemoved, la
 export type PassListRefusal = 'sequence-not-higher' | 'base-mismatch' | 'digest-mismatch' | 'not-this-list';
 
 export type ApplyPassListResult =
-  | { readonly ok: true; readonly list: PassList }
+  /** `whole` where the document says all by itself, not as a delta. */
+  | { readonly ok: true; readonly list: PassList; readonly whole: boolean }
   | { readonly ok: false; readonly refusal: PassListRefusal };
 
 /**
@@ -61,7 +62,8 @@ export function applyPassList(
   if (have !== undefined && head.sequence <= have.sequence) return { ok: false, refusal: 'sequence-not-higher' };
   if (have !== undefined && head.size !== have.size) return { ok: false, refusal: 'not-this-list' };
   const set = (at: number): Uint32Array => decodeGaps(fields.bytes(at), head.size, passListMaxCount);
-  if (baseSequence === undefined) return { ok: true, list: prepare(head, set(label.revoked), set(label.suspended)) };
+  if (baseSequence === undefined)
+    return { ok: true, list: prepare(head, set(label.revoked), set(label.suspended)), whole: true };
 
   if (have === undefined || have.sequence !== baseSequence) return { ok: false, refusal: 'base-mismatch' };
   const revoked = changeIndices(have.revoked.indices, set(label.revoked), set(label.revokedRemoved));
@@ -69,7 +71,7 @@ export function applyPassList(
   if (!equalBytes(passListDigest(crypto, { revoked, suspended }), fields.bytes(label.digest, 32))) {
     return { ok: false, refusal: 'digest-mismatch' };
   }
-  return { ok: true, list: prepare(head, revoked, suspended) };
+  return { ok: true, list: prepare(head, revoked, suspended), whole: false };
 }
 
 function prepare(head: PassListHead, revoked: Uint32Array, suspended: Uint32Array): PassList {

@@ -9,6 +9,7 @@ import {
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import type { HeldList, IssuerKeys, MirrorState } from '../mirror/mirror-state.js';
 import {
+  documentsOf,
   foreignListSigners,
   foreignLists,
   foreignPassKeys,
@@ -78,9 +79,23 @@ export function contentDigest(content: PackageContent): Buffer {
   return Buffer.from(nodeCrypto.sha256(Buffer.from(text)));
 }
 
-/** The lists a reader with these sequences does not have yet. */
-export function missingLists(content: PackageContent, held: Readonly<Record<string, number>>): readonly HeldList[] {
-  return content.lists.filter(({ list }) => held[listName(list)] !== list.sequence);
+/** Pass lists and deltas to put into a part, in the order to apply them, and a name for the choice. */
+export interface ListDocuments {
+  name: string;
+  documents: readonly Uint8Array[];
+}
+
+/** What a reader with these sequences does not have yet: what came upon its state where that is kept, else whole lists. */
+export function missingDocuments(content: PackageContent, held: Readonly<Record<string, number>>): ListDocuments {
+  const missing = content.lists.flatMap((one) => {
+    const have = held[listName(one.list)];
+    if (have === one.list.sequence) return [];
+    const deltas = one.deltas ?? [];
+    const from = deltas.findIndex((delta) => delta.baseSequence === have);
+    const documents = from === -1 ? documentsOf(one) : deltas.slice(from).map(({ cose }) => cose);
+    return [{ name: `${listName(one.list)}${from === -1 ? '' : `+${have}`}`, documents }];
+  });
+  return { name: missing.map(({ name }) => name).join(' '), documents: missing.flatMap(({ documents }) => documents) };
 }
 
 export function listSequences(content: PackageContent): Record<string, number> {
@@ -94,7 +109,7 @@ export function checkpointPartOf(
   content: PackageContent,
   times: PackageTimes,
   sequence: number,
-  passLists: readonly HeldList[],
+  passLists: readonly Uint8Array[],
 ): CheckpointPart {
   const { checkpoint, universityCode, keys, trust } = content;
   const expiresSeconds = times.confirmedAtSeconds + content.lifeSeconds;
@@ -108,7 +123,7 @@ export function checkpointPartOf(
     policy: checkpoint.policy,
     passKeys: [...keys.passKeys, ...foreignPassKeys(trust)],
     statusSigners: [...keys.statusKeys, ...foreignListSigners(trust)],
-    passLists: passLists.map(({ cose }) => cose),
+    passLists,
     listSequences: content.lists.map(({ list }) => ({
       universityCode: list.universityCode,
       listNumber: list.listNumber,

@@ -20,10 +20,16 @@ export interface IssuerSigner {
   toSeconds: number;
 }
 
-/** A pass list as signed, and opened. */
+/** A pass list as signed, what was signed upon it since, and what both come to. */
 export interface HeldList {
   cose: Uint8Array;
   list: PassList;
+  /** In the order to apply them. */
+  deltas?: readonly HeldDelta[];
+}
+export interface HeldDelta {
+  baseSequence: number;
+  cose: Uint8Array;
 }
 
 /** A key of the issuer that signs documents or status lists, with the time in which it may sign. */

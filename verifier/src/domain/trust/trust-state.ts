@@ -37,3 +37,6 @@ export const foreignLists = (trust: TrustState): HeldList[] =>
 /** When foreign passes stop being decided. Without a list nobody else is known, so nothing ends. */
 export const trustExpiresSeconds = (trust: TrustState, withoutList: number): number =>
   trust.list === undefined ? withoutList : trust.list.expiresSeconds;
+
+/** A list and what was signed upon it, in the order to apply them. */
+export const documentsOf = ({ cose, deltas = [] }: HeldList): Uint8Array[] => [cose, ...deltas.map((one) => one.cose)];

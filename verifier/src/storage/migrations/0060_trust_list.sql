@@ -17,7 +17,8 @@ CREATE TABLE foreign_university (
 CREATE TABLE foreign_pass_list (
   university_code text NOT NULL REFERENCES foreign_university (university_code) ON DELETE CASCADE,
   list_number bigint NOT NULL,
-  sequence bigint NOT NULL,
+  -- 0 is the whole list, then what was signed upon it.
+  place integer NOT NULL,
   cose bytea NOT NULL,
-  PRIMARY KEY (university_code, list_number)
+  PRIMARY KEY (university_code, list_number, place)
 );

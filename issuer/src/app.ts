@@ -5,15 +5,18 @@ import {
   createBearerAuthentication,
   createCallerStore,
   createCallerTokenVerifier,
+  createGuardedFetch,
   createOperatorTokenDigest,
   createServiceApp,
   type Database,
   introduceCallers,
   type KeyCustody,
   type Logger,
+  parseHostList,
   readAuditKeys,
   type SealedStore,
 } from '@lanyard/platform';
+import { decodeBase64url } from '@lanyard/protocol';
 import iconv from 'iconv-lite';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
@@ -23,6 +26,7 @@ import { openReaderAuthority } from './adapters/reader-authority.js';
 import { SIGN_AGAIN_SECONDS } from './adapters/signed-cache.js';
 import { createSignerWarnings } from './adapters/signer-warnings.js';
 import { openSigners } from './adapters/signers.js';
+import { openTrustedReaders } from './adapters/trusted-readers.js';
 import type { IssuerConfig } from './config.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
@@ -85,6 +89,18 @@ export async function createIssuerApp(parts: {
     certificates: createCertificateStore(database, clock),
     universityName: university.name,
     clock,
+  });
+  const readers = await openTrustedReaders({
+    source:
+      config.LANYARD_TRUST_LIST === '' || config.LANYARD_TRUST_LIST_KEY === ''
+        ? undefined
+        : { address: config.LANYARD_TRUST_LIST, operatorKey: decodeBase64url(config.LANYARD_TRUST_LIST_KEY) },
+    sealedStore: store,
+    database,
+    universityCode: university.code,
+    guardedFetch: createGuardedFetch(parseHostList(config.LANYARD_FETCH_ALLOW)),
+    clock,
+    log,
   });
   const sealer = createFieldSealer({
     encryptionKey: store.derive('student fields'),
@@ -168,6 +184,7 @@ export async function createIssuerApp(parts: {
       authenticate,
       authority,
       readRoots,
+      foreignReaders: readers.anchors,
       verifierHost: verifierUrl === undefined ? undefined : new URL(verifierUrl).hostname,
     }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
@@ -201,6 +218,7 @@ export async function createIssuerApp(parts: {
       await sweepAccountFeed(database);
       await notices.sweep();
       await states.sweep();
+      await readers.refresh();
       await signers.maintain();
       warn();
       await statuses.renewPassLists(new Date(clock.nowMs() - SIGN_AGAIN_SECONDS * 1000));

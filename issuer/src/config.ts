@@ -22,6 +22,19 @@ export const zIssuerConfig = z.object({
     .describe('Library of a PKCS#11 module that keeps the private keys; empty: the sealed store keeps them'),
   LANYARD_PKCS11_TOKEN: z.string().default('').describe('Label of the token in that module'),
   LANYARD_PKCS11_PIN_FILE: z.string().default('').describe('File with the PIN of the token, mode 0600'),
+  LANYARD_TRUST_LIST: z
+    .string()
+    .default('')
+    .describe('Trust list of universities (an https address or a file): whose verifiers our wallets may answer'),
+  LANYARD_TRUST_LIST_KEY: z
+    .string()
+    .regex(/^([A-Za-z0-9_-]{44})?$/)
+    .default('')
+    .describe('Compressed P-256 key of the list operator, base64url, pinned at installation'),
+  LANYARD_FETCH_ALLOW: z
+    .string()
+    .default('')
+    .describe('Hosts (host or host:port, comma-separated) that may be private or plain http; empty in production'),
   LANYARD_UNIVERSITY_CODE: z
     .string()
     .regex(/^\d{10}$/)

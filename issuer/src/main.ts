@@ -52,6 +52,8 @@ const stopNotices = runNotices({
       : createFileSender(config.LANYARD_NOTICE_FOLDER),
   log,
 });
+// Not waited for: what is kept is in force until then.
+void maintain().catch((error: Error) => log.warn('maintenance.failed', { detail: error.message }));
 const sweeper = setInterval(
   () => void maintain().catch((error: Error) => log.warn('maintenance.failed', { detail: error.message })),
   SWEEP_EVERY_MS,

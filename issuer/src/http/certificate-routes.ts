@@ -9,15 +9,18 @@ export interface CertificateDeps {
   authority: ReaderAuthority;
   /** Roots that certify document and status signers; none before the first `keys init`. */
   readRoots: () => readonly Uint8Array[];
+  /** Roots of other universities' readers, by the trust list. */
+  foreignReaders: () => readonly Uint8Array[];
   /** Host of the verifier's public URL; the one name this authority certifies. */
   verifierHost: string | undefined;
 }
 
-const MAX_AGE_SECONDS = 3_600;
+const MAX_AGE_SECONDS = 300;
 const zRequest = z.strictObject({ csr: z.base64().max(1_024), use: z.literal('request') });
 
 /** Certificates for the verifier's requests, and the root wallets check them against. */
-export function createCertificateRoutes({ authenticate, authority, readRoots, verifierHost }: CertificateDeps) {
+export function createCertificateRoutes(deps: CertificateDeps) {
+  const { authenticate, authority, readRoots, verifierHost } = deps;
   const { router, route } = createRoutes(authenticate);
   route(
     {
@@ -35,7 +38,7 @@ export function createCertificateRoutes({ authenticate, authority, readRoots, ve
     },
   );
   route({ method: 'get', path: '/v1/anchors', callers: ['open'], summary: 'Roots by what they certify' }, () => ({
-    body: { reader: [base64(authority.root)], issuer: readRoots().map(base64) },
+    body: { reader: [authority.root, ...deps.foreignReaders()].map(base64), issuer: readRoots().map(base64) },
     headers: { 'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}` },
   }));
   return router;

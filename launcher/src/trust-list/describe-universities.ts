@@ -9,6 +9,8 @@ export interface DescribedUniversity {
   issuer: string;
   /** PEM, or base64 of DER. Without it the issuer is asked: compare the fingerprints that are printed. */
   anchors?: string[];
+  /** Roots of those who ask for presentations there; the same. */
+  reader_anchors?: string[];
   state?: string;
   /** Seconds since 1970. */
   since?: number;
@@ -34,8 +36,9 @@ export async function describeUniversities(
   const anchors: FoundAnchor[] = [];
   const entries: object[] = [];
   for (const one of universities) {
-    const given = one.anchors ?? (await fetchAnchors(one.issuer));
-    const read = given.map((text) => readAnchor(text, one.university_code));
+    const asked = one.anchors === undefined ? await fetchAnchors(one.issuer) : { issuer: one.anchors, reader: [] };
+    const read = asked.issuer.map((text) => readAnchor(text, one.university_code));
+    const readers = (one.reader_anchors ?? asked.reader).map((text) => readAnchor(text, one.university_code));
     for (const certificate of read)
       anchors.push({
         universityCode: one.university_code,
@@ -47,6 +50,7 @@ export async function describeUniversities(
       names: one.names,
       issuer: one.issuer,
       anchors: read.map((certificate) => encodeBase64url(certificate.raw)),
+      reader_anchors: readers.map((certificate) => encodeBase64url(certificate.raw)),
       state: one.state ?? 'active',
       since: one.since ?? nowSeconds,
       retired: one.retired ?? [],
@@ -57,11 +61,13 @@ export async function describeUniversities(
   return { entries, anchors };
 }
 
-async function fetchAnchors(issuer: string): Promise<string[]> {
+async function fetchAnchors(issuer: string): Promise<{ issuer: string[]; reader: string[] }> {
+  const texts = (value: unknown): value is string[] =>
+    Array.isArray(value) && value.every((one) => typeof one === 'string');
   try {
     const answer = await fetch(`${issuer}/v1/anchors`, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const { issuer: anchors } = (await answer.json()) as { issuer?: unknown };
-    if (answer.ok && Array.isArray(anchors) && anchors.every((anchor) => typeof anchor === 'string')) return anchors;
+    const told = (await answer.json()) as { issuer?: unknown; reader?: unknown };
+    if (answer.ok && texts(told.issuer) && texts(told.reader)) return { issuer: told.issuer, reader: told.reader };
   } catch (cause) {
     throw new CommandRefusal('issuer-unreachable', `${issuer} did not tell its anchors.`, cause);
   }

@@ -99,3 +99,10 @@ export { actorOfSubject, type ScopedRoleText, type StaffPerson } from './relying
 export { createStaffSignInRoutes } from './relying-party/staff-sign-in-routes.js';
 export { type Clock, dayInShanghai, systemClock } from './time/clock.js';
 export { createWakeBell, type WakeBell } from './time/wake-bell.js';
+export {
+  openTrustList,
+  type TrustListReader,
+  type TrustListSource,
+  type TrustListStore,
+  type TrustProblem,
+} from './trust/open-trust-list.js';

@@ -1,27 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import type { Clock, GuardedFetch, Logger } from '@lanyard/platform';
-import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import {
-  acceptTrustList,
-  pinTrustListOperator,
-  type TrustAnchor,
-  type TrustEntry,
-  TrustListError,
-} from '@lanyard/protocol/trust-list';
+  type Clock,
+  type GuardedFetch,
+  type Logger,
+  openTrustList,
+  type TrustListSource,
+  type TrustProblem,
+} from '@lanyard/platform';
+import type { TrustEntry } from '@lanyard/protocol/trust-list';
 import { documentsOf, type ForeignUniversity, NO_TRUST, type TrustState } from '../domain/trust/trust-state.js';
 import type { TrustStore } from '../storage/trust-store.js';
 import { ForeignDataError, fetchUniversity, openUniversity } from './fetch-university.js';
 
-const MAX_BYTES = 4 * 1024 * 1024;
-const TIMEOUT_MS = 5_000;
 const AT_ONCE = 4;
-const ALARMS: readonly string[] = ['trust-list-rolled-back', 'trust-list-forked', 'trust-list-chain-broken'];
-
-/** How the last look at a university, or at the list itself, went wrong. */
-export interface TrustProblem {
-  code: string;
-  atSeconds: number;
-}
 
 export interface TrustFollower {
   state(): TrustState;
@@ -36,8 +26,8 @@ export interface TrustFollower {
  * stored as it was signed, so a restart without a network decides as before.
  */
 export async function followTrustList(parts: {
-  /** An https address, or a file; undefined where there is no list. */
-  source: { address: string; operatorKey: Uint8Array } | undefined;
+  /** Undefined where there is no list. */
+  source: TrustListSource | undefined;
   localAnchors: readonly Uint8Array[];
   ownUniversityCode: string;
   store: TrustStore;
@@ -50,7 +40,7 @@ export async function followTrustList(parts: {
   const problems = new Map<string, TrustProblem>();
   let state: TrustState = { ...NO_TRUST, localAnchors: parts.localAnchors };
   if (source === undefined) return { state: () => state, refresh: async () => {}, problems: () => problems };
-  let anchor: TrustAnchor = pinTrustListOperator(source.operatorKey, nodeCrypto.sha256);
+  const reader = await openTrustList({ ...parts, source });
   let going: Promise<void> | undefined;
 
   const foreign = (entries: readonly TrustEntry[]) =>
@@ -69,33 +59,25 @@ export async function followTrustList(parts: {
   };
 
   async function restore(): Promise<void> {
-    const stored = await store.read();
-    if (stored === undefined) return;
-    try {
-      // Its end is looked at with each decision; here it must only be genuine.
-      const { list } = acceptTrustList(stored.compact, stored.anchor, {
-        nowSeconds: clock.nowSeconds(),
-        crypto: nodeCrypto,
-      });
-      anchor = stored.anchor;
-      const universities = new Map<string, ForeignUniversity>();
-      const kept = new Map((await store.readUniversities()).map((one) => [one.universityCode, one]));
-      for (const entry of foreign(list.entries)) {
-        const one = kept.get(entry.universityCode);
-        const opened = one && (await openUniversity(entry, one, undefined, clock.nowSeconds()).catch(() => undefined));
-        if (opened !== undefined) universities.set(entry.universityCode, opened);
-      }
-      state = { ...state, list, universities };
-    } catch (error) {
-      if (!(error instanceof TrustListError)) throw error;
-      log.error('trust-list.stored-unusable', { code: error.code });
+    const list = reader.list();
+    if (list === undefined) return;
+    const universities = new Map<string, ForeignUniversity>();
+    const kept = new Map((await store.readUniversities()).map((one) => [one.universityCode, one]));
+    for (const entry of foreign(list.entries)) {
+      const one = kept.get(entry.universityCode);
+      const opened = one && (await openUniversity(entry, one, undefined, clock.nowSeconds()).catch(() => undefined));
+      if (opened !== undefined) universities.set(entry.universityCode, opened);
     }
+    state = { ...state, list, universities };
   }
 
   async function refreshNow(): Promise<void> {
     const before = state;
-    await takeList();
-    const { list } = state;
+    await reader.look();
+    const listProblem = reader.problem();
+    if (listProblem === undefined) problems.delete('list');
+    else problems.set('list', listProblem);
+    const list = reader.list();
     if (list === undefined) return;
     const wanted = foreign(list.entries);
     const universities = new Map<string, ForeignUniversity>();
@@ -111,36 +93,9 @@ export async function followTrustList(parts: {
       if (name !== 'list' && !wanted.some((entry) => entry.universityCode === name)) problems.delete(name);
     const ordered = new Map([...universities].sort(([a], [b]) => (a < b ? -1 : 1)));
     if (list === before.list && same(before.universities, ordered)) return;
-    state = { ...state, universities: ordered };
+    state = { ...state, list, universities: ordered };
     await store.dropUniversities([...ordered.keys()]);
     parts.onChange();
-  }
-
-  async function takeList(): Promise<void> {
-    let compact: string;
-    try {
-      compact = await read(source?.address ?? '');
-    } catch (error) {
-      note('list', 'trust-list-unreachable', error);
-      return;
-    }
-    try {
-      const accepted = acceptTrustList(compact, anchor, { nowSeconds: clock.nowSeconds(), crypto: nodeCrypto });
-      problems.delete('list');
-      if (accepted.state.sequence === anchor.sequence) return;
-      if (await store.save(compact, accepted.state))
-        log.info('trust-list.taken', { sequence: accepted.state.sequence });
-      anchor = accepted.state;
-      state = { ...state, list: accepted.list };
-    } catch (error) {
-      if (!(error instanceof TrustListError)) throw error;
-      const repeated = problems.get('list')?.code === error.code;
-      note('list', error.code, error);
-      if (ALARMS.includes(error.code) && !repeated) {
-        log.error('trust-list.alarm', { code: error.code });
-        await store.recordAlarm(error.code);
-      }
-    }
   }
 
   async function refreshUniversity(
@@ -169,17 +124,6 @@ export async function followTrustList(parts: {
     if (problems.get(name)?.code !== code)
       log.warn('trust-list.problem', { subject: name, code, detail: error instanceof Error ? error.message : '' });
     problems.set(name, { code, atSeconds: clock.nowSeconds() });
-  }
-
-  async function read(address: string): Promise<string> {
-    if (!/^https?:\/\//.test(address)) {
-      const bytes = await readFile(address);
-      if (bytes.length > MAX_BYTES) throw new ForeignDataError('trust-list-too-large');
-      return bytes.toString('utf8').trim();
-    }
-    const answer = await parts.guardedFetch(address, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES });
-    if (answer.status !== 200) throw new ForeignDataError('foreign-answer-unexpected');
-    return answer.body.toString('utf8').trim();
   }
 }
 

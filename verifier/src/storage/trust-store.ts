@@ -1,13 +1,8 @@
 import { appendAudit, type Clock, type Database } from '@lanyard/platform';
-import { decodeBase64url } from '@lanyard/protocol';
-import { storedTrustAnchor, type TrustAnchor } from '@lanyard/protocol/trust-list';
+import { readStoredTrustAnchor, storedTrustAnchor, type TrustAnchor } from '@lanyard/protocol/trust-list';
 import type { HeldList } from '../domain/mirror/mirror-state.js';
 import { documentsOf } from '../domain/trust/trust-state.js';
 
-export interface StoredTrust {
-  compact: string;
-  anchor: TrustAnchor;
-}
 export interface StoredUniversity {
   universityCode: string;
   keySet: Uint8Array;
@@ -18,10 +13,10 @@ export interface StoredUniversity {
 export function createTrustStore(db: Database, clock: Clock) {
   const now = () => new Date(clock.nowMs());
   return {
-    async read(): Promise<StoredTrust | undefined> {
+    async read(): Promise<{ compact: string; anchor: TrustAnchor } | undefined> {
       const { rows } = await db.raw('SELECT compact, anchor FROM trust_list');
       const row = rows[0] as { compact: string; anchor: ReturnType<typeof storedTrustAnchor> } | undefined;
-      return row === undefined ? undefined : { compact: row.compact, anchor: toAnchor(row.anchor) };
+      return row === undefined ? undefined : { compact: row.compact, anchor: readStoredTrustAnchor(row.anchor) };
     },
     /** False where another process has taken the same or a later one already. Audited. */
     async save(compact: string, anchor: TrustAnchor): Promise<boolean> {
@@ -98,13 +93,3 @@ export function createTrustStore(db: Database, clock: Clock) {
   };
 }
 export type TrustStore = ReturnType<typeof createTrustStore>;
-
-function toAnchor(row: ReturnType<typeof storedTrustAnchor>): TrustAnchor {
-  const bytes = (text: string | null) => (text === null ? undefined : decodeBase64url(text));
-  return {
-    keyDigest: decodeBase64url(row.key_digest),
-    nextKeyDigest: bytes(row.next_key_digest),
-    sequence: row.sequence,
-    listDigest: bytes(row.list_digest),
-  };
-}

@@ -48,7 +48,12 @@ export interface TestIssuer {
 /** The real application on a free port with a database of its own; `walletUrl` is the origin its CORS lets in. */
 export async function startIssuer(
   walletUrl = 'http://localhost:8080',
-  options: { withoutRoot?: boolean; clock?: Clock; university?: { code: string; name: string } } = {},
+  options: {
+    withoutRoot?: boolean;
+    clock?: Clock;
+    university?: { code: string; name: string };
+    environment?: Record<string, string>;
+  } = {},
 ): Promise<TestIssuer> {
   const { university = { code: '4199090001', name: '示例大学' } } = options;
   const database = await createTestDatabase('issuer', [
@@ -85,6 +90,7 @@ export async function startIssuer(
     LANYARD_PUBLIC_URL_WALLET: walletUrl,
     LANYARD_PUBLIC_URL_VERIFIER: 'http://localhost:8083',
     LANYARD_ROOT_CERTIFICATES: join(folder, 'root.pem'),
+    ...options.environment,
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
   const custody = createFileCustody(store);

@@ -1,4 +1,4 @@
-import { encodeBase64url } from '../base64url/base64url.js';
+import { decodeBase64url, encodeBase64url } from '../base64url/base64url.js';
 import { equalBytes } from '../bytes/bytes.js';
 import type { CryptoPort } from '../crypto/port.js';
 import { JwkError, JwsError } from '../jws/errors.js';
@@ -125,3 +125,14 @@ export const storedTrustAnchor = (state: TrustAnchor) => ({
   sequence: state.sequence,
   list_digest: state.listDigest === undefined ? null : encodeBase64url(state.listDigest),
 });
+
+/** A state as {@link storedTrustAnchor} wrote it. */
+export function readStoredTrustAnchor(stored: ReturnType<typeof storedTrustAnchor>): TrustAnchor {
+  const bytes = (text: string | null) => (text === null ? undefined : decodeBase64url(text));
+  return {
+    keyDigest: decodeBase64url(stored.key_digest),
+    nextKeyDigest: bytes(stored.next_key_digest),
+    sequence: stored.sequence,
+    listDigest: bytes(stored.list_digest),
+  };
+}

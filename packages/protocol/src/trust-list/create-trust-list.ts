@@ -33,6 +33,7 @@ function encodeEntry(entry: TrustEntry): object {
     names: { 'zh-CN': entry.names.zh, en: entry.names.en },
     issuer: entry.issuerUrl,
     anchors: entry.anchors.map(encodeBase64url),
+    reader_anchors: entry.readerAnchors.map(encodeBase64url),
     state: entry.state,
     since: entry.sinceSeconds,
     retired: entry.retired.map(({ kid, sinceSeconds }) => ({ kid, since: sinceSeconds })),

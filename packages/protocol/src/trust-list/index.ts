@@ -3,6 +3,7 @@ export {
   type AcceptedTrustList,
   acceptTrustList,
   pinTrustListOperator,
+  readStoredTrustAnchor,
   storedTrustAnchor,
 } from './accept-trust-list.js';
 export { assembleTrustList, encodeTrustList, type OperatorJwk, prepareTrustList } from './create-trust-list.js';

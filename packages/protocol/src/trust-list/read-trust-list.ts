@@ -44,10 +44,10 @@ export function readTrustList(payload: JsonObject): TrustList {
 
 function readEntry(value: JsonValue): TrustEntry {
   if (!isJsonObject(value)) throw malformed('an entry is an object');
-  const { names, anchors, state, retired } = value;
+  const { names, anchors, reader_anchors: readerAnchors = [], state, retired } = value;
   if (!isJsonObject(names)) throw malformed('names is an object');
-  if (!Array.isArray(anchors) || anchors.length < 1 || anchors.length > anchorsMax)
-    throw malformed(`anchors is an array of 1 to ${anchorsMax}`);
+  const read = readAnchors(anchors, 'anchors');
+  if (read.length === 0) throw malformed('anchors is empty');
   if (!Array.isArray(retired) || retired.length > retiredMax)
     throw malformed(`retired is an array of at most ${retiredMax}`);
   const known = trustStates.find((one) => one === state);
@@ -58,17 +58,24 @@ function readEntry(value: JsonValue): TrustEntry {
     universityCode,
     names: { zh: readText(names, 'zh-CN', 200), en: readText(names, 'en', 200) },
     issuerUrl: readOrigin(value, 'issuer'),
-    anchors: (anchors as readonly JsonValue[]).map((anchor) => {
-      const der = decode(anchor, 'anchors');
-      if (der.length > MAX_ANCHOR_BYTES) throw malformed('an anchor is too large');
-      return der;
-    }),
+    anchors: read,
+    readerAnchors: readAnchors(readerAnchors, 'reader_anchors'),
     state: known,
     sinceSeconds: readSeconds(value, 'since'),
     retired: (retired as readonly JsonValue[]).map(readRetired),
     passKeysUrl: readUrl(value, 'pass_keys'),
     statusAggregateUrl: readUrl(value, 'status_aggregate'),
   };
+}
+
+function readAnchors(value: JsonValue | undefined, name: string): Uint8Array[] {
+  if (!Array.isArray(value) || value.length > anchorsMax)
+    throw malformed(`${name} is an array of at most ${anchorsMax}`);
+  return (value as readonly JsonValue[]).map((anchor) => {
+    const der = decode(anchor, name);
+    if (der.length > MAX_ANCHOR_BYTES) throw malformed('an anchor is too large');
+    return der;
+  });
 }
 
 function readRetired(value: JsonValue): RetiredSigner {

@@ -28,6 +28,8 @@ export interface TrustEntry {
   readonly issuerUrl: string;
   /** Roots of its document and status signers, DER. */
   readonly anchors: readonly Uint8Array[];
+  /** Roots of those who ask for presentations there, DER: another university's wallets trust them too. */
+  readonly readerAnchors: readonly Uint8Array[];
   readonly state: TrustState;
   readonly sinceSeconds: number;
   readonly retired: readonly RetiredSigner[];

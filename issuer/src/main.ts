@@ -1,8 +1,8 @@
 import {
   connectDatabase,
-  createFileCustody,
   createLineWriter,
   createLogger,
+  openCustody,
   openSealedStore,
   parseConfig,
   runAuditSealer,
@@ -26,7 +26,11 @@ const sealer = connectDatabase({
   applicationName: 'issuer sealer',
 });
 const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
-const custody = createFileCustody(store);
+const custody = openCustody(store, {
+  module: config.LANYARD_PKCS11_MODULE,
+  label: config.LANYARD_PKCS11_TOKEN,
+  pinFile: config.LANYARD_PKCS11_PIN_FILE,
+});
 const bell = openChangeBell(config.LANYARD_DATABASE_URL, log);
 const { app, signers, notices, maintain } = await createIssuerApp({
   config,

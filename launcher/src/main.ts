@@ -7,6 +7,7 @@ import { credentialChange, credentialOffer } from './commands/credentials.js';
 import { dbPrepare } from './commands/db-prepare.js';
 import { demo } from './commands/demo.js';
 import { agentEnrol, checkpointList, gateDecide, gateWithdraw } from './commands/gates.js';
+import { keysInit, keysList, keysRetire, keysRotate } from './commands/keys.js';
 import { operatorLink } from './commands/operator-link.js';
 import { presentationRequest, presentationResult } from './commands/presentation.js';
 import {
@@ -47,6 +48,10 @@ const COMMANDS: Record<string, Command> = {
   'staff import': staffImport,
   'trust-list sign': trustListSign,
   'trust-list verify': trustListVerify,
+  'keys init': keysInit,
+  'keys list': keysList,
+  'keys rotate': keysRotate,
+  'keys retire': keysRetire,
   'audit verify': auditVerify,
   'operator-link': operatorLink,
   'db prepare': dbPrepare,

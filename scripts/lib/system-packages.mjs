@@ -45,6 +45,12 @@ const NEEDED = [
     tests: ['e2e/foreign-clients/six-clients*'],
   },
   {
+    what: 'a software PKCS#11 token (SoftHSM)',
+    package: 'softhsm2',
+    present: () => ['/usr/bin/softhsm2-util', '/usr/lib/softhsm/libsofthsm2.so'].every(existsSync),
+    tests: ['packages/platform/test/service/pkcs11-custody*'],
+  },
+  {
     what: 'another CAS server (django-cas-server)',
     package: 'python3-django-cas-server openssl',
     present: () => ['/usr/lib/python3/dist-packages/cas_server', '/usr/bin/openssl'].every(existsSync),

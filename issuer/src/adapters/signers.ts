@@ -58,7 +58,7 @@ export interface RetiredSigner extends PublishedSigner {
 /** What the operator has to do something about. */
 export interface SignerWarning {
   use: SignerUse;
-  /** `ends`: within 60 days, and no certified successor is there. */
+  /** `ends`: within 60 days, and no certified successor is there. `not-certified`: the one that signs is not. */
   warning: 'ends' | 'not-certified';
   toSeconds: number;
 }
@@ -192,7 +192,8 @@ export async function openSigners(parts: {
       return SIGNER_USES.filter(isCertifiedUse).flatMap((use): SignerWarning[] => {
         const certified = alive(use).filter((signer) => signer.certificate !== undefined);
         const last = Math.max(0, ...certified.map((signer) => signer.toMs));
-        const warning = last === 0 ? 'not-certified' : last < now + WARN_MS ? 'ends' : undefined;
+        const bare = chooseActive(of(use), now)?.certificate === undefined;
+        const warning = bare ? 'not-certified' : last < now + WARN_MS ? 'ends' : undefined;
         return warning === undefined ? [] : [{ use, warning, toSeconds: Math.floor(last / 1000) }];
       });
     },

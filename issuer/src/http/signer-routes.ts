@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Authenticate, actorOf, createRoutes, Refusal } from '@lanyard/platform';
+import { parseCertificate } from '@lanyard/protocol/x509';
 import { z } from 'zod';
 import type { Signers } from '../adapters/signers.js';
 import { RETIREMENT_REASONS, SIGNER_USES, type SignerRecord } from '../domain/signers/signer.js';
@@ -124,6 +125,8 @@ function answerOf(signer: SignerRecord) {
     from: seconds(signer.fromMs),
     to: seconds(signer.toMs),
     certificate_fingerprint: fingerprint,
+    certificate_serial:
+      certificate === undefined ? null : Buffer.from(parseCertificate(certificate).serial).toString('hex'),
     ...(retired === undefined ? {} : { retired_at: seconds(retired.atMs), retirement_reason: retired.reason }),
   };
 }

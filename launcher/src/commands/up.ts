@@ -1,11 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from '@lanyard/platform';
+import { systemClock, writeDurably } from '@lanyard/platform';
 import { createOperatorClient } from '../client/call-service.js';
 import { loadDemoData, prepareDemoAgents } from '../demo/load-demo-data.js';
+import { keepCertified } from '../installation/certify-signers.js';
 import { ensureOperatorToken } from '../installation/operator-token.js';
 import { ensureOwnDatabase, prepareDatabases } from '../installation/prepare-databases.js';
 import { type Installation, POSTGRES_OFFSET, type ServiceName } from '../installation/read-installation.js';
+import { ensurePassphrase, hasRoot, initRoot } from '../installation/root-folder.js';
 import { type Cluster, startCluster } from '../postgres/start-cluster.js';
 import { lockHome } from '../supervisor/lock-home.js';
 import { createSupervisor, type ProcessPlan } from '../supervisor/supervise.js';
@@ -22,6 +24,10 @@ export async function up(installation: Installation, environment: NodeJS.Process
   const unlock = lockHome(installation.home);
   rmSync(installation.files.run, { force: true });
   ensureOperatorToken(installation);
+  if (!hasRoot(installation)) {
+    initRoot(installation, ensurePassphrase(installation, environment), systemClock.nowSeconds());
+    say('root made');
+  }
 
   const supervisor = createSupervisor({
     logFolder: installation.files.logs,
@@ -29,10 +35,12 @@ export async function up(installation: Installation, environment: NodeJS.Process
     onPids: (pids) => writeDurably(join(installation.home, 'pids.json'), Buffer.from(JSON.stringify(pids))),
   });
   let cluster: Cluster | undefined;
+  let stopKeeping = () => {};
   let leaving: Promise<void> | undefined;
   const leave = (status: number) => {
     leaving ??= (async () => {
       say('stopping');
+      stopKeeping();
       rmSync(installation.files.run, { force: true });
       await supervisor.stop();
       await cluster?.stop();
@@ -76,9 +84,10 @@ export async function up(installation: Installation, environment: NodeJS.Process
         folder: 'issuer',
         port: installation.port('issuer'),
         database: databases.issuer,
-        extra: noticeSettings(installation, environment),
+        extra: { ...noticeSettings(installation, environment), ...keySettings(installation, environment) },
       }),
     );
+    stopKeeping = await keepCertified(installation, environment, client, say);
     await supervisor.start(plan('verifier', 'verifier', databases.verifier));
     await Promise.all([
       supervisor.start(
@@ -130,6 +139,15 @@ function noticeSettings(installation: Installation, environment: NodeJS.ProcessE
   return {
     LANYARD_NOTICE_GATEWAY_URL: url,
     LANYARD_NOTICE_GATEWAY_TOKEN: environment['LANYARD_NOTICE_GATEWAY_TOKEN'] ?? '',
+  };
+}
+
+/** Where the issuer finds the roots, and the token its keys lie in where there is one. */
+function keySettings(installation: Installation, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const names = ['LANYARD_PKCS11_MODULE', 'LANYARD_PKCS11_TOKEN', 'LANYARD_PKCS11_PIN_FILE'];
+  return {
+    LANYARD_ROOT_CERTIFICATES: installation.files.rootCertificates,
+    ...Object.fromEntries(names.map((name) => [name, environment[name] ?? ''])),
   };
 }
 

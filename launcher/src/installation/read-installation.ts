@@ -26,6 +26,12 @@ export interface Installation {
     operatorToken: string;
     operatorTokenDigest: string;
     callers: string;
+    /** Sealed key and ledger of the root; may be moved to a safe. */
+    rootFolder: string;
+    /** PEM of the roots, for whoever checks. */
+    rootCertificates: string;
+    /** Made where nobody gave a passphrase: for the demo. */
+    rootPassphrase: string;
     logs: string;
     postgres: string;
     /** The trust list and the key of its operator, where this installation is the operator's. */
@@ -56,6 +62,9 @@ export function readInstallation(environment: NodeJS.ProcessEnv): Installation {
       operatorToken: join(home, 'operator.token'),
       operatorTokenDigest: join(home, 'operator.token.sha256'),
       callers: join(home, 'callers'),
+      rootFolder: join(home, 'root'),
+      rootCertificates: join(home, 'root.pem'),
+      rootPassphrase: join(home, 'root.passphrase'),
       logs: join(home, 'logs'),
       postgres: join(home, 'postgres'),
       trustList: join(home, 'trust-list', 'trust-list.jwt'),

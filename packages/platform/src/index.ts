@@ -74,6 +74,8 @@ export { type PagesOptions, servePages } from './http/serve-pages.js';
 export { type ProblemAnswer, problemAnswer } from './http/write-problem.js';
 export { openClientKey } from './keys/client-key.js';
 export { createFileCustody, type HeldKey, type KeyCustody } from './keys/key-custody.js';
+export { openCustody } from './keys/open-custody.js';
+export { CustodyError, type CustodyErrorCode } from './keys/pkcs11-custody.js';
 export { keyIdOf, openSealedStore, type SealedStore, writeDurably } from './keys/sealed-store.js';
 export { type ActiveSigner, openSigners, type Signers } from './keys/signers.js';
 export { createLogger, type LogFields, type Logger } from './log/create-logger.js';

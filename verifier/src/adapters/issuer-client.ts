@@ -15,19 +15,20 @@ const bytes = (length: number) =>
     .regex(/^[A-Za-z0-9_-]+$/)
     .transform((text) => Buffer.from(text, 'base64url'))
     .refine((value) => value.length === length);
+const zSigner = z.object({
+  use: z.enum(['pass', 'status', 'package', 'document', 'audit']),
+  kid: bytes(8),
+  key: bytes(33),
+  from: z.number().int(),
+  to: z.number().int(),
+});
 const zSigners = z.object({
   university_code: z.string(),
-  signers: z
-    .array(
-      z.object({
-        use: z.enum(['pass', 'status', 'package', 'document', 'audit']),
-        kid: bytes(8),
-        key: bytes(33),
-        from: z.number().int(),
-        to: z.number().int(),
-      }),
-    )
-    .max(200),
+  signers: z.array(zSigner).max(200),
+  retired: z
+    .array(zSigner.extend({ since: z.number().int() }))
+    .max(200)
+    .default([]),
 });
 const zChanges = z.object({
   changes: z.array(z.object({ n: z.number().int(), kind: z.string() })),
@@ -44,13 +45,13 @@ export function createIssuerClient(client: ServiceClient, universityCode: string
     async fetchSigners(): Promise<IssuerSigner[]> {
       const answer = zSigners.parse(await client.json('/v1/signers'));
       if (answer.university_code !== universityCode) throw new OtherUniversityError(answer.university_code);
-      return answer.signers.map(({ use, kid, key, from, to }) => ({
-        use,
-        kid,
-        key,
-        fromSeconds: from,
-        toSeconds: to,
-      }));
+      const common = ({ use, kid, key, from, to }: z.output<typeof zSigner>) => ({
+        ...{ use, kid, key, fromSeconds: from, toSeconds: to },
+      });
+      return [
+        ...answer.signers.map(common),
+        ...answer.retired.map((signer) => ({ ...common(signer), retiredSinceSeconds: signer.since })),
+      ];
     },
     async fetchChanges(after: number, waitSeconds: number, signal: AbortSignal) {
       const path = `/v1/changes?after=${after}&wait=${waitSeconds}`;

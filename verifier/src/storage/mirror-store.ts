@@ -16,6 +16,7 @@ interface SignerRow {
   key: string;
   from: number;
   to: number;
+  retired?: number;
 }
 
 /** What the verifier keeps of the issuer over a restart. Every write is durable when it returns. */
@@ -45,7 +46,10 @@ export function createMirrorStore(db: Database, parts: { sealer: PartSealer; clo
           [json],
         );
         const action = rows[0]?.first === true ? 'issuer-signers.pinned' : 'issuer-signers.replaced';
-        const kids = signers.map((signer) => `${signer.use}:${Buffer.from(signer.kid).toString('base64url')}`);
+        const kids = signers.map(
+          ({ use, kid, retiredSinceSeconds }) =>
+            `${use}:${Buffer.from(kid).toString('base64url')}${retiredSinceSeconds === undefined ? '' : ':retired'}`,
+        );
         await appendAudit(
           transaction,
           [{ actor: 'service:verifier', action, subject: 'issuer', detail: { kids } }],
@@ -127,6 +131,7 @@ function toSigner(row: SignerRow): IssuerSigner {
     key: Buffer.from(row.key, 'base64url'),
     fromSeconds: row.from,
     toSeconds: row.to,
+    ...(row.retired === undefined ? {} : { retiredSinceSeconds: row.retired }),
   };
 }
 
@@ -137,5 +142,6 @@ function toRow(signer: IssuerSigner): SignerRow {
     key: Buffer.from(signer.key).toString('base64url'),
     from: signer.fromSeconds,
     to: signer.toSeconds,
+    ...(signer.retiredSinceSeconds === undefined ? {} : { retired: signer.retiredSinceSeconds }),
   };
 }

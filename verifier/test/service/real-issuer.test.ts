@@ -168,3 +168,17 @@ it('a presentation of what it issued goes all the way under the certificate and 
   const read = await verifier.operator(`/v1/presentation-requests/${made.id}`);
   expect(await read.json()).toMatchObject({ verdict: 'accepted', claims: { student_number: NUMBER } });
 });
+
+it('the drill: a compromised signer is retired by one call, its copies are refused and new ones are good at once', async () => {
+  expect(await presentedReason()).toBe('accepted');
+  const { keys } = (await (await issuer.operator('/v1/keys')).json()) as {
+    keys: { use: string; kid: string; state: string }[];
+  };
+  const { kid = '' } = keys.find((key) => key.use === 'document' && key.state === 'active') ?? {};
+  const started = Date.now();
+  expect((await issuer.operator(`/v1/keys/${kid}/retire`, { body: { reason: 'compromised' } })).status).toBe(200);
+  await until(async () => (await presentedReason()) === 'issuer-not-entitled');
+  expect(Date.now() - started).toBeLessThan(5_000);
+  wallet = await claim();
+  expect(await presentedReason()).toBe('accepted');
+});

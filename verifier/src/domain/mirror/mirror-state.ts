@@ -18,6 +18,8 @@ export interface IssuerSigner {
   key: Uint8Array;
   fromSeconds: number;
   toSeconds: number;
+  /** Set where the issuer has retired it: everything it ever signed is refused. */
+  retiredSinceSeconds?: number;
 }
 
 /** A pass list as signed, what was signed upon it since, and what both come to. */
@@ -57,12 +59,21 @@ export interface MirrorState {
   lists: ReadonlyMap<number, HeldList>;
 }
 
+/** No time at all: what a retired signer signed still verifies and is `issuer-not-entitled`, whenever it was signed. */
+const NEVER = { fromSeconds: 1, toSeconds: 0 };
+/** Lists and people parts of a retired signer are not documents of a person: its key is not looked for. */
+const WITHOUT_RETIRED: readonly IssuerSignerUse[] = ['status', 'package', 'audit'];
+
 /** Prepares look-ups over pinned signers. A signer's kid is unique within the issuer. */
 export function indexSigners(signers: readonly IssuerSigner[], universityCode: string): IssuerKeys {
   const entries = (use: IssuerSignerUse): KeyEntry[] =>
     signers
       .filter((signer) => signer.use === use)
-      .map(({ kid, key, fromSeconds, toSeconds }) => ({ universityCode, kid, key, fromSeconds, toSeconds }));
+      .filter((signer) => signer.retiredSinceSeconds === undefined || !WITHOUT_RETIRED.includes(use))
+      .map(({ kid, key, fromSeconds, toSeconds, retiredSinceSeconds }) => ({
+        ...{ universityCode, kid, key },
+        ...(retiredSinceSeconds === undefined ? { fromSeconds, toSeconds } : NEVER),
+      }));
   const finder = (use: IssuerSignerUse) => {
     const byKid = new Map<unknown, TimedKey>();
     for (const { kid, key, fromSeconds, toSeconds } of entries(use)) {

@@ -66,6 +66,14 @@ export function makeSigner(use: TestSigner['use']): TestSigner {
   };
 }
 
+const signerAnswer = (signer: TestSigner) => ({
+  use: signer.use,
+  kid: signer.kidText,
+  key: Buffer.from(signer.pair.compressed).toString('base64url'),
+  from: signer.from,
+  to: signer.to,
+});
+
 /** An authority for reader certificates, as the issuer has one. */
 export function makeAuthority() {
   const pair = generateKeyPair();
@@ -114,6 +122,8 @@ export async function startStandInIssuer(port: number) {
     requests: [] as string[],
     withoutDeltas: false,
     certificatesAway: false,
+    /** Signers that were retired. */
+    retired: [] as TestSigner[],
   };
   const authority = makeAuthority();
 
@@ -190,12 +200,12 @@ export async function startStandInIssuer(port: number) {
     if (target.pathname === '/v1/signers') {
       return json({
         university_code: UNIVERSITY,
-        signers: Object.values(signers).map((signer) => ({
-          use: signer.use,
-          kid: signer.kidText,
-          key: Buffer.from(signer.pair.compressed).toString('base64url'),
-          from: signer.from,
-          to: signer.to,
+        signers: Object.values(signers)
+          .filter((signer) => !state.retired.includes(signer))
+          .map(signerAnswer),
+        retired: state.retired.map((signer) => ({
+          ...signerAnswer(signer),
+          ...{ since: nowSeconds(), reason: 'compromised', certificate_serial: null },
         })),
       });
     }

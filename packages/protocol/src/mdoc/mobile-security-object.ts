@@ -6,7 +6,7 @@ import { deviceKeyOf } from './device-key.js';
 import { MdocError } from './errors.js';
 import { type KeyAuthorizations, keyAuthorizationsOf } from './key-authorizations.js';
 import { DIGEST_ID_END, MDOC_MAX_BYTES, MDOC_MAX_DEPTH, MDOC_MAX_DIGESTS, MDOC_MAX_NAMESPACES } from './limits.js';
-import { mapOf, nameOf, requireVersion1 } from './read-map.js';
+import { mapOf, nameOf } from './read-map.js';
 import { secondsOfTdate } from './tdate.js';
 
 /** When an mdoc was signed and may be used, Unix seconds. */
@@ -38,7 +38,7 @@ export function parseMobileSecurityObject(payload: Uint8Array): MobileSecurityOb
   if (!isTagged(outer, cborTag.encodedCbor) || !(outer.value instanceof Uint8Array))
     throw new MdocError('mdoc-malformed', 'the payload is no encoded CBOR item');
   const mso = mapOf(decodeReceivedCbor(outer.value, limits), 'MSO');
-  requireVersion1(mso.get('version'), 'MSO');
+  requireVersion(mso.get('version'));
   if (mso.get('digestAlgorithm') !== 'SHA-256')
     throw new MdocError('mdoc-digest-algorithm-not-supported', 'only SHA-256');
   const keyInfo = mapOf(mso.get('deviceKeyInfo'), 'deviceKeyInfo');
@@ -50,6 +50,12 @@ export function parseMobileSecurityObject(payload: Uint8Array): MobileSecurityOb
     validity: validityOf(mapOf(mso.get('validityInfo'), 'validityInfo')),
     status: statusOf(mso.get('status')),
   };
+}
+
+/** Major version 1: a higher minor one only adds members, and here the issuer signed them. */
+function requireVersion(version: CborItem | undefined): void {
+  if (typeof version !== 'string' || !/^1\.[0-9]{1,3}$/.test(version))
+    throw new MdocError('mdoc-version-not-supported', 'another version of the MSO');
 }
 
 function digestsOf(valueDigests: CborItemMap): MobileSecurityObject['digests'] {

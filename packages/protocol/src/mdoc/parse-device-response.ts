@@ -10,7 +10,7 @@ import {
   MDOC_MAX_NAMESPACES,
 } from './limits.js';
 import { encodedItem, issuerSignedOf, type ParsedIssuerSigned } from './parse-issuer-signed.js';
-import { listOf, mapOf, nameOf, requireVersion1 } from './read-map.js';
+import { closedMapOf, listOf, mapOf, nameOf } from './read-map.js';
 
 /** One document of a DeviceResponse that was read: NOTHING in it is authenticated. */
 export type ParsedMdocDocument = {
@@ -32,8 +32,9 @@ export type ParsedMdocDocument = {
 export function parseDeviceResponse(bytes: Uint8Array, maxDocuments = 1): readonly ParsedMdocDocument[] {
   return refusingAsMdoc(() => {
     const limits = { maxBytes: MDOC_MAX_BYTES, maxDepth: MDOC_MAX_DEPTH };
-    const response = mapOf(decodeReceivedCbor(bytes, limits), 'DeviceResponse');
-    requireVersion1(response.get('version'), 'DeviceResponse');
+    const known = ['version', 'documents', 'documentErrors', 'status'];
+    const response = closedMapOf(decodeReceivedCbor(bytes, limits), 'DeviceResponse', known);
+    if (response.get('version') !== '1.0') throw new MdocError('mdoc-version-not-supported', 'only version 1.0');
     if (response.get('status') !== 0) throw new MdocError('mdoc-response-status', 'status is not 0');
     if (response.has('documentErrors')) throw new MdocError('mdoc-document-errors', 'a document was not returned');
     const documents = listOf(response.get('documents') ?? [], 'documents');
@@ -44,21 +45,23 @@ export function parseDeviceResponse(bytes: Uint8Array, maxDocuments = 1): readon
 }
 
 function documentOf(item: CborItem): ParsedMdocDocument {
-  const document = mapOf(item, 'a document');
+  const document = closedMapOf(item, 'a document', ['docType', 'issuerSigned', 'deviceSigned', 'errors']);
   const docType = nameOf(document.get('docType'), 'docType');
   const issuerSigned = issuerSignedOf(document.get('issuerSigned'));
   if (issuerSigned.mso.docType !== docType)
     throw new MdocError('mdoc-doc-type-wrong', 'the document and its MSO are of different types');
   const deviceSigned = document.get('deviceSigned');
   if (deviceSigned === undefined) throw new MdocError('mdoc-device-auth-missing', 'no holder signed');
-  const signed = mapOf(deviceSigned, 'DeviceSigned');
+  const signed = closedMapOf(deviceSigned, 'DeviceSigned', ['nameSpaces', 'deviceAuth']);
   const { value, encoded } = encodedItem(signed.get('nameSpaces'), 'DeviceNameSpaces');
   return {
     docType,
     issuerSigned,
     deviceElements: deviceElementsOf(value),
     deviceNameSpaces: encoded,
-    deviceSignature: deviceSignatureOf(mapOf(signed.get('deviceAuth'), 'DeviceAuth')),
+    deviceSignature: deviceSignatureOf(
+      closedMapOf(signed.get('deviceAuth'), 'DeviceAuth', ['deviceSignature', 'deviceMac']),
+    ),
   };
 }
 

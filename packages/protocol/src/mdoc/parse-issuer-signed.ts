@@ -14,7 +14,7 @@ import {
   MDOC_MAX_NAMESPACES,
 } from './limits.js';
 import { digestIdOf, type MobileSecurityObject, parseMobileSecurityObject } from './mobile-security-object.js';
-import { listOf, mapOf, nameOf } from './read-map.js';
+import { closedMapOf, listOf, mapOf, nameOf } from './read-map.js';
 
 /** One element. `encoded` are the IssuerSignedItemBytes exactly as received: what the digest is of. */
 export type IssuerSignedItem = {
@@ -42,7 +42,7 @@ export function parseIssuerSigned(bytes: Uint8Array): ParsedIssuerSigned {
 
 /** {@link parseIssuerSigned} for an item that is decoded already. @throws MdocError, DocumentError */
 export function issuerSignedOf(item: CborItem | undefined): ParsedIssuerSigned {
-  const issuerSigned = mapOf(item, 'IssuerSigned');
+  const issuerSigned = closedMapOf(item, 'IssuerSigned', ['nameSpaces', 'issuerAuth']);
   const issuerAuth = receivedSign1Of(issuerSigned.get('issuerAuth'));
   // §9.1.2.4: alg is protected. Outside, anybody on the way could change it.
   if (!issuerAuth.protectedHeader.has(coseLabel.alg)) throw new MdocError('mdoc-malformed', 'alg is not protected');

@@ -7,6 +7,19 @@ export function mapOf(value: CborItem | undefined, what: string): CborItemMap {
   return value;
 }
 
+/**
+ * A map that nobody signed: members beyond `known` are refused, because a name changed on the way would read as an
+ * absent member. Inside what is signed, unknown members are left out.
+ * @throws MdocError `mdoc-malformed`
+ */
+export function closedMapOf(value: CborItem | undefined, what: string, known: readonly string[]): CborItemMap {
+  const map = mapOf(value, what);
+  for (const name of map.keys()) {
+    if (!known.includes(String(name))) throw new MdocError('mdoc-malformed', `${what} has an unknown member`);
+  }
+  return map;
+}
+
 /** @throws MdocError `mdoc-malformed` */
 export function listOf(value: CborItem | undefined, what: string): readonly CborItem[] {
   if (!Array.isArray(value)) throw new MdocError('mdoc-malformed', `${what} is not an array`);
@@ -18,10 +31,4 @@ export function nameOf(value: CborItem | undefined, what: string): string {
   if (typeof value !== 'string' || value === '' || value.length > 256)
     throw new MdocError('mdoc-malformed', `${what} is not a text of 1 to 256 characters`);
   return value;
-}
-
-/** Major version 1; a higher minor one only adds members, and unknown members are left out. @throws MdocError */
-export function requireVersion1(value: CborItem | undefined, what: string): void {
-  if (typeof value !== 'string' || !/^1\.[0-9]{1,3}$/.test(value))
-    throw new MdocError('mdoc-version-not-supported', `version of the ${what}`);
 }

@@ -76,9 +76,10 @@ const kinds: { readonly [Claim in StudentIdClaim]: Kind } = {
 
 /** Checked claims as elements of the namespace. @throws StudentIdError */
 export function studentIdElements(claims: { readonly [name: string]: unknown }): MdocElements {
-  const elements = Object.entries(parseStudentIdClaims(claims)).flatMap(([name, value]): [string, CborItem][] =>
-    value === undefined ? [] : [[name, writeClaim(name as StudentIdClaim, value)]],
-  );
+  const elements = Object.entries(parseStudentIdClaims(claims)).map(([name, value]): [string, CborItem] => [
+    name,
+    writeClaim(name as StudentIdClaim, value),
+  ]);
   return new Map([[STUDENT_ID_NAMESPACE, new Map(elements)]]);
 }
 

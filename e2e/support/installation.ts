@@ -40,7 +40,13 @@ export async function startInstallation(
   const home = mkdtempSync(join(tmpdir(), 'lanyard-e2e-'));
   const portBase = await freePortBase();
   const environment = typeof more === 'function' ? more(portBase) : more;
-  const env = { ...process.env, LANYARD_HOME: home, LANYARD_PORT_BASE: String(portBase), ...environment };
+  const env = {
+    ...process.env,
+    LANYARD_HOME: home,
+    LANYARD_PORT_BASE: String(portBase),
+    LANYARD_DEMO_UNIVERSITIES: '0',
+    ...environment,
+  };
   const child = spawn(process.execPath, ['lanyard', 'up'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   child.stdout?.on('data', (chunk: Buffer) => lines.push(chunk.toString()));

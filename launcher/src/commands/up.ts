@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { systemClock, writeDurably } from '@lanyard/platform';
 import { createOperatorClient } from '../client/call-service.js';
 import { loadDemoData, prepareDemoAgents } from '../demo/load-demo-data.js';
+import { hasOthers, startOtherUniversities, trustSettings } from '../demo/other-universities.js';
 import { keepCertified } from '../installation/certify-signers.js';
 import { ensureOperatorToken } from '../installation/operator-token.js';
+import { keySettings, planProcess } from '../installation/plan-process.js';
 import { ensureOwnDatabase, prepareDatabases } from '../installation/prepare-databases.js';
 import { type Installation, POSTGRES_OFFSET, type ServiceName } from '../installation/read-installation.js';
 import { ensurePassphrase, hasRoot, initRoot } from '../installation/root-folder.js';
 import { type Cluster, startCluster } from '../postgres/start-cluster.js';
 import { lockHome } from '../supervisor/lock-home.js';
 import { createSupervisor, type ProcessPlan } from '../supervisor/supervise.js';
-
-const root = new URL('../../../', import.meta.url).pathname;
 
 /** Starts everything, keeps it alive, writes run.json when all is ready; ends cleanly on SIGINT and SIGTERM. */
 export async function up(installation: Installation, environment: NodeJS.ProcessEnv): Promise<void> {
@@ -37,11 +37,13 @@ export async function up(installation: Installation, environment: NodeJS.Process
   let cluster: Cluster | undefined;
   let stopKeeping = () => {};
   let leaving: Promise<void> | undefined;
+  let stopOthers = () => {};
   const leave = (status: number) => {
     leaving ??= (async () => {
       say('stopping');
       stopKeeping();
       rmSync(installation.files.run, { force: true });
+      stopOthers();
       await supervisor.stop();
       await cluster?.stop();
       unlock();
@@ -84,11 +86,23 @@ export async function up(installation: Installation, environment: NodeJS.Process
         folder: 'issuer',
         port: installation.port('issuer'),
         database: databases.issuer,
-        extra: { ...noticeSettings(installation, environment), ...keySettings(installation, environment) },
+        extra: {
+          ...noticeSettings(installation, environment),
+          ...keySettings(installation, environment),
+          ...trustSettings(installation, environment),
+        },
       }),
     );
     stopKeeping = await keepCertified(installation, environment, client, say);
-    await supervisor.start(plan('verifier', 'verifier', databases.verifier));
+    await supervisor.start(
+      planProcess(installation, environment, {
+        name: 'verifier',
+        folder: 'verifier',
+        port: installation.port('verifier'),
+        database: databases.verifier,
+        extra: trustSettings(installation, environment),
+      }),
+    );
     await Promise.all([
       supervisor.start(
         planProcess(installation, environment, {
@@ -126,6 +140,14 @@ export async function up(installation: Installation, environment: NodeJS.Process
     say(`ready. Data in ${installation.home}, logs in ${join(installation.home, 'logs')}`);
     for (const [name, url] of Object.entries(run.services)) process.stdout.write(`  ${name.padEnd(13)} ${url}\n`);
     process.stdout.write(`  operator sign-in, once, within 10 minutes: ${link.url}\n  Stop with Ctrl-C.\n`);
+    if (hasOthers(environment) && adminUrl !== undefined)
+      stopOthers = await startOtherUniversities({ installation, environment, client, supervisor, adminUrl, say }).catch(
+        // Our own university is up; the demo is poorer without the others.
+        (error: Error) => {
+          say(`other universities are not up: ${error.message}`);
+          return () => {};
+        },
+      );
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     await leave(1);
@@ -139,15 +161,6 @@ function noticeSettings(installation: Installation, environment: NodeJS.ProcessE
   return {
     LANYARD_NOTICE_GATEWAY_URL: url,
     LANYARD_NOTICE_GATEWAY_TOKEN: environment['LANYARD_NOTICE_GATEWAY_TOKEN'] ?? '',
-  };
-}
-
-/** Where the issuer finds the roots, and the token its keys lie in where there is one. */
-function keySettings(installation: Installation, environment: NodeJS.ProcessEnv): Record<string, string> {
-  const names = ['LANYARD_PKCS11_MODULE', 'LANYARD_PKCS11_TOKEN', 'LANYARD_PKCS11_PIN_FILE'];
-  return {
-    LANYARD_ROOT_CERTIFICATES: installation.files.rootCertificates,
-    ...Object.fromEntries(names.map((name) => [name, environment[name] ?? ''])),
   };
 }
 
@@ -167,48 +180,4 @@ function identitySettings(environment: NodeJS.ProcessEnv): Record<string, string
         : [],
     ),
   );
-}
-
-/** One process with the environment of docs/services.md and nothing else. */
-function planProcess(
-  installation: Installation,
-  environment: NodeJS.ProcessEnv,
-  part: {
-    name: string;
-    folder: string;
-    port: number;
-    database?: { runUrl: string; sealUrl: string };
-    extra?: Record<string, string>;
-  },
-): ProcessPlan {
-  const store = installation.storeOf(part.name);
-  mkdirSync(store.folder, { recursive: true, mode: 0o700 });
-  const urls = (['wallet', 'idp', 'issuer', 'verifier', 'admin', 'reader-agent'] as const).map((name) => [
-    `LANYARD_PUBLIC_URL_${name.toUpperCase().replace('-', '_')}`,
-    installation.publicUrl(name),
-  ]);
-  return {
-    name: part.name,
-    entry: join(root, part.folder, 'dist', 'main.js'),
-    readyUrl: `http://localhost:${part.port}/readyz`,
-    environment: {
-      LANYARD_SERVICE: part.name,
-      LANYARD_PORT: String(part.port),
-      LANYARD_STORE: store.folder,
-      LANYARD_KEY_FILE: environment['LANYARD_KEY_FILE']
-        ? `${environment['LANYARD_KEY_FILE']}.${part.name}`
-        : store.keyFile,
-      LANYARD_OPERATOR_TOKEN_DIGEST_FILE: installation.files.operatorTokenDigest,
-      LANYARD_CALLERS: installation.files.callers,
-      LANYARD_UNIVERSITY_CODE: installation.universityCode,
-      LANYARD_UNIVERSITY_NAME: installation.universityName,
-      LANYARD_TRUST_ANCHORS: environment['LANYARD_TRUST_ANCHORS'] ?? '',
-      LANYARD_FETCH_ALLOW: environment['LANYARD_FETCH_ALLOW'] ?? '',
-      ...Object.fromEntries(urls),
-      ...(part.database
-        ? { LANYARD_DATABASE_URL: part.database.runUrl, LANYARD_DATABASE_SEAL_URL: part.database.sealUrl }
-        : {}),
-      ...part.extra,
-    },
-  };
 }

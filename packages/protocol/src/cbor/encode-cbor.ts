@@ -14,7 +14,8 @@ const utf8 = new TextEncoder();
  * @throws TypeError for a number that is not a safe integer, or anything outside {@link CborItem}: a bug of the caller.
  */
 export function encodeCbor(value: CborItem): Uint8Array {
-  const out: Out = { bytes: new Uint8Array(256), length: 0 };
+  // Map keys come here one by one, most of them numbers.
+  const out: Out = { bytes: new Uint8Array(typeof value === 'number' ? 9 : 256), length: 0 };
   write(out, value);
   return out.bytes.slice(0, out.length);
 }

@@ -1,7 +1,6 @@
 import { concatBytes } from '../bytes/bytes.js';
 import { ascii } from '../bytes/text.js';
 import { encodeCbor } from '../cbor/encode-cbor.js';
-import { bstrLength, writeBstr } from '../cose/sign1-bytes.js';
 import type { MdocElements } from './elements.js';
 import { ITEM_RANDOM_BYTES, MDOC_MAX_ELEMENTS, MDOC_MAX_NAMESPACES } from './limits.js';
 
@@ -16,6 +15,7 @@ export type EncodedMdocElements = {
 
 /** The deterministic order of an IssuerSignedItem's members: random, digestID, elementValue, elementIdentifier. */
 const itemStart = concatBytes(Uint8Array.of(0xa4, 0x66), ascii('random'), Uint8Array.of(0x58, ITEM_RANDOM_BYTES));
+const encodedCborTag = Uint8Array.of(0xd8, 0x18);
 const digestIdKey = encodeCbor('digestID');
 const valueKey = encodeCbor('elementValue');
 const identifierKey = encodeCbor('elementIdentifier');
@@ -37,14 +37,21 @@ export function encodeMdocElements(elements: MdocElements): EncodedMdocElements 
 /** IssuerSignedItemBytes: the item in a byte string with tag 24 (ISO/IEC 18013-5 §8.3.2.1.2.2). */
 export function issuerSignedItemBytes(tail: Uint8Array, random: Uint8Array, digestId: number): Uint8Array {
   if (random.length !== ITEM_RANDOM_BYTES) throw new TypeError(`random has ${ITEM_RANDOM_BYTES} bytes`);
-  return taggedBytes(concatBytes(itemStart, random, digestIdKey, encodeCbor(digestId), tail));
+  const id = encodeCbor(digestId);
+  const length = itemStart.length + random.length + digestIdKey.length + id.length + tail.length;
+  // One array for the whole: a portrait would be copied three times.
+  return concatBytes(tagAndHead(length), itemStart, random, digestIdKey, id, tail);
+}
+
+/** Tag 24 and the head of a byte string of `length` bytes. */
+function tagAndHead(length: number): Uint8Array {
+  const head = encodeCbor(length);
+  // The head of a byte string is that of the same number, of major type 2 instead of 0.
+  head[0] = (head[0] as number) | 0x40;
+  return concatBytes(encodedCborTag, head);
 }
 
 /** An encoded item as a byte string with tag 24. */
 export function taggedBytes(encoded: Uint8Array): Uint8Array {
-  const out = new Uint8Array(2 + bstrLength(encoded));
-  out[0] = 0xd8;
-  out[1] = 0x18;
-  writeBstr(out, 2, encoded);
-  return out;
+  return concatBytes(tagAndHead(encoded.length), encoded);
 }

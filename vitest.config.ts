@@ -27,6 +27,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       unit('protocol', 'packages/protocol'),
+      { resolve, ssr, test: { name: 'fuzz', root: 'packages/protocol', include: ['test/fuzz/**/*.test.ts'] } },
       unit('platform', 'packages/platform'),
       unit('look', 'packages/look'),
       unit('issuer', 'issuer'),

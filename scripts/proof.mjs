@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { bin, ensureBuilt, ensureInstalled, root } from './lib/prepare.mjs';
 
 const PROOFS = {
-  'kill-rounds': { rounds: 300, piece: 60, test: 'kill-rounds', variable: 'LANYARD_KILL_ROUNDS' },
+  'kill-rounds': { rounds: 300, piece: 60, project: 'e2e', test: 'kill-rounds', variable: 'LANYARD_KILL_ROUNDS' },
+  // Rounds are seconds for each parser.
+  fuzz: { rounds: 600, piece: 120, project: 'fuzz', test: 'parsers', variable: 'LANYARD_FUZZ_SECONDS' },
 };
 
 const name = process.argv[2];
@@ -28,7 +30,7 @@ while (done() < proof.rounds) {
   rmSync(out, { force: true });
   const rounds = Math.min(proof.piece, proof.rounds - done());
   console.log(`${name}: ${done()} of ${proof.rounds} done, ${rounds} more …`);
-  const result = spawnSync(bin('vitest'), ['run', '--project', 'e2e', proof.test], {
+  const result = spawnSync(bin('vitest'), ['run', '--project', proof.project, proof.test], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, [proof.variable]: String(rounds), LANYARD_PROOF_OUT: out },

@@ -35,7 +35,7 @@ export interface TestIssuer {
   /** A call with the operator token. */
   operator(
     path: string,
-    init?: { method?: string; body?: unknown; bytes?: Uint8Array; type?: string },
+    init?: { method?: string; body?: unknown; bytes?: Uint8Array; type?: string; headers?: Record<string, string> },
   ): Promise<Response>;
   verifier: ServiceClient;
   logLines: string[];
@@ -103,6 +103,7 @@ export async function startIssuer(
       method: init.method ?? (body === undefined ? 'GET' : 'POST'),
       headers: {
         Authorization: `Bearer ${OPERATOR_TOKEN}`,
+        ...init.headers,
         ...(body === undefined ? {} : { 'Content-Type': init.type ?? 'application/json' }),
       },
       ...(body === undefined ? {} : { body }),

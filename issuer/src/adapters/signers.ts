@@ -1,5 +1,6 @@
 import {
   type Clock,
+  CustodyError,
   type Database,
   isCertifiedUse,
   type KeyCustody,
@@ -142,8 +143,10 @@ export async function openSigners(parts: {
     if (!isAlive(record, clock.nowMs())) return undefined;
     // The same object as long as nothing changed: headers and signed lists are kept by it.
     if (known?.active !== undefined && sameBytes(known.certificate, record.certificate)) return known.active;
-    const sign = known?.active?.sign ?? custody.signer(record.kid);
-    return sign === undefined ? undefined : activeOf(record, sign);
+    const kept = known?.active?.sign;
+    if (kept !== undefined) return activeOf(record, kept);
+    const sign = custody.signer(record.kid);
+    return sign === undefined ? undefined : activeOf(record, orAway(sign));
   }
 
   function make(use: SignerUse, fromMs: number): NewSigner {
@@ -288,6 +291,18 @@ function activeOf({ use, kid: hex, compressed, certificate }: SignerRecord, sign
 function toPublished({ use, kid, compressed, fromMs, toMs }: SignerRecord): PublishedSigner {
   const [fromSeconds, toSeconds] = [Math.floor(fromMs / 1000), Math.floor(toMs / 1000)];
   return { use, kid: Buffer.from(kid, 'hex'), compressed, fromSeconds, toSeconds };
+}
+
+/** A token that is away is no fault of ours: 503, and the wallet tries again. */
+function orAway(sign: Sign): Sign {
+  return (data) => {
+    try {
+      return sign(data);
+    } catch (cause) {
+      if (cause instanceof CustodyError) throw new Refusal('dependency-unavailable', { cause });
+      throw cause;
+    }
+  };
 }
 
 function isLiving(signer: HeldSigner, nowMs: number): signer is LivingSigner {

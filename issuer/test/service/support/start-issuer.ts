@@ -9,10 +9,12 @@ import {
   createLogger,
   createServiceClient,
   isCertifiedUse,
+  type KeyCustody,
   makeRoot,
   type OfflineRoot,
   openRoot,
   openSealedStore,
+  type SealedStore,
   type ServiceClient,
   sealAudit,
   systemClock,
@@ -48,7 +50,7 @@ export interface TestIssuer {
 /** The real application on a free port with a database of its own; `walletUrl` is the origin its CORS lets in. */
 export async function startIssuer(
   walletUrl = 'http://localhost:8080',
-  options: { withoutRoot?: boolean; clock?: Clock } = {},
+  options: { withoutRoot?: boolean; clock?: Clock; custody?: (store: SealedStore) => KeyCustody } = {},
 ): Promise<TestIssuer> {
   const database = await createTestDatabase('issuer', [
     new URL('../../../src/storage/migrations', import.meta.url).pathname,
@@ -86,7 +88,7 @@ export async function startIssuer(
     LANYARD_ROOT_CERTIFICATES: join(folder, 'root.pem'),
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
-  const custody = createFileCustody(store);
+  const custody = (options.custody ?? createFileCustody)(store);
   const parts = { config, database: database.run, store, custody, bell, clock: options.clock ?? systemClock, log };
   const { app, maintain } = await createIssuerApp(parts);
   const server = await new Promise<Server>((resolve) => {

@@ -81,7 +81,7 @@ export async function createIssuerApp(parts: {
   const university = { code: config.LANYARD_UNIVERSITY_CODE, name: config.LANYARD_UNIVERSITY_NAME };
   const readRoots = createRootReader(config.LANYARD_ROOT_CERTIFICATES);
   const signerStore = createSignerStore(database, clock);
-  const signers = await openSigners({ store: signerStore, custody, clock, issuerUrl, readRoots });
+  const signers = await openSigners({ database, store: signerStore, custody, clock, issuerUrl, readRoots });
   const warn = createSignerWarnings({ signers, clock, log });
   const { LANYARD_PUBLIC_URL_VERIFIER: verifierUrl } = config;
   const authority = await openReaderAuthority({
@@ -179,7 +179,7 @@ export async function createIssuerApp(parts: {
       universityCode: university.code,
     }),
     createStatusServiceRoutes({ authenticate, passLists }),
-    createSignerRoutes({ authenticate, signers, store: signerStore }),
+    createSignerRoutes({ database, authenticate, signers, store: signerStore }),
     createCertificateRoutes({
       authenticate,
       authority,

@@ -1,4 +1,13 @@
-import { type Clock, isCertifiedUse, type KeyCustody, Refusal, signerUsage } from '@lanyard/platform';
+import {
+  type Clock,
+  CustodyError,
+  type Database,
+  isCertifiedUse,
+  type KeyCustody,
+  Refusal,
+  signerUsage,
+  type Transaction,
+} from '@lanyard/platform';
 import type { Sign } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import {
@@ -78,13 +87,23 @@ export interface Signers {
   maintain(): Promise<void>;
   list(): Promise<(SignerRecord & { state: SignerState })[]>;
   warnings(): SignerWarning[];
-  /** Makes a signer by hand; its handle is the kid in hex. */
-  rotate(use: SignerUse, actor: string): Promise<string>;
+  /** Makes a signer by hand, in a transaction that is followed by {@link reload}; answers the kid in hex. */
+  rotate(transaction: Transaction, use: SignerUse, actor: string): Promise<string>;
   /** A PKCS #10 request for a living signer. @throws Refusal `signer-not-found` */
   request(kid: string): { use: SignerUse; csr: Uint8Array; fromSeconds: number; toSeconds: number };
   /** @throws Refusal `signer-not-found`, `signer-certificate-invalid`, `root-missing` */
   certify(kid: string, der: Uint8Array, actor: string): Promise<void>;
-  retire(kid: string, reason: RetirementReason, actor: string): Promise<{ retiredAt: Date; successor: string }>;
+  /**
+   * Retires a signer, in a transaction that is followed by {@link reload}.
+   *
+   * @throws Refusal `signer-not-found`, `signer-use-not-retirable`, `signer-retired`
+   */
+  retire(
+    transaction: Transaction,
+    change: { kid: string; reason: RetirementReason; actor: string },
+  ): Promise<{ retiredAt: Date; successor: string }>;
+  /** Reads again what has been committed. */
+  reload(): Promise<void>;
   /** @throws Refusal `revocation-list-invalid`, `revocation-list-older`, `root-missing` */
   publishRevocationList(der: Uint8Array, actor: string): Promise<void>;
 }
@@ -93,6 +112,7 @@ const SELF = 'service:issuer';
 
 /** Opens the signers, making those that are missing. */
 export async function openSigners(parts: {
+  database: Database;
   store: SignerStore;
   custody: KeyCustody;
   clock: Clock;
@@ -123,8 +143,10 @@ export async function openSigners(parts: {
     if (!isAlive(record, clock.nowMs())) return undefined;
     // The same object as long as nothing changed: headers and signed lists are kept by it.
     if (known?.active !== undefined && sameBytes(known.certificate, record.certificate)) return known.active;
-    const sign = known?.active?.sign ?? custody.signer(record.kid);
-    return sign === undefined ? undefined : activeOf(record, sign);
+    const kept = known?.active?.sign;
+    if (kept !== undefined) return activeOf(record, kept);
+    const sign = custody.signer(record.kid);
+    return sign === undefined ? undefined : activeOf(record, orAway(sign));
   }
 
   function make(use: SignerUse, fromMs: number): NewSigner {
@@ -137,7 +159,8 @@ export async function openSigners(parts: {
       const now = clock.nowMs();
       const present = alive(use);
       if (present.some((signer) => signer.toMs > now + OVERLAP_MS)) continue;
-      await store.add(make(use, present.length === 0 ? now - BACKDATED_MS : now + ANNOUNCED_MS), SELF);
+      const signer = make(use, present.length === 0 ? now - BACKDATED_MS : now + ANNOUNCED_MS);
+      await parts.database.transaction((transaction) => store.add(transaction, signer, SELF));
       await load();
     }
   }
@@ -197,10 +220,10 @@ export async function openSigners(parts: {
         return warning === undefined ? [] : [{ use, warning, toSeconds: Math.floor(last / 1000) }];
       });
     },
-    async rotate(use, actor) {
+    reload: load,
+    async rotate(transaction, use, actor) {
       const signer = make(use, startOfSuccessor(use, clock.nowMs()));
-      await store.add(signer, actor);
-      await load();
+      await store.add(transaction, signer, actor);
       return signer.kid;
     },
     request(kid) {
@@ -224,13 +247,12 @@ export async function openSigners(parts: {
       await store.putCertificate(kid, { der, serial: certificate.serial }, actor);
       await load();
     },
-    async retire(kid, reason, actor) {
+    async retire(transaction, { kid, reason, actor }) {
       const done = await store.retire(kid, reason, {
-        actor,
+        ...{ transaction, actor },
         // Nothing else signs for this use any more: no announcement.
         successor: (use) => make(use, clock.nowMs() - BACKDATED_MS),
       });
-      await load();
       return { retiredAt: done.retiredAt, successor: done.successor.kid };
     },
     async publishRevocationList(der, actor) {
@@ -269,6 +291,18 @@ function activeOf({ use, kid: hex, compressed, certificate }: SignerRecord, sign
 function toPublished({ use, kid, compressed, fromMs, toMs }: SignerRecord): PublishedSigner {
   const [fromSeconds, toSeconds] = [Math.floor(fromMs / 1000), Math.floor(toMs / 1000)];
   return { use, kid: Buffer.from(kid, 'hex'), compressed, fromSeconds, toSeconds };
+}
+
+/** A token that is away is no fault of ours: 503, and the wallet tries again. */
+function orAway(sign: Sign): Sign {
+  return (data) => {
+    try {
+      return sign(data);
+    } catch (cause) {
+      if (cause instanceof CustodyError) throw new Refusal('dependency-unavailable', { cause });
+      throw cause;
+    }
+  };
 }
 
 function isLiving(signer: HeldSigner, nowMs: number): signer is LivingSigner {

@@ -1,12 +1,24 @@
 import { createHash } from 'node:crypto';
-import { type Authenticate, actorOf, createRoutes, Refusal } from '@lanyard/platform';
+import {
+  type Authenticate,
+  actorOf,
+  type Caller,
+  createRoutes,
+  type Database,
+  type KeptAnswer,
+  onceByKey,
+  Refusal,
+  type Transaction,
+} from '@lanyard/platform';
 import { parseCertificate } from '@lanyard/protocol/x509';
+import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Signers } from '../adapters/signers.js';
 import { RETIREMENT_REASONS, SIGNER_USES, type SignerRecord } from '../domain/signers/signer.js';
 import type { SignerStore } from '../storage/signers/signer-store.js';
 
 export interface SignerRoutesDeps {
+  database: Database;
   authenticate: Authenticate;
   signers: Signers;
   store: SignerStore;
@@ -23,8 +35,21 @@ const textOf = (hex: string) => Buffer.from(hex, 'hex').toString('base64url');
 const seconds = (ms: number) => Math.floor(ms / 1000);
 
 /** What the commands `keys` do here: signers are made and retired, and take what the root signed for them. */
-export function createSignerRoutes({ authenticate, signers, store }: SignerRoutesDeps) {
+export function createSignerRoutes({ database, authenticate, signers, store }: SignerRoutesDeps) {
   const { router, route } = createRoutes(authenticate);
+
+  /** A repeat with the same Idempotency-Key makes no second signer and meets no conflict with itself. */
+  async function once(
+    context: Context,
+    caller: Caller,
+    body: object,
+    work: (transaction: Transaction) => Promise<KeptAnswer>,
+  ): Promise<KeptAnswer> {
+    const key = context.get('Idempotency-Key') || undefined;
+    const answer = await onceByKey(database, { caller: actorOf(caller), key, body }, work);
+    await signers.reload();
+    return answer;
+  }
 
   route({ method: 'get', path: '/v1/keys', callers: operator, summary: 'Signers with their state' }, async () => ({
     body: {
@@ -37,10 +62,11 @@ export function createSignerRoutes({ authenticate, signers, store }: SignerRoute
   const zUse = z.strictObject({ use: z.enum(SIGNER_USES) });
   route(
     { method: 'post', path: '/v1/keys', callers: operator, body: zUse, summary: 'A new signer for a use' },
-    async ({ body, caller }) => ({
-      status: 201,
-      body: { kid: textOf(await signers.rotate(body.use, actorOf(caller))) },
-    }),
+    ({ body, caller, context }) =>
+      once(context, caller, { made: body.use }, async (transaction) => ({
+        status: 201,
+        body: { kid: textOf(await signers.rotate(transaction, body.use, actorOf(caller))) },
+      })),
   );
 
   route(
@@ -86,10 +112,13 @@ export function createSignerRoutes({ authenticate, signers, store }: SignerRoute
       body: z.strictObject({ reason: z.enum(RETIREMENT_REASONS) }),
       summary: 'Refuses everything a signer signed, and puts a successor in its place',
     },
-    async ({ params, body, caller }) => {
-      const done = await signers.retire(hexOf(params.kid), body.reason, actorOf(caller));
-      return { body: { kid: params.kid, retired_at: done.retiredAt.toISOString(), successor: textOf(done.successor) } };
-    },
+    ({ params, body, caller, context }) =>
+      once(context, caller, { retired: params.kid, reason: body.reason }, async (transaction) => {
+        const change = { kid: hexOf(params.kid), reason: body.reason, actor: actorOf(caller) };
+        const { retiredAt, successor } = await signers.retire(transaction, change);
+        const answer = { kid: params.kid, retired_at: retiredAt.toISOString(), successor: textOf(successor) };
+        return { status: 200, body: answer };
+      }),
   );
 
   route(

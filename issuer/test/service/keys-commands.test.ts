@@ -42,7 +42,7 @@ const crl = async () => {
   return read.serials.map((serial) => Buffer.from(serial).toString('hex'));
 };
 
-describe('./lanyard keys', () => {
+describe('./lanyard keys', { timeout: 60_000 }, () => {
   it('init makes the root, rotate certifies every signer, list tells it without anything private', async () => {
     expect(await codeOf(run(keysRotate))).toBe('root-missing');
     expect((await list()).warnings).toHaveLength(4);

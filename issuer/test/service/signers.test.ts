@@ -276,6 +276,19 @@ describe('the drill: a signer is compromised', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => retire(status.kid)));
     expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
     expect((await keys('status')).filter((key) => key.state !== 'retired')).toHaveLength(1);
+    // A network that repeats a call gets the first answer.
+    const { kid: next } = await keyIn('document', 'active');
+    const repeat = async () =>
+      json(
+        issuer.operator(`/v1/keys/${next}/retire`, {
+          ...{ body: { reason: 'superseded' }, headers: { 'Idempotency-Key': 'retire-once' } },
+        }),
+      );
+    expect(await repeat()).toEqual(await repeat());
+    const made = () =>
+      json(issuer.operator('/v1/keys', { body: { use: 'audit' }, headers: { 'Idempotency-Key': 'made-once' } }));
+    expect(await made()).toEqual(await made());
+    expect(await keys('audit')).toHaveLength(2);
   });
 
   it('a list signed by a retired status signer is not handed out again [not even as unchanged]', async () => {

@@ -5,10 +5,10 @@ import { certifySigners, makeSigners, publishRevocationList, readKeys } from '..
 import { ensurePassphrase, initRoot, openRootFolder, readPassphrase } from '../installation/root-folder.js';
 import { type Command, type CommandContext, need, option, table, WrongCall } from './command.js';
 
-const partsOf = (context: CommandContext) => ({
+const partsOf = async (context: CommandContext) => ({
   installation: context.installation,
   client: context.client,
-  root: openRootFolder(context.installation, readPassphrase(context.installation, context.environment)),
+  root: await openRootFolder(context.installation, readPassphrase(context.installation, context.environment)),
 });
 const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10);
 
@@ -16,7 +16,7 @@ export const keysInit: Command = {
   usage: 'keys init   (passphrase in LANYARD_ROOT_PASSPHRASE)',
   async run({ installation, environment }) {
     const passphrase = ensurePassphrase(installation, environment);
-    const der = initRoot(installation, passphrase, systemClock.nowSeconds());
+    const der = await initRoot(installation, passphrase, systemClock.nowSeconds());
     const { subject, fingerprint256: fingerprint, validTo } = new X509Certificate(der);
     return {
       data: { subject, fingerprint: fingerprint.replaceAll(':', '').toLowerCase(), valid_to: validTo },
@@ -48,7 +48,7 @@ export const keysRotate: Command = {
   valued: ['use'],
   async run(context) {
     // Opened first: a wrong passphrase must not leave signers behind that nobody can certify.
-    const parts = partsOf(context);
+    const parts = await partsOf(context);
     const made = await makeSigners(context.client, option(context, 'use'));
     const certified = await certifySigners(parts);
     const number = await publishRevocationList(parts);
@@ -77,7 +77,7 @@ export const keysRetire: Command = {
     let certified: boolean;
     let left = '';
     try {
-      const parts = partsOf(context);
+      const parts = await partsOf(context);
       certified = (await certifySigners(parts)).some((signer) => signer.kid === retired.successor);
       await publishRevocationList(parts);
     } catch (error) {

@@ -25,7 +25,7 @@ export async function up(installation: Installation, environment: NodeJS.Process
   rmSync(installation.files.run, { force: true });
   ensureOperatorToken(installation);
   if (!hasRoot(installation)) {
-    initRoot(installation, ensurePassphrase(installation, environment), systemClock.nowSeconds());
+    await initRoot(installation, ensurePassphrase(installation, environment), systemClock.nowSeconds());
     say('root made');
   }
 

@@ -109,7 +109,7 @@ export async function keepCertified(
     const waiting = keys.some(wantsCertificate);
     const listDue = list === null || list.next_update < systemClock.nowSeconds() + LIST_SPARE_SECONDS;
     if (warnings.length === 0 && !waiting && !listDue) return;
-    const root = openRootFolder(installation, readPassphrase(installation, environment));
+    const root = await openRootFolder(installation, readPassphrase(installation, environment));
     await makeSigners(client, undefined);
     const certified = await certifySigners({ installation, client, root });
     if (certified.length > 0) say(`certified: ${certified.map(({ use }) => use).join(', ')}`);

@@ -1,11 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createPrivateKey,
-  randomBytes,
-  scryptSync,
-  X509Certificate,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createPrivateKey, randomBytes, scrypt, X509Certificate } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeRoot, type OfflineRoot, openRoot, type RootRecord, writeDurably } from '@lanyard/platform';
@@ -55,7 +48,11 @@ export function ensurePassphrase(installation: Installation, environment: NodeJS
 }
 
 /** Makes the root. @throws CommandRefusal `root-exists`, `root-passphrase-weak` */
-export function initRoot(installation: Installation, passphrase: string, nowSeconds: number): Uint8Array {
+export async function initRoot(
+  installation: Installation,
+  passphrase: string,
+  nowSeconds: number,
+): Promise<Uint8Array> {
   if (hasRoot(installation) || existsSync(keyFile(installation)))
     throw new CommandRefusal('root-exists', `There is a root already: ${installation.files.rootCertificates}`);
   if (passphrase.length < SHORTEST_PASSPHRASE)
@@ -66,20 +63,20 @@ export function initRoot(installation: Installation, passphrase: string, nowSeco
     record: recordIn(installation),
   });
   const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
-  writeDurably(keyFile(installation), Buffer.from(`${JSON.stringify(seal(pkcs8, passphrase))}\n`));
+  writeDurably(keyFile(installation), Buffer.from(`${JSON.stringify(await seal(pkcs8, passphrase))}\n`));
   // Last: whoever sees the certificate can rely on the key.
   writeDurably(installation.files.rootCertificates, Buffer.from(new X509Certificate(certificate).toString()));
   return certificate;
 }
 
 /** The root for one command. @throws CommandRefusal `root-missing`, `root-passphrase-missing`, `root-passphrase-wrong` */
-export function openRootFolder(installation: Installation, passphrase: string | undefined): OfflineRoot {
+export async function openRootFolder(installation: Installation, passphrase: string | undefined): Promise<OfflineRoot> {
   const file = keyFile(installation);
   if (!existsSync(file) || !hasRoot(installation))
     throw new CommandRefusal('root-missing', `No key of a root in ${installation.files.rootFolder}.`);
   if (passphrase === undefined)
     throw new CommandRefusal('root-passphrase-missing', 'Give the passphrase in LANYARD_ROOT_PASSPHRASE.');
-  const pkcs8 = unseal(readSealed(file), passphrase);
+  const pkcs8 = await unseal(readSealed(file), passphrase);
   return openRoot({
     privateKey: createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }),
     certificate: new Uint8Array(new X509Certificate(readFileSync(installation.files.rootCertificates)).raw),
@@ -117,24 +114,25 @@ function readSealed(file: string): SealedKey {
   return { version, kdf, salt, nonce, sealed };
 }
 
-function seal(plain: Buffer, passphrase: string): SealedKey {
+async function seal(plain: Buffer, passphrase: string): Promise<SealedKey> {
   const salt = randomBytes(16);
   const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', keyOf(passphrase, salt), nonce);
+  const cipher = createCipheriv('aes-256-gcm', await keyOf(passphrase, salt), nonce);
   cipher.setAAD(AAD);
   const sealed = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   const text = (value: Buffer) => value.toString('base64url');
   return { version: 1, kdf: KDF, salt: text(salt), nonce: text(nonce), sealed: text(sealed) };
 }
 
-function unseal(key: SealedKey, passphrase: string): Buffer {
+async function unseal(key: SealedKey, passphrase: string): Promise<Buffer> {
   const [salt, nonce, sealed] = [key.salt, key.nonce, key.sealed].map((text) => Buffer.from(text, 'base64url')) as [
     Buffer,
     Buffer,
     Buffer,
   ];
+  const opener = await keyOf(passphrase, salt);
   try {
-    const decipher = createDecipheriv('aes-256-gcm', keyOf(passphrase, salt), nonce, { authTagLength: 16 });
+    const decipher = createDecipheriv('aes-256-gcm', opener, nonce, { authTagLength: 16 });
     decipher.setAAD(AAD);
     decipher.setAuthTag(sealed.subarray(-16));
     return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]);
@@ -143,6 +141,12 @@ function unseal(key: SealedKey, passphrase: string): Buffer {
   }
 }
 
-function keyOf(passphrase: string, salt: Buffer): Buffer {
-  return scryptSync(passphrase.normalize('NFKC'), salt, 32, SCRYPT);
+/** Not the synchronous form: connections to the services are alive meanwhile. */
+function keyOf(passphrase: string, salt: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(passphrase.normalize('NFKC'), salt, 32, SCRYPT, (error, key) => {
+      if (error === null) resolve(key);
+      else reject(error);
+    });
+  });
 }

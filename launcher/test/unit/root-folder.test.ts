@@ -28,9 +28,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const codeOf = (work: () => unknown) => {
+const codeOf = async (work: () => Promise<unknown>) => {
   try {
-    work();
+    await work();
     return 'done';
   } catch (error) {
     if (error instanceof CommandRefusal) return error.code;
@@ -49,14 +49,15 @@ const request = (from = NOW) => {
   return { use: 'document', csr, fromSeconds: from, toSeconds: from + 395 * 86_400 } as const;
 };
 
-describe('the root of an installation', () => {
-  it('is made once, sealed by its passphrase, and certifies signers', () => {
-    const der = initRoot(installation, PASSPHRASE, NOW);
+// Each opening is half a second of scrypt on an idle machine.
+describe('the root of an installation', { timeout: 60_000 }, () => {
+  it('is made once, sealed by its passphrase, and certifies signers', async () => {
+    const der = await initRoot(installation, PASSPHRASE, NOW);
     expect(new X509Certificate(der).subject).toBe('CN=示例大学 root');
     expect(statSync(keyPath()).mode & 0o077).toBe(0);
     expect(statSync(installation.files.rootFolder).mode & 0o077).toBe(0);
     expect(readFileSync(keyPath(), 'utf8')).not.toContain('PRIVATE');
-    const root = openRootFolder(installation, PASSPHRASE);
+    const root = await openRootFolder(installation, PASSPHRASE);
     const leaf = root.certify(request(), { nowSeconds: NOW, issuerUrl: ISSUER });
     const input = {
       chain: [],
@@ -69,33 +70,33 @@ describe('the root of an installation', () => {
     expect((certificate.notAfterSeconds - NOW) / 86_400).toBe(430);
   });
 
-  it('is opened by its passphrase only [wrong], [none], [changed file], [no file], [unknown form]', () => {
-    initRoot(installation, PASSPHRASE, NOW);
-    expect(codeOf(() => openRootFolder(installation, `${PASSPHRASE}!`))).toBe('root-passphrase-wrong');
-    expect(codeOf(() => openRootFolder(installation, undefined))).toBe('root-passphrase-missing');
+  it('is opened by its passphrase only [wrong], [none], [changed file], [no file], [unknown form]', async () => {
+    await initRoot(installation, PASSPHRASE, NOW);
+    expect(await codeOf(() => openRootFolder(installation, `${PASSPHRASE}!`))).toBe('root-passphrase-wrong');
+    expect(await codeOf(() => openRootFolder(installation, undefined))).toBe('root-passphrase-missing');
     const sealed = JSON.parse(readFileSync(keyPath(), 'utf8')) as { sealed: string };
     const changed = Buffer.from(sealed.sealed, 'base64url');
     changed[5] = (changed[5] ?? 0) ^ 1;
     writeFileSync(keyPath(), JSON.stringify({ ...sealed, sealed: changed.toString('base64url') }));
-    expect(codeOf(() => openRootFolder(installation, PASSPHRASE))).toBe('root-passphrase-wrong');
+    expect(await codeOf(() => openRootFolder(installation, PASSPHRASE))).toBe('root-passphrase-wrong');
     writeFileSync(keyPath(), JSON.stringify({ ...sealed, kdf: 'none' }));
-    expect(codeOf(() => openRootFolder(installation, PASSPHRASE))).toBe('root-unreadable');
+    expect(await codeOf(() => openRootFolder(installation, PASSPHRASE))).toBe('root-unreadable');
     rmSync(keyPath());
-    expect(codeOf(() => openRootFolder(installation, PASSPHRASE))).toBe('root-missing');
+    expect(await codeOf(() => openRootFolder(installation, PASSPHRASE))).toBe('root-missing');
   });
 
-  it('is never made over another [twice], [its key moved away], and not under a short passphrase', () => {
-    expect(codeOf(() => initRoot(installation, 'short', NOW))).toBe('root-passphrase-weak');
+  it('is never made over another [twice], [its key moved away], and not under a short passphrase', async () => {
+    expect(await codeOf(() => initRoot(installation, 'short', NOW))).toBe('root-passphrase-weak');
     expect(hasRoot(installation)).toBe(false);
-    initRoot(installation, PASSPHRASE, NOW);
-    expect(codeOf(() => initRoot(installation, PASSPHRASE, NOW))).toBe('root-exists');
+    await initRoot(installation, PASSPHRASE, NOW);
+    expect(await codeOf(() => initRoot(installation, PASSPHRASE, NOW))).toBe('root-exists');
     rmSync(installation.files.rootFolder, { recursive: true });
-    expect(codeOf(() => initRoot(installation, PASSPHRASE, NOW))).toBe('root-exists');
+    expect(await codeOf(() => initRoot(installation, PASSPHRASE, NOW))).toBe('root-exists');
   });
 
-  it('writes down what it signs before it signs it [itself], [a signer], [a refused request], [a list]', () => {
-    initRoot(installation, PASSPHRASE, NOW);
-    const root = openRootFolder(installation, PASSPHRASE);
+  it('writes down what it signs before it signs it [itself], [a signer], [a refused request], [a list]', async () => {
+    await initRoot(installation, PASSPHRASE, NOW);
+    const root = await openRootFolder(installation, PASSPHRASE);
     root.certify(request(), { nowSeconds: NOW, issuerUrl: ISSUER });
     const broken = { ...request(), csr: Uint8Array.of(1) };
     expect(() => root.certify(broken, { nowSeconds: NOW, issuerUrl: ISSUER })).toThrow();
@@ -111,7 +112,7 @@ describe('the root of an installation', () => {
     expect(ledger().map(({ kind, use }) => use ?? kind)).toEqual(['root', 'document', 'revocation-list']);
   });
 
-  it('has a passphrase of its own in a demo, and takes the operator’s first [file], [environment]', () => {
+  it('has a passphrase of its own in a demo, and takes the operator’s first [file], [environment]', async () => {
     const made = ensurePassphrase(installation, {});
     expect(made.length).toBeGreaterThan(30);
     expect(statSync(installation.files.rootPassphrase).mode & 0o077).toBe(0);

@@ -36,6 +36,11 @@ export {
   signerUsage,
 } from './certificates/signer-certificate.js';
 export {
+  type ChainPolicy,
+  type ValidatedChain,
+  validateCertificateChain,
+} from './certificates/validate-certificate-chain.js';
+export {
   type CallOptions,
   createServiceClient,
   ServiceCallError,

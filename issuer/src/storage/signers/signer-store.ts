@@ -52,8 +52,7 @@ export function createSignerStore(db: Database, clock: Clock) {
       );
       return (rows as Row[]).map(toRecord);
     },
-    add: (signer: NewSigner, actor: string) =>
-      db.transaction((transaction: Transaction) => insert(transaction, signer, actor)),
+    add: insert,
     /** A later certificate for the same key takes the place of the former. @throws Refusal `signer-not-found` */
     async putCertificate(
       kid: string,
@@ -71,39 +70,38 @@ export function createSignerStore(db: Database, clock: Clock) {
       });
     },
     /**
-     * Retires a signer once, with its successor, in one transaction; wallets that hold its copies are told.
+     * Retires a signer once, with its successor, in the given transaction; wallets that hold its copies are told.
      *
      * @throws Refusal `signer-not-found`, `signer-use-not-retirable`, `signer-retired`
      */
     async retire(
       kid: string,
       reason: RetirementReason,
-      change: { successor: (use: SignerUse) => NewSigner; actor: string },
+      change: { transaction: Transaction; successor: (use: SignerUse) => NewSigner; actor: string },
     ): Promise<{ use: SignerUse; retiredAt: Date; successor: NewSigner }> {
-      return db.transaction(async (transaction: Transaction) => {
-        const bytes = Buffer.from(kid, 'hex');
-        const found = await transaction.raw('SELECT use FROM signer WHERE kid = ? FOR UPDATE', [bytes]);
-        const use: SignerUse | undefined = found.rows[0]?.use;
-        if (use === undefined) throw new Refusal('signer-not-found');
-        if (!RETIRABLE_USES.includes(use)) throw new Refusal('signer-use-not-retirable');
-        const { rowCount, rows } = await transaction.raw(
-          `UPDATE signer SET retired_at = ?, retirement_reason = ? WHERE kid = ? AND retired_at IS NULL
+      const { transaction } = change;
+      const bytes = Buffer.from(kid, 'hex');
+      const found = await transaction.raw('SELECT use FROM signer WHERE kid = ? FOR UPDATE', [bytes]);
+      const use: SignerUse | undefined = found.rows[0]?.use;
+      if (use === undefined) throw new Refusal('signer-not-found');
+      if (!RETIRABLE_USES.includes(use)) throw new Refusal('signer-use-not-retirable');
+      const { rowCount, rows } = await transaction.raw(
+        `UPDATE signer SET retired_at = ?, retirement_reason = ? WHERE kid = ? AND retired_at IS NULL
            RETURNING retired_at`,
-          [new Date(clock.nowMs()), reason, bytes],
-        );
-        if (rowCount !== 1) throw new Refusal('signer-retired');
-        const successor = change.successor(use);
-        await insert(transaction, successor, change.actor);
-        const holders = await transaction.raw(
-          `INSERT INTO holder (student_id)
+        [new Date(clock.nowMs()), reason, bytes],
+      );
+      if (rowCount !== 1) throw new Refusal('signer-retired');
+      const successor = change.successor(use);
+      await insert(transaction, successor, change.actor);
+      const holders = await transaction.raw(
+        `INSERT INTO holder (student_id)
            SELECT DISTINCT student_id FROM credential WHERE signer_kid = ? AND expires_at > ? ORDER BY student_id
            ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1`,
-          [bytes, new Date(clock.nowMs())],
-        );
-        const detail = { use, reason, successor: successor.kid, holders: holders.rowCount ?? 0 };
-        await told(transaction, { actor: change.actor, action: 'signer.retired', kid, detail });
-        return { use, retiredAt: rows[0].retired_at, successor };
-      });
+        [bytes, new Date(clock.nowMs())],
+      );
+      const detail = { use, reason, successor: successor.kid, holders: holders.rowCount ?? 0 };
+      await told(transaction, { actor: change.actor, action: 'signer.retired', kid, detail });
+      return { use, retiredAt: rows[0].retired_at, successor };
     },
     async putRevocationList(
       list: { number: number; der: Uint8Array; nextUpdateSeconds: number },

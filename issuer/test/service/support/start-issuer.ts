@@ -9,10 +9,12 @@ import {
   createLogger,
   createServiceClient,
   isCertifiedUse,
+  type KeyCustody,
   makeRoot,
   type OfflineRoot,
   openRoot,
   openSealedStore,
+  type SealedStore,
   type ServiceClient,
   sealAudit,
   systemClock,
@@ -35,7 +37,7 @@ export interface TestIssuer {
   /** A call with the operator token. */
   operator(
     path: string,
-    init?: { method?: string; body?: unknown; bytes?: Uint8Array; type?: string },
+    init?: { method?: string; body?: unknown; bytes?: Uint8Array; type?: string; headers?: Record<string, string> },
   ): Promise<Response>;
   verifier: ServiceClient;
   logLines: string[];
@@ -53,6 +55,7 @@ export async function startIssuer(
     clock?: Clock;
     university?: { code: string; name: string };
     environment?: Record<string, string>;
+    custody?: (store: SealedStore) => KeyCustody;
   } = {},
 ): Promise<TestIssuer> {
   const { university = { code: '4199090001', name: '示例大学' } } = options;
@@ -93,7 +96,7 @@ export async function startIssuer(
     ...options.environment,
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
-  const custody = createFileCustody(store);
+  const custody = (options.custody ?? createFileCustody)(store);
   const parts = { config, database: database.run, store, custody, bell, clock: options.clock ?? systemClock, log };
   const { app, maintain } = await createIssuerApp(parts);
   const server = await new Promise<Server>((resolve) => {
@@ -110,6 +113,7 @@ export async function startIssuer(
       method: init.method ?? (body === undefined ? 'GET' : 'POST'),
       headers: {
         Authorization: `Bearer ${OPERATOR_TOKEN}`,
+        ...init.headers,
         ...(body === undefined ? {} : { 'Content-Type': init.type ?? 'application/json' }),
       },
       ...(body === undefined ? {} : { body }),

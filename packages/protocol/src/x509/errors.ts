@@ -3,6 +3,7 @@ export type X509ErrorCode =
   | 'certificate-malformed'
   | 'certificate-version-wrong'
   | 'key-not-p256'
+  | 'key-not-allowed'
   | 'signature-algorithm-not-allowed'
   | 'certificate-signature-invalid'
   | 'certificate-not-yet-valid'

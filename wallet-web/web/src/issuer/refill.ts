@@ -5,6 +5,7 @@ import type { WalletDb } from '../storage/wallet-db.js';
 import type { Clock } from '../time/corrected-clock.js';
 import type { CallIssuer } from './holder-line.js';
 import { enrolGateKey, obtainCopies, STUDENT_ID, STUDENT_PASS } from './obtain.js';
+import { signedByRetired } from './retired-copies.js';
 
 /** With this many unused copies left, or fewer, a new batch is fetched. */
 const REFILL_AT = 3;
@@ -45,11 +46,23 @@ export async function refill(
     [STUDENT_PASS, DAY_SECONDS],
     [STUDENT_ID, 5 * DAY_SECONDS],
   ] as const) {
-    const held = await db.credentials(configuration);
+    const held = await dropRetired(db, configuration, state);
     if (freshCopies(held, clock.nowSeconds(), spareSeconds).length > REFILL_AT) continue;
     await replaceCopies(parts, configuration, held);
   }
   return { gateKeyChanged };
+}
+
+/** Copies that are refused everywhere go before new ones come: they must not be shown meanwhile. */
+async function dropRetired(db: WalletDb, configuration: string, state: HolderState): Promise<HeldCredential[]> {
+  const held = await db.credentials(configuration);
+  const gone = held.filter((copy) => signedByRetired(copy, state.retired_signers ?? []));
+  if (gone.length === 0) return held;
+  await db.write(async (transaction) => {
+    const store = transaction.objectStore('credentials');
+    for (const copy of gone) if (copy.id !== undefined) await store.delete(copy.id);
+  });
+  return held.filter((copy) => !gone.includes(copy));
 }
 
 async function replaceCopies(

@@ -50,6 +50,8 @@ export interface HolderState {
   readonly name: string;
   readonly gate_key: { readonly enrolled: boolean; readonly renew_after: number | null };
   readonly copies: { readonly 'student-id-sd-jwt': number; readonly 'student-pass': number };
+  /** Signers whose copies nobody takes any more; missing in what was kept by a former version. */
+  readonly retired_signers?: readonly string[];
   readonly receivedAtMs: number;
 }
 

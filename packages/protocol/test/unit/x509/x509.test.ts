@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import { Certificate, ExtendedKeyUsage, Extension, KeyUsage, KeyUsageFlags, TBSCertificate } from '@peculiar/asn1-x509';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { ExtendedKeyUsage, type Extension, KeyUsage, KeyUsageFlags } from '@peculiar/asn1-x509';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodeCrypto } from '../../../src/crypto/node-crypto.js';
@@ -15,7 +15,7 @@ import {
   verifyCertificateChain,
   verifyCertificateChainAsync,
 } from '../../../src/x509/verify-certificate-chain.js';
-import { type TestKey, testKey } from '../jws/support.js';
+import { testKey } from '../jws/support.js';
 import {
   certificateRequest,
   p384Certificate,
@@ -23,7 +23,7 @@ import {
   rsaCertificate,
   sha384Certificate,
 } from './made-by-others.js';
-import { AT, ca, codeOf, HOST, issueCertificate, party } from './support.js';
+import { AT, ca, codeOf, edited, HOST, issueCertificate, party, setExtension } from './support.js';
 
 const root = party('root');
 const middle = party('middle');
@@ -44,21 +44,6 @@ const check = async (change: Partial<CertificateChainInput> = {}) => {
   expect(await codeOf(() => verifyCertificateChainAsync({ ...input(change), verifyEs256: webVerifyEs256 }))).toBe(sync);
   return sync;
 };
-/** A certificate changed before it is signed again by `key`. */
-const edited = (der: Uint8Array, key: TestKey, edit: (tbs: TBSCertificate) => void) => {
-  const certificate = AsnConvert.parse(der, Certificate);
-  const tbs = AsnConvert.parse(certificate.tbsCertificateRaw as ArrayBuffer, TBSCertificate);
-  edit(tbs);
-  const signed = new Uint8Array(AsnConvert.serialize(tbs));
-  const signatureValue = new Uint8Array(signatureToDer(key.sign(signed))).buffer;
-  return new Uint8Array(AsnConvert.serialize(new Certificate({ ...certificate, tbsCertificate: tbs, signatureValue })));
-};
-const setExtension = (id: string, critical: boolean, value: Uint8Array | ArrayBuffer) => (tbs: TBSCertificate) => {
-  const kept = [...(tbs.extensions ?? [])].filter(({ extnID }) => extnID !== id);
-  const extension = new Extension({ extnID: id, critical, extnValue: new OctetString(new Uint8Array(value)) });
-  tbs.extensions?.splice(0, tbs.extensions.length, ...kept, extension);
-};
-
 describe('a certificate chain', () => {
   it('ends at an anchor [anchor not sent], [anchor sent], [an intermediate]', async () => {
     const verified = verifyCertificateChain({ ...input(), crypto: nodeCrypto });

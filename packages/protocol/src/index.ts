@@ -51,6 +51,7 @@ export { type ParsedGateCode, parseGateCode } from './gate-code/parse-gate-code.
 export { verifyGateCodeSignature } from './gate-code/verify-gate-code.js';
 export { handleOf, keyDay, keyDayStartSeconds, linkKeyOfDay, maskOf, nextLinkKey } from './gate-key/gate-key.js';
 export * from './jose-entry.js';
+export * from './openid4vci-entry.js';
 export {
   type AcceptPackageResult,
   acceptPackage,

@@ -7,15 +7,18 @@ import {
   createCallerTokenVerifier,
   createOperatorTokenDigest,
   createServiceApp,
+  createServiceClient,
   type Database,
   introduceCallers,
   type Logger,
+  openClientKey,
   readAuditKeys,
   type SealedStore,
 } from '@lanyard/platform';
 import iconv from 'iconv-lite';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
+import { createIdentityLayer, type IdentityLayer } from './adapters/identity-layer.js';
 import { openReaderAuthority } from './adapters/reader-authority.js';
 import { openSigners } from './adapters/signers.js';
 import type { IssuerConfig } from './config.js';
@@ -37,6 +40,7 @@ import { createOfferStore } from './storage/credentials/offer-store.js';
 import { createProofStore } from './storage/credentials/proof-store.js';
 import { createStatusStore } from './storage/credentials/status-store.js';
 import { createTokenStore } from './storage/credentials/token-store.js';
+import { createWalletStore } from './storage/credentials/wallet-store.js';
 import { createNoticeStore } from './storage/notices/notice-store.js';
 import { sweepAccountFeed } from './storage/people/account-feed.js';
 import { createLinkKeySealer } from './storage/people/gate-key-store.js';
@@ -50,6 +54,15 @@ import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
 
 const PROTOCOL_PATHS = /^\/(\.well-known\/|token$|nonce$|credential$|credential-offers\/|status-lists\/|v1\/anchors$)/;
+
+/** Where no address of it is configured there is one authorization server, the issuer itself. */
+function openIdentityLayer(config: IssuerConfig, store: SealedStore, clock: Clock): IdentityLayer | undefined {
+  const issuer = config.LANYARD_PUBLIC_URL_IDP?.replace(/\/$/, '');
+  if (issuer === undefined) return undefined;
+  const { sign } = openClientKey(store, { name: 'issuer', callersFolder: config.LANYARD_CALLERS });
+  const client = createServiceClient({ baseUrl: issuer, audience: 'idp', caller: 'issuer', sign, clock });
+  return createIdentityLayer({ issuer, client, clock });
+}
 
 /** Puts the issuer together: the only place where its floors meet. */
 export async function createIssuerApp(parts: {
@@ -116,9 +129,11 @@ export async function createIssuerApp(parts: {
     now: () => new Date(clock.nowMs()),
   });
 
-  const holderDeps = { db: database, database, tokens, proofs, clock, issuerUrl };
+  const identityLayer = openIdentityLayer(config, store, clock);
+  const wallets = createWalletStore(database, clock);
+  const holderDeps = { db: database, database, tokens, proofs, wallets, identityLayer, clock, issuerUrl };
   const open = new Router();
-  addMetadataRoutes(open, { issuerUrl, universityName: university.name, signers });
+  addMetadataRoutes(open, { issuerUrl, identityLayer, universityName: university.name, signers });
   addTokenRoutes(open, { ...holderDeps, offers });
   const credentialSigner = createCredentialSigner({ signers, issuerUrl, universityCode: university.code });
   const records = createRecordStore(database, { sealer, portraits, university });
@@ -144,6 +159,7 @@ export async function createIssuerApp(parts: {
       clock,
       issuerUrl,
       walletUrl,
+      identityLayer,
       universityCode: university.code,
     }),
     createStatusServiceRoutes(statusDeps),

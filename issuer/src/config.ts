@@ -19,6 +19,10 @@ export const zIssuerConfig = z.object({
   LANYARD_UNIVERSITY_NAME: z.string().min(1).describe('Name of the university'),
   LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Credential issuer identifier, without path'),
   LANYARD_PUBLIC_URL_WALLET: z.url().describe('Origin of the wallet'),
+  LANYARD_PUBLIC_URL_IDP: z
+    .url()
+    .optional()
+    .describe('Issuer identifier of the identity layer, the authorization server of the authorization code flow'),
   LANYARD_NOTICE_GATEWAY_URL: z.url().optional().describe('Where messages to people are posted'),
   LANYARD_NOTICE_GATEWAY_TOKEN: z.string().default('').describe('Bearer token for the gateway'),
   LANYARD_NOTICE_FOLDER: z

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import { type Clock, type Database, parseJsonBody, readBody } from '@lanyard/platform';
-import type { CheckedP256Jwk } from '@lanyard/protocol';
+import { type CheckedP256Jwk, configurationOfIdentifier } from '@lanyard/protocol';
 import { z } from 'zod';
 import type { CredentialSigner } from '../adapters/credential-signer.js';
 import { CONFIGURATION_RULES, type ConfigurationId, isConfigurationId } from '../domain/credentials/configurations.js';
@@ -56,20 +56,7 @@ function readRequest(body: unknown, holder: TokenHolder): { configurationId: Con
   const parsed = zCredentialRequest.safeParse(body);
   if (!parsed.success) throw new OAuthRefusal('invalid_credential_request', 'The request is not a credential request.');
   const request = parsed.data;
-  if (request.credential_identifier !== undefined) {
-    const both = request.credential_configuration_id !== undefined;
-    throw new OAuthRefusal(
-      both ? 'invalid_credential_request' : 'unknown_credential_identifier',
-      'No credential identifiers were given out: use credential_configuration_id.',
-    );
-  }
-  if (request.credential_configuration_id === undefined)
-    throw new OAuthRefusal('invalid_credential_request', 'credential_configuration_id is missing.');
-  if (!isConfigurationId(request.credential_configuration_id))
-    throw new OAuthRefusal('unknown_credential_configuration', 'This issuer does not know that configuration.');
-  if (!holder.configurationIds.includes(request.credential_configuration_id)) {
-    throw new OAuthRefusal('unknown_credential_configuration', 'The access token is not for that configuration.');
-  }
+  const configurationId = readConfiguration(request, holder);
   if (request.credential_response_encryption !== undefined)
     throw new OAuthRefusal('invalid_encryption_parameters', 'Encrypted responses are not offered.');
   if (request.proof !== undefined) throw new OAuthRefusal('invalid_credential_request', 'Use proofs, not proof.');
@@ -80,9 +67,32 @@ function readRequest(body: unknown, holder: TokenHolder): { configurationId: Con
   const jwts = request.proofs['jwt'];
   if (jwts === undefined) throw new OAuthRefusal('invalid_proof', 'Only proofs of type jwt are taken.');
   if (!jwts.every((jwt) => typeof jwt === 'string')) throw new OAuthRefusal('invalid_proof', 'A proof is not a text.');
-  const limit = CONFIGURATION_RULES[request.credential_configuration_id].batch;
+  const limit = CONFIGURATION_RULES[configurationId].batch;
   if (jwts.length > limit) throw new OAuthRefusal('invalid_credential_request', `At most ${limit} proofs at once.`);
-  return { configurationId: request.credential_configuration_id, jwts };
+  return { configurationId, jwts };
+}
+
+/** Which of the two names a credential goes by is decided by what the token answer returned, and the other is refused. */
+function readConfiguration(request: z.output<typeof zCredentialRequest>, holder: TokenHolder): ConfigurationId {
+  const { credential_identifier: identifier, credential_configuration_id: id } = request;
+  if ((identifier === undefined) === (id === undefined))
+    throw new OAuthRefusal(
+      'invalid_credential_request',
+      'One of credential_identifier and credential_configuration_id.',
+    );
+  if (holder.byIdentifier !== (identifier !== undefined))
+    throw new OAuthRefusal(
+      holder.byIdentifier ? 'invalid_credential_request' : 'unknown_credential_identifier',
+      holder.byIdentifier
+        ? 'The token answer has credential identifiers: use one of them.'
+        : 'No credential identifiers were given out: use credential_configuration_id.',
+    );
+  const named = identifier === undefined ? id : configurationOfIdentifier(identifier);
+  if (!isConfigurationId(named) || !holder.configurationIds.includes(named))
+    throw identifier === undefined
+      ? new OAuthRefusal('unknown_credential_configuration', 'The access token is for no such configuration.')
+      : new OAuthRefusal('unknown_credential_identifier', 'The access token is for no such credential.');
+  return named;
 }
 
 /** All proofs hold, carry one and the same nonce, and no key twice (appendix F.4). */

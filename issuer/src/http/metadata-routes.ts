@@ -1,11 +1,13 @@
 import type Router from '@koa/router';
 import { STUDENT_ID_VCT } from '@lanyard/protocol';
 import { jwkFromCompressed } from '@lanyard/protocol/node-crypto';
+import type { IdentityLayer } from '../adapters/identity-layer.js';
 import type { Signers } from '../adapters/signers.js';
 import { CONFIGURATION_RULES, STUDENT_ID, STUDENT_PASS } from '../domain/credentials/configurations.js';
 
 export interface MetadataDeps {
   issuerUrl: string;
+  identityLayer: IdentityLayer | undefined;
   universityName: string;
   signers: Signers;
 }
@@ -17,7 +19,7 @@ export function addMetadataRoutes(router: Router, deps: MetadataDeps): void {
   const { issuerUrl } = deps;
   const issuerMetadata = {
     credential_issuer: issuerUrl,
-    authorization_servers: [issuerUrl],
+    authorization_servers: [issuerUrl, ...(deps.identityLayer === undefined ? [] : [deps.identityLayer.issuer])],
     credential_endpoint: `${issuerUrl}/credential`,
     nonce_endpoint: `${issuerUrl}/nonce`,
     batch_credential_issuance: { batch_size: CONFIGURATION_RULES[STUDENT_ID].batch },

@@ -51,7 +51,6 @@ export { type ParsedGateCode, parseGateCode } from './gate-code/parse-gate-code.
 export { verifyGateCodeSignature } from './gate-code/verify-gate-code.js';
 export { handleOf, keyDay, keyDayStartSeconds, linkKeyOfDay, maskOf, nextLinkKey } from './gate-key/gate-key.js';
 export * from './jose-entry.js';
-export * from './openid4vci-entry.js';
 export {
   type AcceptPackageResult,
   acceptPackage,
@@ -112,6 +111,7 @@ export {
   suspendingStates,
 } from './offline-package/row-state.js';
 export { restorePackage, storePackage } from './offline-package/store-package.js';
+export * from './openid4vci-entry.js';
 // OpenID4VP, the wallet's side
 export {
   createAuthorizationResponse,

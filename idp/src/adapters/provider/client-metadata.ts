@@ -1,3 +1,4 @@
+import { OPENID_CREDENTIAL } from '@lanyard/protocol';
 import type { RelyingParty } from '../../domain/relying-parties/relying-party.js';
 
 /** Identifier of the one internal client behind the facades. */
@@ -36,6 +37,6 @@ export function clientMetadata(
     id_token_signed_response_alg: oidc.id_token_signed_response_alg,
     subject_type: 'pairwise',
     // The library takes this for a promise of ID tokens, and a wallet asks for none.
-    ...(oidc.credential_wallet ? {} : { require_auth_time: true }),
+    ...(oidc.credential_wallet ? { authorization_details_types: [OPENID_CREDENTIAL] } : { require_auth_time: true }),
   };
 }

@@ -1,8 +1,15 @@
+import {
+  CREDENTIAL_CONFIGURATION_IDS,
+  type CredentialConfigurationId,
+  isCredentialConfigurationId,
+} from '@lanyard/protocol';
+
 /** Credential configurations of this issuer (docs/formats.md). Metadata advertises these and nothing else. */
 export const STUDENT_ID = 'student-id-sd-jwt';
 export const STUDENT_PASS = 'student-pass';
-export const CONFIGURATION_IDS = [STUDENT_ID, STUDENT_PASS] as const;
-export type ConfigurationId = (typeof CONFIGURATION_IDS)[number];
+export const CONFIGURATION_IDS = CREDENTIAL_CONFIGURATION_IDS;
+export type ConfigurationId = CredentialConfigurationId;
+export const isConfigurationId = isCredentialConfigurationId;
 
 const DAY_SECONDS = 86_400;
 
@@ -14,7 +21,3 @@ export const CONFIGURATION_RULES: Record<
   [STUDENT_ID]: { lifeSeconds: 30 * DAY_SECONDS, batch: 10, listKind: 'sd-jwt' },
   [STUDENT_PASS]: { lifeSeconds: 7 * DAY_SECONDS, batch: 8, listKind: 'pass' },
 };
-
-export function isConfigurationId(value: unknown): value is ConfigurationId {
-  return CONFIGURATION_IDS.some((id) => id === value);
-}

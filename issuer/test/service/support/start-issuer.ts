@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type Clock,
   createLogger,
   createServiceClient,
   openSealedStore,
@@ -32,23 +33,13 @@ export interface TestIssuer {
   /** Where other services leave the public half of their client key. */
   callersFolder: string;
   seal(): Promise<void>;
+  maintain(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The real application on a free port with a database of its own; `walletUrl` is the origin its CORS lets in. */
-export async function startIssuer(walletUrl = 'http://localhost:8080'): Promise<TestIssuer> {
-  const database = await createTestDatabase('issuer', [
-    new URL('../../../src/storage/migrations', import.meta.url).pathname,
-  ]);
-  const folder = mkdtempSync(join(tmpdir(), 'lanyard-issuer-'));
-  const digestFile = join(folder, 'digest');
-  writeFileSync(digestFile, createHash('sha256').update(OPERATOR_TOKEN).digest('hex'));
-  const verifierKey = generateKeyPair();
-  writeFileSync(join(folder, 'verifier.jwk.json'), JSON.stringify(verifierKey.jwk));
-  const logLines: string[] = [];
-  const log = createLogger('issuer', (line) => logLines.push(line), systemClock.nowMs);
-  const bell = openChangeBell(database.runUrl, log);
-  const port = await new Promise<number>((resolve) => {
+/** A port that was free a moment ago. */
+export const freePort = () =>
+  new Promise<number>((resolve) => {
     import('node:net').then(({ createServer }) => {
       const probe = createServer().listen(0, 'localhost', () => {
         const address = probe.address();
@@ -56,6 +47,26 @@ export async function startIssuer(walletUrl = 'http://localhost:8080'): Promise<
       });
     });
   });
+
+/** The real application on a free port with a database of its own; `walletUrl` is the origin its CORS lets in. */
+export async function startIssuer(
+  walletUrl = 'http://localhost:8080',
+  options: { port?: number; callersFolder?: string; clock?: Clock; environment?: Record<string, string> } = {},
+): Promise<TestIssuer> {
+  const clock = options.clock ?? systemClock;
+  const database = await createTestDatabase('issuer', [
+    new URL('../../../src/storage/migrations', import.meta.url).pathname,
+  ]);
+  const folder = mkdtempSync(join(tmpdir(), 'lanyard-issuer-'));
+  const digestFile = join(folder, 'digest');
+  writeFileSync(digestFile, createHash('sha256').update(OPERATOR_TOKEN).digest('hex'));
+  const verifierKey = generateKeyPair();
+  const callersFolder = options.callersFolder ?? folder;
+  writeFileSync(join(callersFolder, 'verifier.jwk.json'), JSON.stringify(verifierKey.jwk));
+  const logLines: string[] = [];
+  const log = createLogger('issuer', (line) => logLines.push(line), systemClock.nowMs);
+  const bell = openChangeBell(database.runUrl, log);
+  const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
   const config = zIssuerConfig.parse({
     LANYARD_PORT: String(port),
@@ -64,15 +75,16 @@ export async function startIssuer(walletUrl = 'http://localhost:8080'): Promise<
     LANYARD_STORE: join(folder, 'store'),
     LANYARD_KEY_FILE: join(folder, 'key'),
     LANYARD_OPERATOR_TOKEN_DIGEST_FILE: digestFile,
-    LANYARD_CALLERS: folder,
+    LANYARD_CALLERS: callersFolder,
     LANYARD_UNIVERSITY_CODE: '4199090001',
     LANYARD_UNIVERSITY_NAME: '示例大学',
     LANYARD_PUBLIC_URL_ISSUER: url,
     LANYARD_PUBLIC_URL_WALLET: walletUrl,
     LANYARD_PUBLIC_URL_VERIFIER: 'http://localhost:8083',
+    ...options.environment,
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
-  const { app } = await createIssuerApp({ config, database: database.run, store, bell, clock: systemClock, log });
+  const { app, maintain } = await createIssuerApp({ config, database: database.run, store, bell, clock, log });
   const server = await new Promise<Server>((resolve) => {
     const listening = app.listen(port, 'localhost', () => resolve(listening));
   });
@@ -80,7 +92,7 @@ export async function startIssuer(walletUrl = 'http://localhost:8080'): Promise<
     url,
     database,
     logLines,
-    callersFolder: folder,
+    callersFolder,
     operator: (path, init = {}) => {
       const body =
         init.bytes === undefined
@@ -104,6 +116,7 @@ export async function startIssuer(walletUrl = 'http://localhost:8080'): Promise<
       sign: createSigner(verifierKey.privateKey),
       clock: systemClock,
     }),
+    maintain,
     seal: async () => {
       while ((await sealAudit(database.seal)) > 0);
     },

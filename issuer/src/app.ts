@@ -19,15 +19,18 @@ import iconv from 'iconv-lite';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
 import { createIdentityLayer, type IdentityLayer } from './adapters/identity-layer.js';
+import { openMessageEncryption } from './adapters/message-encryption.js';
 import { openReaderAuthority } from './adapters/reader-authority.js';
 import { openSigners } from './adapters/signers.js';
 import type { IssuerConfig } from './config.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
+import { addDeferredRoutes } from './http/deferred-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
 import { addMetadataRoutes } from './http/metadata-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
+import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
@@ -36,6 +39,8 @@ import { createStudentRoutes } from './http/student-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
 import { ISSUER_PROBLEMS } from './problems.js';
 import { createCertificateStore } from './storage/certificates/certificate-store.js';
+import { createDeferredStore } from './storage/credentials/deferred-store.js';
+import { createNotificationStore } from './storage/credentials/notification-store.js';
 import { createOfferStore } from './storage/credentials/offer-store.js';
 import { createProofStore } from './storage/credentials/proof-store.js';
 import { createStatusStore } from './storage/credentials/status-store.js';
@@ -53,7 +58,8 @@ import { createPortraitStore } from './storage/students/portrait-store.js';
 import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
 
-const PROTOCOL_PATHS = /^\/(\.well-known\/|token$|nonce$|credential$|credential-offers\/|status-lists\/|v1\/anchors$)/;
+const PROTOCOL_PATHS =
+  /^\/(\.well-known\/|token$|nonce$|credential$|deferred-credential$|notification$|type-metadata\/|credential-offers\/|status-lists\/|v1\/anchors$)/;
 
 /** Where no address of it is configured there is one authorization server, the issuer itself. */
 function openIdentityLayer(config: IssuerConfig, store: SealedStore, clock: Clock): IdentityLayer | undefined {
@@ -129,15 +135,21 @@ export async function createIssuerApp(parts: {
     now: () => new Date(clock.nowMs()),
   });
 
+  const attesters = config.LANYARD_WALLET_ATTESTERS;
   const identityLayer = openIdentityLayer(config, store, clock);
   const wallets = createWalletStore(database, clock);
-  const holderDeps = { db: database, database, tokens, proofs, wallets, identityLayer, clock, issuerUrl };
+  const holderDeps = { db: database, database, tokens, proofs, wallets, attesters, identityLayer, clock, issuerUrl };
   const open = new Router();
   addMetadataRoutes(open, { issuerUrl, identityLayer, universityName: university.name, signers });
   addTokenRoutes(open, { ...holderDeps, offers });
   const credentialSigner = createCredentialSigner({ signers, issuerUrl, universityCode: university.code });
-  const records = createRecordStore(database, { sealer, portraits, university });
-  addCredentialRoutes(open, { ...holderDeps, records, signer: credentialSigner });
+  const records = createRecordStore({ sealer, portraits, university });
+  const deferred = createDeferredStore(database, clock);
+  const encryption = openMessageEncryption(store, clock);
+  const issueDeps = { records, deferred, encryption, signer: credentialSigner, openLists: new Map() };
+  addCredentialRoutes(open, { ...holderDeps, ...issueDeps });
+  addDeferredRoutes(open, { ...holderDeps, ...issueDeps });
+  addNotificationRoutes(open, { ...holderDeps, notifications: createNotificationStore(database, clock) });
   addHolderRoutes(open, { ...holderDeps, linkKeys, bell });
   const statusDeps = { statuses, signers, issuerUrl, universityCode: university.code, clock, authenticate };
   addStatusRoutes(open, statusDeps);
@@ -196,6 +208,8 @@ export async function createIssuerApp(parts: {
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
       await proofs.sweep();
+      await deferred.sweep();
+      encryption.maintain();
       await sweepAccountFeed(database);
       await notices.sweep();
       await signers.maintain();

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { NO_ATTESTERS, zWalletAttesters } from './domain/issuance/wallet-attesters.js';
 
 /** Configuration of the issuer, from the environment the launcher gives (docs/services.md). */
 export const zIssuerConfig = z.object({
@@ -23,6 +25,13 @@ export const zIssuerConfig = z.object({
     .url()
     .optional()
     .describe('Issuer identifier of the identity layer, the authorization server of the authorization code flow'),
+  LANYARD_WALLET_ATTESTERS: z
+    .string()
+    .default('')
+    .transform((path, check) => readAttesters(path, check))
+    .describe(
+      'JSON file with the providers whose attestations of wallets and keys count; without it none is asked for',
+    ),
   LANYARD_NOTICE_GATEWAY_URL: z.url().optional().describe('Where messages to people are posted'),
   LANYARD_NOTICE_GATEWAY_TOKEN: z.string().default('').describe('Bearer token for the gateway'),
   LANYARD_NOTICE_FOLDER: z
@@ -35,3 +44,13 @@ export const zIssuerConfig = z.object({
     .describe('Address of the verifier; its host is what reader certificates name'),
 });
 export type IssuerConfig = z.output<typeof zIssuerConfig>;
+
+function readAttesters(path: string, check: z.RefinementCtx) {
+  if (path === '') return NO_ATTESTERS;
+  try {
+    return zWalletAttesters.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    check.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'not readable' });
+    return z.NEVER;
+  }
+}

@@ -3,6 +3,8 @@ import type { Context } from 'koa';
 import { type IdentityLayer, IdentityLayerAway } from '../adapters/identity-layer.js';
 import { DpopError, verifyDpopProof } from '../domain/issuance/verify-dpop-proof.js';
 import { type IdpAuthorization, IdpTokenError, verifyIdpToken } from '../domain/issuance/verify-idp-token.js';
+import type { AttestedWallet } from '../domain/issuance/verify-wallet-attestation.js';
+import type { WalletAttesters } from '../domain/issuance/wallet-attesters.js';
 import type { ProofStore } from '../storage/credentials/proof-store.js';
 import type { TokenHolder, TokenStore } from '../storage/credentials/token-store.js';
 import type { WalletStore } from '../storage/credentials/wallet-store.js';
@@ -13,6 +15,7 @@ export interface HolderTokenDeps {
   tokens: TokenStore;
   proofs: ProofStore;
   wallets: WalletStore;
+  attesters: WalletAttesters;
   /** The second authorization server, where there is one. */
   identityLayer: IdentityLayer | undefined;
   clock: Clock;
@@ -69,6 +72,8 @@ export async function requireHolder(context: Context, deps: HolderTokenDeps, bou
   if ((await readDpopProof(context, deps, token)) !== bound) throw unauthorised('invalid_token', OTHER_KEY);
   if (known !== undefined) return known;
   if (authorization === undefined) throw unauthorised('invalid_token', UNKNOWN);
+  // The identity layer asked for no attestation: where one is required, the token endpoint has to see it first.
+  if (deps.attesters.wallets?.required) throw unauthorised('invalid_token', 'Exchange this access token first.');
   return adoptIdpToken(token, authorization, deps);
 }
 
@@ -98,6 +103,7 @@ export async function adoptIdpToken(
   token: string,
   authorization: IdpAuthorization,
   deps: HolderTokenDeps,
+  attested?: AttestedWallet,
 ): Promise<TokenHolder> {
   const number = await deps.identityLayer?.findStudentNumber(authorization.subject).catch((error: unknown) => {
     throw error instanceof IdentityLayerAway ? away(error) : error;
@@ -108,7 +114,7 @@ export async function adoptIdpToken(
       status: 403,
       challenge: 'DPoP error="insufficient_scope", algs="ES256"',
     });
-  const adopted = await deps.wallets.adopt(token, authorization, number);
+  const adopted = await deps.wallets.adopt(token, authorization, number, attested?.instanceThumbprint);
   if (adopted !== 'adopted') {
     if (adopted.refused === 'token-used') throw unauthorised('invalid_token', UNKNOWN, adopted.refused);
     throw new OAuthRefusal('credential_request_denied', ADOPTION[adopted.refused], { logDetail: adopted.refused });

@@ -8,14 +8,17 @@ import {
   readCredentialDetails,
 } from '@lanyard/protocol';
 import type { Context } from 'koa';
+import type { WalletAttesters } from '../domain/issuance/wallet-attesters.js';
 import type { createOfferStore, OpenOffer, RedeemRefusal } from '../storage/credentials/offer-store.js';
 import type { IssuedTokens } from '../storage/credentials/token-store.js';
 import { adoptIdpToken, type HolderTokenDeps, readDpopProof, readIdpToken } from './holder-token.js';
 import { OAuthRefusal } from './oauth-refusal.js';
+import { readWalletAttestation } from './wallet-attestation.js';
 
 export interface TokenDeps extends HolderTokenDeps {
   database: Database;
   offers: ReturnType<typeof createOfferStore>;
+  attesters: WalletAttesters;
   issuerUrl: string;
   clock: Clock;
 }
@@ -98,10 +101,13 @@ async function redeem(context: Context, form: Record<string, string>, deps: Toke
   if (code === undefined || code === '' || code.length > 256)
     throw new OAuthRefusal('invalid_request', 'pre-authorized_code is missing.');
   const wanted = readDetails(form['authorization_details'], deps.issuerUrl);
+  const attested = await readWalletAttestation(context, clientIdOf(form), deps);
   const dpopThumbprint = await readDpopProof(context, deps);
-  const clientId = form['client_id'] === '' ? undefined : form['client_id']?.slice(0, 200);
   const result = await deps.offers.redeem(
-    { code, txCode: form['tx_code'], clientId, dpopThumbprint },
+    {
+      ...{ code, txCode: form['tx_code'], clientId: attested?.clientId ?? clientIdOf(form), dpopThumbprint },
+      instanceThumbprint: attested?.instanceThumbprint,
+    },
     (transaction, { walletId, configurationIds }) => {
       if (wanted?.some((id) => !configurationIds.includes(id)))
         throw new OAuthRefusal('invalid_authorization_details', 'More is asked for than was offered.');
@@ -116,6 +122,9 @@ async function redeem(context: Context, form: Record<string, string>, deps: Toke
   if ('refused' in result) throw new OAuthRefusal(...REFUSALS[result.refused], { logDetail: result.refused });
   return tokenResponse(result.answer, dpopThumbprint, deps.issuerUrl);
 }
+
+const clientIdOf = (form: Record<string, string>): string | undefined =>
+  form['client_id'] === undefined || form['client_id'] === '' ? undefined : form['client_id'].slice(0, 200);
 
 /** `authorization_details` of a token request (§6.1.1); undefined where there is none. */
 function readDetails(text: string | undefined, issuerUrl: string): CredentialConfigurationId[] | undefined {
@@ -142,12 +151,13 @@ async function exchange(context: Context, form: Record<string, string>, deps: To
     if (form[name] !== undefined) throw new OAuthRefusal('invalid_request', `${name} is not supported here.`);
   const dpopThumbprint = await readDpopProof(context, deps);
   if (dpopThumbprint === undefined) throw new OAuthRefusal('invalid_dpop_proof', 'An exchange needs a DPoP proof.');
+  const attested = await readWalletAttestation(context, clientIdOf(form), deps);
   // An unknown token is `invalid_request` here (RFC 8693 §2.2.2), not a missing authorization.
   const authorization = await readIdpToken(token, deps).catch(asInvalidRequest);
   if (authorization?.dpopThumbprint !== dpopThumbprint)
     throw new OAuthRefusal('invalid_request', 'The subject token does not hold.');
   const known = await deps.tokens.find(deps.db, token);
-  const holder = known ?? (await adoptIdpToken(token, authorization, deps).catch(asInvalidRequest));
+  const holder = known ?? (await adoptIdpToken(token, authorization, deps, attested).catch(asInvalidRequest));
   if (!(await deps.proofs.takeProof('token exchange', authorization.jti)))
     throw new OAuthRefusal('invalid_request', 'The subject token was exchanged before.');
   const tokens = await deps.database.transaction((transaction) => deps.tokens.issue(transaction, holder));
@@ -168,7 +178,8 @@ async function refresh(context: Context, form: Record<string, string>, deps: Tok
     throw new OAuthRefusal('invalid_request', 'refresh_token is missing.');
   const dpopThumbprint = await readDpopProof(context, deps);
   if (dpopThumbprint === undefined) throw new OAuthRefusal('invalid_dpop_proof', 'A refresh needs a DPoP proof.');
-  const tokens = await deps.tokens.refresh(token, dpopThumbprint);
+  const attested = await readWalletAttestation(context, clientIdOf(form), deps);
+  const tokens = await deps.tokens.refresh(token, dpopThumbprint, attested?.instanceThumbprint);
   if (tokens === undefined) throw new OAuthRefusal('invalid_grant', 'The refresh token is unknown, used or expired.');
   return tokenResponse(tokens, dpopThumbprint, deps.issuerUrl);
 }

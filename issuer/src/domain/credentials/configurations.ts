@@ -13,11 +13,11 @@ export const isConfigurationId = isCredentialConfigurationId;
 
 const DAY_SECONDS = 86_400;
 
-/** How long a copy lives, how many a batch may have, which lists hold its status. */
+/** How long a copy lives, how many a batch may have, which lists hold its status, whether it carries a portrait. */
 export const CONFIGURATION_RULES: Record<
   ConfigurationId,
-  { lifeSeconds: number; batch: number; listKind: 'sd-jwt' | 'pass' }
+  { lifeSeconds: number; batch: number; listKind: 'sd-jwt' | 'pass'; portrait: boolean }
 > = {
-  [STUDENT_ID]: { lifeSeconds: 30 * DAY_SECONDS, batch: 10, listKind: 'sd-jwt' },
-  [STUDENT_PASS]: { lifeSeconds: 7 * DAY_SECONDS, batch: 8, listKind: 'pass' },
+  [STUDENT_ID]: { lifeSeconds: 30 * DAY_SECONDS, batch: 10, listKind: 'sd-jwt', portrait: true },
+  [STUDENT_PASS]: { lifeSeconds: 7 * DAY_SECONDS, batch: 8, listKind: 'pass', portrait: false },
 };

@@ -121,6 +121,7 @@ export function createOfferStore(db: Database, keys: OfferKeys, clock: Clock) {
         txCode: string | undefined;
         clientId: string | undefined;
         dpopThumbprint: string | undefined;
+        instanceThumbprint: string | undefined;
       },
       then: (transaction: Transaction, wallet: { walletId: number; configurationIds: string[] }) => Promise<T>,
     ): Promise<{ refused: RedeemRefusal } | { answer: T }> {
@@ -158,6 +159,7 @@ export function createOfferStore(db: Database, keys: OfferKeys, clock: Clock) {
           authorizedBy: 'pre-authorized_code',
           clientId: request.clientId,
           dpopThumbprint: request.dpopThumbprint,
+          instanceThumbprint: request.instanceThumbprint,
           now,
         });
         await appendAudit(

@@ -72,15 +72,26 @@ export function createTokenStore(db: Database, clock: Clock) {
 
   return {
     issue,
-    /** New tokens for a refresh token, or undefined where it is unknown, expired, used up or bound to another key. */
-    async refresh(token: string, dpopThumbprint: string): Promise<IssuedTokens | undefined> {
+    /**
+     * New tokens for a refresh token, or undefined where it is unknown, expired, used up, or bound to another DPoP key or
+     * attested instance.
+     */
+    async refresh(
+      token: string,
+      dpopThumbprint: string,
+      instanceThumbprint?: string,
+    ): Promise<IssuedTokens | undefined> {
       const digest = digestOf(token);
       const now = clock.nowMs();
       return db.transaction(async (transaction) => {
         const used = await transaction.raw(
           `UPDATE refresh_token SET used_at = coalesce(used_at, ?) WHERE digest = ? AND dpop_thumbprint = ? AND expires_at > ?
-             AND (used_at IS NULL OR used_at > ?) RETURNING wallet_id, configuration_ids, by_identifier, successor_digest`,
-          [new Date(now), digest, dpopThumbprint, new Date(now), new Date(now - REPEAT_MS)],
+             AND (used_at IS NULL OR used_at > ?) AND wallet_id IN (
+               SELECT id FROM wallet WHERE instance_thumbprint IS NULL OR instance_thumbprint = ?) RETURNING wallet_id, configuration_ids, by_identifier, successor_digest`,
+          [
+            ...[new Date(now), digest, dpopThumbprint, new Date(now), new Date(now - REPEAT_MS)],
+            instanceThumbprint ?? '',
+          ],
         );
         const row:
           | { wallet_id: number; configuration_ids: string[]; by_identifier: boolean; successor_digest: Buffer | null }

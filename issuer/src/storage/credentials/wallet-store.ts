@@ -20,6 +20,7 @@ export function createWalletStore(db: Database, clock: Clock) {
       token: string,
       authorization: IdpAuthorization,
       studentNumber: string,
+      instanceThumbprint?: string,
     ): Promise<{ refused: AdoptionRefusal } | 'adopted'> {
       const now = new Date(clock.nowMs());
       return db
@@ -44,7 +45,13 @@ export function createWalletStore(db: Database, clock: Clock) {
           if (student.credential_state !== 'valid') return undo('student-not-eligible');
           const offer = await takeState(transaction, authorization.issuerState, student.student_id, now);
           if (offer === undefined) return undo('state-not-yours');
-          const walletId = await walletOf(transaction, authorization, student.student_id, offer.id, now);
+          const walletId = await walletOf(
+            transaction,
+            { ...authorization, instanceThumbprint },
+            student.student_id,
+            offer.id,
+            now,
+          );
           const ids = authorization.configurationIds.filter((id) => offer.configurationIds?.includes(id) ?? true);
           await transaction.raw(
             `INSERT INTO access_token (digest, wallet_id, configuration_ids, dpop_thumbprint, by_identifier, expires_at)
@@ -109,22 +116,23 @@ async function takeState(
 
 async function walletOf(
   transaction: Transaction,
-  authorization: IdpAuthorization,
+  authorization: IdpAuthorization & { instanceThumbprint: string | undefined },
   studentId: number,
   offerId: string | undefined,
   now: Date,
 ): Promise<number> {
-  const { clientId, dpopThumbprint, jti } = authorization;
+  const { clientId, dpopThumbprint, jti, instanceThumbprint } = authorization;
   await lockWallets(transaction, studentId);
   const known = await transaction.raw(
     `UPDATE wallet SET last_contact_at = ? WHERE student_id = ? AND client_id = ? AND dpop_thumbprint = ?
-       AND authorized_by = 'authorization_code' AND retired_at IS NULL RETURNING id`,
-    [now, studentId, clientId, dpopThumbprint],
+       AND authorized_by = 'authorization_code' AND instance_thumbprint IS NOT DISTINCT FROM ?::text AND retired_at IS NULL
+     RETURNING id`,
+    [now, studentId, clientId, dpopThumbprint, instanceThumbprint ?? null],
   );
   return (
     known.rows[0]?.id ??
     addWallet(transaction, {
-      ...{ studentId, clientId, dpopThumbprint, now, authorizedBy: 'authorization_code' },
+      ...{ studentId, clientId, dpopThumbprint, instanceThumbprint, now, authorizedBy: 'authorization_code' },
       offerId: offerId ?? `token:${jti}`,
     })
   );
@@ -145,16 +153,18 @@ export async function addWallet(
     authorizedBy: 'pre-authorized_code' | 'authorization_code';
     clientId: string | undefined;
     dpopThumbprint: string | undefined;
+    /** Of an attested instance: it refreshes with this key only. */
+    instanceThumbprint: string | undefined;
     now: Date;
   },
 ): Promise<number> {
   await lockWallets(transaction, wallet.studentId);
   const made = await transaction.raw(
-    `INSERT INTO wallet (student_id, offer_id, client_id, authorized_by, dpop_thumbprint, created_at)
-     VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
+    `INSERT INTO wallet (student_id, offer_id, client_id, authorized_by, dpop_thumbprint, instance_thumbprint, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     [
       ...[wallet.studentId, wallet.offerId, wallet.clientId ?? null, wallet.authorizedBy],
-      ...[wallet.dpopThumbprint ?? null, wallet.now],
+      ...[wallet.dpopThumbprint ?? null, wallet.instanceThumbprint ?? null, wallet.now],
     ],
   );
   const retired = await transaction.raw(

@@ -9,8 +9,10 @@ ALTER TABLE credential_offer
 ALTER TABLE wallet
   ADD COLUMN authorized_by text NOT NULL DEFAULT 'pre-authorized_code'
     CHECK (authorized_by IN ('pre-authorized_code', 'authorization_code')),
-  ADD COLUMN dpop_thumbprint text;
-CREATE UNIQUE INDEX wallet_signed_in ON wallet (student_id, client_id, dpop_thumbprint)
+  ADD COLUMN dpop_thumbprint text,
+  -- Thumbprint of an attested instance's key: such a wallet refreshes with the same attestation key only.
+  ADD COLUMN instance_thumbprint text;
+CREATE UNIQUE INDEX wallet_signed_in ON wallet (student_id, client_id, dpop_thumbprint, coalesce(instance_thumbprint, ''))
   WHERE authorized_by = 'authorization_code' AND retired_at IS NULL;
 
 -- Whether a token names credentials by identifier (authorization details were granted) or by configuration (§8.2).

@@ -139,13 +139,13 @@ export async function createIssuerApp(parts: {
   const identityLayer = openIdentityLayer(config, store, clock);
   const wallets = createWalletStore(database, clock);
   const holderDeps = { db: database, database, tokens, proofs, wallets, attesters, identityLayer, clock, issuerUrl };
+  const encryption = openMessageEncryption(store, clock);
   const open = new Router();
-  addMetadataRoutes(open, { issuerUrl, identityLayer, universityName: university.name, signers });
+  addMetadataRoutes(open, { ...holderDeps, universityName: university.name, signers, encryption });
   addTokenRoutes(open, { ...holderDeps, offers });
   const credentialSigner = createCredentialSigner({ signers, issuerUrl, universityCode: university.code });
   const records = createRecordStore({ sealer, portraits, university });
   const deferred = createDeferredStore(database, clock);
-  const encryption = openMessageEncryption(store, clock);
   const issueDeps = { records, deferred, encryption, signer: credentialSigner, openLists: new Map() };
   addCredentialRoutes(open, { ...holderDeps, ...issueDeps });
   addDeferredRoutes(open, { ...holderDeps, ...issueDeps });

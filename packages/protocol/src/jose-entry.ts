@@ -27,7 +27,13 @@ export {
   signJws,
 } from './jws/create-jws.js';
 export { JwkError, type JwkErrorCode, JwsError, type JwsErrorCode } from './jws/errors.js';
-export { type CheckedP256Jwk, p256JwkThumbprint, parseP256Jwk, publicJwkMembers } from './jws/p256-jwk.js';
+export {
+  type CheckedP256Jwk,
+  p256JwkThumbprint,
+  p256JwkThumbprintBytes,
+  parseP256Jwk,
+  publicJwkMembers,
+} from './jws/p256-jwk.js';
 export { DEFAULT_JWS_LIMITS, type JwsLimits, jwsJsonPayload, type ParsedJws, parseJws } from './jws/parse-jws.js';
 export { type VerifiedJws, type VerifyJwsOptions, verifyJws } from './jws/verify-jws.js';
 export {
@@ -80,6 +86,14 @@ export {
   STATUS_LIST_TYP,
   type StatusListToken,
 } from './status-list/create-status-list.js';
+export {
+  assembleStatusListCwt,
+  createStatusListCwt,
+  type PreparedStatusListCwt,
+  prepareStatusListCwt,
+  STATUS_LIST_CWT_TYP,
+  type StatusListCwt,
+} from './status-list/create-status-list-cwt.js';
 export { type DeterminedStatus, determineStatus } from './status-list/determine-status.js';
 export { StatusListError, type StatusListErrorCode } from './status-list/errors.js';
 export {
@@ -91,16 +105,24 @@ export {
   setStatus,
   statusAt,
 } from './status-list/status-bits.js';
-export type { StatusReference } from './status-list/status-reference.js';
 export {
   DEFAULT_STATUS_LIST_LIMITS,
   type Inflate,
   type StatusListContent,
   type StatusListLimits,
   type VerifiedStatusList,
+} from './status-list/status-list-content.js';
+export type { StatusReference } from './status-list/status-reference.js';
+export {
+  type UnverifiedStatusListToken,
   type VerifyStatusListOptions,
   verifyStatusListToken,
 } from './status-list/verify-status-list.js';
+export {
+  type UnverifiedStatusListCwt,
+  type VerifyStatusListCwtOptions,
+  verifyStatusListCwt,
+} from './status-list/verify-status-list-cwt.js';
 export {
   createStudentIdSdJwt,
   createStudentIdSigner,

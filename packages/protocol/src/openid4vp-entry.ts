@@ -18,7 +18,10 @@ export {
   type DcqlCredentialQuery,
   type DcqlCredentialSetQuery,
   type DcqlQuery,
+  type DcqlTrustedAuthorities,
+  type MdocCredentialQuery,
   parseDcqlQuery,
+  type SdJwtCredentialQuery,
 } from './dcql/z-dcql-query.js';
 export {
   type AuthorizationRequest,
@@ -31,6 +34,7 @@ export {
 export { CLIENT_ID_PREFIXES, type ClientId, type ClientIdPrefix, parseClientId } from './openid4vp/client-id.js';
 export {
   type ClientMetadata,
+  MDOC_ALG_VALUES,
   RESPONSE_ENC_VALUES,
   type ResponseEncryptionJwk,
   type ResponseEncValue,

@@ -182,9 +182,14 @@ function parseQuery(value: unknown): DcqlQuery {
     throw cause;
   }
   // A type this verifier cannot verify would only ever be refused.
-  const foreign = query.credentials.find(({ meta }) => !meta.vct_values.includes(STUDENT_ID_VCT));
+  const foreign = query.credentials.find(
+    ({ format, meta }) => format !== 'dc+sd-jwt' || !meta.vct_values.includes(STUDENT_ID_VCT),
+  );
   if (foreign !== undefined)
-    throw new Refusal('dcql-query-invalid', { detail: `vct_values has to name ${STUDENT_ID_VCT}` });
+    throw new Refusal('dcql-query-invalid', { detail: `only dc+sd-jwt, and vct_values has to name ${STUDENT_ID_VCT}` });
+  // An answer's chain is not looked at here yet, so nothing could ever match.
+  if (query.credentials.some((one) => one.trusted_authorities !== undefined))
+    throw new Refusal('dcql-query-invalid', { detail: 'trusted_authorities cannot be checked here' });
   return query;
 }
 

@@ -1,5 +1,5 @@
 import { compareBytes } from '../bytes/bytes.js';
-import { type CborMap, type CborValue, isCborMap } from './cbor-value.js';
+import { type CborItem, type CborItemMap, isCborItemMap } from './cbor-value.js';
 
 interface Out {
   bytes: Uint8Array;
@@ -10,10 +10,10 @@ const utf8 = new TextEncoder();
 
 /**
  * The one deterministic encoding of a value (RFC 8949 §4.2.1): shortest heads, definite lengths, map keys in the order
- * of their bytes.
- * @throws TypeError for a number that is not a safe integer, or anything outside {@link CborValue}: a bug of the caller.
+ * of their bytes. What is encoded already, a tagged item as received included, is written as it is.
+ * @throws TypeError for a number that is not a safe integer, or anything outside {@link CborItem}: a bug of the caller.
  */
-export function encodeCbor(value: CborValue): Uint8Array {
+export function encodeCbor(value: CborItem): Uint8Array {
   const out: Out = { bytes: new Uint8Array(256), length: 0 };
   write(out, value);
   return out.bytes.slice(0, out.length);
@@ -58,12 +58,16 @@ function word(bytes: Uint8Array, at: number, value: number): number {
 
 function string(out: Out, major: number, bytes: Uint8Array): void {
   head(out, major, bytes.length);
+  raw(out, bytes);
+}
+
+function raw(out: Out, bytes: Uint8Array): void {
   room(out, bytes.length);
   out.bytes.set(bytes, out.length);
   out.length += bytes.length;
 }
 
-function write(out: Out, value: CborValue): void {
+function write(out: Out, value: CborItem): void {
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value)) throw new TypeError('only safe integers are encoded');
     if (value >= 0) head(out, 0, value);
@@ -72,21 +76,23 @@ function write(out: Out, value: CborValue): void {
   else if (value instanceof Uint8Array) string(out, 2, value);
   else if (value === null) head(out, 7, 22);
   else if (typeof value === 'boolean') head(out, 7, value ? 21 : 20);
-  else if (isCborMap(value)) writeMap(out, value);
+  else if (isCborItemMap(value)) writeMap(out, value);
   else if (Array.isArray(value)) {
     head(out, 4, value.length);
-    for (const item of value as readonly CborValue[]) write(out, item);
+    for (const item of value as readonly CborItem[]) write(out, item);
+  } else if ('encoded' in value && value.encoded instanceof Uint8Array) raw(out, value.encoded);
+  else if ('tag' in value) {
+    head(out, 6, value.tag);
+    write(out, value.value);
   } else throw new TypeError('this kind of value has no encoding here');
 }
 
-function writeMap(out: Out, map: CborMap): void {
+function writeMap(out: Out, map: CborItemMap): void {
   head(out, 5, map.size);
   const entries = [...map].map(([key, value]) => ({ key: encodeCbor(key), value }));
   entries.sort((a, b) => compareBytes(a.key, b.key));
   for (const { key, value } of entries) {
-    room(out, key.length);
-    out.bytes.set(key, out.length);
-    out.length += key.length;
+    raw(out, key);
     write(out, value);
   }
 }

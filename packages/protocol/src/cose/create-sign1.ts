@@ -1,4 +1,4 @@
-import type { CborValue } from '../cbor/cbor-value.js';
+import type { CborItem, CborItemMap, CborValue } from '../cbor/cbor-value.js';
 import { encodeCbor } from '../cbor/encode-cbor.js';
 import type { Sign } from '../crypto/port.js';
 import { bstrLength, coseEs256, coseLabel, sign1ToBeSigned, writeBstr } from './sign1-bytes.js';
@@ -44,4 +44,17 @@ export function assembleSign1(parts: Sign1Parts, signature: Uint8Array): Uint8Ar
 /** Signs and assembles in one step. */
 export function createSign1(parts: Sign1Parts, sign: Sign): Uint8Array {
   return assembleSign1(parts, sign(prepareSign1(parts)));
+}
+
+/** What of a COSE_Sign1 its signature does not cover. */
+export interface Sign1Frame {
+  readonly unprotectedHeader: CborItemMap;
+  /** Signed, but left out of the message (RFC 9052 §4.1). */
+  readonly detached?: boolean;
+}
+
+/** The COSE_Sign1 as an item of a larger document, untagged. `signature` is r || s, 64 bytes. */
+export function sign1Item(parts: Sign1Parts, frame: Sign1Frame, signature: Uint8Array): CborItem {
+  if (signature.length !== 64) throw new TypeError('an ES256 signature has 64 bytes');
+  return [parts.protectedBytes, frame.unprotectedHeader, frame.detached === true ? null : parts.payload, signature];
 }

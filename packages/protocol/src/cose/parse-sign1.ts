@@ -1,4 +1,4 @@
-import { type CborMap, type CborValue, isCborMap } from '../cbor/cbor-value.js';
+import { type CborItem, type CborItemMap, type CborMap, isCborItemMap } from '../cbor/cbor-value.js';
 import { decodeCbor } from '../cbor/decode-cbor.js';
 import { DocumentError } from '../errors.js';
 import { coseEs256, coseLabel } from './sign1-bytes.js';
@@ -7,8 +7,8 @@ import { coseEs256, coseLabel } from './sign1-bytes.js';
 export interface ParsedSign1 {
   /** Exactly as received; the signature covers these bytes. */
   readonly protectedBytes: Uint8Array;
-  readonly protectedHeader: CborMap;
-  readonly unprotectedHeader: CborMap;
+  readonly protectedHeader: CborItemMap;
+  readonly unprotectedHeader: CborItemMap;
   readonly payload: Uint8Array;
   readonly signature: Uint8Array;
 }
@@ -24,31 +24,61 @@ const noHeader: CborMap = new Map();
 export function parseSign1(bytes: Uint8Array, maxBytes: number): ParsedSign1 {
   if (bytes.length > maxBytes) throw new DocumentError('cose', 'too-large', `more than ${maxBytes} bytes`);
   const item = decodeCbor(bytes[0] === tagSign1 ? bytes.subarray(1) : bytes, { maxBytes, maxDepth: 6 });
+  return sign1Of(item, {
+    decodeHeader: (header) => decodeCbor(header, { maxBytes: 512, maxDepth: 3 }),
+    algorithms: [coseEs256],
+  });
+}
+
+export interface Sign1Rules {
+  readonly decodeHeader: (bytes: Uint8Array) => CborItem;
+  /** COSE algorithms, all of them ES256 by another name. */
+  readonly algorithms: readonly number[];
+  /** The payload is null on the wire and this under the signature (RFC 9052 §4.1, detached). */
+  readonly detachedPayload?: Uint8Array;
+}
+
+/** {@link parseSign1} for an item that is decoded already and untagged. @throws DocumentError */
+export function sign1Of(item: CborItem | undefined, rules: Sign1Rules): ParsedSign1 {
   if (!Array.isArray(item) || item.length !== 4) throw malformed('not an array of four');
-  const [protectedBytes, unprotectedHeader, payload, signature] = item as readonly CborValue[];
+  const [protectedBytes, unprotectedHeader, sentPayload, signature] = item as readonly CborItem[];
   if (!(protectedBytes instanceof Uint8Array)) throw malformed('protected header is not a byte string');
-  if (!isCborMap(unprotectedHeader)) throw malformed('unprotected header is not a map');
-  if (!(payload instanceof Uint8Array)) throw malformed('payload is not a byte string');
+  if (!isCborItemMap(unprotectedHeader)) throw malformed('unprotected header is not a map');
+  const payload = payloadOf(sentPayload, rules.detachedPayload);
   if (!(signature instanceof Uint8Array)) throw malformed('signature is not a byte string');
 
-  const protectedHeader = readProtected(protectedBytes);
-  checkHeaders(protectedHeader, unprotectedHeader);
+  const protectedHeader = readProtected(protectedBytes, rules);
+  checkHeaders(protectedHeader, unprotectedHeader, rules.algorithms);
   if (signature.length !== 64) throw malformed('signature is not 64 bytes');
   return { protectedBytes, protectedHeader, unprotectedHeader, payload, signature };
+}
+
+function payloadOf(sent: CborItem | undefined, detached: Uint8Array | undefined): Uint8Array {
+  if (detached === undefined) {
+    if (sent instanceof Uint8Array) return sent;
+    throw malformed('payload is not a byte string');
+  }
+  // A payload beside the detached one could say something else to another reader.
+  if (sent === null) return detached;
+  throw malformed('payload is not detached');
 }
 
 function malformed(detail: string): DocumentError {
   return new DocumentError('cose', 'malformed', detail);
 }
 
-function readProtected(bytes: Uint8Array): CborMap {
+function readProtected(bytes: Uint8Array, rules: Sign1Rules): CborItemMap {
   if (bytes.length === 0) return noHeader;
-  const header = decodeCbor(bytes, { maxBytes: 512, maxDepth: 3 });
-  if (!isCborMap(header)) throw malformed('protected header is not a map');
+  const header = rules.decodeHeader(bytes);
+  if (!isCborItemMap(header)) throw malformed('protected header is not a map');
   return header;
 }
 
-function checkHeaders(protectedHeader: CborMap, unprotectedHeader: CborMap): void {
+function checkHeaders(
+  protectedHeader: CborItemMap,
+  unprotectedHeader: CborItemMap,
+  algorithms: readonly number[],
+): void {
   for (const label of unprotectedHeader.keys()) {
     if (protectedHeader.has(label)) throw malformed(`label ${label} is protected and unprotected`);
   }
@@ -57,5 +87,11 @@ function checkHeaders(protectedHeader: CborMap, unprotectedHeader: CborMap): voi
     throw new DocumentError('cose', 'unknown-critical-header', 'crit is present');
   }
   const alg = protectedHeader.get(coseLabel.alg) ?? unprotectedHeader.get(coseLabel.alg);
-  if (alg !== coseEs256) throw new DocumentError('cose', 'unsupported-algorithm', `alg ${String(alg)}`);
+  if (typeof alg !== 'number' || !algorithms.includes(alg)) {
+    throw new DocumentError(
+      'cose',
+      'unsupported-algorithm',
+      `alg ${typeof alg === 'number' ? alg : 'of another kind'}`,
+    );
+  }
 }

@@ -1,9 +1,11 @@
 import { ascii } from '../bytes/text.js';
 
-/** Integer labels of COSE headers we know (RFC 9052 §3.1, RFC 9596). */
-export const coseLabel = { alg: 1, crit: 2, contentType: 3, kid: 4, typ: 16 } as const;
+/** Integer labels of COSE headers we know (RFC 9052 §3.1, RFC 9596, RFC 9360). */
+export const coseLabel = { alg: 1, crit: 2, contentType: 3, kid: 4, typ: 16, x5chain: 33 } as const;
 /** ES256 as a COSE algorithm (RFC 9053 §2.1). */
 export const coseEs256 = -7;
+/** ESP256 (RFC 9864): the same computation with the curve in its name. */
+export const coseEsp256 = -9;
 
 const context = ascii('Signature1');
 

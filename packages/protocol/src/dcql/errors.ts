@@ -8,7 +8,6 @@ export type DcqlQueryErrorCode =
   | 'dcql-format-not-supported'
   | 'dcql-meta-missing'
   | 'dcql-meta-malformed'
-  | 'dcql-trusted-authorities-not-supported'
   | 'dcql-path-malformed'
   | 'dcql-path-repeated'
   | 'dcql-values-malformed'
@@ -33,6 +32,7 @@ export type DcqlAnswerErrorCode =
   | 'answer-not-asked'
   | 'answer-format-wrong'
   | 'answer-type-wrong'
+  | 'answer-authority-wrong'
   | 'answer-claim-missing'
   | 'answer-value-wrong'
   | 'answer-not-bound';

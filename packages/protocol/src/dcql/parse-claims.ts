@@ -1,6 +1,6 @@
 import { isJsonObject } from '../base64url/strict-json.js';
 import { DcqlQueryError } from './errors.js';
-import { arrayOf, idOf, requireUnique } from './parse-parts.js';
+import { arrayOf, idOf, optionalBoolean, requireUnique } from './parse-parts.js';
 
 /** A claims path pointer (OpenID4VP 1.0 §7): names, indices, and null for every element of an array. */
 export type DcqlClaimsPath = readonly (string | number | null)[];
@@ -10,7 +10,11 @@ export type DcqlClaimsQuery = {
   readonly id?: string;
   readonly path: DcqlClaimsPath;
   readonly values?: readonly (string | number | boolean)[];
+  /** mdoc only (B.2.4): whether the verifier means to keep the element. Absent: it says nothing about it. */
+  readonly intent_to_retain?: boolean;
 };
+
+type ClaimRules = { readonly idsRequired: boolean; readonly format: 'dc+sd-jwt' | 'mso_mdoc' };
 
 const MAX_CLAIMS = 64;
 const MAX_PATH = 8;
@@ -23,8 +27,8 @@ const MAX_VALUE_LENGTH = 1_024;
  *
  * @throws DcqlQueryError
  */
-export function parseClaims(value: unknown, idsRequired: boolean): readonly DcqlClaimsQuery[] {
-  const claims = arrayOf(value, 'claims', MAX_CLAIMS).map((claim) => parseClaim(claim, idsRequired));
+export function parseClaims(value: unknown, rules: ClaimRules): readonly DcqlClaimsQuery[] {
+  const claims = arrayOf(value, 'claims', MAX_CLAIMS).map((claim) => parseClaim(claim, rules));
   const ids = claims.flatMap(({ id }) => (id === undefined ? [] : [id]));
   requireUnique(ids, 'dcql-id-repeated', 'two claims have one id');
   // §6.3: a verifier does not point to one claim more than once in a credential query.
@@ -36,14 +40,24 @@ export function parseClaims(value: unknown, idsRequired: boolean): readonly Dcql
   return claims;
 }
 
-function parseClaim(value: unknown, idRequired: boolean): DcqlClaimsQuery {
+function parseClaim(value: unknown, { idsRequired, format }: ClaimRules): DcqlClaimsQuery {
   if (!isJsonObject(value)) throw new DcqlQueryError('dcql-malformed', 'a claims query is an object');
-  const id = value.id === undefined && !idRequired ? undefined : idOf(value.id);
+  const id = value.id === undefined && !idsRequired ? undefined : idOf(value.id);
+  const path = parsePath(value.path);
+  if (format === 'mso_mdoc') requireElementPath(path);
+  const retain = format === 'mso_mdoc' ? optionalBoolean(value, 'intent_to_retain') : undefined;
   return {
     ...(id === undefined ? {} : { id }),
-    path: parsePath(value.path),
+    path,
     ...(value.values === undefined ? {} : { values: parseValues(value.values) }),
+    ...(retain === undefined ? {} : { intent_to_retain: retain }),
   };
+}
+
+/** §7.2: exactly a namespace and an element. */
+function requireElementPath(path: DcqlClaimsPath): void {
+  if (path.length !== 2 || path.some((step) => typeof step !== 'string'))
+    throw new DcqlQueryError('dcql-path-malformed', 'a path into an mdoc is a namespace and an element');
 }
 
 /** §7: texts, non-negative whole numbers and null. */

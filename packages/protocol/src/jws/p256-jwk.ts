@@ -19,6 +19,9 @@ export type CheckedP256Jwk = {
   readonly [checked]: true;
 };
 
+/** What a thumbprint covers of a key whose members were checked. */
+type P256Members = { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string };
+
 const COORDINATE_BYTES = 32;
 const P = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
 const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
@@ -57,9 +60,14 @@ export function publicJwkMembers(jwk: CheckedP256Jwk): { kty: 'EC'; crv: 'P-256'
 }
 
 /** RFC 7638 thumbprint, base64url of 32 bytes. `sha256` is the caller's. */
-export function p256JwkThumbprint(jwk: CheckedP256Jwk, sha256: (data: Uint8Array) => Uint8Array): string {
+export function p256JwkThumbprint(jwk: P256Members, sha256: (data: Uint8Array) => Uint8Array): string {
+  return encodeBase64url(p256JwkThumbprintBytes(jwk, sha256));
+}
+
+/** RFC 7638 thumbprint, 32 bytes, as an mdoc's session transcript wants it (OpenID4VP 1.0 B.2.6). */
+export function p256JwkThumbprintBytes(jwk: P256Members, sha256: (data: Uint8Array) => Uint8Array): Uint8Array {
   const members = `{"crv":"P-256","kty":"EC","x":"${jwk.x}","y":"${jwk.y}"}`;
-  return encodeBase64url(sha256(new TextEncoder().encode(members)));
+  return sha256(new TextEncoder().encode(members));
 }
 
 function requireSignatureUse(value: { readonly [name: string]: unknown }): void {

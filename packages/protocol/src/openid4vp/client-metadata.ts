@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../base64url/strict-json.js';
+import { coseEs256, coseEsp256 } from '../cose/sign1-bytes.js';
 import { type CheckedP256Jwk, parseP256Jwk } from '../jws/p256-jwk.js';
 import { AuthorizationRequestError } from './errors.js';
 
@@ -20,18 +21,28 @@ export type ResponseEncryptionJwk = {
 /** Metadata of a verifier inside its request (OpenID4VP 1.0 §11.1), as far as it is used here. */
 export type ClientMetadata = {
   readonly client_name?: string;
+  /** One of the two at least. */
   readonly vp_formats_supported: {
-    readonly 'dc+sd-jwt': {
+    readonly 'dc+sd-jwt'?: {
       readonly 'sd-jwt_alg_values': readonly string[];
       readonly 'kb-jwt_alg_values': readonly string[];
+    };
+    /** COSE algorithms; ours are {@link MDOC_ALG_VALUES}. */
+    readonly mso_mdoc?: {
+      readonly issuerauth_alg_values: readonly number[];
+      readonly deviceauth_alg_values: readonly number[];
     };
   };
   readonly jwks?: { readonly keys: readonly ResponseEncryptionJwk[] };
   readonly encrypted_response_enc_values_supported?: readonly ResponseEncValue[];
 };
 
+/** ES256, and its fully specified name ESP256 (RFC 9864): what a verifier of ours lists for both signatures. */
+export const MDOC_ALG_VALUES: readonly number[] = [coseEs256, coseEsp256];
+
 const MAX_KEYS = 16;
 const MAX_NAME_LENGTH = 256;
+const MAX_ALGORITHMS = 64;
 
 /**
  * Parses `client_metadata`. Keys and algorithms nobody here speaks are left out, others' are kept in their order; with
@@ -54,22 +65,43 @@ export function parseClientMetadata(value: unknown, encrypted: boolean): ClientM
 
 function parseFormats(value: unknown): ClientMetadata['vp_formats_supported'] {
   if (!isJsonObject(value)) throw malformed('vp_formats_supported is an object');
-  const format = value['dc+sd-jwt'];
-  if (!isJsonObject(format)) throw new AuthorizationRequestError('format-not-supported', 'only dc+sd-jwt');
-  const algorithms = (name: string) => {
-    const list = format[name];
-    // §B.3.4: absent means any.
-    if (list === undefined) return ['ES256'];
-    if (!isTexts(list)) throw malformed(`${name} is an array of texts`);
-    if (!list.includes('ES256')) throw new AuthorizationRequestError('format-not-supported', 'only ES256');
-    return list;
-  };
+  const { 'dc+sd-jwt': sdJwt, mso_mdoc: mdoc } = value;
+  if (!isJsonObject(sdJwt) && !isJsonObject(mdoc))
+    throw new AuthorizationRequestError('format-not-supported', 'only dc+sd-jwt and mso_mdoc');
   return {
-    'dc+sd-jwt': {
-      'sd-jwt_alg_values': algorithms('sd-jwt_alg_values'),
-      'kb-jwt_alg_values': algorithms('kb-jwt_alg_values'),
-    },
+    ...(isJsonObject(sdJwt)
+      ? {
+          'dc+sd-jwt': {
+            'sd-jwt_alg_values': algorithmsOf(sdJwt, 'sd-jwt_alg_values', ['ES256'], isText),
+            'kb-jwt_alg_values': algorithmsOf(sdJwt, 'kb-jwt_alg_values', ['ES256'], isText),
+          },
+        }
+      : {}),
+    ...(isJsonObject(mdoc)
+      ? {
+          mso_mdoc: {
+            issuerauth_alg_values: algorithmsOf(mdoc, 'issuerauth_alg_values', MDOC_ALG_VALUES, isInteger),
+            deviceauth_alg_values: algorithmsOf(mdoc, 'deviceauth_alg_values', MDOC_ALG_VALUES, isInteger),
+          },
+        }
+      : {}),
   };
+}
+
+/** The algorithms a verifier lists, one of ours among them; absent means any (§B.2.2, §B.3.4). */
+function algorithmsOf<T extends string | number>(
+  format: JsonObject,
+  name: string,
+  ours: readonly T[],
+  isAlgorithm: (value: unknown) => value is T,
+): readonly T[] {
+  const list = format[name];
+  if (list === undefined) return ours;
+  if (!Array.isArray(list) || list.length > MAX_ALGORITHMS || !list.every(isAlgorithm))
+    throw malformed(`${name} is an array of algorithms`);
+  if (!ours.some((one) => list.includes(one)))
+    throw new AuthorizationRequestError('format-not-supported', 'only ES256');
+  return list;
 }
 
 function parseEncryption(value: JsonObject): Pick<ClientMetadata, 'jwks' | 'encrypted_response_enc_values_supported'> {
@@ -103,7 +135,15 @@ function usableKey(value: unknown): ResponseEncryptionJwk[] {
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length <= 64 && value.every((one) => typeof one === 'string');
+  return Array.isArray(value) && value.length <= MAX_ALGORITHMS && value.every(isText);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }
 
 function malformed(message: string): AuthorizationRequestError {

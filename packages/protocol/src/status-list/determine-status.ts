@@ -1,7 +1,7 @@
 import { StatusListError, type StatusListErrorCode } from './errors.js';
 import { STATUS_INVALID, STATUS_SUSPENDED, STATUS_VALID, statusAt } from './status-bits.js';
+import type { VerifiedStatusList } from './status-list-content.js';
 import type { StatusReference } from './status-reference.js';
-import type { VerifiedStatusList } from './verify-status-list.js';
 
 /** What a list says about one token. `undetermined` is neither valid nor revoked: its verdict is `cannot-decide`. */
 export type DeterminedStatus =

@@ -1,5 +1,5 @@
 import { constants, deflateSync, inflateSync } from 'node:zlib';
-import type { Inflate } from './verify-status-list.js';
+import type { Inflate } from './status-list-content.js';
 
 /** DEFLATE in the ZLIB format at the highest level, as Token Status List §4.1 asks. */
 export function compressZlib(bytes: Uint8Array): Uint8Array {

@@ -3,37 +3,29 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../base64url/stri
 import type { CryptoPort, VerifyKey } from '../crypto/port.js';
 import { JwsError } from '../jws/errors.js';
 import { jwsJsonPayload, type ParsedJws, parseJws } from '../jws/parse-jws.js';
+import { x5cChain } from '../jws/x5c.js';
 import { STATUS_LIST_TYP } from './create-status-list.js';
 import { StatusListError } from './errors.js';
-import { isStatusBits, type StatusBits } from './status-bits.js';
+import {
+  DEFAULT_STATUS_LIST_LIMITS,
+  type Inflate,
+  type StatusListLimits,
+  type VerifiedStatusList,
+  verifiedListOf,
+} from './status-list-content.js';
 
-/** Inflates ZLIB data; throws where it is damaged or longer than `maxBytes`, before it holds more than that. */
-export type Inflate = (bytes: Uint8Array, maxBytes: number) => Uint8Array;
-
-declare const verified: unique symbol;
-
-/** A status list of the expected URI, signed by a trusted key and not expired at the time of the check. */
-export type VerifiedStatusList = StatusListContent & { readonly uri: string; readonly [verified]: true };
-
-/** Packed entries with their times in Unix seconds; `ttlSeconds` goes before HTTP caching headers (§13.7). */
-export type StatusListContent = {
-  readonly bits: StatusBits;
-  readonly bytes: Uint8Array;
-  readonly issuedAtSeconds: number;
-  readonly expiresAtSeconds: number | undefined;
-  readonly ttlSeconds: number | undefined;
-  readonly aggregationUri: string | undefined;
+/** What a key is looked up by. NOT authenticated yet. `x5chain` is DER, leaf first, empty without `x5c`. */
+export type UnverifiedStatusListToken = {
+  readonly header: JsonObject;
+  readonly payload: JsonObject;
+  readonly x5chain: readonly Uint8Array[];
 };
-
-/** Bytes of the compact token and of the inflated list. */
-export type StatusListLimits = { readonly maxTokenBytes: number; readonly maxListBytes: number };
-export const DEFAULT_STATUS_LIST_LIMITS: StatusListLimits = { maxTokenBytes: 4_194_304, maxListBytes: 16_777_216 };
 
 export type VerifyStatusListOptions = {
   /** The URI in the referenced token, from which this token was fetched. */
   readonly uri: string;
-  /** Answers the key the caller trusts for this list, from header and payload that are not authenticated yet. */
-  readonly findKey: (token: { readonly header: JsonObject; readonly payload: JsonObject }) => VerifyKey | undefined;
+  /** Answers the key the caller trusts for this list: its own by kid, or the leaf's of a chain it has verified. */
+  readonly findKey: (token: UnverifiedStatusListToken) => VerifyKey | undefined;
   readonly nowSeconds: number;
   readonly crypto: Pick<CryptoPort, 'verifyEs256'>;
   readonly inflate: Inflate;
@@ -51,16 +43,22 @@ export function verifyStatusListToken(compact: string, options: VerifyStatusList
   const { jws, payload } = parseToken(compact, limits);
   if (jws.header.typ !== STATUS_LIST_TYP)
     throw new StatusListError('status-list-typ-wrong', `typ is not ${STATUS_LIST_TYP}`);
-  const key = options.findKey({ header: jws.header, payload });
+  const x5chain = x5cChain(
+    jws.header.x5c,
+    (detail, cause) => new StatusListError('status-list-malformed', detail, cause),
+  );
+  const key = options.findKey({ header: jws.header, payload, x5chain });
   if (key === undefined || !options.crypto.verifyEs256(key, jws.signingInput, jws.signature)) {
     throw new StatusListError('status-list-signature-invalid', 'not signed by a trusted key');
   }
-  if (payload.sub !== options.uri) throw new StatusListError('status-list-subject-wrong', 'sub is another list');
-  const content = parseContent(payload, options.inflate, limits.maxListBytes);
-  if (content.expiresAtSeconds !== undefined && options.nowSeconds >= content.expiresAtSeconds) {
-    throw new StatusListError('status-list-expired', 'exp has passed');
-  }
-  return { ...content, uri: options.uri } as VerifiedStatusList;
+  const { status_list: list } = payload;
+  if (!isJsonObject(list)) throw new StatusListError('status-list-malformed', 'status_list is not an object');
+  const { sub, iat, exp, ttl } = payload;
+  const { bits, lst, aggregation_uri: aggregationUri } = list;
+  return verifiedListOf(
+    { sub, iat, exp, ttl, bits, aggregationUri, compressed: () => compressedOf(lst) },
+    { ...options, maxListBytes: limits.maxListBytes },
+  );
 }
 
 function parseToken(compact: string, limits: StatusListLimits): { jws: ParsedJws; payload: JsonObject } {
@@ -77,35 +75,11 @@ function parseToken(compact: string, limits: StatusListLimits): { jws: ParsedJws
   }
 }
 
-function parseContent(payload: JsonObject, inflate: Inflate, maxBytes: number): StatusListContent {
-  const { iat, exp, ttl, status_list: list } = payload;
-  if (typeof iat !== 'number') throw new StatusListError('status-list-malformed', 'iat is missing');
-  if (exp !== undefined && typeof exp !== 'number')
-    throw new StatusListError('status-list-malformed', 'exp is not a number');
-  if (ttl !== undefined && (typeof ttl !== 'number' || ttl <= 0)) {
-    throw new StatusListError('status-list-malformed', 'ttl is not a positive number');
-  }
-  if (!isJsonObject(list)) throw new StatusListError('status-list-malformed', 'status_list is not an object');
-  const { bits, lst, aggregation_uri: aggregationUri } = list;
-  if (!isStatusBits(bits)) throw new StatusListError('status-list-malformed', 'bits is none of 1, 2, 4, 8');
-  if (aggregationUri !== undefined && typeof aggregationUri !== 'string') {
-    throw new StatusListError('status-list-malformed', 'aggregation_uri is not a text');
-  }
-  const bytes = inflateEntries(lst, inflate, maxBytes);
-  return { bits, bytes, issuedAtSeconds: iat, expiresAtSeconds: exp, ttlSeconds: ttl, aggregationUri };
-}
-
-function inflateEntries(lst: JsonValue | undefined, inflate: Inflate, maxBytes: number): Uint8Array {
+function compressedOf(lst: JsonValue | undefined): Uint8Array {
   if (typeof lst !== 'string') throw new StatusListError('status-list-malformed', 'lst is not a text');
-  let compressed: Uint8Array;
   try {
-    compressed = decodeBase64url(lst);
+    return decodeBase64url(lst);
   } catch (cause) {
     throw new StatusListError('status-list-malformed', 'lst is not canonical base64url', { cause });
-  }
-  try {
-    return inflate(compressed, maxBytes);
-  } catch (cause) {
-    throw new StatusListError('status-list-not-inflatable', 'lst is damaged or too large', { cause });
   }
 }

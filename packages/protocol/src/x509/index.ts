@@ -2,6 +2,7 @@
  * Certificates of verifiers: a chain in a narrow profile, the names a client identifier is compared with, and requests
  * for certificates. An entry of its own, so that a wallet loads ASN.1 only when somebody asks for a presentation.
  */
+export { authorityKeyIdsOf } from './authority-key-ids.js';
 export { certificateHasClientId, certificateHash, dnsNamesOf } from './certificate-identity.js';
 export { createCertificateRequest, verifyCertificateRequest } from './certificate-request.js';
 export {
@@ -14,6 +15,7 @@ export {
 export { X509Error, type X509ErrorCode } from './errors.js';
 export { compressPoint, pointOfJwk, type VerifyEs256, verifyEs256With, webVerifyEs256 } from './es256.js';
 export { type ParsedCertificate, parseCertificate } from './parse-certificate.js';
+export { MDOC_DOCUMENT_SIGNER_USAGE } from './usages.js';
 export {
   type CertificateChainInput,
   type VerifiedCertificate,

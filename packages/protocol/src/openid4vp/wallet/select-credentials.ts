@@ -1,31 +1,44 @@
 import type { JsonValue } from '../../base64url/strict-json.js';
 import { matchingClaims, selectByPath } from '../../dcql/match-claims.js';
+import { fromTrustedAuthority } from '../../dcql/trusted-authorities.js';
 import type { DcqlCredentialQuery, DcqlQuery } from '../../dcql/z-dcql-query.js';
+import type { MdocElementPath } from '../../mdoc/create-device-response.js';
+import { elementsOf, jsonOfElements } from '../../mdoc/elements.js';
+import type { ParsedIssuerSigned } from '../../mdoc/parse-issuer-signed.js';
 import type { ParsedSdJwt } from '../../sd-jwt/parse-sd-jwt.js';
 import { presentSdJwt } from '../../sd-jwt/present-sd-jwt.js';
 import { processDisclosures } from '../../sd-jwt/process-disclosures.js';
 
 /** A credential the wallet holds; `sdJwt` with every disclosure that was issued. */
-export type HeldSdJwt = { readonly sdJwt: ParsedSdJwt };
+export type HeldSdJwt = { readonly sdJwt: ParsedSdJwt; readonly authorityKeyIds?: readonly string[] };
+
+/** An mdoc the wallet holds, with every element that was issued. `authorityKeyIds`: see `PresentedCredential`. */
+export type HeldMdoc = { readonly mdoc: ParsedIssuerSigned; readonly authorityKeyIds?: readonly string[] };
+
+type HeldDocument = HeldSdJwt | HeldMdoc;
 
 /** A claim that leaves the wallet, as a whole disclosure: what was asked may lie within it. */
 export type DisclosedValue = { readonly path: readonly (string | number)[]; readonly value: JsonValue };
 
-/** What one credential would be presented as; `presentation` ends with `~` and carries no key binding yet. */
-export type Candidate<Held extends HeldSdJwt> = {
+/** What one credential would be presented as. */
+export type Candidate<Held extends HeldDocument> = {
   readonly held: Held;
-  readonly presentation: string;
   readonly disclosed: readonly DisclosedValue[];
-};
+} & (Held extends HeldMdoc ? MdocAnswer : SdJwtAnswer);
+
+/** `presentation` ends with `~` and carries no key binding yet. */
+export type SdJwtAnswer = { readonly format: 'dc+sd-jwt'; readonly presentation: string };
+/** The elements that go out; the device signature comes with `createMdocPresentation`. */
+export type MdocAnswer = { readonly format: 'mso_mdoc'; readonly disclose: readonly MdocElementPath[] };
 
 /** Never empty: the answer to one credential query, best candidate first as given. */
-export type SelectedCredential<Held extends HeldSdJwt> = {
+export type SelectedCredential<Held extends HeldDocument> = {
   readonly queryId: string;
   readonly candidates: readonly [Candidate<Held>, ...Candidate<Held>[]];
 };
 
 /** `missing` names the credential queries that nothing held can answer. */
-export type Selection<Held extends HeldSdJwt> =
+export type Selection<Held extends HeldDocument> =
   | { readonly answerable: true; readonly credentials: readonly SelectedCredential<Held>[] }
   | { readonly answerable: false; readonly missing: readonly string[] };
 
@@ -34,7 +47,7 @@ export type Selection<Held extends HeldSdJwt> =
  * selectively disclosable goes out (§6.4.1); with `claim_sets` the first set that can be met; of `credential_sets` only
  * the required ones (§6.4.2), because an optional extra would be a pre-ticked box. `values` are honoured.
  */
-export function selectCredentials<Held extends HeldSdJwt>(query: DcqlQuery, held: readonly Held[]): Selection<Held> {
+export function selectCredentials<Held extends HeldDocument>(query: DcqlQuery, held: readonly Held[]): Selection<Held> {
   const answers = new Map<string, SelectedCredential<Held>>();
   for (const asked of query.credentials) {
     const [first, ...others] = held.flatMap((one) => candidateFor(asked, one) ?? []);
@@ -49,7 +62,7 @@ export function selectCredentials<Held extends HeldSdJwt>(query: DcqlQuery, held
  * One candidate for each credential of a selection, no copy twice; undefined where there are too few copies. Copies
  * go out once, so two queries for the same card take two.
  */
-export function assignCopies<Held extends HeldSdJwt>(
+export function assignCopies<Held extends HeldDocument>(
   credentials: readonly SelectedCredential<Held>[],
 ): readonly { readonly queryId: string; readonly candidate: Candidate<Held> }[] | undefined {
   const taken = new Set<Held>();
@@ -79,17 +92,35 @@ function wantedIds(query: DcqlQuery, answers: ReadonlyMap<string, unknown>): { i
   return missing.length === 0 && ids.size > 0 ? { ids: [...ids] } : { missing };
 }
 
-function candidateFor<Held extends HeldSdJwt>(asked: DcqlCredentialQuery, held: Held): Candidate<Held> | undefined {
-  const { claims } = processDisclosures(held.sdJwt.payload, held.sdJwt.disclosures);
+function candidateFor<Held extends HeldDocument>(asked: DcqlCredentialQuery, held: Held): Candidate<Held> | undefined {
+  if (!fromTrustedAuthority(asked.trusted_authorities, held.authorityKeyIds)) return undefined;
+  const answer = 'mdoc' in held ? mdocAnswer(asked, held.mdoc) : sdJwtAnswer(asked, held.sdJwt);
+  // Which of the two it is follows from `held`, which the compiler cannot see for a generic.
+  return answer === undefined ? undefined : ({ held, ...answer } as unknown as Candidate<Held>);
+}
+
+function sdJwtAnswer(asked: DcqlCredentialQuery, sdJwt: ParsedSdJwt) {
+  if (asked.format !== 'dc+sd-jwt') return undefined;
+  const { claims } = processDisclosures(sdJwt.payload, sdJwt.disclosures);
   const { vct } = claims;
   if (typeof vct !== 'string' || !asked.meta.vct_values.includes(vct)) return undefined;
   const chosen = matchingClaims(claims, asked);
   if (chosen === undefined) return undefined;
   const presentation = presentSdJwt(
-    held.sdJwt,
+    sdJwt,
     chosen.map(({ path }) => path),
   );
-  return { held, presentation, disclosed: disclosedIn(held.sdJwt, presentation) };
+  return { format: asked.format, presentation, disclosed: disclosedIn(sdJwt, presentation) };
+}
+
+function mdocAnswer(asked: DcqlCredentialQuery, mdoc: ParsedIssuerSigned) {
+  if (asked.format !== 'mso_mdoc' || mdoc.mso.docType !== asked.meta.doctype_value) return undefined;
+  const claims = jsonOfElements(elementsOf(mdoc));
+  const chosen = matchingClaims(claims, asked);
+  if (chosen === undefined) return undefined;
+  const disclose = chosen.map(({ path: [namespace, element] }) => [String(namespace), String(element)] as const);
+  const disclosed = disclose.flatMap((path) => selectByPath(claims, path).map((value) => ({ path, value })));
+  return { format: asked.format, disclose, disclosed };
 }
 
 /** Reads back what the presentation really says, so that nothing is shown from the request alone. */

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../src/base64url/strict-json.js';
 import { checkDcqlAnswer } from '../../../src/dcql/check-dcql-answer.js';
 import { selectByPath } from '../../../src/dcql/match-claims.js';
 import { parseDcqlQuery } from '../../../src/dcql/z-dcql-query.js';
-import { answerCode, credentialQuery, held, queryCode, VCT } from './support.js';
+import { answerCode, credentialQuery, DOC_TYPE, held, heldMdoc, mdocQuery, queryCode, VCT } from './support.js';
 
 const one = (more: object = {}) => ({ credentials: [credentialQuery(more)] });
 const named = (...ids: string[]) => ids.map((id) => credentialQuery({ id }));
@@ -22,7 +22,7 @@ describe('an answer to one credential query', () => {
   });
 
   it('is checked again in every criterion [format], [vct], [holder binding], [second of several]', () => {
-    expect(answerCode(one(), { id: [held({}, { format: 'mso_mdoc' })] })).toBe('answer-format-wrong');
+    expect(answerCode(one(), { id: [heldMdoc()] })).toBe('answer-format-wrong');
     expect(answerCode(one(), { id: [held({}, { vct: 'urn:other' })] })).toBe('answer-type-wrong');
     expect(answerCode(one(), { id: [held({}, { holderBound: false })] })).toBe('answer-not-bound');
     const free = one({ require_cryptographic_holder_binding: false });
@@ -45,6 +45,49 @@ describe('an answer to one credential query', () => {
     expect(code({ path: ['nested', 'deep', null], values: ['z'] })).toBe('answer-value-wrong');
     expect(code({ path: ['toString'] })).toBe('answer-claim-missing');
     expect(code({ path: ['__proto__'] })).toBe('answer-claim-missing');
+  });
+
+  it('is checked again as an mdoc [type], [format], [device signature], [element], [namespace], [value]', () => {
+    const query = (more: object = {}) => ({ credentials: [mdocQuery(more)] });
+    const code = (asked: object, presented = heldMdoc({ level: 'bachelor', sex: 1 })) =>
+      answerCode(query(asked), { id: [presented] });
+    expect(code({})).toBe('accepted');
+    expect(code({}, heldMdoc({}, { docType: 'org.iso.18013.5.1.mDL' }))).toBe('answer-type-wrong');
+    expect(code({}, held())).toBe('answer-format-wrong');
+    expect(code({}, heldMdoc({}, { holderBound: false }))).toBe('answer-not-bound');
+    const claim = (path: string[], values?: unknown[]) => ({ claims: [{ path, ...(values ? { values } : {}) }] });
+    expect(code(claim([DOC_TYPE, 'level']))).toBe('accepted');
+    expect(code(claim([DOC_TYPE, 'name']))).toBe('answer-claim-missing');
+    expect(code(claim(['org.iso.18013.5.1', 'level']))).toBe('answer-claim-missing');
+    expect(code(claim([DOC_TYPE, 'level'], ['master', 'bachelor']))).toBe('accepted');
+    expect(code(claim([DOC_TYPE, 'level'], ['master']))).toBe('answer-value-wrong');
+    expect(code(claim([DOC_TYPE, 'sex'], ['1']))).toBe('answer-value-wrong');
+  });
+
+  it('comes from a trusted authority [aki], [another], [no chain], [types nobody knows], [one of two entries]', () => {
+    const aki = { type: 'aki', values: ['AQID', 'BAUG'] };
+    const unknown = [
+      { type: 'etsi_tl', values: ['https://lotl.example'] },
+      { type: 'openid_federation', values: ['https://anchor.example'] },
+    ];
+    for (const [asked, present] of [
+      [mdocQuery, heldMdoc],
+      [credentialQuery, held],
+    ] as const) {
+      const code = (authorities: object[], authorityKeyIds?: string[]) =>
+        answerCode(
+          { credentials: [asked({ trusted_authorities: authorities })] },
+          {
+            id: [present({}, authorityKeyIds === undefined ? {} : { authorityKeyIds })],
+          },
+        );
+      expect(code([aki], ['BAUG'])).toBe('accepted');
+      expect(code([aki], ['BwgJ'])).toBe('answer-authority-wrong');
+      expect(code([aki])).toBe('answer-authority-wrong');
+      expect(code(unknown, ['BAUG'])).toBe('answer-authority-wrong');
+      expect(code(unknown, ['https://lotl.example'])).toBe('answer-authority-wrong');
+      expect(code([...unknown, aki], ['AQID'])).toBe('accepted');
+    }
   });
 
   it('may take any claim set completely, the verifier\u2019s order first [first], [second], [half of each]', () => {

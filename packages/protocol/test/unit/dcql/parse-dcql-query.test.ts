@@ -2,12 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DcqlQueryError } from '../../../src/dcql/errors.js';
 import { parseDcqlQuery } from '../../../src/dcql/z-dcql-query.js';
-import { credentialQuery, queryCode, VCT } from './support.js';
+import { readVector, vectorFiles } from '../../vectors.js';
+import { credentialQuery, DOC_TYPE, mdocQuery, queryCode, VCT } from './support.js';
 
 const one = (more: object = {}) => ({ credentials: [credentialQuery(more)] });
+const mdoc = (more: object = {}) => ({ credentials: [mdocQuery(more)] });
 const withClaims = (...claims: object[]) => one({ claims });
 const a = { id: 'a', path: ['name'] };
 const b = { id: 'b', path: ['class'] };
+
+describe('published queries (OpenID4VP 1.0 §6, examples)', () => {
+  it.each(vectorFiles('openid4vp/query_lang/'))('are taken as they are [%s]', (file) => {
+    const query = readVector<object>(`openid4vp/query_lang/${file}`);
+    expect(parseDcqlQuery(query)).toEqual(query);
+  });
+});
 
 describe('a DCQL query (OpenID4VP 1.0 §6)', () => {
   it('is taken in the form it has on the wire [least], [everything]', () => {
@@ -28,6 +37,24 @@ describe('a DCQL query (OpenID4VP 1.0 §6)', () => {
       credential_sets: [{ options: [['id'], ['id', 'other']] }, { options: [['other']], required: false }],
     };
     expect(parseDcqlQuery(full)).toEqual(full);
+  });
+
+  it('is taken for an mdoc [least], [intent to retain], [trusted authorities of any type]', () => {
+    const query = mdoc({
+      claims: [
+        { path: [DOC_TYPE, 'name'], intent_to_retain: true },
+        { path: [DOC_TYPE, 'level'], values: ['bachelor'], intent_to_retain: false },
+      ],
+      trusted_authorities: [
+        { type: 'aki', values: ['AQID'] },
+        { type: 'etsi_tl', values: ['https://lotl.example'] },
+      ],
+    });
+    expect(parseDcqlQuery(mdoc())).toEqual(mdoc());
+    expect(parseDcqlQuery(query)).toEqual(query);
+    // It means something for an mdoc only.
+    const sdJwt = one({ claims: [{ path: ['name'], intent_to_retain: true }] });
+    expect(parseDcqlQuery(sdJwt)).toEqual(one({ claims: [{ path: ['name'] }] }));
   });
 
   it('loses members nobody knows, as §6 demands [query], [credential], [meta], [claim], [set]', () => {
@@ -53,7 +80,8 @@ describe('a DCQL query (OpenID4VP 1.0 §6)', () => {
     ['an id with a dot', 'dcql-id-malformed', one({ id: 'a.b' })],
     ['an id that is no safe name', 'dcql-id-malformed', one({ id: '__proto__' })],
     ['an id twice', 'dcql-id-repeated', { credentials: [credentialQuery(), credentialQuery()] }],
-    ['mdoc', 'dcql-format-not-supported', one({ format: 'mso_mdoc' })],
+    ['an mdoc with the meta of an SD-JWT', 'dcql-meta-malformed', one({ format: 'mso_mdoc' })],
+    ['W3C', 'dcql-format-not-supported', one({ format: 'jwt_vc_json' })],
     ['the old SD-JWT name', 'dcql-format-not-supported', one({ format: 'vc+sd-jwt' })],
     ['no format', 'dcql-format-not-supported', one({ format: undefined })],
     ['no meta', 'dcql-meta-missing', one({ meta: undefined })],
@@ -61,7 +89,31 @@ describe('a DCQL query (OpenID4VP 1.0 §6)', () => {
     ['meta empty', 'dcql-meta-malformed', one({ meta: {} })],
     ['types not texts', 'dcql-meta-malformed', one({ meta: { vct_values: [1] } })],
     ['no types', 'dcql-malformed', one({ meta: { vct_values: [] } })],
-    ['trusted authorities', 'dcql-trusted-authorities-not-supported', one({ trusted_authorities: [] })],
+    ['trusted authorities empty', 'dcql-malformed', one({ trusted_authorities: [] })],
+    ['a trusted authority a text', 'dcql-malformed', one({ trusted_authorities: ['aki'] })],
+    [
+      'a trusted authority without values',
+      'dcql-malformed',
+      one({ trusted_authorities: [{ type: 'aki', values: [] }] }),
+    ],
+    ['a trusted authority without type', 'dcql-malformed', one({ trusted_authorities: [{ values: ['x'] }] })],
+    [
+      'too many authorities',
+      'dcql-too-large',
+      one({ trusted_authorities: Array(17).fill({ type: 'a', values: ['b'] }) }),
+    ],
+    ['mdoc without meta', 'dcql-meta-missing', mdoc({ meta: undefined })],
+    ['mdoc with several types', 'dcql-meta-malformed', mdoc({ meta: { doctype_value: [DOC_TYPE] } })],
+    ['mdoc with an empty type', 'dcql-meta-malformed', mdoc({ meta: { doctype_value: '' } })],
+    ['an mdoc path of one', 'dcql-path-malformed', mdoc({ claims: [{ path: [DOC_TYPE] }] })],
+    ['an mdoc path of three', 'dcql-path-malformed', mdoc({ claims: [{ path: [DOC_TYPE, 'a', 'b'] }] })],
+    ['an mdoc path with an index', 'dcql-path-malformed', mdoc({ claims: [{ path: [DOC_TYPE, 0] }] })],
+    ['an mdoc path with null', 'dcql-path-malformed', mdoc({ claims: [{ path: [null, 'a'] }] })],
+    [
+      'intent to retain a text',
+      'dcql-malformed',
+      mdoc({ claims: [{ path: [DOC_TYPE, 'a'], intent_to_retain: 'no' }] }),
+    ],
     ['multiple a text', 'dcql-malformed', one({ multiple: 'true' })],
     ['binding a number', 'dcql-malformed', one({ require_cryptographic_holder_binding: 0 })],
     ['claims empty', 'dcql-malformed', one({ claims: [] })],

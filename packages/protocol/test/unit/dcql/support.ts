@@ -9,10 +9,27 @@ export const credentialQuery = (more: object = {}) => ({
   meta: { vct_values: [VCT] },
   ...more,
 });
-export const held = (claims: object = {}, more: Partial<PresentedCredential> = {}): PresentedCredential => ({
+type Presented<Format> = Extract<PresentedCredential, { readonly format: Format }>;
+
+export const held = (claims: object = {}, more: Partial<Presented<'dc+sd-jwt'>> = {}): PresentedCredential => ({
   format: 'dc+sd-jwt',
   vct: VCT,
   claims: claims as PresentedCredential['claims'],
+  holderBound: true,
+  ...more,
+});
+
+export const DOC_TYPE = 'org.lanyard.student-id.1';
+export const mdocQuery = (more: object = {}) => ({
+  id: 'id',
+  format: 'mso_mdoc',
+  meta: { doctype_value: DOC_TYPE },
+  ...more,
+});
+export const heldMdoc = (elements: object = {}, more: Partial<Presented<'mso_mdoc'>> = {}): PresentedCredential => ({
+  format: 'mso_mdoc',
+  docType: DOC_TYPE,
+  claims: { [DOC_TYPE]: elements } as PresentedCredential['claims'],
   holderBound: true,
   ...more,
 });

@@ -5,6 +5,7 @@ import { type AuthorizationRequest, parseAuthorizationRequest } from '../../../s
 import { parseClientId } from '../../../src/openid4vp/client-id.js';
 import { AuthorizationRequestError, VpTokenError } from '../../../src/openid4vp/errors.js';
 import { parseVpToken } from '../../../src/openid4vp/parse-vp-token.js';
+import { readVector } from '../../vectors.js';
 import { testKey } from '../jws/support.js';
 
 const { x, y } = testKey().jwk as { x: string; y: string };
@@ -14,6 +15,10 @@ const metadata = (more: object = {}) => ({
   jwks: { keys: [key] },
   encrypted_response_enc_values_supported: ['A128GCM', 'A256GCM'],
   ...more,
+});
+const formats = (vp_formats_supported: object) => metadata({ vp_formats_supported });
+const mdocAlgorithms = (issuerauth_alg_values: unknown, deviceauth_alg_values: unknown) => ({
+  mso_mdoc: { issuerauth_alg_values, deviceauth_alg_values },
 });
 const request = (more: object = {}): { [name: string]: never } =>
   ({
@@ -46,6 +51,21 @@ describe('a request object (OpenID4VP 1.0 §5)', () => {
     expect(code({ response_mode: 'direct_post', client_metadata: undefined })).toBe('accepted');
     expect(code({ response_uri: 'http://localhost:8083/x' })).toBe('accepted');
     expect(code({ client_id: `x509_hash:${'A'.repeat(43)}` })).toBe('accepted');
+  });
+
+  it('may want SD-JWT, mdoc or both, and any algorithm where it names none (B.2.2, B.3.4) [printed], [both], [none]', () => {
+    const read = (value: object) =>
+      parseAuthorizationRequest(request({ client_metadata: formats(value) })).client_metadata?.vp_formats_supported;
+    for (const file of ['mso_mdoc', 'sd_jwt_vc']) {
+      const { vp_formats_supported: printed } = readVector<{ vp_formats_supported: object }>(
+        `openid4vp/client_metadata/${file}_verifier_metadata.json`,
+      );
+      expect(read(printed)).toEqual(printed);
+    }
+    const both = { ...metadata().vp_formats_supported, ...mdocAlgorithms([-7, -9], [-7, -9]) };
+    expect(read(both)).toEqual(both);
+    expect(read({ mso_mdoc: {} })).toEqual(mdocAlgorithms([-7, -9], [-7, -9]));
+    expect(read(mdocAlgorithms([-35, -9], [-7]))).toEqual(mdocAlgorithms([-35, -9], [-7]));
   });
 
   it('loses keys and algorithms nobody speaks and keeps the rest [keys], [enc], [enc not named]', () => {
@@ -108,7 +128,19 @@ describe('a request object (OpenID4VP 1.0 §5)', () => {
     ['no metadata', 'encryption-key-missing', { client_metadata: undefined }],
     ['metadata a text', 'client-metadata-malformed', { client_metadata: 'x' }],
     ['no formats', 'client-metadata-malformed', { client_metadata: metadata({ vp_formats_supported: undefined }) }],
-    ['only mdoc', 'format-not-supported', { client_metadata: metadata({ vp_formats_supported: { mso_mdoc: {} } }) }],
+    ['only W3C', 'format-not-supported', { client_metadata: formats({ jwt_vc_json: {} }) }],
+    ['mdoc of ES384 alone', 'format-not-supported', { client_metadata: formats(mdocAlgorithms([-35], [-7])) }],
+    ['mdoc with a MAC alone', 'format-not-supported', { client_metadata: formats(mdocAlgorithms([-7], [-65537])) }],
+    [
+      'mdoc algorithms as names',
+      'client-metadata-malformed',
+      { client_metadata: formats(mdocAlgorithms(['ES256'], [-7])) },
+    ],
+    [
+      'mdoc algorithms as one number',
+      'client-metadata-malformed',
+      { client_metadata: formats(mdocAlgorithms(-7, [-7])) },
+    ],
     [
       'only ES384',
       'format-not-supported',

@@ -187,8 +187,8 @@ describe('determining a status', () => {
 });
 
 /**
- * Vectors of the Token Status List draft. Not applicable: *_cbor*, *_cwt* and referenced_token_cwt* (the CWT form
- * belongs to mdoc), and the signature of status_list_jwt_raw.md, whose key the draft does not print.
+ * Vectors of the Token Status List draft in JSON; those in CBOR are in status-list-cwt.test.ts. Not applicable:
+ * referenced_token_cwt* and the signature of status_list_jwt_raw.md, whose key the draft does not print.
  */
 describe('vectors of the draft', () => {
   const section = vectorText('status-list/test-vectors-section.md');

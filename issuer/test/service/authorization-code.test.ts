@@ -1,8 +1,12 @@
 import { jwsJsonPayload, parseJws, signJws } from '@lanyard/protocol';
 import { createSigner } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser } from '../../../idp/test/service/support/browser.js';
+import { signInThrough } from '../../../idp/test/service/support/oidc-client.js';
+import { createSoftwareWallet as createLauncherWallet } from '../../../launcher/src/software-wallet/software-wallet.js';
 import { codeOf, createSoftwareWallet, dpopProof, generateKeyPair, type Tokens } from './support/software-wallet.js';
 import {
+  CALLBACK,
   createWalletClient,
   startTwoServers,
   type TwoServers,
@@ -136,7 +140,6 @@ describe('the identity layer as authorization server', () => {
 
   it('refuses what was not pushed, and a code without DPoP proof', async () => {
     const account = await servers.student(NUMBER);
-    const { openBrowser } = await import('../../../idp/test/service/support/browser.js');
     const plain = await openBrowser().get(
       `${servers.idp.url}/auth?${new URLSearchParams({ client_id: 'lanyard-wallet', response_type: 'code', redirect_uri: 'http://localhost:3/issue/callback', code_challenge: 'x'.repeat(43), code_challenge_method: 'S256', ...SCOPE })}`,
     );
@@ -422,4 +425,26 @@ it('keeps subjects and students of the identity layer to the issuer', async () =
   expect([401, 403]).toContain(answer.status);
   expect(servers.issuer.logLines.join('\n')).not.toContain(NUMBER);
   expect(servers.issuer.logLines.join('\n')).not.toMatch(/eyJ/);
+});
+
+it('is the whole way of a wallet without a screen: sign-in, own line, credentials, refresh', async () => {
+  const { credential_offer } = await offer(NUMBER, ['authorization_code']);
+  const wallet = createLauncherWallet();
+  const grant = credential_offer.grants.authorization_code!;
+  const { address, complete } = await wallet.authorize({
+    authorizationServer: grant.authorization_server,
+    clientId: 'lanyard-wallet',
+    redirectUri: CALLBACK,
+    scope: SCOPE.scope,
+    credentialIssuer: servers.issuer.url,
+    issuerState: grant.issuer_state,
+  });
+  const account = await servers.student(NUMBER);
+  const end = await signInThrough(openBrowser(), servers.idp.url, address, { account, level: 'device-passkey' });
+  await expect(complete(`${CALLBACK}?code=x&state=other`)).rejects.toThrow();
+  await complete(end.location ?? '');
+  expect(await wallet.obtain('student-id-sd-jwt', 10)).toHaveLength(10);
+  await wallet.refresh();
+  expect(await wallet.obtain('student-pass', 8)).toHaveLength(8);
+  await wallet.enrolGateKey();
 });

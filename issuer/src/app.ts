@@ -137,7 +137,10 @@ export async function createIssuerApp(parts: {
 
   const attesters = config.LANYARD_WALLET_ATTESTERS;
   const identityLayer = openIdentityLayer(config, store, clock);
-  const wallets = createWalletStore(database, clock);
+  const notices = createNoticeStore(database, { sealer, university: university.name, clock });
+  const wallets = createWalletStore(database, clock, (transaction, number) =>
+    notices.tellIn(transaction, number, 'wallet-signed-in'),
+  );
   const holderDeps = { db: database, database, tokens, proofs, wallets, attesters, identityLayer, clock, issuerUrl };
   const encryption = openMessageEncryption(store, clock);
   const open = new Router();
@@ -154,7 +157,6 @@ export async function createIssuerApp(parts: {
   const statusDeps = { statuses, signers, issuerUrl, universityCode: university.code, clock, authenticate };
   addStatusRoutes(open, statusDeps);
 
-  const notices = createNoticeStore(database, { sealer, university: university.name, clock });
   const own = [
     createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),

@@ -212,6 +212,14 @@ describe('an access token of the identity layer at the issuer', () => {
     expect(((await state.json()) as { copies: object }).copies).toEqual({ 'student-id-sd-jwt': 10, 'student-pass': 8 });
     const again = await client.authorize({ scope: 'student-pass' }, account);
     expect((await ask(client, again.access_token, byId('student-pass'))).status).toBe(200);
+    const told = await servers.issuer.database.run.raw(
+      "SELECT n.channel FROM notice n JOIN student s ON s.id = n.student_id WHERE s.student_number = ? AND n.kind = 'wallet-signed-in'",
+      [NUMBER],
+    );
+    const channels = told.rows.map((row: { channel: string }) => row.channel);
+    // Once for the wallet, not for each sign-in.
+    expect(new Set(channels).size).toBe(channels.length);
+    expect(channels.length).toBeGreaterThan(0);
     const { rows } = await servers.issuer.database.run.raw(
       `SELECT w.authorized_by, w.client_id, count(c.*) AS copies FROM wallet w JOIN credential c ON c.wallet_id = w.id
        JOIN student s ON s.id = w.student_id WHERE s.student_number = ? GROUP BY w.id`,

@@ -14,7 +14,12 @@ export type AdoptionRefusal = 'token-used' | 'student-unknown' | 'student-not-el
  * Wallets that come with an access token of the identity layer. The first use of a token makes it one of ours, in one
  * transaction with the wallet it belongs to: from then on it ends with its wallet like any other.
  */
-export function createWalletStore(db: Database, clock: Clock) {
+export function createWalletStore(
+  db: Database,
+  clock: Clock,
+  /** Tells the student of a new wallet, in the same transaction. */
+  tellStudent: (transaction: Transaction, studentNumber: string) => Promise<unknown>,
+) {
   return {
     async adopt(
       token: string,
@@ -45,13 +50,14 @@ export function createWalletStore(db: Database, clock: Clock) {
           if (student.credential_state !== 'valid') return undo('student-not-eligible');
           const offer = await takeState(transaction, authorization.issuerState, student.student_id, now);
           if (offer === undefined) return undo('state-not-yours');
-          const walletId = await walletOf(
+          const { walletId, isNew } = await walletOf(
             transaction,
             { ...authorization, instanceThumbprint },
             student.student_id,
             offer.id,
             now,
           );
+          if (isNew) await tellStudent(transaction, studentNumber);
           const ids = authorization.configurationIds.filter((id) => offer.configurationIds?.includes(id) ?? true);
           await transaction.raw(
             `INSERT INTO access_token (digest, wallet_id, configuration_ids, dpop_thumbprint, by_identifier, expires_at)
@@ -120,7 +126,7 @@ async function walletOf(
   studentId: number,
   offerId: string | undefined,
   now: Date,
-): Promise<number> {
+): Promise<{ walletId: number; isNew: boolean }> {
   const { clientId, dpopThumbprint, jti, instanceThumbprint } = authorization;
   await lockWallets(transaction, studentId);
   const known = await transaction.raw(
@@ -129,13 +135,12 @@ async function walletOf(
      RETURNING id`,
     [now, studentId, clientId, dpopThumbprint, instanceThumbprint ?? null],
   );
-  return (
-    known.rows[0]?.id ??
-    addWallet(transaction, {
-      ...{ studentId, clientId, dpopThumbprint, instanceThumbprint, now, authorizedBy: 'authorization_code' },
-      offerId: offerId ?? `token:${jti}`,
-    })
-  );
+  if (known.rows[0] !== undefined) return { walletId: known.rows[0].id, isNew: false };
+  const walletId = await addWallet(transaction, {
+    ...{ studentId, clientId, dpopThumbprint, instanceThumbprint, now, authorizedBy: 'authorization_code' },
+    offerId: offerId ?? `token:${jti}`,
+  });
+  return { walletId, isNew: true };
 }
 
 /** Claims of one student one after the other: the number of wallets is counted. */

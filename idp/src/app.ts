@@ -48,6 +48,7 @@ import { createAccountSessions } from './http/account-session.js';
 import { canonicalRequest } from './http/canonical-request.js';
 import { createCasRoutes } from './http/cas/cas-routes.js';
 import { createClaimCodeRoutes } from './http/claim-codes/claim-code-routes.js';
+import { createIssuanceSubjectRoutes } from './http/issuance-subject-routes.js';
 import { createLogoutRoutes } from './http/logout-routes.js';
 import { createOauth2Routes } from './http/oauth2/oauth2-routes.js';
 import { createAccountRoutes } from './http/operators/account-routes.js';
@@ -69,6 +70,7 @@ import { createCasTicketStore } from './storage/cas-ticket-store.js';
 import { createClaimCodeStore } from './storage/claim-code-store.js';
 import { createConsentStore } from './storage/consent-store.js';
 import { createFacadeRequestStore } from './storage/facade-request-store.js';
+import { createIssuanceSubjectStore } from './storage/issuance-subject-store.js';
 import { createLogoutOutbox } from './storage/logout-outbox.js';
 import { createOauth2Store } from './storage/oauth2-store.js';
 import { createProviderDocuments } from './storage/provider-documents.js';
@@ -116,6 +118,7 @@ export async function createIdpApp(parts: {
     callersFolder: config.LANYARD_CALLERS,
     adminUrl: config.LANYARD_PUBLIC_URL_ADMIN.replace(/\/$/, ''),
     verifierUrl: config.LANYARD_PUBLIC_URL_VERIFIER.replace(/\/$/, ''),
+    walletUrl: config.LANYARD_PUBLIC_URL_WALLET.replace(/\/$/, ''),
   });
   const findParty = async (id: string): Promise<RelyingParty | undefined> =>
     builtIn().find((party) => party.id === id) ?? (await registered.find(id))?.party;
@@ -186,6 +189,9 @@ export async function createIdpApp(parts: {
   };
   const parametersOf = (context: KoaContextWithOIDC) => (context.oidc.params ?? {}) as Record<string, unknown>;
 
+  const pairwiseKey = store.derive('pairwise subjects');
+  const issuanceSubjects = createIssuanceSubjectStore(database, clock);
+  const credentialIssuer = config.LANYARD_PUBLIC_URL_ISSUER.replace(/\/$/, '');
   const cookieKeys = [store.derive('cookie keys').toString('base64url')];
   const provider = createProvider({
     issuer,
@@ -194,6 +200,15 @@ export async function createIdpApp(parts: {
     universityCode,
     guardedFetch,
     log,
+    credentials: {
+      credentialIssuer,
+      isWallet: async (clientId) => (await findParty(clientId))?.oidc?.credential_wallet === true,
+      subjectFor: async (accountId) => {
+        const subject = subjectOf(pairwiseKey, `audience ${credentialIssuer}`, accountId);
+        await issuanceSubjects.note(subject, accountId);
+        return subject;
+      },
+    },
     pages: createProviderPages(),
     adapter: createAdapterFactory({
       documents,
@@ -231,7 +246,6 @@ export async function createIdpApp(parts: {
       if (parameters['client_id'] === FACADE_CLIENT) await facadeRequests.noteProof(String(parameters['state'] ?? ''));
     },
   });
-  const pairwiseKey = store.derive('pairwise subjects');
   const subjectForParty = (party: RelyingParty, accountId: string) =>
     subjectOf(pairwiseKey, `party ${party.id}`, accountId);
   const facadeSignIn = createFacadeSignIn({
@@ -326,6 +340,7 @@ export async function createIdpApp(parts: {
   const routers = [
     ...signIn.routers,
     createAccountRoutes({ authenticate, accounts, sources }),
+    createIssuanceSubjectRoutes({ authenticate, subjects: issuanceSubjects }),
     createClaimCodeRoutes({
       authenticate,
       codes: claimCodes,
@@ -366,7 +381,8 @@ export async function createIdpApp(parts: {
     log,
     problems: IDP_PROBLEMS,
     cors: {
-      anyOriginPaths: /^\/(\.well-known\/|jwks$)/,
+      // Wallets of any origin push requests and redeem codes; no cookie counts at either.
+      anyOriginPaths: /^\/(\.well-known\/|jwks$|request$|token$)/,
       origins: [new URL(config.LANYARD_PUBLIC_URL_WALLET).origin],
       pathsForOrigins: /^\/v1\/wallet-claims$/,
     },

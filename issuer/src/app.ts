@@ -8,10 +8,12 @@ import {
   createGuardedFetch,
   createOperatorTokenDigest,
   createServiceApp,
+  createServiceClient,
   type Database,
   introduceCallers,
   type KeyCustody,
   type Logger,
+  openClientKey,
   parseHostList,
   readAuditKeys,
   type SealedStore,
@@ -20,6 +22,8 @@ import { decodeBase64url } from '@lanyard/protocol';
 import iconv from 'iconv-lite';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
+import { createIdentityLayer, type IdentityLayer } from './adapters/identity-layer.js';
+import { openMessageEncryption } from './adapters/message-encryption.js';
 import { createPassListSigner } from './adapters/pass-list-signer.js';
 import { createRootReader } from './adapters/read-roots.js';
 import { openReaderAuthority } from './adapters/reader-authority.js';
@@ -31,9 +35,11 @@ import type { IssuerConfig } from './config.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
+import { addDeferredRoutes } from './http/deferred-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
 import { addMetadataRoutes } from './http/metadata-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
+import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
@@ -44,11 +50,14 @@ import { addTokenRoutes } from './http/token-routes.js';
 import { addUniversityRoutes } from './http/university-routes.js';
 import { ISSUER_PROBLEMS } from './problems.js';
 import { createCertificateStore } from './storage/certificates/certificate-store.js';
+import { createDeferredStore } from './storage/credentials/deferred-store.js';
+import { createNotificationStore } from './storage/credentials/notification-store.js';
 import { createOfferStore } from './storage/credentials/offer-store.js';
 import { createPassListStateStore } from './storage/credentials/pass-list-state-store.js';
 import { createProofStore } from './storage/credentials/proof-store.js';
 import { createStatusStore } from './storage/credentials/status-store.js';
 import { createTokenStore } from './storage/credentials/token-store.js';
+import { createWalletStore } from './storage/credentials/wallet-store.js';
 import { createNoticeStore } from './storage/notices/notice-store.js';
 import { sweepAccountFeed } from './storage/people/account-feed.js';
 import { createLinkKeySealer } from './storage/people/gate-key-store.js';
@@ -63,7 +72,16 @@ import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
 
 const PROTOCOL_PATHS =
-  /^\/(\.well-known\/|token$|nonce$|credential$|credential-offers\/|status-lists(\/|$)|pass-keys$|pass-lists$|v1\/anchors$|crl$)/;
+  /^\/(\.well-known\/|token$|nonce$|credential$|deferred-credential$|notification$|type-metadata\/|credential-offers\/|status-lists(\/|$)|pass-keys$|pass-lists$|v1\/anchors$|crl$)/;
+
+/** Where no address of it is configured there is one authorization server, the issuer itself. */
+function openIdentityLayer(config: IssuerConfig, store: SealedStore, clock: Clock): IdentityLayer | undefined {
+  const issuer = config.LANYARD_PUBLIC_URL_IDP?.replace(/\/$/, '');
+  if (issuer === undefined) return undefined;
+  const { sign } = openClientKey(store, { name: 'issuer', callersFolder: config.LANYARD_CALLERS });
+  const client = createServiceClient({ baseUrl: issuer, audience: 'idp', caller: 'issuer', sign, clock });
+  return createIdentityLayer({ issuer, client, clock });
+}
 
 /** Puts the issuer together: the only place where its floors meet. */
 export async function createIssuerApp(parts: {
@@ -146,20 +164,30 @@ export async function createIssuerApp(parts: {
     now: () => new Date(clock.nowMs()),
   });
 
-  const holderDeps = { db: database, database, tokens, proofs, clock, issuerUrl };
+  const attesters = config.LANYARD_WALLET_ATTESTERS;
+  const identityLayer = openIdentityLayer(config, store, clock);
+  const notices = createNoticeStore(database, { sealer, university: university.name, clock });
+  const wallets = createWalletStore(database, clock, (transaction, number) =>
+    notices.tellIn(transaction, number, 'wallet-signed-in'),
+  );
+  const holderDeps = { db: database, database, tokens, proofs, wallets, attesters, identityLayer, clock, issuerUrl };
+  const encryption = openMessageEncryption(store, clock);
   const open = new Router();
-  addMetadataRoutes(open, { issuerUrl, universityName: university.name, signers });
+  addMetadataRoutes(open, { ...holderDeps, universityName: university.name, signers, encryption });
   addTokenRoutes(open, { ...holderDeps, offers });
   const credentialSigner = createCredentialSigner({ signers, issuerUrl, universityCode: university.code });
-  const records = createRecordStore(database, { sealer, portraits, university });
-  addCredentialRoutes(open, { ...holderDeps, records, signer: credentialSigner });
+  const records = createRecordStore({ sealer, portraits, university });
+  const deferred = createDeferredStore(database, clock);
+  const issueDeps = { records, deferred, encryption, signer: credentialSigner, openLists: new Map() };
+  addCredentialRoutes(open, { ...holderDeps, ...issueDeps });
+  addDeferredRoutes(open, { ...holderDeps, ...issueDeps });
+  addNotificationRoutes(open, { ...holderDeps, notifications: createNotificationStore(database, clock) });
   addHolderRoutes(open, { ...holderDeps, linkKeys, bell });
   const states = createPassListStateStore(database, clock);
   const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });
   addStatusRoutes(open, { statuses, signers, issuerUrl, clock });
   addUniversityRoutes(open, { passLists, signers, universityCode: university.code, clock });
 
-  const notices = createNoticeStore(database, { sealer, university: university.name, clock });
   const own = [
     createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
@@ -176,6 +204,7 @@ export async function createIssuerApp(parts: {
       clock,
       issuerUrl,
       walletUrl,
+      identityLayer,
       universityCode: university.code,
     }),
     createStatusServiceRoutes({ authenticate, passLists }),
@@ -215,6 +244,8 @@ export async function createIssuerApp(parts: {
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
       await proofs.sweep();
+      await deferred.sweep();
+      encryption.maintain();
       await sweepAccountFeed(database);
       await notices.sweep();
       await states.sweep();

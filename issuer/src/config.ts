@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { NO_ATTESTERS, zWalletAttesters } from './domain/issuance/wallet-attesters.js';
 
 /** Configuration of the issuer, from the environment the launcher gives (docs/services.md). */
 export const zIssuerConfig = z.object({
@@ -42,6 +44,17 @@ export const zIssuerConfig = z.object({
   LANYARD_UNIVERSITY_NAME: z.string().min(1).describe('Name of the university'),
   LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Credential issuer identifier, without path'),
   LANYARD_PUBLIC_URL_WALLET: z.url().describe('Origin of the wallet'),
+  LANYARD_PUBLIC_URL_IDP: z
+    .url()
+    .optional()
+    .describe('Issuer identifier of the identity layer, the authorization server of the authorization code flow'),
+  LANYARD_WALLET_ATTESTERS: z
+    .string()
+    .default('')
+    .transform((path, check) => readAttesters(path, check))
+    .describe(
+      'JSON file with the providers whose attestations of wallets and keys count; without it none is asked for',
+    ),
   LANYARD_NOTICE_GATEWAY_URL: z.url().optional().describe('Where messages to people are posted'),
   LANYARD_NOTICE_GATEWAY_TOKEN: z.string().default('').describe('Bearer token for the gateway'),
   LANYARD_NOTICE_FOLDER: z
@@ -54,3 +67,13 @@ export const zIssuerConfig = z.object({
     .describe('Address of the verifier; its host is what reader certificates name'),
 });
 export type IssuerConfig = z.output<typeof zIssuerConfig>;
+
+function readAttesters(path: string, check: z.RefinementCtx) {
+  if (path === '') return NO_ATTESTERS;
+  try {
+    return zWalletAttesters.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    check.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'not readable' });
+    return z.NEVER;
+  }
+}

@@ -52,6 +52,11 @@ export const ISSUER_PROBLEMS = {
     zh: '照片须是 240 × 320 的 JPEG，最大 12 kB。',
     en: 'A portrait is a JPEG of 240 × 320, at most 12 kB.',
   },
+  'portrait-not-pending': {
+    status: 409,
+    zh: '没有待审核的照片。刷新后再看。',
+    en: 'No portrait awaits review. Reload and look again.',
+  },
   'holder-token-invalid': {
     status: 401,
     zh: '钱包的访问令牌无效。请刷新令牌。',

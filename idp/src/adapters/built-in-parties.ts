@@ -21,6 +21,23 @@ export const ACCOUNT_PARTY: RelyingParty = zRelyingParty.parse({
   cas: { services: [{ url: 'https://account.invalid/' }], user: 'pairwise', single_logout: 'none' },
 });
 
+/** Our own wallet where it lets its student sign in to get a student ID (OpenID4VCI 1.0, authorization code flow). */
+const walletParty = (walletUrl: string): RelyingParty =>
+  zRelyingParty.parse({
+    id: 'lanyard-wallet',
+    name_zh: '校园钱包',
+    name_en: 'Campus wallet',
+    protocol: 'oidc',
+    home_url: `${walletUrl}/`,
+    acr: 'device-passkey',
+    people: 'students',
+    oidc: {
+      redirect_uris: [`${walletUrl}/issue/callback`],
+      token_endpoint_auth_method: 'none',
+      credential_wallet: true,
+    },
+  });
+
 /**
  * The console and the verifier's staff page as relying parties. Their keys are the client keys that they already call
  * other services with (`LANYARD_CALLERS/<name>.jwk.json`), so nothing has to be registered by hand.
@@ -29,14 +46,17 @@ export function createBuiltInParties(options: {
   callersFolder: string;
   adminUrl: string;
   verifierUrl: string;
+  walletUrl: string;
 }): () => RelyingParty[] {
   const services = [
     { name: 'admin', url: options.adminUrl, name_zh: '管理台', name_en: 'Console', path: '' },
     { name: 'verifier', url: options.verifierUrl, name_zh: '核验台', name_en: 'Verification desk', path: '/staff' },
   ];
+  const wallet = walletParty(options.walletUrl);
   const made = new Map<string, RelyingParty>();
   return () => [
     ACCOUNT_PARTY,
+    wallet,
     ...services.flatMap((service) => {
       const known = made.get(service.name);
       if (known !== undefined) return [known];

@@ -20,6 +20,13 @@ export class OAuthRefusal extends Error {
 /** Refusals of the body reader in the words of OAuth. */
 const BODY_STATUS: Record<string, number> = { 'body-too-large': 413, 'body-type-unsupported': 415 };
 
+/** Endpoints whose specification has a word of its own for a body that cannot be read. */
+const BODY_ERRORS: Record<string, string> = {
+  '/credential': 'invalid_credential_request',
+  '/deferred-credential': 'invalid_credential_request',
+  '/notification': 'invalid_notification_request',
+};
+
 /** Answers OAuth errors for the endpoints below it; everything else goes on to the service's problems. */
 export function oauthErrors(log: Logger): Middleware {
   return async (context, next) => {
@@ -46,7 +53,7 @@ export function oauthErrors(log: Logger): Middleware {
 function toOAuth(thrown: unknown, context: Context): OAuthRefusal | undefined {
   if (thrown instanceof OAuthRefusal) return thrown;
   if (thrown instanceof Refusal && (thrown.code.startsWith('body-') || thrown.code === 'client-went-away')) {
-    const error = context.path === '/credential' ? 'invalid_credential_request' : 'invalid_request';
+    const error = BODY_ERRORS[context.path] ?? 'invalid_request';
     return new OAuthRefusal(error, `The request body was refused: ${thrown.code}.`, {
       status: BODY_STATUS[thrown.code] ?? 400,
     });

@@ -9,9 +9,10 @@ import {
 } from '@lanyard/platform';
 import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
+import type { IdentityLayer } from '../adapters/identity-layer.js';
 import type { PublishedSigner, Signers } from '../adapters/signers.js';
 import { CONFIGURATION_IDS, STUDENT_ID, STUDENT_PASS } from '../domain/credentials/configurations.js';
-import type { createOfferStore } from '../storage/credentials/offer-store.js';
+import { type createOfferStore, OFFER_GRANTS, type OfferGrant } from '../storage/credentials/offer-store.js';
 import type { Channel, NoticeStore } from '../storage/notices/notice-store.js';
 import type { PeoplePublisher } from '../storage/people/people-publisher.js';
 import { credentialOffer } from './token-routes.js';
@@ -27,6 +28,7 @@ export interface ServiceDeps {
   clock: Clock;
   issuerUrl: string;
   walletUrl: string;
+  identityLayer: IdentityLayer | undefined;
   universityCode: string;
 }
 
@@ -40,6 +42,8 @@ const zOffer = z.object({
     .max(CONFIGURATION_IDS.length)
     .default([STUDENT_ID, STUDENT_PASS]),
   tx_code: z.boolean().default(true),
+  /** Ways to redeem it; the authorization code one only where there is a second authorization server. */
+  grants: z.array(z.enum(OFFER_GRANTS)).min(1).max(2).default(['pre-authorized_code']),
   /** The transaction code goes to the student's phone and e-mail and not into the answer. */
   deliver_tx_code: z.boolean().default(false),
   expires_in: z.number().int().min(60).max(600).default(600),
@@ -64,6 +68,7 @@ export function createServiceRoutes(deps: ServiceDeps) {
       const made = await deps.offers.create({
         studentNumber: body.student_number,
         configurationIds: [...new Set(body.configuration_ids)],
+        grants: readGrants(body.grants, deps),
         txCode: body.tx_code || deliver,
         actor: actorOf(caller),
         lifeMs: body.expires_in * 1000,
@@ -84,7 +89,7 @@ export function createServiceRoutes(deps: ServiceDeps) {
         headers: { 'Cache-Control': 'no-store' },
         body: {
           credential_offer_uri: uri,
-          credential_offer: offer === undefined ? undefined : credentialOffer(deps.issuerUrl, offer),
+          credential_offer: offer === undefined ? undefined : credentialOffer(deps, offer),
           credential_offer_link: `openid-credential-offer://?credential_offer_uri=${encodeURIComponent(uri)}`,
           wallet_link: `${deps.walletUrl}/claim?credential_offer_uri=${encodeURIComponent(uri)}`,
           ...(deliver ? { tx_code_sent: channels } : made.txCode === undefined ? {} : { tx_code: made.txCode }),
@@ -156,6 +161,12 @@ function signerAnswer(signer: PublishedSigner) {
     from: signer.fromSeconds,
     to: signer.toSeconds,
   };
+}
+
+function readGrants(grants: readonly OfferGrant[], deps: Pick<ServiceDeps, 'identityLayer'>): OfferGrant[] {
+  if (grants.includes('authorization_code') && deps.identityLayer === undefined)
+    throw new Refusal('input-invalid', { detail: 'There is no authorization server for the authorization code flow.' });
+  return [...new Set(grants)];
 }
 
 /**

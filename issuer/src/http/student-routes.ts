@@ -153,7 +153,11 @@ export function createStudentRoutes(deps: StudentDeps) {
 }
 
 function addPortraitRoutes(deps: StudentDeps, route: ReturnType<typeof createRoutes>['route']): void {
-  const store = (items: { studentNumber: string; jpeg: Uint8Array }[], actor: string) =>
+  const store = (
+    items: { studentNumber: string; jpeg: Uint8Array }[],
+    actor: string,
+    review: 'accepted' | 'pending' = 'accepted',
+  ) =>
     deps.database.transaction(async (transaction) => {
       const stored = [];
       for (const item of items)
@@ -161,7 +165,7 @@ function addPortraitRoutes(deps: StudentDeps, route: ReturnType<typeof createRou
           studentNumber: item.studentNumber,
           portraitId: await deps.portraits.write(transaction, item.jpeg),
         });
-      await deps.students.setPortraits(transaction, stored, actor);
+      await deps.students.setPortraits(transaction, stored, actor, review);
     });
   const zPortraits = z.object({
     items: z
@@ -192,14 +196,30 @@ function addPortraitRoutes(deps: StudentDeps, route: ReturnType<typeof createRou
       path: '/v1/students/:number/portrait',
       callers: staff,
       params: zNumber,
-      summary: 'Portrait of one student',
+      query: z.object({ review: z.enum(['accepted', 'pending']).default('accepted') }),
+      summary: 'Portrait of one student, in use at once or after a review',
     },
-    async ({ params, caller, context }) => {
+    async ({ params, query, caller, context }) => {
       if (!context.is('image/jpeg')) throw new Refusal('body-type-unsupported');
       await store(
         [{ studentNumber: params.number, jpeg: await readBody(context.req, MAX_PORTRAIT_BYTES) }],
         actorOf(caller),
+        query.review,
       );
+      return { status: 204 };
+    },
+  );
+  route(
+    {
+      method: 'put',
+      path: '/v1/students/:number/portrait-review',
+      callers: staff,
+      params: zNumber,
+      body: z.strictObject({ verdict: z.enum(['accepted', 'refused']) }),
+      summary: 'Ends the review of a portrait',
+    },
+    async ({ params, body, caller }) => {
+      await deps.students.reviewPortrait(params.number, body.verdict, actorOf(caller));
       return { status: 204 };
     },
   );

@@ -11,11 +11,13 @@ import {
   signJws,
 } from '@lanyard/protocol';
 import { createSigner, generateKeyPair, type NodeKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { type AuthorizationPlan, authorizeWith, type PendingAuthorization } from './authorize-with.js';
 import { presentTo } from './present-to.js';
 import { WalletRefusal } from './wallet-refusal.js';
 
 export { WalletRefusal } from './wallet-refusal.js';
 
+const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 const PRE_AUTHORIZED = 'urn:ietf:params:oauth:grant-type:pre-authorized_code';
 
 export interface OfferObject {
@@ -135,6 +137,27 @@ export function createSoftwareWallet(nowSeconds: () => number = () => Math.floor
         'pre-authorized_code': code,
         ...(txCode === undefined ? {} : { tx_code: txCode }),
       });
+    },
+    /**
+     * Begins the authorization code flow. Completing it exchanges the access token of the authorization server for this
+     * wallet's own line to the issuer; then `obtain` and `enrolGateKey` go on as after a claim.
+     */
+    async authorize(
+      plan: AuthorizationPlan,
+    ): Promise<{ address: string; complete: (returned: string) => Promise<Tokens> }> {
+      issuer = plan.credentialIssuer;
+      const pending: PendingAuthorization = await authorizeWith(plan, dpopProof);
+      return {
+        address: pending.address,
+        complete: async (returned) => {
+          const { access_token } = await pending.complete(returned);
+          return requestTokens({
+            grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+            subject_token: access_token,
+            subject_token_type: ACCESS_TOKEN_TYPE,
+          });
+        },
+      };
     },
     /** Takes an offer whole: ten student IDs, eight passes, the gate key. */
     async claim(

@@ -111,6 +111,7 @@ export {
   suspendingStates,
 } from './offline-package/row-state.js';
 export { restorePackage, storePackage } from './offline-package/store-package.js';
+export * from './openid4vci-entry.js';
 // OpenID4VP, the wallet's side
 export {
   createAuthorizationResponse,

@@ -145,6 +145,7 @@ export {
 export {
   disclosedStudentIdClaims,
   parseStudentIdClaims,
+  REQUIRED_STUDENT_ID_CLAIMS,
   STUDENT_ID_CLAIMS,
   STUDENT_ID_VCT,
   type StudentIdClaim,

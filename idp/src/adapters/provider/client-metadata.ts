@@ -1,3 +1,4 @@
+import { OPENID_CREDENTIAL } from '@lanyard/protocol';
 import type { RelyingParty } from '../../domain/relying-parties/relying-party.js';
 
 /** Identifier of the one internal client behind the facades. */
@@ -30,10 +31,12 @@ export function clientMetadata(
     ...(oidc.backchannel_logout_uri === undefined
       ? {}
       : { backchannel_logout_uri: oidc.backchannel_logout_uri, backchannel_logout_session_required: true }),
-    dpop_bound_access_tokens: oidc.dpop_bound_access_tokens,
-    require_pushed_authorization_requests: oidc.require_pushed_authorization_requests,
+    // A wallet is mostly a public client: what it gets is bound to its key, and nobody else can have changed its request.
+    dpop_bound_access_tokens: oidc.dpop_bound_access_tokens || oidc.credential_wallet,
+    require_pushed_authorization_requests: oidc.require_pushed_authorization_requests || oidc.credential_wallet,
     id_token_signed_response_alg: oidc.id_token_signed_response_alg,
     subject_type: 'pairwise',
-    require_auth_time: true,
+    // The library takes this for a promise of ID tokens, and a wallet asks for none.
+    ...(oidc.credential_wallet ? { authorization_details_types: [OPENID_CREDENTIAL] } : { require_auth_time: true }),
   };
 }

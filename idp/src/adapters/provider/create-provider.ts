@@ -2,6 +2,8 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { GuardedFetch, Logger, SealedStore } from '@lanyard/platform';
 import {
   type AdapterFactory,
+  type AuthorizationCode,
+  type Client,
   type ClientMetadata,
   type Configuration,
   type KoaContextWithOIDC,
@@ -11,6 +13,12 @@ import { type Account, grantedClaims } from '../../domain/accounts/account.js';
 import { GRANTABLE_CLAIMS } from '../../domain/relying-parties/claims.js';
 import { privateHostsOf, type RelyingParty } from '../../domain/relying-parties/relying-party.js';
 import { ACR_LADDER, acrOf } from '../../domain/sign-in/acr.js';
+import {
+  CREDENTIAL_SCOPES,
+  type CredentialIssuanceDeps,
+  credentialIssuance,
+  keepsIssuerState,
+} from './credential-issuance.js';
 import { DAY, MINUTE, SESSION_SECONDS } from './lifetimes.js';
 import { createPolicy, type PolicyDeps } from './policy.js';
 import { openSigningKeys } from './signing-keys.js';
@@ -28,6 +36,7 @@ export interface ProviderPages {
 
 export interface ProviderDeps extends Omit<PolicyDeps, 'loadedAccount'> {
   issuer: string;
+  credentials: CredentialIssuanceDeps;
   adapter: AdapterFactory;
   store: SealedStore;
   cookieKeys: string[];
@@ -48,6 +57,7 @@ export interface ProviderDeps extends Omit<PolicyDeps, 'loadedAccount'> {
 export function createProvider(deps: ProviderDeps): Provider {
   const pairwiseKey = deps.store.derive('pairwise subjects');
   const secure = deps.issuer.startsWith('https:');
+  const issuance = credentialIssuance(deps.credentials);
   const cookie = { httpOnly: true, sameSite: 'lax', secure, signed: true, overwrite: true } as const;
   const configuration: Configuration = {
     adapter: deps.adapter,
@@ -78,6 +88,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       short: cookie,
     },
     features: {
+      ...issuance.features,
       devInteractions: { enabled: false },
       pushedAuthorizationRequests: { enabled: true },
       dPoP: { enabled: true },
@@ -85,15 +96,16 @@ export function createProvider(deps: ProviderDeps): Provider {
       revocation: { enabled: true },
       introspection: {
         enabled: true,
-        allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
+        allowedPolicy: (_context: unknown, client: Client, token: { clientId?: string }) =>
+          token.clientId === client.clientId,
       },
       userinfo: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
-        logoutSource: (context) => showLogout(deps.pages, context),
-        postLogoutSuccessSource: (context) => deps.pages.loggedOut(context),
+        logoutSource: (context: KoaContextWithOIDC) => showLogout(deps.pages, context),
+        postLogoutSuccessSource: (context: KoaContextWithOIDC) => deps.pages.loggedOut(context),
       },
-    },
+    } as Configuration['features'] & object,
     ttl: {
       AccessToken: 5 * MINUTE,
       AuthorizationCode: MINUTE,
@@ -118,7 +130,7 @@ export function createProvider(deps: ProviderDeps): Provider {
         claims: async (use) => (use === 'id_token' ? { sub: id } : claimsFor(deps, context, account)),
       };
     },
-    loadExistingGrant: (context) => grantOf(context, pairwiseKey),
+    loadExistingGrant: (context) => grantOf(context, pairwiseKey, deps.credentials),
     interactions: {
       policy: createPolicy({
         ...deps,
@@ -128,9 +140,16 @@ export function createProvider(deps: ProviderDeps): Provider {
     },
     renderError: (context, out) => deps.pages.error(context, { code: out.error, description: out.error_description }),
     fetch: (address, options) => guardedProviderFetch(deps, String(address), options ?? {}),
-    extraTokenClaims: () => undefined,
+    extraParams: issuance.extraParams,
+    expiresWithSession: (context, code) => {
+      issuance.noteState(context, code as AuthorizationCode);
+      return Promise.resolve(code.scope?.split(' ').includes('offline_access') !== true);
+    },
+    formats: { customizers: { jwt: issuance.customise } } as Configuration['formats'] & object,
+    extraTokenClaims: (context) => Promise.resolve(issuance.extraTokenClaims(context)),
   };
   const provider = new Provider(deps.issuer, configuration);
+  keepsIssuerState(provider);
   comparesDigests(provider);
   endsSessionsOnce(provider, deps.endSession);
   provider.on('server_error', (_context, error) => deps.log.error('provider.error', { detail: error.message }));
@@ -151,7 +170,7 @@ async function claimsFor(deps: ProviderDeps, context: KoaContextWithOIDC, accoun
  * There is one per session and client, under an identifier that two requests at once arrive at both: the provider drops
  * codes and tokens whose grant is not the session's.
  */
-async function grantOf(context: KoaContextWithOIDC, key: Uint8Array) {
+async function grantOf(context: KoaContextWithOIDC, key: Uint8Array, credentials: CredentialIssuanceDeps) {
   const { oidc } = context;
   const { session, account, provider } = oidc;
   const clientId = oidc.client?.clientId ?? '';
@@ -162,6 +181,7 @@ async function grantOf(context: KoaContextWithOIDC, key: Uint8Array) {
   if (found !== undefined) return found;
   const grant = new provider.Grant({ accountId, clientId, jti: id } as { accountId: string; clientId: string });
   grant.addOIDCScope('openid profile offline_access');
+  if (await credentials.isWallet(clientId)) grant.addResourceScope(credentials.credentialIssuer, CREDENTIAL_SCOPES);
   grant.addOIDCClaims(['sub', ...GRANTABLE_CLAIMS, 'acr', 'amr', 'auth_time']);
   await grant.save();
   return grant;

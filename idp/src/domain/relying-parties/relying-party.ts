@@ -35,6 +35,8 @@ const zOidc = z.strictObject({
   dpop_bound_access_tokens: z.boolean().default(false),
   require_pushed_authorization_requests: z.boolean().default(false),
   refresh_tokens: z.boolean().default(false),
+  /** A wallet: gets access tokens of the credential issuer (OpenID4VCI 1.0), by PAR and bound by DPoP. */
+  credential_wallet: z.boolean().default(false),
   id_token_signed_response_alg: z.enum(['ES256', 'RS256']).default('ES256'),
 });
 
@@ -134,6 +136,14 @@ export const zRelyingParty = z
       });
     if (oidc !== undefined && oidc.token_endpoint_auth_method !== 'private_key_jwt' && (oidc.jwks ?? oidc.jwks_uri))
       check.addIssue({ code: 'custom', path: ['oidc', 'jwks'], message: 'keys are only for private_key_jwt' });
+    if (oidc?.credential_wallet) {
+      if (party.people !== 'students')
+        check.addIssue({ code: 'custom', path: ['people'], message: 'a wallet is for students' });
+      if (party.acr === 'password')
+        check.addIssue({ code: 'custom', path: ['acr'], message: 'a wallet needs more than a password' });
+      if (oidc.refresh_tokens)
+        check.addIssue({ code: 'custom', path: ['oidc'], message: 'the credential issuer refreshes, not this layer' });
+    }
     for (const key of oidc?.jwks?.keys ?? [])
       if ('d' in key || 'k' in key)
         check.addIssue({ code: 'custom', path: ['oidc', 'jwks'], message: 'public keys only' });

@@ -1,20 +1,23 @@
+import {
+  CREDENTIAL_CONFIGURATION_IDS,
+  type CredentialConfigurationId,
+  isCredentialConfigurationId,
+} from '@lanyard/protocol';
+
 /** Credential configurations of this issuer (docs/formats.md). Metadata advertises these and nothing else. */
 export const STUDENT_ID = 'student-id-sd-jwt';
 export const STUDENT_PASS = 'student-pass';
-export const CONFIGURATION_IDS = [STUDENT_ID, STUDENT_PASS] as const;
-export type ConfigurationId = (typeof CONFIGURATION_IDS)[number];
+export const CONFIGURATION_IDS = CREDENTIAL_CONFIGURATION_IDS;
+export type ConfigurationId = CredentialConfigurationId;
+export const isConfigurationId = isCredentialConfigurationId;
 
 const DAY_SECONDS = 86_400;
 
-/** How long a copy lives, how many a batch may have, which lists hold its status. */
+/** How long a copy lives, how many a batch may have, which lists hold its status, whether it carries a portrait. */
 export const CONFIGURATION_RULES: Record<
   ConfigurationId,
-  { lifeSeconds: number; batch: number; listKind: 'sd-jwt' | 'pass' }
+  { lifeSeconds: number; batch: number; listKind: 'sd-jwt' | 'pass'; portrait: boolean }
 > = {
-  [STUDENT_ID]: { lifeSeconds: 30 * DAY_SECONDS, batch: 10, listKind: 'sd-jwt' },
-  [STUDENT_PASS]: { lifeSeconds: 7 * DAY_SECONDS, batch: 8, listKind: 'pass' },
+  [STUDENT_ID]: { lifeSeconds: 30 * DAY_SECONDS, batch: 10, listKind: 'sd-jwt', portrait: true },
+  [STUDENT_PASS]: { lifeSeconds: 7 * DAY_SECONDS, batch: 8, listKind: 'pass', portrait: false },
 };
-
-export function isConfigurationId(value: unknown): value is ConfigurationId {
-  return CONFIGURATION_IDS.some((id) => id === value);
-}

@@ -7,6 +7,8 @@ const MAX_AHEAD_SECONDS = 60;
 export interface HolderProof {
   jwk: CheckedP256Jwk;
   nonce: string;
+  /** As it stands in the header, unverified. */
+  keyAttestation: string | undefined;
 }
 
 /** A proof of possession that does not hold; `detail` goes to the log. */
@@ -27,7 +29,7 @@ export function verifyHolderProof(
   },
 ): HolderProof {
   try {
-    const jws = parseJws(proof, { maxBytes: 8192, maxHeaderBytes: 4096, maxDepth: 6 });
+    const jws = parseJws(proof, { maxBytes: 81_920, maxHeaderBytes: 53_248, maxDepth: 6 });
     const references = ['kid', 'jwk', 'x5c', 'trust_chain'].filter((name) => Object.hasOwn(jws.header, name));
     if (references.length !== 1 || references[0] !== 'jwk')
       throw new HolderProofError('exactly one key reference, and that a jwk');
@@ -36,17 +38,18 @@ export function verifyHolderProof(
     if (key === undefined) throw new HolderProofError('key');
     verifyJws(jws, key, { typ: expected.typ, crypto: nodeCrypto });
     const { aud, iat, nonce, iss } = jwsJsonPayload(jws);
-    if (aud !== expected.audience && !(Array.isArray(aud) && aud.length === 1 && aud[0] === expected.audience))
-      throw new HolderProofError('aud');
+    if (aud !== expected.audience) throw new HolderProofError('aud');
     if (
       typeof iat !== 'number' ||
       iat > expected.nowSeconds + MAX_AHEAD_SECONDS ||
       iat < expected.nowSeconds - MAX_AGE_SECONDS
     )
       throw new HolderProofError('iat');
-    if (typeof nonce !== 'string' || nonce.length > 256) throw new HolderProofError('nonce');
+    if (typeof nonce !== 'string' || nonce === '' || nonce.length > 256) throw new HolderProofError('nonce');
     if (iss !== undefined && iss !== expected.clientId) throw new HolderProofError('iss');
-    return { jwk, nonce };
+    const attestation = jws.header.key_attestation;
+    if (attestation !== undefined && typeof attestation !== 'string') throw new HolderProofError('key_attestation');
+    return { jwk, nonce, keyAttestation: attestation };
   } catch (cause) {
     if (cause instanceof HolderProofError) throw cause;
     throw new HolderProofError(cause instanceof Error ? cause.message : 'malformed', { cause });

@@ -2,6 +2,7 @@
 export const NOTICE_KINDS = [
   'transaction-code',
   'wallet-claimed',
+  'wallet-signed-in',
   'account-claimed',
   'passkey-added',
   'passkey-removed',
@@ -19,6 +20,10 @@ const TEXTS: Record<Exclude<NoticeKind, 'transaction-code'>, { zh: string; en: s
   'wallet-claimed': {
     zh: '你的领取码刚被用来领取电子学生证。',
     en: 'Your claim code was just used to claim a student ID.',
+  },
+  'wallet-signed-in': {
+    zh: '你的账号刚在一个新钱包里登录并领取电子学生证。',
+    en: 'Your account was just used to get a student ID into a new wallet.',
   },
   'account-claimed': { zh: '你的统一身份账号刚被首次启用。', en: 'Your account was just claimed for the first time.' },
   'passkey-added': { zh: '你的账号刚添加了一个通行密钥。', en: 'A passkey was just added to your account.' },

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
 import { CONFIGURATION_RULES, type ConfigurationId } from '../../domain/credentials/configurations.js';
 import { announcePasses } from '../people/propagate-change.js';
@@ -7,6 +7,15 @@ import { announcePasses } from '../people/propagate-change.js';
 export interface TakenEntry {
   listId: number;
   listIndex: number;
+}
+
+/** A batch that may be signed now. */
+export interface RecordedBatch {
+  entries: TakenEntry[];
+  issuedAtSeconds: number;
+  expiresAtSeconds: number;
+  /** For notifications (OpenID4VCI 1.0 §11). */
+  notificationId: string;
 }
 
 const WEEK_MS = 7 * 86_400_000;
@@ -34,33 +43,41 @@ export async function recordCredentials(
     holderKeys: readonly Uint8Array[];
     /** Who will sign the copies: they are good only while it is. */
     signerKid: Uint8Array;
+    /** From {@link findOpenList}. */
+    listId: number;
     clock: Clock;
-    db: Database;
-    openLists: OpenLists;
   },
-): Promise<{ entries: TakenEntry[]; issuedAtSeconds: number; expiresAtSeconds: number }> {
+): Promise<RecordedBatch> {
   const rule = CONFIGURATION_RULES[batch.configurationId];
-  const { week, endMs } = weekOf(batch.clock.nowMs());
+  const { listId } = batch;
   const issuedAtSeconds = Math.floor(batch.clock.nowSeconds() / 60) * 60;
   const expiresAtSeconds = issuedAtSeconds + rule.lifeSeconds;
-  const listId = await findOpenList(batch.db, batch.openLists, {
-    kind: rule.listKind,
-    week,
-    expiresAt: new Date(endMs + rule.lifeSeconds * 1000),
-    need: batch.holderKeys.length,
-    nowMs: batch.clock.nowMs(),
-  });
+  const notificationId = randomBytes(24).toString('base64url');
+  const issuance = await transaction.raw(
+    `INSERT INTO issuance (notification_digest, student_id, wallet_id, configuration_id, issued_at)
+     VALUES (?, ?, ?, ?, ?) RETURNING id`,
+    [
+      ...[notificationDigest(notificationId), batch.studentId, batch.walletId, batch.configurationId],
+      new Date(batch.clock.nowMs()),
+    ],
+  );
+  const issuanceId: number = issuance.rows[0].id;
   const entries: TakenEntry[] = [];
   for (const holderKey of batch.holderKeys) {
     let listIndex: number | undefined;
     while (listIndex === undefined) {
       const wanted = randomInt(0, LIST_SIZE);
       const made = await transaction.raw(
-        `INSERT INTO credential (student_id, wallet_id, configuration_id, holder_key, list_id, list_index, issued_at, expires_at, signer_kid)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT credential_index_once DO NOTHING RETURNING list_index`,
+        `INSERT INTO credential (student_id, wallet_id, configuration_id, holder_key, list_id, list_index, issued_at, expires_at, issuance_id, signer_kid)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT credential_index_once DO NOTHING RETURNING list_index`,
         [
           ...[batch.studentId, batch.walletId, batch.configurationId, Buffer.from(holderKey), listId, wanted],
-          ...[new Date(issuedAtSeconds * 1000), new Date(expiresAtSeconds * 1000), Buffer.from(batch.signerKid)],
+          ...[
+            new Date(issuedAtSeconds * 1000),
+            new Date(expiresAtSeconds * 1000),
+            issuanceId,
+            Buffer.from(batch.signerKid),
+          ],
         ],
       );
       listIndex = made.rows[0]?.list_index;
@@ -83,19 +100,31 @@ export async function recordCredentials(
     ],
     batch.clock.nowMs(),
   );
-  return { entries, issuedAtSeconds, expiresAtSeconds };
+  return { entries, issuedAtSeconds, expiresAtSeconds, notificationId };
 }
+
+/** Notification identifiers are kept as digests: whoever reads the table cannot speak for a wallet. */
+export const notificationDigest = (id: string): Buffer => createHash('sha256').update(id).digest();
 
 /** Counting a list is not free: the answer holds for a while, and half of the list is left as a margin. */
 const COUNT_HOLDS_MS = 10_000;
 export type OpenLists = Map<string, { id: number; untilMs: number }>;
 
-/** Lists are made outside the transactions that use them, so that a rolled-back one never takes its list along. */
-async function findOpenList(
+/**
+ * The list that takes a batch now. Called before the transaction that uses it: a rolled-back one never takes its list
+ * along, and none holds one connection while it waits for another.
+ */
+export async function findOpenList(
   db: Database,
   openLists: OpenLists,
-  wanted: { kind: string; week: string; expiresAt: Date; need: number; nowMs: number },
+  batch: { configurationId: ConfigurationId; copies: number; nowMs: number },
 ): Promise<number> {
+  const rule = CONFIGURATION_RULES[batch.configurationId];
+  const { week, endMs } = weekOf(batch.nowMs);
+  const wanted = {
+    ...{ kind: rule.listKind, week, need: batch.copies, nowMs: batch.nowMs },
+    expiresAt: new Date(endMs + rule.lifeSeconds * 1000),
+  };
   const known = openLists.get(`${wanted.kind} ${wanted.week}`);
   if (known !== undefined && known.untilMs > wanted.nowMs) return known.id;
   const id = await countOpenList(db, wanted);

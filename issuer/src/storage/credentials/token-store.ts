@@ -10,11 +10,15 @@ export interface TokenHolder {
   walletId: number;
   studentId: number;
   configurationIds: string[];
+  /** Credentials are asked for by identifier, not by configuration (OpenID4VCI 1.0 §8.2). */
+  byIdentifier: boolean;
   dpopThumbprint: string | undefined;
   clientId: string | undefined;
 }
 
 export interface IssuedTokens {
+  configurationIds: string[];
+  byIdentifier: boolean;
   accessToken: string;
   refreshToken: string | undefined;
   expiresInSeconds: number;
@@ -29,49 +33,69 @@ const digestOf = (token: string) => createHash('sha256').update(token).digest();
 export function createTokenStore(db: Database, clock: Clock) {
   async function issue(
     on: Transaction,
-    grant: { walletId: number; configurationIds: string[]; dpopThumbprint: string | undefined },
+    grant: {
+      walletId: number;
+      configurationIds: string[];
+      byIdentifier: boolean;
+      dpopThumbprint: string | undefined;
+    },
   ): Promise<IssuedTokens> {
     const accessToken = randomBytes(32).toString('base64url');
     await on.raw(
-      'INSERT INTO access_token (digest, wallet_id, configuration_ids, dpop_thumbprint, expires_at) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO access_token (digest, wallet_id, configuration_ids, by_identifier, dpop_thumbprint, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
       [
         digestOf(accessToken),
         grant.walletId,
         grant.configurationIds,
+        grant.byIdentifier,
         grant.dpopThumbprint ?? null,
         new Date(clock.nowMs() + ACCESS_TOKEN_SECONDS * 1000),
       ],
     );
-    if (grant.dpopThumbprint === undefined)
-      return { accessToken, refreshToken: undefined, expiresInSeconds: ACCESS_TOKEN_SECONDS };
+    const { configurationIds, byIdentifier } = grant;
+    const issued = { accessToken, configurationIds, byIdentifier, expiresInSeconds: ACCESS_TOKEN_SECONDS };
+    if (grant.dpopThumbprint === undefined) return { ...issued, refreshToken: undefined };
     const refreshToken = randomBytes(32).toString('base64url');
     await on.raw(
-      'INSERT INTO refresh_token (digest, wallet_id, configuration_ids, dpop_thumbprint, expires_at) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO refresh_token (digest, wallet_id, configuration_ids, by_identifier, dpop_thumbprint, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
       [
         digestOf(refreshToken),
         grant.walletId,
         grant.configurationIds,
+        grant.byIdentifier,
         grant.dpopThumbprint,
         new Date(clock.nowMs() + REFRESH_TOKEN_MS),
       ],
     );
-    return { accessToken, refreshToken, expiresInSeconds: ACCESS_TOKEN_SECONDS };
+    return { ...issued, refreshToken };
   }
 
   return {
     issue,
-    /** New tokens for a refresh token, or undefined where it is unknown, expired, used up or bound to another key. */
-    async refresh(token: string, dpopThumbprint: string): Promise<IssuedTokens | undefined> {
+    /**
+     * New tokens for a refresh token, or undefined where it is unknown, expired, used up, or bound to another DPoP key or
+     * attested instance.
+     */
+    async refresh(
+      token: string,
+      dpopThumbprint: string,
+      instanceThumbprint?: string,
+    ): Promise<IssuedTokens | undefined> {
       const digest = digestOf(token);
       const now = clock.nowMs();
       return db.transaction(async (transaction) => {
         const used = await transaction.raw(
           `UPDATE refresh_token SET used_at = coalesce(used_at, ?) WHERE digest = ? AND dpop_thumbprint = ? AND expires_at > ?
-             AND (used_at IS NULL OR used_at > ?) RETURNING wallet_id, configuration_ids, successor_digest`,
-          [new Date(now), digest, dpopThumbprint, new Date(now), new Date(now - REPEAT_MS)],
+             AND (used_at IS NULL OR used_at > ?) AND wallet_id IN (
+               SELECT id FROM wallet WHERE instance_thumbprint IS NULL OR instance_thumbprint = ?) RETURNING wallet_id, configuration_ids, by_identifier, successor_digest`,
+          [
+            ...[new Date(now), digest, dpopThumbprint, new Date(now), new Date(now - REPEAT_MS)],
+            instanceThumbprint ?? '',
+          ],
         );
-        const row: { wallet_id: number; configuration_ids: string[]; successor_digest: Buffer | null } | undefined =
-          used.rows[0];
+        const row:
+          | { wallet_id: number; configuration_ids: string[]; by_identifier: boolean; successor_digest: Buffer | null }
+          | undefined = used.rows[0];
         if (row === undefined) {
           await endLineOfReused(transaction, digest, dpopThumbprint);
           return undefined;
@@ -84,6 +108,7 @@ export function createTokenStore(db: Database, clock: Clock) {
         const tokens = await issue(transaction, {
           walletId: row.wallet_id,
           configurationIds: row.configuration_ids,
+          byIdentifier: row.by_identifier,
           dpopThumbprint,
         });
         await transaction.raw('UPDATE refresh_token SET successor_digest = ? WHERE digest = ?', [
@@ -97,7 +122,7 @@ export function createTokenStore(db: Database, clock: Clock) {
 
     async find(on: Queryable, token: string): Promise<TokenHolder | undefined> {
       const { rows } = await on.raw(
-        `SELECT t.wallet_id, w.student_id, t.configuration_ids, t.dpop_thumbprint, w.client_id
+        `SELECT t.wallet_id, w.student_id, t.configuration_ids, t.by_identifier, t.dpop_thumbprint, w.client_id
          FROM access_token t JOIN wallet w ON w.id = t.wallet_id
          WHERE t.digest = ? AND t.expires_at > ? AND w.retired_at IS NULL`,
         [digestOf(token), new Date(clock.nowMs())],
@@ -108,6 +133,7 @@ export function createTokenStore(db: Database, clock: Clock) {
         walletId: row.wallet_id,
         studentId: row.student_id,
         configurationIds: row.configuration_ids,
+        byIdentifier: row.by_identifier,
         dpopThumbprint: row.dpop_thumbprint ?? undefined,
         clientId: row.client_id ?? undefined,
       };

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '@lanyard/platform';
+import type { Queryable } from '@lanyard/platform';
 import { type FieldSealer, fieldPlace } from '../roster/field-sealer.js';
 import type { PortraitStore } from './portrait-store.js';
 
@@ -10,25 +10,28 @@ export interface StudentRecord {
   registeredUntil: string | undefined;
   level: string;
   claims: Record<string, unknown>;
+  /** A new portrait awaits review: credentials that carry one wait for it. */
+  portraitPending: boolean;
 }
 
 /** Reads the register for issuance; identity numbers are opened here and nowhere on the way to a screen. */
-export function createRecordStore(
-  db: Database,
-  parts: { sealer: FieldSealer; portraits: PortraitStore; university: { code: string; name: string } },
-) {
+export function createRecordStore(parts: {
+  sealer: FieldSealer;
+  portraits: PortraitStore;
+  university: { code: string; name: string };
+}) {
   return {
     async find(on: Queryable, studentId: number): Promise<StudentRecord | undefined> {
       const { rows } = await on.raw(
         `SELECT s.*, hs.credential_state FROM (
            SELECT id, student_number, name, name_latin, sex, birth_date, identity_document_type, identity_number_encrypted, college, major, class, level,
-             length_of_study, study_form, entry_date, expected_graduation, enrolment_status, registered_until, rail_from, rail_to, portrait_id
+             length_of_study, study_form, entry_date, expected_graduation, enrolment_status, registered_until, rail_from, rail_to, portrait_id, pending_portrait_id
            FROM student WHERE id = ?) s JOIN holder_state hs ON hs.student_id = s.id`,
         [studentId],
       );
       const row = rows[0];
       if (row === undefined) return undefined;
-      const portrait = row.portrait_id === null ? undefined : await parts.portraits.read(db, row.portrait_id);
+      const portrait = row.portrait_id === null ? undefined : await parts.portraits.read(on, row.portrait_id);
       const text = (value: string) => (value === '' ? undefined : value);
       const claims = {
         name: row.name,
@@ -62,6 +65,7 @@ export function createRecordStore(
         enrolmentStatus: row.enrolment_status,
         registeredUntil: row.registered_until ?? undefined,
         level: row.level,
+        portraitPending: row.pending_portrait_id !== null,
         claims: Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined)),
       };
     },

@@ -42,6 +42,24 @@ export function createStudentStore(db: Database, clock: Clock) {
     return { sql: parts.length === 0 ? 'TRUE' : parts.join(' AND '), values };
   }
 
+  /** The portrait in use stays; gates and credentials know nothing of the new one. */
+  async function setPending(
+    transaction: Transaction,
+    items: { studentNumber: string; portraitId: Buffer }[],
+    ids: number[],
+    actor: string,
+  ): Promise<void> {
+    await transaction.raw(
+      `UPDATE student s SET pending_portrait_id = t.portrait, updated_at = now() FROM unnest(?::text[], ?::bytea[]) AS t (number, portrait) WHERE s.student_number = t.number`,
+      [items.map((item) => item.studentNumber), items.map((item) => item.portraitId)],
+    );
+    await appendAudit(
+      transaction,
+      ids.map((id) => ({ actor, action: 'portrait.handed-in', subject: `student:${id}` })),
+      clock.nowMs(),
+    );
+  }
+
   return {
     async list(query: StudentQuery) {
       const condition = where(query);
@@ -155,13 +173,15 @@ export function createStudentStore(db: Database, clock: Clock) {
       transaction: Transaction,
       items: { studentNumber: string; portraitId: Buffer }[],
       actor: string,
+      review: 'accepted' | 'pending' = 'accepted',
     ): Promise<void> {
       const ids = await resolve(
         transaction,
         items.map((item) => item.studentNumber),
       );
+      if (review === 'pending') return setPending(transaction, items, ids, actor);
       await transaction.raw(
-        `UPDATE student s SET portrait_id = t.portrait, updated_at = now() FROM unnest(?::text[], ?::bytea[]) AS t (number, portrait) WHERE s.student_number = t.number`,
+        `UPDATE student s SET portrait_id = t.portrait, pending_portrait_id = NULL, updated_at = now() FROM unnest(?::text[], ?::bytea[]) AS t (number, portrait) WHERE s.student_number = t.number`,
         [items.map((item) => item.studentNumber), items.map((item) => item.portraitId)],
       );
       await propagateStudentChange(transaction, ids);
@@ -170,6 +190,25 @@ export function createStudentStore(db: Database, clock: Clock) {
         ids.map((id) => ({ actor, action: 'portrait.changed', subject: `student:${id}` })),
         clock.nowMs(),
       );
+    },
+
+    /** Ends the review of a portrait: it becomes the student's, or it goes and the former one stays. */
+    async reviewPortrait(studentNumber: string, verdict: 'accepted' | 'refused', actor: string): Promise<void> {
+      await db.transaction(async (transaction) => {
+        const [id] = await resolve(transaction, [studentNumber]);
+        const reviewed = await transaction.raw(
+          `UPDATE student SET portrait_id = CASE WHEN ? THEN pending_portrait_id ELSE portrait_id END,
+             pending_portrait_id = NULL, updated_at = now() WHERE id = ? AND pending_portrait_id IS NOT NULL`,
+          [verdict === 'accepted', id ?? 0],
+        );
+        if (id === undefined || reviewed.rowCount !== 1) throw new Refusal('portrait-not-pending');
+        await propagateStudentChange(transaction, [id]);
+        await appendAudit(
+          transaction,
+          [{ actor, action: `portrait.${verdict}`, subject: `student:${id}` }],
+          clock.nowMs(),
+        );
+      });
     },
 
     async portraitIdOf(studentNumber: string): Promise<Buffer | undefined> {

@@ -25,8 +25,7 @@ export interface Tokens {
 }
 
 /** The wallet's half of OpenID4VCI, as small as a test needs it. */
-export function createSoftwareWallet(issuer: string) {
-  const dpop = generateKeyPair();
+export function createSoftwareWallet(issuer: string, dpop: NodeKeyPair = generateKeyPair()) {
   const form = (fields: Record<string, string>, proof?: string) =>
     fetch(`${issuer}/token`, {
       method: 'POST',
@@ -35,9 +34,10 @@ export function createSoftwareWallet(issuer: string) {
     });
   return {
     dpop,
-    token: (code: string, txCode: string | undefined, bound = true) =>
+    token: (code: string, txCode: string | undefined, bound = true, more: Record<string, string> = {}) =>
       form(
         {
+          ...more,
           grant_type: PRE_AUTHORIZED,
           'pre-authorized_code': code,
           ...(txCode === undefined ? {} : { tx_code: txCode }),

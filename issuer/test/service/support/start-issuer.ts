@@ -47,10 +47,23 @@ export interface TestIssuer {
   close(): Promise<void>;
 }
 
+/** A port that was free a moment ago. */
+export const freePort = () =>
+  new Promise<number>((resolve) => {
+    import('node:net').then(({ createServer }) => {
+      const probe = createServer().listen(0, 'localhost', () => {
+        const address = probe.address();
+        probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+      });
+    });
+  });
+
 /** The real application on a free port with a database of its own; `walletUrl` is the origin its CORS lets in. */
 export async function startIssuer(
   walletUrl = 'http://localhost:8080',
   options: {
+    port?: number;
+    callersFolder?: string;
     withoutRoot?: boolean;
     clock?: Clock;
     university?: { code: string; name: string };
@@ -59,6 +72,7 @@ export async function startIssuer(
   } = {},
 ): Promise<TestIssuer> {
   const { university = { code: '4199090001', name: '示例大学' } } = options;
+  const clock = options.clock ?? systemClock;
   const database = await createTestDatabase('issuer', [
     new URL('../../../src/storage/migrations', import.meta.url).pathname,
   ]);
@@ -66,18 +80,12 @@ export async function startIssuer(
   const digestFile = join(folder, 'digest');
   writeFileSync(digestFile, createHash('sha256').update(OPERATOR_TOKEN).digest('hex'));
   const verifierKey = generateKeyPair();
-  writeFileSync(join(folder, 'verifier.jwk.json'), JSON.stringify(verifierKey.jwk));
+  const callersFolder = options.callersFolder ?? folder;
+  writeFileSync(join(callersFolder, 'verifier.jwk.json'), JSON.stringify(verifierKey.jwk));
   const logLines: string[] = [];
   const log = createLogger('issuer', (line) => logLines.push(line), systemClock.nowMs);
   const bell = openChangeBell(database.runUrl, log);
-  const port = await new Promise<number>((resolve) => {
-    import('node:net').then(({ createServer }) => {
-      const probe = createServer().listen(0, 'localhost', () => {
-        const address = probe.address();
-        probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-      });
-    });
-  });
+  const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
   const config = zIssuerConfig.parse({
     LANYARD_PORT: String(port),
@@ -86,7 +94,7 @@ export async function startIssuer(
     LANYARD_STORE: join(folder, 'store'),
     LANYARD_KEY_FILE: join(folder, 'key'),
     LANYARD_OPERATOR_TOKEN_DIGEST_FILE: digestFile,
-    LANYARD_CALLERS: folder,
+    LANYARD_CALLERS: callersFolder,
     LANYARD_UNIVERSITY_CODE: university.code,
     LANYARD_UNIVERSITY_NAME: university.name,
     LANYARD_PUBLIC_URL_ISSUER: url,
@@ -97,8 +105,7 @@ export async function startIssuer(
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
   const custody = (options.custody ?? createFileCustody)(store);
-  const parts = { config, database: database.run, store, custody, bell, clock: options.clock ?? systemClock, log };
-  const { app, maintain } = await createIssuerApp(parts);
+  const { app, maintain } = await createIssuerApp({ config, database: database.run, store, custody, bell, clock, log });
   const server = await new Promise<Server>((resolve) => {
     const listening = app.listen(port, 'localhost', () => resolve(listening));
   });
@@ -132,7 +139,7 @@ export async function startIssuer(
     maintain,
     database,
     logLines,
-    callersFolder: folder,
+    callersFolder,
     operator,
     verifier: createServiceClient({
       baseUrl: url,

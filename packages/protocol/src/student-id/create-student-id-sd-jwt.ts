@@ -7,8 +7,12 @@ import { encodeMemberTail, type SaltSource } from '../sd-jwt/disclosure.js';
 import { SD_JWT_VC_TYP } from '../sd-jwt-vc/verify-sd-jwt-vc.js';
 import type { StatusReference } from '../status-list/status-reference.js';
 import { parseStudentIdClaims, STUDENT_ID_VCT } from './student-id-claims.js';
+import { STUDENT_ID_VCT_INTEGRITY } from './type-metadata.js';
 
 declare const checked: unique symbol;
+
+/** The type and the digest of its metadata (SD-JWT VC §6.2), the same in every copy. */
+const TYPE = `"vct":"${STUDENT_ID_VCT}","vct#integrity":"${STUDENT_ID_VCT_INTEGRITY}",`;
 
 /** A document signer's header and issuer, encoded once for all it signs. */
 export type StudentIdSigner = { readonly encodedHeader: string; readonly issuerJson: string };
@@ -78,7 +82,7 @@ function payloadJson(input: StudentIdInput, digests: readonly string[]): string 
   }
   return (
     `{"_sd":["${digests.join('","')}"],"iss":${signer.issuerJson},"iat":${iat},"nbf":${nbf},"exp":${exp},` +
-    `"vct":"${STUDENT_ID_VCT}","cnf":{"jwk":{"kty":"EC","crv":"P-256","x":"${holderJwk.x}","y":"${holderJwk.y}"}},` +
+    `${TYPE}"cnf":{"jwk":{"kty":"EC","crv":"P-256","x":"${holderJwk.x}","y":"${holderJwk.y}"}},` +
     `"status":{"status_list":{"idx":${status.index},"uri":${JSON.stringify(status.uri)}}},"_sd_alg":"sha-256"}`
   );
 }

@@ -79,7 +79,12 @@ const checks: { readonly [Claim in StudentIdClaim]: (value: unknown) => boolean 
 
 /** The claims in the order of docs/formats.md. */
 export const STUDENT_ID_CLAIMS = Object.keys(checks) as readonly StudentIdClaim[];
-const REQUIRED: readonly StudentIdClaim[] = ['name', 'student_number', 'university_code', 'enrolment_status'];
+export const REQUIRED_STUDENT_ID_CLAIMS: readonly StudentIdClaim[] = [
+  'name',
+  'student_number',
+  'university_code',
+  'enrolment_status',
+];
 
 /**
  * Checks all claims before issuing. @throws StudentIdError `student-id-claim-unknown`,
@@ -87,7 +92,7 @@ const REQUIRED: readonly StudentIdClaim[] = ['name', 'student_number', 'universi
  */
 export function parseStudentIdClaims(value: { readonly [name: string]: unknown }): StudentIdClaims {
   for (const [name, claim] of Object.entries(value)) requireClaim(name, claim);
-  for (const name of REQUIRED) {
+  for (const name of REQUIRED_STUDENT_ID_CLAIMS) {
     if (value[name] === undefined) throw new StudentIdError('student-id-claim-missing', name);
   }
   return value as StudentIdClaims;

@@ -81,6 +81,7 @@ describe('student ID', () => {
       'nbf',
       'status',
       'vct',
+      'vct#integrity',
     ]);
     expect(sdJwt.jws.header).toEqual({ alg: 'ES256', typ: 'dc+sd-jwt', kid: 'doc-1', x5c: ['AAAA'] });
     const all = verify(bind(compact));

@@ -1,0 +1,92 @@
+import { parseP256Jwk, type VerifyKey } from '@lanyard/protocol';
+import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { compressPoint, verifyCertificateChain, X509Error } from '@lanyard/protocol/x509';
+import { z } from 'zod';
+
+const zStrings = z.array(z.string().min(1).max(200)).min(1).max(8);
+
+/** One provider of attestations: the keys it signs with, by `kid`, or the roots its certificates end at. */
+const zAttester = z
+  .strictObject({
+    /** Compared with `iss` where the attestation has one. */
+    iss: z.string().min(1).max(300).optional(),
+    jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(10) }).optional(),
+    /** Base64 DER. */
+    anchors: z.array(z.base64()).min(1).max(10).optional(),
+  })
+  .refine((one) => one.jwks !== undefined || one.anchors !== undefined, 'an attester needs jwks or anchors');
+const zAttesters = z.array(zAttester).min(1).max(20);
+
+/** `LANYARD_WALLET_ATTESTERS`: who may attest wallets (appendix E) and keys (appendix D), and what has to be attested. */
+export const zWalletAttesters = z.strictObject({
+  wallets: z.strictObject({ required: z.boolean(), attesters: zAttesters }).optional(),
+  keys: z
+    .partialRecord(
+      z.enum(['student-id-sd-jwt', 'student-pass']),
+      z.strictObject({
+        required: z.boolean(),
+        attesters: zAttesters,
+        key_storage: zStrings.optional(),
+        user_authentication: zStrings.optional(),
+      }),
+    )
+    .default({}),
+});
+export type WalletAttesters = z.output<typeof zWalletAttesters>;
+export type Attester = z.output<typeof zAttester>;
+export type KeyAttestationPolicy = NonNullable<WalletAttesters['keys']['student-id-sd-jwt']>;
+
+export const NO_ATTESTERS: WalletAttesters = { keys: {} };
+
+/** An attestation that does not hold; the message is for the log. */
+export class AttestationError extends Error {}
+
+/**
+ * The key that signed an attestation, if one of `attesters` vouches for it: by `kid` among its keys, or by an `x5c` chain
+ * to one of its roots. A key inside the attestation itself counts for nothing.
+ * @throws AttestationError
+ */
+export function attesterKey(
+  header: { readonly [name: string]: unknown },
+  iss: unknown,
+  attesters: readonly Attester[],
+  nowSeconds: number,
+): VerifyKey {
+  const { kid, x5c } = header;
+  if ((kid === undefined) === (x5c === undefined)) throw new AttestationError('one of kid and x5c');
+  for (const attester of attesters) {
+    if (attester.iss !== undefined && attester.iss !== iss) continue;
+    const key = x5c === undefined ? keyOfKid(attester, kid) : keyOfChain(attester, x5c, nowSeconds);
+    if (key !== undefined) return key;
+  }
+  throw new AttestationError('attester unknown');
+}
+
+function keyOfKid(attester: Attester, kid: unknown): VerifyKey | undefined {
+  const jwk = attester.jwks?.keys.find((one) => one['kid'] === kid);
+  return jwk === undefined ? undefined : nodeCrypto.importVerifyKey(parseP256Jwk(jwk).compressed);
+}
+
+function keyOfChain(attester: Attester, x5c: unknown, atSeconds: number): VerifyKey | undefined {
+  if (attester.anchors === undefined || !Array.isArray(x5c) || x5c.length === 0 || x5c.length > 3) return undefined;
+  const ders = x5c.map((one) => {
+    if (typeof one !== 'string' || one.length > 8192) throw new AttestationError('x5c');
+    return new Uint8Array(Buffer.from(one, 'base64'));
+  });
+  const [leaf, ...chain] = ders;
+  if (leaf === undefined) return undefined;
+  try {
+    const verified = verifyCertificateChain({
+      leaf,
+      chain,
+      anchors: attester.anchors.map((anchor) => new Uint8Array(Buffer.from(anchor, 'base64'))),
+      atSeconds,
+      usage: {},
+      crypto: nodeCrypto,
+    });
+    return nodeCrypto.importVerifyKey(compressPoint(verified.publicPoint));
+  } catch (error) {
+    if (error instanceof X509Error) return undefined;
+    throw error;
+  }
+}

@@ -7,7 +7,7 @@ import { createForeignWallet, type ForeignCopy } from './openid4vc-wallet.js';
 const NUMBER = demoNumber(41);
 const NAMESPACE = 'org.lanyard.student-id.1';
 let installation: Installation;
-let wallet: Awaited<ReturnType<typeof createForeignWallet>>;
+let wallet: ReturnType<typeof createForeignWallet>;
 
 const QUERIES = {
   'student-id-sd-jwt': {
@@ -48,7 +48,7 @@ function takeCopy(configuration: string): ForeignCopy {
 
 beforeAll(async () => {
   installation = await startInstallation({ LANYARD_AGENTS: '' });
-  wallet = await createForeignWallet();
+  wallet = createForeignWallet();
 });
 afterAll(() => installation.stop());
 

@@ -1,4 +1,11 @@
-import { createHash, type KeyObject, sign as nodeSign, randomBytes, X509Certificate } from 'node:crypto';
+import {
+  createHash,
+  generateKeyPairSync,
+  type KeyObject,
+  sign as nodeSign,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto';
 import {
   type CallbackContext,
   clientAuthenticationNone,
@@ -19,7 +26,7 @@ import {
   SessionTranscript,
 } from '@owf/mdoc';
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
-import { CompactEncrypt, compactVerify, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
+import { CompactEncrypt, compactVerify, exportJWK, importJWK, SignJWT } from 'jose';
 
 // The installation under test lies on loopback.
 setGlobalConfig({ allowInsecureUrls: true });
@@ -40,12 +47,12 @@ interface Key {
 const sha256 = (data: Uint8Array) => new Uint8Array(createHash('sha256').update(data).digest());
 const signRaw = (key: KeyObject, data: Uint8Array) => nodeSign('sha256', data, { key, dsaEncoding: 'ieee-p1363' });
 
-async function makeKey(): Promise<Key> {
-  const pair = await generateKeyPair('ES256', { extractable: true });
-  return { privateKey: pair.privateKey as unknown as KeyObject, jwk: (await exportJWK(pair.publicKey)) as Jwk };
+function makeKey(): Key {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { privateKey, jwk: publicKey.export({ format: 'jwk' }) as Jwk };
 }
 
-export async function createForeignWallet() {
+export function createForeignWallet() {
   const keys = new Map<string, KeyObject>();
   const remember = (key: Key) => {
     keys.set(String(key.jwk.x), key.privateKey);
@@ -56,7 +63,7 @@ export async function createForeignWallet() {
     if (key === undefined) throw new Error('a key of nobody');
     return key;
   };
-  const dpop = remember(await makeKey());
+  const dpop = remember(makeKey());
   const dpopSigner: JwtSignerJwk = { method: 'jwk', publicJwk: dpop.jwk, alg: 'ES256' };
   const copies: ForeignCopy[] = [];
 
@@ -116,7 +123,7 @@ export async function createForeignWallet() {
       const tools = { issuerMetadata, accessToken: accessTokenResponse.access_token, dpop: { signer: dpopSigner } };
       for (const credentialConfigurationId of configurations) {
         const { c_nonce: nonce } = await vci.requestNonce({ issuerMetadata });
-        const holders = await Promise.all(Array.from({ length: count }, async () => remember(await makeKey())));
+        const holders = Array.from({ length: count }, () => remember(makeKey()));
         const proofs = await Promise.all(
           holders.map(async ({ jwk }) => {
             const proof = await vci.createCredentialRequestJwtProof({

@@ -11,7 +11,7 @@ import {
 import { verifyStatusListCwt } from '@lanyard/protocol/mdoc';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { inflateZlib } from '@lanyard/protocol/node-zlib';
-import { compressPoint, EKU_STATUS_SIGNER } from '@lanyard/protocol/x509';
+import { compressPoint } from '@lanyard/protocol/x509';
 import type { IssuerKeys } from '../domain/mirror/mirror-state.js';
 import { decodeChain } from '../domain/trust/decode-chain.js';
 import { leafUnder, statusTrustOf, type TrustedIssuer } from '../domain/trust/trusted-issuer.js';
@@ -73,7 +73,8 @@ export function createStatusLists(parts: {
   function findKey(kid: unknown, chain: readonly Uint8Array[], issuer: TrustedIssuer): VerifyKey | undefined {
     if (issuer.kind === 'own') return parts.keys()?.findStatusKey(kid)?.key;
     // A signer of documents signs no lists.
-    const leaf = leafUnder(statusTrustOf(issuer).anchors, chain, clock.nowSeconds(), EKU_STATUS_SIGNER);
+    const { anchors, usage } = statusTrustOf(issuer);
+    const leaf = leafUnder(anchors, chain, clock.nowSeconds(), usage);
     return leaf === undefined ? undefined : nodeCrypto.importVerifyKey(compressPoint(leaf.publicPoint));
   }
 

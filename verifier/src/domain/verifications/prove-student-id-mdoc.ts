@@ -22,6 +22,7 @@ import {
   MDOC_DOCUMENT_SIGNER_USAGE,
   type ParsedCertificate,
   parseCertificate,
+  signerUsage,
   X509Error,
 } from '@lanyard/protocol/x509';
 import {
@@ -115,7 +116,7 @@ function findMdocSigner(chain: readonly Uint8Array[], context: ProveContext): Fo
 /** Undefined where the leaf's key is none that signs our documents. The signature is verified under the pinned key. */
 function findOwnSigner(
   chain: readonly Uint8Array[],
-  { keys, trust, universityCode, nowSeconds }: ProveContext,
+  { keys, trust, universityCode, issuerUrl, nowSeconds }: ProveContext,
 ): FoundMdocSigner | { refusal: Verdict } | undefined {
   const leaf = parseLeaf(chain);
   if (leaf === undefined) return undefined;
@@ -126,7 +127,7 @@ function findOwnSigner(
   const entry = trust.list?.entries.find((one) => one.universityCode === universityCode);
   if (entry === undefined) return { ...key, issuer: { kind: 'own' }, anchored: false };
   if (isRetired(entry, kid)) return { refusal: rejected('issuer-not-entitled') };
-  const anchored = leafUnder(entry.anchors, chain, nowSeconds, MDOC_DOCUMENT_SIGNER_USAGE) !== undefined;
+  const anchored = leafUnder(entry.anchors, chain, nowSeconds, signerUsage('document', issuerUrl)) !== undefined;
   return anchored ? { ...key, issuer: { kind: 'own' }, anchored } : REFUSED;
 }
 

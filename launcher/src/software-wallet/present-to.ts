@@ -5,18 +5,22 @@ import {
   CLIENT_ID_PREFIXES,
   createAuthorizationResponse,
   createPresentation,
+  decodeBase64url,
   type EncryptionKey,
+  MDOC_ALG_VALUES,
   parseAuthorizationRequestLink,
   parseSdJwt,
   RESPONSE_ENC_VALUES,
   RESPONSE_MODES,
   redirectOf,
+  type SdJwtAnswer,
   selectCredentials,
   TRANSACTION_TYPES,
   unusedCopies,
   type VerifiedRequest,
   verifyAuthorizationRequest,
 } from '@lanyard/protocol';
+import { createMdocPresentation, parseIssuerSigned } from '@lanyard/protocol/mdoc';
 import { createSigner, type NodeKeyPair, nodeCrypto, nodeDigestText } from '@lanyard/protocol/node-crypto';
 import { certificateHasClientId, verifyCertificateChainAsync, verifyEs256With } from '@lanyard/protocol/x509';
 import { CompactEncrypt, importJWK } from 'jose';
@@ -38,15 +42,7 @@ export async function presentTo(
   wallet: { copies: Copy[]; issuer: string; nowSeconds: number },
 ): Promise<string | undefined> {
   const request = await openRequest(link, wallet);
-  const held = wallet.copies.map((copy) => ({
-    copy,
-    sdJwt: parseSdJwt(copy.credential, nodeDigestText),
-    ...(copy.usedAtMs === undefined ? {} : { usedAtMs: copy.usedAtMs }),
-  }));
-  const fresh = unusedCopies(
-    held.map((one) => ({ ...one, expiresAtSeconds: Number(one.sdJwt.payload['exp']) })),
-    wallet.nowSeconds,
-  );
+  const fresh = unusedCopies(wallet.copies.map(open), wallet.nowSeconds);
   const selection = selectCredentials(request.query, fresh);
   if (!selection.answerable) throw new WalletRefusal(0, fresh.length === 0 ? 'no-copies' : 'no-match');
   const chosen = assignCopies(selection.credentials);
@@ -56,17 +52,31 @@ export async function presentTo(
     const { copy } = candidate.held;
     // Before anything waits: two answers at once never take one copy.
     copy.usedAtMs = wallet.nowSeconds * 1000;
-    const sign = createSigner(copy.key.privateKey);
-    const tools = {
-      sign: async (data: Uint8Array) => sign(data),
-      digestText: nodeDigestText,
-      nowSeconds: wallet.nowSeconds,
-    };
-    const { presentation } = candidate;
+    const signNow = createSigner(copy.key.privateKey);
+    const sign = async (data: Uint8Array) => signNow(data);
+    if (candidate.format === 'mso_mdoc' && 'mdoc' in candidate.held) {
+      const { held, disclose } = candidate;
+      const tools = { sign, sha256: nodeCrypto.sha256 };
+      vpToken.set(queryId, [await createMdocPresentation(request, { held, disclose }, tools)]);
+      continue;
+    }
+    const tools = { sign, digestText: nodeDigestText, nowSeconds: wallet.nowSeconds };
+    const { presentation } = candidate as SdJwtAnswer;
     vpToken.set(queryId, [await createPresentation(request, { presentation, queryId }, tools)]);
   }
   const fields = await createAuthorizationResponse(request, vpToken, encrypt);
   return redirectOf(await readJson(await post(request.responseUri, fields)));
+}
+
+/** A copy as it is chosen by: an SD-JWT has tildes, an mdoc is base64url. */
+function open(copy: Copy) {
+  const used = copy.usedAtMs === undefined ? {} : { usedAtMs: copy.usedAtMs };
+  if (copy.credential.includes('~')) {
+    const sdJwt = parseSdJwt(copy.credential, nodeDigestText);
+    return { copy, sdJwt, expiresAtSeconds: Number(sdJwt.payload['exp']), ...used };
+  }
+  const mdoc = parseIssuerSigned(decodeBase64url(copy.credential));
+  return { copy, mdoc, expiresAtSeconds: mdoc.mso.validity.validUntilSeconds, ...used };
 }
 
 const post = (address: string, fields: Readonly<Record<string, string>>) =>
@@ -74,7 +84,10 @@ const post = (address: string, fields: Readonly<Record<string, string>>) =>
 
 /** What a verifier has to know before it signs (OpenID4VP 1.0 §5.10, §10.1). */
 const WALLET_METADATA = {
-  vp_formats_supported: { 'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] } },
+  vp_formats_supported: {
+    'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] },
+    mso_mdoc: { issuerauth_alg_values: MDOC_ALG_VALUES, deviceauth_alg_values: MDOC_ALG_VALUES },
+  },
   client_id_prefixes_supported: CLIENT_ID_PREFIXES,
   request_object_signing_alg_values_supported: ['ES256'],
   response_types_supported: ['vp_token'],

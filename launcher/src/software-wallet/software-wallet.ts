@@ -163,10 +163,11 @@ export function createSoftwareWallet(nowSeconds: () => number = () => Math.floor
     async claim(
       offer: OfferObject,
       txCode: string | undefined,
-      copies: { ids: number; passes: number } = { ids: 10, passes: 8 },
+      copies: { ids: number; passes: number; mdocs?: number } = { ids: 10, passes: 8 },
     ): Promise<void> {
       await this.redeem(offer, txCode);
       if (copies.ids > 0) await obtain('student-id-sd-jwt', copies.ids);
+      if (copies.mdocs !== undefined && copies.mdocs > 0) await obtain('student-id-mdoc', copies.mdocs);
       if (copies.passes > 0) await obtain('student-pass', copies.passes);
       await enrolGateKey();
     },
@@ -199,7 +200,11 @@ export function createSoftwareWallet(nowSeconds: () => number = () => Math.floor
      * somebody would who agrees at once. A redirect is returned and never followed: there is no browser here.
      */
     presentTo(link: string, _options: { redirect: 'return' } = { redirect: 'return' }): Promise<string | undefined> {
-      return presentTo(link, { copies: held['student-id-sd-jwt'] ?? [], issuer, nowSeconds: nowSeconds() });
+      return presentTo(link, {
+        copies: [...(held['student-id-sd-jwt'] ?? []), ...(held['student-id-mdoc'] ?? [])],
+        issuer,
+        nowSeconds: nowSeconds(),
+      });
     },
   };
 }

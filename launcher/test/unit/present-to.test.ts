@@ -84,6 +84,55 @@ const refusal = async () => {
   return error;
 };
 
+describe('presentTo by POST, with something to confirm', () => {
+  const posted = `${link}&request_uri_method=post`;
+  const data = {
+    type: 'urn:lanyard:transaction:confirm:1',
+    credential_ids: ['id'],
+    text_zh: '同意',
+    text_en: 'I agree',
+  };
+  const encoded = (more: object = {}) => Buffer.from(JSON.stringify({ ...data, ...more })).toString('base64url');
+  const forms: URLSearchParams[] = [];
+  const echo = (edit: (nonce: string) => string | undefined) => {
+    const { fetch: before } = globalThis;
+    vi.stubGlobal('fetch', async (url: string, init: { body?: URLSearchParams } = {}) => {
+      if (url !== REQUEST_URI) return before(url, init as RequestInit);
+      forms.push(init.body!);
+      const wallet_nonce = edit(init.body?.get('wallet_nonce') ?? '');
+      return new Response(requestObject({ ...change, payload: { ...change.payload, wallet_nonce } }));
+    });
+  };
+  const open = () => presentTo(posted, { copies, issuer: ISSUER, nowSeconds: NOW });
+
+  it('says what it can, takes its nonce back and signs the hash', async () => {
+    change = { payload: { response_mode: 'direct_post', transaction_data: [encoded()] } };
+    echo((nonce) => nonce);
+    await open();
+    expect(JSON.parse(forms.at(-1)?.get('wallet_metadata') ?? '')).toHaveProperty('vp_formats_supported');
+    expect(Buffer.from(forms.at(-1)?.get('wallet_nonce') ?? '', 'base64url')).toHaveLength(16);
+    const [presentation] = (JSON.parse(received[0]?.get('vp_token') ?? '') as { id: [string] }).id;
+    const said = presentation.split('~').at(-1)?.split('.')[1] ?? '';
+    expect(JSON.parse(Buffer.from(said, 'base64url').toString())).toMatchObject({
+      transaction_data_hashes: [nodeDigestText(encoded())],
+    });
+  });
+  it('goes on only with its own nonce [none], [another]', async () => {
+    for (const edit of [() => undefined, () => 'x'.repeat(22)]) {
+      echo(edit);
+      await expect(open()).rejects.toMatchObject({ code: 'wallet-nonce-wrong' });
+    }
+    expect(received).toHaveLength(0);
+  });
+  it('refuses a type it does not know, says so, and no copy is used', async () => {
+    change = { payload: { transaction_data: [encoded({ type: 'urn:x' })] } };
+    echo((nonce) => nonce);
+    await expect(open()).rejects.toMatchObject({ code: 'transaction-data-not-supported' });
+    expect(received.map((form) => form.get('error'))).toEqual(['invalid_transaction_data']);
+    expect(copies.every(({ usedAtMs }) => usedAtMs === undefined)).toBe(true);
+  });
+});
+
 describe('presentTo', () => {
   it('answers encrypted, with the asked claim alone and one copy used', async () => {
     const { publicKey, privateKey } = await generateJoseKeys('ECDH-ES', { crv: 'P-256' });

@@ -21,6 +21,8 @@ const parts = {
   state: 's',
   query: { credentials: [] },
   purposeText: undefined,
+  transactions: undefined,
+  walletNonce: undefined,
   issuedAtSeconds: 1,
   expiresAtSeconds: 2,
 };
@@ -60,6 +62,7 @@ describe('a request object', () => {
     expect(Object.fromEntries(asked)).toEqual({
       'student-status': undefined,
       'rail-discount': [{ path: ['enrolment_status'] }, { path: ['registered_until'] }],
+      'certificate-pickup': undefined,
     });
   });
 });

@@ -23,6 +23,13 @@ import {
   setStatus,
 } from '@lanyard/protocol';
 import {
+  createMdocRandomSource,
+  createMdocSigner,
+  createStatusListCwt,
+  createStudentIdMdoc,
+  encodeStudentIdElements,
+} from '@lanyard/protocol/mdoc';
+import {
   createSigner,
   generateKeyPair,
   type NodeKeyPair,
@@ -30,10 +37,10 @@ import {
   nodeRandomBytes,
 } from '@lanyard/protocol/node-crypto';
 import { compressZlib } from '@lanyard/protocol/node-zlib';
-
 import {
   assembleCertificate,
   type CertificatePlan,
+  EKU_MDOC_DOCUMENT_SIGNER,
   pointOfJwk,
   prepareCertificate,
   verifyCertificateRequest,
@@ -74,11 +81,11 @@ const signerAnswer = (signer: TestSigner) => ({
   to: signer.to,
 });
 
-/** An authority for reader certificates, as the issuer has one. */
-export function makeAuthority() {
+/** An authority for certificates of readers and signers, as the issuer has them. */
+export function makeAuthority(commonName = '示例大学') {
   const pair = generateKeyPair();
   const issuerPoint = pointOfJwk(pair.jwk);
-  const issuer = { commonName: '示例大学' };
+  const issuer = { commonName };
   const validity = { notBeforeSeconds: nowSeconds() - 300, notAfterSeconds: nowSeconds() + 365 * 86_400 };
   const certify = (what: Pick<CertificatePlan, 'subject' | 'publicPoint' | 'profile'>) => {
     const serial = Buffer.concat([Buffer.of(0x40), randomBytes(15)]);
@@ -89,6 +96,13 @@ export function makeAuthority() {
     root: certify({ subject: issuer, publicPoint: issuerPoint, profile: { kind: 'ca' } }),
     certify: (publicPoint: Uint8Array, dnsName = 'localhost') =>
       certify({ subject: { commonName: dnsName }, publicPoint, profile: { kind: 'leaf', dnsName } }),
+    /** A certificate of a signer; by default for mdocs. */
+    certifySigner: (signer: TestSigner, extendedKeyUsages: readonly string[] = [EKU_MDOC_DOCUMENT_SIGNER]) =>
+      certify({
+        subject: { commonName: signer.kidText },
+        publicPoint: pointOfJwk(signer.pair.jwk),
+        profile: { kind: 'leaf', uri: 'https://issuer.example', extendedKeyUsages },
+      }),
   };
 }
 
@@ -121,11 +135,19 @@ export async function startStandInIssuer(port: number) {
     peopleIssuedAt: () => nowSeconds(),
     requests: [] as string[],
     withoutDeltas: false,
+    /** Signs lists in place of the issuer's status signer, with certificates where given. */
+    statusSigner: undefined as { signer: TestSigner; x5chain?: Uint8Array[] } | undefined,
+    /** Changes a list before it is signed. */
+    statusChange: {} as { uri?: string; issuedAtSeconds?: number },
+    /** Changes the bytes of a list on their way out. */
+    statusTamper: (token: Buffer) => token,
     certificatesAway: false,
     /** Signers that were retired. */
     retired: [] as TestSigner[],
   };
   const authority = makeAuthority();
+  /** Certifies document and status signers; wallets of readers never see it. */
+  const documentAuthority = makeAuthority('示例大学 root');
 
   function change(kind: string) {
     changes.push({ n: changes.length + 1, kind, at: new Date().toISOString() });
@@ -171,22 +193,34 @@ export async function startStandInIssuer(port: number) {
       },
       signers.status,
     );
-  function statusToken(id: number): string {
+  function statusToken(id: number, form: 'jwt' | 'cwt'): Buffer {
     const bytes = createStatusBits(2, 1024);
     for (const [index, status] of statuses) setStatus(bytes, 2, index, status);
-    return createStatusListToken(
-      {
-        uri: `${url}/status-lists/${id}`,
-        bits: 2,
-        bytes,
-        issuedAtSeconds: nowSeconds(),
-        expiresAtSeconds: nowSeconds() + (state.statusExpired ? -1 : 3600),
-        ttlSeconds: 60,
-        signer: { kid: signers.status.kidText },
-        compress: compressZlib,
-      },
-      signers.status.sign,
-    );
+    const { signer, x5chain } = state.statusSigner ?? { signer: signers.status };
+    const list = {
+      uri: `${url}/status-lists/${id}`,
+      bits: 2 as const,
+      bytes,
+      issuedAtSeconds: nowSeconds(),
+      expiresAtSeconds: nowSeconds() + (state.statusExpired ? -1 : 3600),
+      ttlSeconds: 60,
+      compress: compressZlib,
+      ...state.statusChange,
+    };
+    const x5c = x5chain?.map((der) => Buffer.from(der).toString('base64'));
+    return form === 'cwt'
+      ? Buffer.from(
+          createStatusListCwt(
+            { ...list, signer: { kid: signer.kid, ...(x5chain === undefined ? {} : { x5chain }) } },
+            signer.sign,
+          ),
+        )
+      : Buffer.from(
+          createStatusListToken(
+            { ...list, signer: { kid: signer.kidText, ...(x5c === undefined ? {} : { x5c }) } },
+            signer.sign,
+          ),
+        );
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -253,8 +287,9 @@ export async function startStandInIssuer(port: number) {
     }
     const list = /^\/status-lists\/(\d+)$/.exec(target.pathname);
     if (list !== null && !state.statusAway) {
-      response.writeHead(200, { 'Content-Type': 'application/statuslist+jwt' });
-      return void response.end(statusToken(Number(list[1])));
+      const form = request.headers.accept === 'application/statuslist+cwt' ? 'cwt' : 'jwt';
+      response.writeHead(200, { 'Content-Type': `application/statuslist+${form}` });
+      return void response.end(state.statusTamper(statusToken(Number(list[1]), form)));
     }
     json({ code: 'not-found' }, 404);
   }
@@ -264,7 +299,9 @@ export async function startStandInIssuer(port: number) {
     made.listen(port, 'localhost', () => resolve(made));
   });
   const digestText = digestTextWith(nodeCrypto.sha256);
+  const random = createMdocRandomSource(nodeRandomBytes);
   return {
+    documentAuthority,
     url,
     state,
     signers,
@@ -326,6 +363,7 @@ export async function startStandInIssuer(port: number) {
         uri?: string;
         issuedAt?: number;
         expires?: number;
+        x5c?: string[];
       } = {},
     ) {
       const pair = generateKeyPair();
@@ -341,7 +379,11 @@ export async function startStandInIssuer(port: number) {
           ...options.claims,
         }),
         holderJwk: parseP256Jwk(pair.jwk),
-        signer: createStudentIdSigner({ issuer: options.issuer ?? url, kid: signer.kidText }),
+        signer: createStudentIdSigner({
+          issuer: options.issuer ?? url,
+          kid: signer.kidText,
+          ...(options.x5c === undefined ? {} : { x5c: options.x5c }),
+        }),
         validity: {
           issuedAtSeconds,
           notBeforeSeconds: issuedAtSeconds,
@@ -353,6 +395,45 @@ export async function startStandInIssuer(port: number) {
         sign: signer.sign,
       });
       return { pair, compact };
+    },
+    /** The same person as an mdoc. */
+    makeStudentIdMdoc(
+      options: {
+        claims?: object;
+        signer?: TestSigner;
+        /** DER, leaf first. */
+        x5chain?: Uint8Array[];
+        index?: number;
+        uri?: string;
+        issuedAt?: number;
+        expires?: number;
+      } = {},
+    ) {
+      const pair = generateKeyPair();
+      const signer = options.signer ?? signers.document;
+      const signedSeconds = options.issuedAt ?? nowSeconds() - 60;
+      const issuerSigned = createStudentIdMdoc({
+        elements: encodeStudentIdElements({
+          name: '测试·学生',
+          student_number: '9900000001',
+          university_code: UNIVERSITY,
+          enrolment_status: 'enrolled',
+          registered_until: '2099-01-01',
+          ...options.claims,
+        }),
+        holderJwk: parseP256Jwk(pair.jwk),
+        signer: createMdocSigner({ x5chain: options.x5chain ?? [documentAuthority.certifySigner(signer)] }),
+        validity: {
+          signedSeconds,
+          validFromSeconds: signedSeconds,
+          validUntilSeconds: options.expires ?? nowSeconds() + 86_400,
+        },
+        status: { uri: options.uri ?? `${url}/status-lists/7`, index: options.index ?? 3 },
+        random,
+        sha256: nodeCrypto.sha256,
+        sign: signer.sign,
+      });
+      return { pair, issuerSigned };
     },
     async close() {
       server.closeAllConnections();

@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { nodeCrypto } from '../../../../src/crypto/node-crypto.js';
 import type { DcqlQuery } from '../../../../src/dcql/z-dcql-query.js';
 import { parseDcqlQuery } from '../../../../src/dcql/z-dcql-query.js';
+import { AuthorizationRequestError } from '../../../../src/openid4vp/errors.js';
+import {
+  CONFIRM_TRANSACTION_TYPE,
+  encodeTransactionData,
+  TRANSACTION_TYPES,
+} from '../../../../src/openid4vp/transaction-data.js';
 import {
   createAuthorizationResponse,
   createRefusalResponse,
@@ -10,6 +16,7 @@ import {
 import { unusedCopies } from '../../../../src/openid4vp/wallet/choose-copy.js';
 import { createPresentation } from '../../../../src/openid4vp/wallet/create-presentation.js';
 import { readDistinguishedName } from '../../../../src/openid4vp/wallet/distinguished-name.js';
+import { RequestRefusal } from '../../../../src/openid4vp/wallet/errors.js';
 import {
   assignCopies,
   type HeldSdJwt,
@@ -17,6 +24,7 @@ import {
 } from '../../../../src/openid4vp/wallet/select-credentials.js';
 import { createSdJwt, selective } from '../../../../src/sd-jwt/create-sd-jwt.js';
 import { parseSdJwt } from '../../../../src/sd-jwt/parse-sd-jwt.js';
+import { presentSdJwt } from '../../../../src/sd-jwt/present-sd-jwt.js';
 import { SD_JWT_VC_TYP, verifySdJwtVc } from '../../../../src/sd-jwt-vc/verify-sd-jwt-vc.js';
 import { testKey } from '../../jws/support.js';
 import { digestText, fixedSalts } from '../../sd-jwt/support.js';
@@ -168,6 +176,85 @@ describe('createPresentation', () => {
     expect(() => check(presentation, audience, nonce)).toThrow();
   });
 });
+
+describe('createPresentation with transactions', () => {
+  const transaction = encodeTransactionData({
+    type: CONFIRM_TRANSACTION_TYPE,
+    credential_ids: ['id'],
+    transaction_data_hashes_alg: ['sha-256'],
+    ...{ text_zh: '同意', text_en: 'I agree' },
+  });
+  const change = { payload: { transaction_data: [transaction] } };
+  const known = { ...change, options: { transactionTypes: TRANSACTION_TYPES } };
+  const sign = async (data: Uint8Array) => holder.sign(data);
+  const tools = { sign, digestText, nowSeconds: NOW };
+  const saidBy = (presentation: string) =>
+    JSON.parse(Buffer.from(presentation.split('~').at(-1)!.split('.')[1]!, 'base64url').toString()) as object;
+
+  it('[MUST 10] hashes the text as received for the credential that authorises, and for no other', async () => {
+    const request = await verifyRequest(known);
+    expect(request.transactions.map(({ data }) => data.text_zh)).toEqual(['同意']);
+    const presentation = presentSdJwt(card.sdJwt, [['enrolment_status']]);
+    const said = saidBy(await createPresentation(request, { presentation, queryId: 'id' }, tools));
+    expect(said).toMatchObject({
+      transaction_data_hashes: [digestText(transaction)],
+      transaction_data_hashes_alg: 'sha-256',
+    });
+    const other = saidBy(await createPresentation(request, { presentation, queryId: 'other' }, tools));
+    expect(other).not.toHaveProperty('transaction_data_hashes');
+    await expect(createPresentation(request, { presentation }, tools)).rejects.toThrow(TypeError);
+  });
+
+  it.each<[string, Parameters<typeof verifyRequest>[0]]>([
+    ['a wallet that shows none', change],
+    ['unknown type', { ...known, payload: { transaction_data: [encoded({ type: 'urn:x' })] } }],
+    ['unknown credential', { ...known, payload: { transaction_data: [encoded({ credential_ids: ['x'] })] } }],
+    ['text missing', { ...known, payload: { transaction_data: [encoded({ text_en: undefined })] } }],
+    [
+      'another algorithm',
+      { ...known, payload: { transaction_data: [encoded({ transaction_data_hashes_alg: ['sha-512'] })] } },
+    ],
+    ['twice the same', { ...known, payload: { transaction_data: [transaction, transaction] } }],
+    ['no base64url', { ...known, payload: { transaction_data: ['e30='] } }],
+    ['no text', { ...known, payload: { transaction_data: [{}] } }],
+    ['no array', { ...known, payload: { transaction_data: transaction } }],
+  ])('[MUST 10] is refused, and whoever asked is told [%s]', async (_name, wrong) => {
+    const error: unknown = await verifyRequest(wrong).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AuthorizationRequestError);
+    expect(error).toMatchObject({
+      code: 'transaction-data-not-supported',
+      answer: {
+        responseUri: payload.response_uri,
+        fields: { error: 'invalid_transaction_data', state: payload.state },
+      },
+    });
+  });
+
+  it('but nobody is told before it is known that he asked [another client], [past]', async () => {
+    for (const wrong of [
+      { options: { clientId: 'x509_san_dns:other.example' } },
+      { payload: { ...change.payload, exp: 1 } },
+    ]) {
+      const error: unknown = await verifyRequest({ ...change, ...wrong }).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(RequestRefusal);
+    }
+  });
+
+  it('[MUST 3] a request that was fetched by POST brings the nonce back [echoed], [missing], [another]', async () => {
+    const options = { walletNonce: 'w'.repeat(22) };
+    const echoed = await verifyRequest({ options, payload: { wallet_nonce: options.walletNonce } });
+    expect(echoed.nonce).toBe(payload.nonce);
+    for (const wallet_nonce of [undefined, 'x'.repeat(22)])
+      await expect(verifyRequest({ options, payload: { wallet_nonce } })).rejects.toMatchObject({
+        code: 'wallet-nonce-wrong',
+      });
+  });
+});
+
+function encoded(more: object): string {
+  const data = { type: CONFIRM_TRANSACTION_TYPE, credential_ids: ['id'], text_zh: '同意', text_en: 'I agree', ...more };
+  return Buffer.from(JSON.stringify(data)).toString('base64url');
+}
 
 describe('the answer', () => {
   it('is encrypted whole for direct_post.jwt, with the key that was asked for', async () => {

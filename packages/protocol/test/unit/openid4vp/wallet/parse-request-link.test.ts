@@ -22,11 +22,17 @@ describe('parseAuthorizationRequestLink', () => {
     ['the wallet’s own page', `${PAGE}?${query}`],
     ['spaces around', `  openid4vp://?${query}\n`],
     ['get asked for', `openid4vp://?${query}&request_uri_method=get`],
-    ['post asked for, which §5.10 lets a wallet answer by get', `openid4vp://?${query}&request_uri_method=post`],
+    ['the scheme of HAIP', `haip-vp://?${query}`],
     ['unknown parameters', `openid4vp://?${query}&foo=1`],
   ])('reads a request by reference [%s]', (_name, text) => {
     expect(parseAuthorizationRequestLink(text, PAGE)).toEqual({ clientId, requestUri });
     expect(looksLikeRequestLink(text, PAGE)).toBe(true);
+  });
+  it('says where POST is asked for', () => {
+    expect(parseAuthorizationRequestLink(`openid4vp://?${query}&request_uri_method=post`, PAGE)).toEqual({
+      ...{ clientId, requestUri },
+      requestUriMethod: 'post',
+    });
   });
   it('takes any page named present where the wallet has none', () => {
     expect(parseAuthorizationRequestLink(`https://other.example/present?${query}`)).toEqual({ clientId, requestUri });

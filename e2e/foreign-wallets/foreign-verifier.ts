@@ -128,8 +128,10 @@ export async function startForeignVerifier(issuer: { url: string }) {
               authorizationRequestPayload: payload as never,
               callbacks,
             });
-            const token = (parsed.authorizationResponsePayload as never as { vp_token: Record<string, string[]> })
-              .vp_token;
+            const { vp_token: sent } = parsed.authorizationResponsePayload as never as {
+              vp_token: string | Record<string, string[]>;
+            };
+            const token = typeof sent === 'string' ? (JSON.parse(sent) as Record<string, string[]>) : sent;
             const [presentation = ''] = Object.values(token)[0] ?? [];
             resolve({ claims: await readPresentation(presentation, payload) });
             return {};
@@ -139,6 +141,8 @@ export async function startForeignVerifier(issuer: { url: string }) {
           }
         });
       });
+      // Whoever asked may look later.
+      answer.catch(() => undefined);
       return { link: created.authorizationRequest, answer };
     },
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
@@ -171,6 +175,9 @@ export async function startForeignVerifier(issuer: { url: string }) {
       hasher: (data: string | ArrayBuffer) =>
         sha256(typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data)),
       hashAlg: 'sha-256',
+      // The list names its signer as the credential does: any key the issuer publishes for signing may be it.
+      statusVerifier: (data: string, signature: string) =>
+        keys.jwks.keys.some((one) => check(createPublicKey({ key: one as never, format: 'jwk' }))(data, signature)),
       statusListFetcher: async (uri: string) =>
         (await fetch(uri, { headers: { Accept: 'application/statuslist+jwt' } })).text(),
       statusValidator: async (status: number) => {

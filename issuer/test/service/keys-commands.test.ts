@@ -46,7 +46,7 @@ describe('./lanyard keys', { timeout: 60_000 }, () => {
   it('init makes the root, rotate certifies every signer, list tells it without anything private', async () => {
     expect(await codeOf(run(keysRotate))).toBe('root-missing');
     expect((await list()).warnings).toHaveLength(4);
-    expect((await run(keysInit)).data).toMatchObject({ subject: 'CN=示例大学 root' });
+    expect((await run(keysInit)).data).toMatchObject({ subject: 'C=CN\nCN=示例大学 root' });
     expect(await codeOf(run(keysInit))).toBe('root-exists');
     const rotated = (await run(keysRotate)).data as { made: string[]; certified: { use: string }[] };
     expect(rotated.made).toEqual([]);

@@ -47,6 +47,8 @@ export interface OfflineRoot {
   revocationList(list: { number: number; nowSeconds: number; revoked: readonly RevokedCertificate[] }): Uint8Array;
 }
 
+/** ISO 3166-1 alpha-2: where university codes are given out. */
+const ROOT_COUNTRY = 'CN';
 const DAY_SECONDS = 86_400;
 const ROOT_SECONDS = 3_652 * DAY_SECONDS;
 /** Clocks of others may be a little behind. */
@@ -59,7 +61,7 @@ const LATEST_START_SECONDS = 60 * DAY_SECONDS;
 const LIST_SECONDS = 90 * DAY_SECONDS;
 
 export function rootName(universityName: string): CertificateName {
-  return { commonName: `${universityName} root` };
+  return { country: ROOT_COUNTRY, commonName: `${universityName} root` };
 }
 
 /** Makes a root: P-256, ten years, certifies leaves only. The private key is the caller's to seal. */
@@ -105,7 +107,7 @@ export function openRoot(parts: {
       const plan: CertificatePlan = {
         serial: newSerial(),
         subject: signerSubject(use, kid, universityName),
-        issuer: rootName(universityName),
+        issuer: own.subject,
         publicPoint,
         issuerPoint,
         notBeforeSeconds: fromSeconds,
@@ -121,7 +123,7 @@ export function openRoot(parts: {
       record({ kind: 'revocation-list', number, serials, nextUpdateSeconds });
       return createCertificateList(
         {
-          issuer: rootName(universityName),
+          issuer: own.subject,
           ...{ issuerPoint, number, revoked, nextUpdateSeconds, thisUpdateSeconds: nowSeconds },
         },
         nodeCrypto,

@@ -28,7 +28,7 @@ export type RevokedCertificate = {
 };
 
 export type CertificateListPlan = {
-  readonly issuer: CertificateName;
+  readonly issuer: CertificateName | Uint8Array;
   /** Uncompressed point. */
   readonly issuerPoint: Uint8Array;
   /** Higher in each list of an issuer (RFC 5280 §5.2.3). */

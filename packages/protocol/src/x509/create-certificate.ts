@@ -35,14 +35,20 @@ import type { HashPort } from '../crypto/port.js';
 import { ECDSA_WITH_SHA256, p256Spki, signatureToDer } from './es256.js';
 
 /** What stands in a subject, as far as our profile goes. */
-export type CertificateName = { readonly commonName: string; readonly organization?: string };
+export type CertificateName = {
+  readonly commonName: string;
+  readonly organization?: string;
+  /** ISO 3166-1 alpha-2; ISO/IEC 18013-5 Annex B wants one in the names of mdoc signers and their roots. */
+  readonly country?: string;
+};
 
 /** What a certificate of our profile says; times are Unix seconds, points are uncompressed. */
 export type CertificatePlan = {
   /** Positive and without leading zeros as an ASN.1 integer: the first byte is 1 to 127. At most 20 bytes. */
   readonly serial: Uint8Array;
   readonly subject: CertificateName;
-  readonly issuer: CertificateName;
+  /** DER of the issuer's own subject where it is at hand: names have to be the same to the byte. */
+  readonly issuer: CertificateName | Uint8Array;
   readonly publicPoint: Uint8Array;
   readonly issuerPoint: Uint8Array;
   readonly notBeforeSeconds: number;
@@ -65,6 +71,7 @@ export type LeafProfile = {
 export type PreparedCertificate = { readonly toBeSigned: Uint8Array };
 
 const CN = '2.5.4.3';
+const C = '2.5.4.6';
 const O = '2.5.4.10';
 
 /**
@@ -159,10 +166,16 @@ export function extension(extnID: string, critical: boolean, value: object): Ext
   return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
 }
 
-export function nameOf({ commonName, organization }: CertificateName): Name {
-  const part = (type: string, utf8String: string) =>
-    new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String }) })]);
-  return new Name([...(organization === undefined ? [] : [part(O, organization)]), part(CN, commonName)]);
+export function nameOf(name: CertificateName | Uint8Array): Name {
+  if (name instanceof Uint8Array) return AsnConvert.parse(name, Name);
+  const { commonName, organization, country } = name;
+  const part = (type: string, value: AttributeValue) =>
+    new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value })]);
+  return new Name([
+    ...(country === undefined ? [] : [part(C, new AttributeValue({ printableString: country }))]),
+    ...(organization === undefined ? [] : [part(O, new AttributeValue({ utf8String: organization }))]),
+    part(CN, new AttributeValue({ utf8String: commonName })),
+  ]);
 }
 
 export function algorithm(): AlgorithmIdentifier {

@@ -38,5 +38,5 @@ export function signerUsage(use: CertifiedUse, issuerUrl: string): CertificateUs
 }
 
 export function signerSubject(use: CertifiedUse, kidHex: string, universityName: string): CertificateName {
-  return { commonName: `${TITLES[use]} ${kidHex}`, organization: universityName };
+  return { country: 'CN', commonName: `${TITLES[use]} ${kidHex}`, organization: universityName };
 }

@@ -10,7 +10,7 @@ import { answerCode, credentialQuery, DOC_TYPE, held, heldMdoc, mdocQuery, query
 const one = (more: object = {}) => ({ credentials: [credentialQuery(more)] });
 const named = (...ids: string[]) => ids.map((id) => credentialQuery({ id }));
 
-describe('an answer to one credential query', () => {
+describe('an answer to one credential query [MUST 4, 5] [KNOWN 6]', () => {
   it('is refused in its shape [unknown id], [empty], [two without multiple], [missing], [beside the right one]', () => {
     expect(answerCode(one(), { id: [held()] })).toBe('accepted');
     expect(answerCode(one({ multiple: true }), { id: [held(), held()] })).toBe('accepted');

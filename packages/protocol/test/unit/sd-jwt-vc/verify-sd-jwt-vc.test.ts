@@ -76,7 +76,7 @@ describe('SD-JWT VC', () => {
     expect(check(issue({}, { kid: 'x', jwk: issuer.jwk }))).toBe('unknown-issuer');
   });
 
-  it('refuses another typ [vc+sd-jwt], [missing], [upper case]', () => {
+  it('refuses another typ [vc+sd-jwt], [missing], [upper case] [MUST 22]', () => {
     for (const typ of ['vc+sd-jwt', 'JWT', undefined, 'DC+SD-JWT'])
       expect(check(issue({}, { typ }))).toBe('vc-typ-wrong');
   });
@@ -96,7 +96,7 @@ describe('SD-JWT VC', () => {
     },
   );
 
-  it('refuses selectively disclosable parts of those claims [disclosed], [hidden], [array element]', () => {
+  it('refuses selectively disclosable parts of those claims [disclosed], [hidden], [array element] [MUST 22]', () => {
     const inCnf = issue({ cnf: { jwk: claims.cnf.jwk, extra: selective(1) } });
     expect(check(bind(inCnf))).toBe('claim-must-not-be-selective');
     expect(check(bind(presentSdJwt(receive(inCnf), [])))).toBe('claim-must-not-be-selective');

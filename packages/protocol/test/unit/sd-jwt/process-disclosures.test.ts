@@ -27,7 +27,7 @@ const member = disclose('salt', 'age', 20);
 const element = disclose('salt', 'CN');
 const [memberDigest, elementDigest] = [member, element].map(digestText) as [string, string];
 
-describe('processing disclosures', () => {
+describe('processing disclosures [MUST 21]', () => {
   it('puts members and elements in their places and leaves no trace of SD-JWT', () => {
     const compact = forge({ _sd_alg: 'sha-256', _sd: [memberDigest], n: ['x', { '...': elementDigest }, 'y'] }, [
       element,

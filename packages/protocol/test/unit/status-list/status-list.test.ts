@@ -1,4 +1,4 @@
-import { deflateSync } from 'node:zlib';
+import { constants, deflateRawSync, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeBase64url } from '../../../src/base64url/base64url.js';
@@ -44,6 +44,16 @@ const check = (compact: string, changes: Partial<VerifyStatusListOptions> = {}) 
   codeOf(() => verifyStatusListToken(compact, { ...options, ...changes }));
 const forged = (changes: object, head: JwsHeader = header, signer = key) =>
   signJws(head, { ...body, ...changes }, signer.sign);
+
+/** ZLIB of 2^30 zeros, from one part of 16 MiB that stands for itself, 64 times. */
+function gibibyteOfZeros(): Buffer {
+  const part = deflateRawSync(Buffer.alloc(2 ** 24), { finishFlush: constants.Z_FULL_FLUSH, level: 9 });
+  return Buffer.concat([
+    Buffer.of(0x78, 0xda),
+    ...Array.from({ length: 64 }, () => part),
+    Buffer.from([3, 0, 0, 0, 0, 1]),
+  ]);
+}
 
 describe('status list bits', () => {
   it('reads what was written and touches no other entry [1, 2, 4, 8 bits]', () => {
@@ -149,6 +159,18 @@ describe('Status List Token', () => {
         'status-list-not-inflatable',
       );
     }
+  });
+
+  it('refuses what inflates to 1 GiB within 200 ms and 32 MB, though a trusted key signed it [MUST 23]', () => {
+    const bomb = forged({ status_list: { bits: 1, lst: encodeBase64url(gibibyteOfZeros()) } });
+    const rssBefore = process.memoryUsage().rss;
+    const times = Array.from({ length: 3 }, () => {
+      const beganMs = performance.now();
+      expect(check(bomb)).toBe('status-list-not-inflatable');
+      return performance.now() - beganMs;
+    });
+    expect(Math.min(...times)).toBeLessThan(200);
+    expect(process.memoryUsage().rss - rssBefore).toBeLessThan(32 * 1024 * 1024 * times.length);
   });
 
   it('refuses a bomb before it is inflated, and a token that is too large', () => {

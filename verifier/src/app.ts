@@ -234,7 +234,10 @@ export async function createVerifierApp(parts: {
     issuerUrl,
     universityCode,
     nowSeconds: clock.nowSeconds,
-    onListMissing: following.lookAgain,
+    onListMissing: () => {
+      following.lookAgain();
+      trust.lookAgain();
+    },
     onFault: (error) =>
       log.error('verification.fault', { detail: error instanceof Error ? error.message : String(error) }),
   });

@@ -12,11 +12,14 @@ import type { TrustStore } from '../storage/trust-store.js';
 import { ForeignDataError, fetchUniversity, openUniversity } from './fetch-university.js';
 
 const AT_ONCE = 4;
+const LOOK_AGAIN_SECONDS = 5;
 
 export interface TrustFollower {
   state(): TrustState;
   /** Looks at the list and at what its universities publish; what cannot be had leaves what is held in force. */
   refresh(): Promise<void>;
+  /** Refreshes soon, at most every five seconds: a pass names a list of another university that is not here yet. */
+  lookAgain(): void;
   /** Of the list under the name `list`, of a university under its code; gone after the next good look. */
   problems(): ReadonlyMap<string, TrustProblem>;
 }
@@ -39,9 +42,11 @@ export async function followTrustList(parts: {
   const { store, clock, log, source } = parts;
   const problems = new Map<string, TrustProblem>();
   let state: TrustState = { ...NO_TRUST, localAnchors: parts.localAnchors };
-  if (source === undefined) return { state: () => state, refresh: async () => {}, problems: () => problems };
+  if (source === undefined)
+    return { state: () => state, refresh: async () => {}, lookAgain: () => {}, problems: () => problems };
   const reader = await openTrustList({ ...parts, source });
   let going: Promise<void> | undefined;
+  let lookedSeconds = Number.NEGATIVE_INFINITY;
 
   const foreign = (entries: readonly TrustEntry[]) =>
     entries.filter((entry) => entry.state === 'active' && entry.universityCode !== parts.ownUniversityCode);
@@ -50,13 +55,20 @@ export async function followTrustList(parts: {
   return {
     state: () => state,
     problems: () => problems,
-    refresh() {
-      going ??= refreshNow().finally(() => {
-        going = undefined;
-      });
-      return going;
+    refresh,
+    lookAgain() {
+      if (clock.nowSeconds() - lookedSeconds < LOOK_AGAIN_SECONDS) return;
+      lookedSeconds = clock.nowSeconds();
+      refresh().catch((error: Error) => log.warn('trust-list.look-failed', { detail: error.message }));
     },
   };
+
+  function refresh(): Promise<void> {
+    going ??= refreshNow().finally(() => {
+      going = undefined;
+    });
+    return going;
+  }
 
   async function restore(): Promise<void> {
     const list = reader.list();

@@ -12,7 +12,7 @@ import {
   type PackageState,
 } from '@lanyard/protocol';
 import { generateKeyPair, type NodeKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startIssuer, type TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
 import { rosterColumnNames, rosterRow } from '../../../launcher/src/demo/demo-roster.js';
 import { createSoftwareWallet, type SoftwareWallet } from '../../../launcher/src/software-wallet/software-wallet.js';
@@ -218,6 +218,18 @@ describe('with a trust list of four universities, one in trouble', () => {
     await Promise.all(issuers.map((issuer) => issuer.maintain()));
     expect(await ask(1)).toMatchObject({ verdict: 'accepted', claims: { university_code: '4199090002' } });
     expect(await ask(3)).toMatchObject({ verdict: 'rejected', reason: 'unknown-issuer' });
+  });
+
+  it('a pass of a list that is not here yet is undecided, and accepted a moment later', async () => {
+    const held = verifier.verifier.trust.state().universities.get('4199090003');
+    if (held === undefined) throw new Error('nothing is held');
+    // As before the first pass of a week was issued there.
+    (held.lists as Map<number, unknown>).clear();
+    expect(await online(2)).toEqual(['cannot-decide', 'status-unavailable']);
+    await vi.waitFor(async () => expect(await online(2)).toEqual(['accepted', undefined]), {
+      timeout: 5_000,
+      interval: 200,
+    });
   });
 
   it('tells an operator what it holds', async () => {

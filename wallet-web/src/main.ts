@@ -20,7 +20,7 @@ const pages = servePages({
   folder: new URL('../dist-web', import.meta.url).pathname,
   connect: [issuer, verifier, idp],
   wasm: true,
-  appRoutes: /^\/(claim|card|records|me|present)?$/,
+  appRoutes: /^\/(claim|card|records|me|present|dc|issue\/callback)?$/,
   config: {
     issuer,
     verifier,

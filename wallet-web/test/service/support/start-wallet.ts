@@ -87,7 +87,7 @@ function serve(folder: string, port: number, issuer: string, verifier: string): 
     folder,
     connect: [issuer, verifier],
     wasm: true,
-    appRoutes: /^\/(claim|card|records|me|present)?$/,
+    appRoutes: /^\/(claim|card|records|me|present|dc|issue\/callback)?$/,
     config: {
       issuer,
       verifier,

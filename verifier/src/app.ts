@@ -38,12 +38,15 @@ import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
 import { createAgentRoutes } from './http/agent-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
+import { createDcApiRoutes } from './http/dc-api-routes.js';
+import { createEvidenceRoutes } from './http/evidence-routes.js';
 import { createHotVerifications } from './http/hot-verifications.js';
 import { createOpenid4vpRoutes } from './http/openid4vp-routes.js';
 import { createPackageRoutes } from './http/package-routes.js';
 import { createPassageRoutes } from './http/passage-routes.js';
 import { createPresentationRoutes } from './http/presentation-routes.js';
 import { serveStaffPage } from './http/serve-staff-page.js';
+import { createSignRequest } from './http/sign-request.js';
 import { createSignInPage, createStaffRoutes } from './http/staff-routes.js';
 import { createStaffAuthentication } from './http/staff-session.js';
 import { createDeskSignIn, createDeskSignInRoutes } from './http/staff-sign-in.js';
@@ -54,6 +57,7 @@ import { VERIFIER_PROBLEMS } from './problems.js';
 import { createAgentStore } from './storage/agent-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
+import { createEvidenceStore } from './storage/evidence-store.js';
 import { createMirrorStore } from './storage/mirror-store.js';
 import { createPackagePublisher } from './storage/package-publisher.js';
 import { createPartSealer } from './storage/part-sealer.js';
@@ -175,10 +179,9 @@ export async function createVerifierApp(parts: {
   const replay = createReplayStore(database, clock);
   const counts = createCountStore(database);
   const passages = createPassageStore(database, clock);
-  const presentations = createPresentationStore(database, {
-    sealer: createPartSealer(store.derive('presentations')),
-    clock,
-  });
+  const presentationParts = { sealer: createPartSealer(store.derive('presentations')), clock };
+  const presentations = createPresentationStore(database, presentationParts);
+  const evidence = createEvidenceStore(database, presentationParts);
   const partStore = createPartStore(database, clock);
   const counter = createVerdictCounter();
   const live = createLiveFeed({ nowMs: clock.nowMs, ring: liveBell.ring });
@@ -248,6 +251,30 @@ export async function createVerifierApp(parts: {
     portraitTokens,
     clock,
   };
+  const presentationDeps = {
+    presentations,
+    certificates: requestCertificates,
+    signRequest: createSignRequest({
+      signers,
+      verifierUrl,
+      clientName: config.LANYARD_UNIVERSITY_NAME || new URL(verifierUrl).hostname,
+    }),
+    bell: presentationBell,
+    clock,
+    verifierUrl,
+    walletUrl: config.LANYARD_PUBLIC_URL_WALLET.replace(/\/$/, ''),
+    ownOrigins: ownOriginsOf(config),
+  };
+  const takeAnswerDeps = {
+    answerContext: () => ({
+      keys: mirror.state().keys,
+      issuerUrl,
+      universityCode,
+      trust: trust.state(),
+      nowSeconds: clock.nowSeconds(),
+      findStatus: statusLists.findStatus,
+    }),
+  };
   const routers = [
     createVerificationRoutes(verificationDeps),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
@@ -275,33 +302,10 @@ export async function createVerifierApp(parts: {
       signIn,
     }),
     createDeskSignInRoutes({ signIn, staff, secureCookies, log }),
-    createPresentationRoutes({
-      authenticate,
-      presentations,
-      certificates: requestCertificates,
-      bell: presentationBell,
-      clock,
-      verifierUrl,
-      walletUrl: config.LANYARD_PUBLIC_URL_WALLET.replace(/\/$/, ''),
-      returnOrigins: returnOriginsOf(config),
-    }),
-    createOpenid4vpRoutes({
-      presentations,
-      signers,
-      bell: presentationBell,
-      clock,
-      log,
-      verifierUrl,
-      clientName: config.LANYARD_UNIVERSITY_NAME || new URL(verifierUrl).hostname,
-      answerContext: () => ({
-        keys: mirror.state().keys,
-        issuerUrl,
-        universityCode,
-        trust: trust.state(),
-        nowSeconds: clock.nowSeconds(),
-        findStatus: statusLists.findStatus,
-      }),
-    }),
+    createPresentationRoutes({ ...presentationDeps, authenticate }),
+    createOpenid4vpRoutes({ ...presentationDeps, ...takeAnswerDeps, log }),
+    ...createDcApiRoutes({ ...presentationDeps, ...takeAnswerDeps, authenticate, staffAuthentication }),
+    createEvidenceRoutes({ authenticate, evidence }),
     createTrustListRoutes({ authenticate, trust }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
@@ -344,14 +348,14 @@ export async function createVerifierApp(parts: {
     },
     /** Deletes what has had its time. */
     async sweep(): Promise<void> {
-      for (const swept of [replay, staff, agents, partStore, passages, presentations]) await swept.sweep();
+      for (const swept of [replay, staff, agents, partStore, passages, presentations, evidence]) await swept.sweep();
       certify();
     },
   };
 }
 
 /** Origins of our own services, as far as they are configured. */
-function returnOriginsOf(config: VerifierConfig): ReadonlySet<string> {
+function ownOriginsOf(config: VerifierConfig): ReadonlySet<string> {
   const urls = [
     ...[config.LANYARD_PUBLIC_URL_VERIFIER, config.LANYARD_PUBLIC_URL_IDP],
     ...[config.LANYARD_PUBLIC_URL_ADMIN, config.LANYARD_PUBLIC_URL_CAMPUS],

@@ -37,6 +37,41 @@ export const VERIFIER_PROBLEMS = {
     zh: 'dcql_query 不符合格式或含有不支持的内容，见 detail。',
     en: 'The dcql_query does not fit its format or asks for what is not supported, see detail.',
   },
+  'options-conflict': {
+    status: 400,
+    zh: '这些选项不能同时使用，见 detail。',
+    en: 'These options exclude each other, see detail.',
+  },
+  'transaction-data-invalid': {
+    status: 422,
+    zh: 'transaction_data 不符合格式，或者指名的证件不能授权，见 detail。',
+    en: 'The transaction_data does not fit its format, or names a credential that cannot authorise it, see detail.',
+  },
+  'origin-not-ours': {
+    status: 422,
+    zh: 'origin 必须是本系统某个服务的来源。',
+    en: 'An origin is that of a service of this installation.',
+  },
+  'presentation-answer-refused': {
+    status: 422,
+    zh: '钱包的答复不符合请求，没有采纳。见 check。',
+    en: 'The answer of the wallet does not fit the request and was not taken, see check.',
+  },
+  'response-session-wrong': {
+    status: 403,
+    zh: 'response_code 属于另一个浏览器会话。',
+    en: 'The response_code belongs to another browser session.',
+  },
+  'presentation-evidence-not-found': {
+    status: 404,
+    zh: '没有保存这次出示的证据，或者保存期已过。',
+    en: 'No evidence of this presentation is kept, or its time is over.',
+  },
+  'actor-required': {
+    status: 403,
+    zh: '这个操作必须说明是哪位工作人员。',
+    en: 'This call has to name the person on whose behalf it is made.',
+  },
   'return-url-required': {
     status: 422,
     zh: '同设备出示需要 return_url。',

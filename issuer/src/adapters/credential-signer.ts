@@ -11,8 +11,20 @@ import {
   passLevels,
   type StudentIdSigner,
 } from '@lanyard/protocol';
-import { nodeDigestText, nodeRandomBytes } from '@lanyard/protocol/node-crypto';
-import { type ConfigurationId, STUDENT_ID } from '../domain/credentials/configurations.js';
+import {
+  createMdocRandomSource,
+  createMdocSigner,
+  createStudentIdMdoc,
+  encodeStudentIdElements,
+  type MdocSigner,
+} from '@lanyard/protocol/mdoc';
+import { nodeCrypto, nodeDigestText, nodeRandomBytes } from '@lanyard/protocol/node-crypto';
+import {
+  type ConfigurationId,
+  STUDENT_ID,
+  STUDENT_ID_MDOC,
+  STUDENT_PASS,
+} from '../domain/credentials/configurations.js';
 import type { TakenEntry } from '../storage/credentials/credential-store.js';
 import type { StudentRecord } from '../storage/students/record-store.js';
 import type { ActiveSigner, Signers } from './signers.js';
@@ -27,6 +39,8 @@ export interface SigningBatch {
 
 /** Signs batches whose entries have been written down, together with the signer they will be signed by. */
 export interface CredentialSigner {
+  /** Where not, nothing is advertised: an mdoc carries the certificate of its signer. */
+  canIssue(configurationId: ConfigurationId): boolean;
   choose(configurationId: ConfigurationId): { signerKid: Uint8Array; sign(batch: SigningBatch): string[] };
 }
 
@@ -38,15 +52,53 @@ export function createCredentialSigner(parts: {
   universityCode: string;
 }): CredentialSigner {
   const salts = createSaltSource(nodeRandomBytes);
+  const random = createMdocRandomSource(nodeRandomBytes);
   const headers = new WeakMap<ActiveSigner, StudentIdSigner>();
+  const mdocSigners = new WeakMap<ActiveSigner, MdocSigner>();
+  const SIGNING: Record<
+    ConfigurationId,
+    { use: 'document' | 'pass'; signBatch: (batch: SigningBatch, signer: ActiveSigner) => string[] }
+  > = {
+    [STUDENT_ID]: { use: 'document', signBatch: signStudentIds },
+    [STUDENT_ID_MDOC]: { use: 'document', signBatch: signMdocs },
+    [STUDENT_PASS]: { use: 'pass', signBatch: signPasses },
+  };
   return {
+    canIssue: (configurationId) =>
+      configurationId !== STUDENT_ID_MDOC || parts.signers.active('document').certificates.length > 0,
     choose(configurationId) {
-      const signer = parts.signers.active(configurationId === STUDENT_ID ? 'document' : 'pass');
-      const sign = (batch: SigningBatch) =>
-        configurationId === STUDENT_ID ? signStudentIds(batch, signer) : signPasses(batch, signer);
-      return { signerKid: signer.kid, sign };
+      const { use, signBatch } = SIGNING[configurationId];
+      const signer = parts.signers.active(use);
+      return { signerKid: signer.kid, sign: (batch) => signBatch(batch, signer) };
     },
   };
+
+  function signMdocs(batch: SigningBatch, document: ActiveSigner): string[] {
+    const signer = mdocSignerOf(document);
+    const elements = encodeStudentIdElements(batch.record.claims);
+    return pair(batch).map(([key, entry]) =>
+      encodeBase64url(
+        createStudentIdMdoc({
+          ...{ elements, holderJwk: key, signer, random, sha256: nodeCrypto.sha256, sign: document.sign },
+          validity: {
+            signedSeconds: batch.issuedAtSeconds,
+            validFromSeconds: batch.issuedAtSeconds,
+            validUntilSeconds: batch.expiresAtSeconds,
+          },
+          status: { uri: statusListUri(parts.issuerUrl, entry.listId), index: entry.listIndex },
+        }),
+      ),
+    );
+  }
+
+  /** The chain is the same for all that one signer signs. */
+  function mdocSignerOf(document: ActiveSigner): MdocSigner {
+    const known = mdocSigners.get(document);
+    if (known !== undefined) return known;
+    const made = createMdocSigner({ x5chain: document.certificates });
+    mdocSigners.set(document, made);
+    return made;
+  }
 
   /** Header and issuer are the same for all that one signer signs under one certificate. */
   function headerOf(document: ActiveSigner): StudentIdSigner {

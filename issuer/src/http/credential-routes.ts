@@ -24,6 +24,8 @@ export function addCredentialRoutes(router: Router, deps: CredentialDeps): void 
     const holder = await requireHolder(context, deps);
     const { body, answerTo } = await readIssuanceMessage(context, deps.encryption);
     const configurationId = readConfiguration(body, holder);
+    if (!deps.signer.canIssue(configurationId))
+      throw new OAuthRefusal('unknown_credential_configuration', 'No signer is certified for that configuration.');
     const { keys, nonce } = readProofs(body, configurationId, holder, deps);
     if (!(await deps.proofs.takeNonce(deps.database, nonce)))
       throw new OAuthRefusal('invalid_nonce', 'The c_nonce is unknown, used or expired. Fetch a new one.');

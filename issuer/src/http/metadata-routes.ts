@@ -31,6 +31,7 @@ export function addMetadataRoutes(router: Router, deps: MetadataDeps): void {
       universityName: deps.universityName,
       encryption: { ...MESSAGE_ENCRYPTION, jwk: deps.encryption.publicJwk() },
       attesters: deps.attesters,
+      mdoc: deps.signers.active('document').certificates.length > 0,
     });
   const signedMetadata = keepFor(SIGN_AGAIN_SECONDS, deps.clock, () => signMetadata(metadata(), deps));
   router.get('/.well-known/openid-credential-issuer', (context) => {
@@ -68,7 +69,13 @@ function signMetadata(metadata: { readonly credential_issuer: string }, deps: Me
   const signer = deps.signers.active('document');
   const iat = deps.clock.nowSeconds();
   return signJws(
-    { typ: 'openidvci-issuer-metadata+jwt', kid: signer.kidText },
+    {
+      typ: 'openidvci-issuer-metadata+jwt',
+      kid: signer.kidText,
+      ...(signer.certificates.length === 0
+        ? {}
+        : { x5c: signer.certificates.map((der) => Buffer.from(der).toString('base64')) }),
+    },
     { iss: deps.issuerUrl, sub: metadata.credential_issuer, iat, exp: iat + SIGNED_LIFE_SECONDS, ...metadata },
     signer.sign,
   );

@@ -11,7 +11,13 @@ import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
 import type { IdentityLayer } from '../adapters/identity-layer.js';
 import type { PublishedSigner, Signers } from '../adapters/signers.js';
-import { CONFIGURATION_IDS, STUDENT_ID, STUDENT_PASS } from '../domain/credentials/configurations.js';
+import {
+  CONFIGURATION_IDS,
+  type ConfigurationId,
+  STUDENT_ID,
+  STUDENT_ID_MDOC,
+  STUDENT_PASS,
+} from '../domain/credentials/configurations.js';
 import { type createOfferStore, OFFER_GRANTS, type OfferGrant } from '../storage/credentials/offer-store.js';
 import type { Channel, NoticeStore } from '../storage/notices/notice-store.js';
 import type { PeoplePublisher } from '../storage/people/people-publisher.js';
@@ -36,11 +42,7 @@ const staff = ['operator', 'service:admin'] as const;
 const verifier = ['service:verifier'] as const;
 const zOffer = z.object({
   student_number: z.string().min(1).max(32),
-  configuration_ids: z
-    .array(z.enum(CONFIGURATION_IDS))
-    .min(1)
-    .max(CONFIGURATION_IDS.length)
-    .default([STUDENT_ID, STUDENT_PASS]),
+  configuration_ids: z.array(z.enum(CONFIGURATION_IDS)).min(1).max(CONFIGURATION_IDS.length).optional(),
   tx_code: z.boolean().default(true),
   /** Ways to redeem it; the authorization code one only where there is a second authorization server. */
   grants: z.array(z.enum(OFFER_GRANTS)).min(1).max(2).default(['pre-authorized_code']),
@@ -67,7 +69,7 @@ export function createServiceRoutes(deps: ServiceDeps) {
       let channels: Channel[] = [];
       const made = await deps.offers.create({
         studentNumber: body.student_number,
-        configurationIds: [...new Set(body.configuration_ids)],
+        configurationIds: [...new Set(body.configuration_ids ?? everything(deps.signers))],
         grants: readGrants(body.grants, deps),
         txCode: body.tx_code || deliver,
         actor: actorOf(caller),
@@ -161,6 +163,12 @@ function signerAnswer(signer: PublishedSigner) {
     from: signer.fromSeconds,
     to: signer.toSeconds,
   };
+}
+
+/** All that can be issued: an mdoc needs a certified signer. */
+function everything(signers: Signers): ConfigurationId[] {
+  const mdoc = signers.active('document').certificates.length > 0;
+  return [STUDENT_ID, ...(mdoc ? ([STUDENT_ID_MDOC] as const) : []), STUDENT_PASS];
 }
 
 function readGrants(grants: readonly OfferGrant[], deps: Pick<ServiceDeps, 'identityLayer'>): OfferGrant[] {

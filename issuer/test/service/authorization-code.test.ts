@@ -239,7 +239,7 @@ describe('an access token of the identity layer at the issuer', () => {
     expect(Number(rows[0].n)).toBe(1);
   });
 
-  it('takes identifiers where they were given out and configurations where not, and never both', async () => {
+  it('takes identifiers where they were given out and configurations where not, and never both [MUST 13]', async () => {
     const account = await servers.student(NUMBER);
     const client = createWalletClient(servers);
     const named = await client.authorize(details('student-id-sd-jwt'), account);

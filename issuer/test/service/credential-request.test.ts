@@ -15,7 +15,7 @@ afterAll(() => issuer.close());
 
 const send = (body: unknown) => claimed.wallet.call('/credential', claimed.tokens.access_token, body);
 
-describe('a credential request (§8.2)', () => {
+describe('a credential request (§8.2) [MUST 13]', () => {
   it.each<[string, (body: Awaited<ReturnType<typeof requestBody>>) => object, string]>([
     ['no configuration', ({ proofs }) => ({ proofs }), 'invalid_credential_request'],
     [
@@ -80,7 +80,7 @@ describe('a credential request (§8.2)', () => {
   });
 });
 
-describe('a jwt proof (appendix F.1, F.4)', () => {
+describe('a jwt proof (appendix F.1, F.4) [MUST 14]', () => {
   const withProof = async (header: object, payload: object = {}, typ?: string) => {
     const nonce = await claimed.wallet.nonce();
     const jwt = claimed.wallet.proof(generateKeyPair(), nonce, {
@@ -116,7 +116,7 @@ describe('a jwt proof (appendix F.1, F.4)', () => {
   it.each([
     ['made up', async () => 'x'.repeat(32)],
     ['of another proof', async () => claimed.wallet.nonce()],
-  ])('is refused with a nonce that is %s', async (name, other) => {
+  ])('is refused with a nonce that is %s [MUST 12]', async (name, other) => {
     const nonce = await claimed.wallet.nonce();
     const proofs = [claimed.wallet.proof(generateKeyPair(), await other())];
     if (name === 'of another proof') proofs.push(claimed.wallet.proof(generateKeyPair(), nonce));
@@ -124,7 +124,7 @@ describe('a jwt proof (appendix F.1, F.4)', () => {
     expect([answer.status, await errorOf(answer)]).toEqual([400, 'invalid_nonce']);
   });
 
-  it('spends a nonce for one of 10 requests at once', async () => {
+  it('spends a nonce for one of 10 requests at once [MUST 12]', async () => {
     const nonce = await claimed.wallet.nonce();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () =>
@@ -137,14 +137,14 @@ describe('a jwt proof (appendix F.1, F.4)', () => {
     expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
   });
 
-  it('gets its nonce without the answer being stored', async () => {
+  it('gets its nonce without the answer being stored [MUST 12]', async () => {
     const answer = await fetch(`${issuer.url}/nonce`, { method: 'POST' });
     expect(answer.headers.get('Cache-Control')).toBe('no-store');
     expect((await fetch(`${issuer.url}/nonce`)).status).toBe(405);
   });
 });
 
-describe('a notification (§11)', () => {
+describe('a notification (§11) [MUST 17]', () => {
   const issue = async (one = claimed) => {
     const answer = await one.wallet.call(
       '/credential',

@@ -33,7 +33,7 @@ interface Waiting {
   interval: number;
 }
 
-it('defers what carries a portrait while one awaits review, and delivers it once', async () => {
+it('defers what carries a portrait while one awaits review, and delivers it once [MUST 16]', async () => {
   const number = '202301000001';
   const claimed = await claimAt(issuer, number);
   expect((await handIn(number)).status).toBe(204);
@@ -79,7 +79,7 @@ it('binds the copies to the keys that were proved when they were asked for', asy
   expect(bound).toEqual(proved);
 });
 
-it('knows a transaction only for the wallet that has it [another wallet, made up, no text, without token]', async () => {
+it('knows a transaction only for the wallet that has it [another wallet, made up, no text, without token] [MUST 16]', async () => {
   const number = '202305000003';
   const claimed = await claimAt(issuer, number);
   await handIn(number);

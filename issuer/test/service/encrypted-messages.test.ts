@@ -56,7 +56,7 @@ const open = async (answer: Response, key: KeyObject = privateKey) => {
 const body = async (more: object = {}) =>
   JSON.stringify({ ...(await requestBody(claimed.wallet, 'student-id-sd-jwt', 2)), ...more });
 
-describe('encrypted credential requests and responses (§10)', () => {
+describe('encrypted credential requests and responses (§10) [MUST 15]', () => {
   it.each([
     ['A128GCM', {}],
     ['A256GCM', {}],
@@ -76,7 +76,7 @@ describe('encrypted credential requests and responses (§10)', () => {
     expect(message['notification_id']).toBeTypeOf('string');
   });
 
-  it('are refused in the clear though every word in them is right', async () => {
+  it('are refused in the clear though every word in them is right [MUST 15]', async () => {
     const answer = await send(
       await encrypt(await body({ credential_response_encryption: wanted, credential_configuration_id: 'driver' })),
     );

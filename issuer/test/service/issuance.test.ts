@@ -67,7 +67,7 @@ it('refuses a batch above the limit [student-pass, 9 proofs]', async () => {
   expect([answer.status, await errorOf(answer)]).toEqual([400, 'invalid_credential_request']);
 });
 
-it('lets one wrong transaction code pass and kills the offer at the fifth', async () => {
+it('lets one wrong transaction code pass and kills the offer at the fifth [MUST 20]', async () => {
   const wallet = createSoftwareWallet(issuer.url);
   const offer = await offerFor();
   const wrong = offer.tx_code === '000000' ? '000001' : '000000';
@@ -79,7 +79,7 @@ it('lets one wrong transaction code pass and kills the offer at the fifth', asyn
   expect((await wallet.token(codeOf(offer), offer.tx_code)).status).toBe(200);
 });
 
-it('gives 40 parallel guesses no more than five tries', async () => {
+it('gives 40 parallel guesses no more than five tries [MUST 20]', async () => {
   const offer = await offerFor();
   const wallet = createSoftwareWallet(issuer.url);
   const wrong = offer.tx_code === '111111' ? '222222' : '111111';
@@ -88,7 +88,7 @@ it('gives 40 parallel guesses no more than five tries', async () => {
   expect(Number(rows[0].tries)).toBe(5);
 });
 
-it('redeems a code once [20 at the same time]', async () => {
+it('redeems a code once [20 at the same time] [MUST 20]', async () => {
   const offer = await offerFor();
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => createSoftwareWallet(issuer.url).token(codeOf(offer), offer.tx_code)),
@@ -96,7 +96,7 @@ it('redeems a code once [20 at the same time]', async () => {
   expect(answers.filter((answer) => answer.status === 200).length).toBeLessThanOrEqual(1);
 });
 
-it('gives 200 parallel claims 200 credentials and no status index twice', async () => {
+it('gives 200 parallel claims 200 credentials and no status index twice [MUST 24] [KNOWN 3]', async () => {
   const listed = (await (await issuer.operator('/v1/students?limit=200&enrolment_status=enrolled')).json()) as {
     students: { student_number: string }[];
   };
@@ -118,7 +118,7 @@ it('gives 200 parallel claims 200 credentials and no status index twice', async 
   expect(seen.size).toBe(200);
 }, 60_000);
 
-it('refuses proofs of possession [used nonce, other audience, no typ, alg none, key twice, with iss, old]', async () => {
+it('refuses proofs of possession [used nonce, other audience, no typ, alg none, key twice, with iss, old] [MUST 14]', async () => {
   const { wallet, tokens } = await claim();
   const key = generateKeyPair();
   const ask = (jwt: string[]) =>
@@ -249,7 +249,7 @@ it('keeps at most five wallets and revokes what the oldest held', async () => {
   expect((await claims[5]!.wallet.call('/v1/holder/state', claims[5]!.tokens.access_token)).status).toBe(200);
 });
 
-it('answers hostile requests with 4xx and a body that names the fault', async () => {
+it('answers hostile requests with 4xx and a body that names the fault [KNOWN 5]', async () => {
   const { wallet, tokens } = await claim();
   const cases: [string, RequestInit][] = [
     [

@@ -29,7 +29,7 @@ const WELL_KNOWN = '/.well-known/openid-credential-issuer';
 const read = (accept?: string) =>
   fetch(issuer.url + WELL_KNOWN, accept === undefined ? {} : { headers: { Accept: accept } });
 
-it('names every endpoint that works, and each of them answers', async () => {
+it('names every endpoint that works, and each of them answers [MUST 18, 19] [KNOWN 4]', async () => {
   const metadata = (await (await read()).json()) as Metadata;
   expect(metadata['credential_issuer']).toBe(issuer.url);
   for (const name of [
@@ -62,7 +62,7 @@ it('tells names in Chinese and English for issuer, configurations and every clai
   expect(claims.filter((claim) => claim.path.length === 1).map((claim) => claim.path[0])).toEqual(STUDENT_ID_CLAIMS);
 });
 
-it('advertises no attestation where none is configured', async () => {
+it('advertises no attestation where none is configured [MUST 19]', async () => {
   const metadata = await (await read()).text();
   const server = await (await fetch(`${issuer.url}/.well-known/oauth-authorization-server`)).text();
   expect(metadata + server).not.toMatch(/attest/);
@@ -76,7 +76,7 @@ it.each([
   'application/json, application/jwt',
   'text/html',
   'application/jwt;q=0.5, application/json',
-])('is unsigned JSON for Accept %s', async (accept) => {
+])('is unsigned JSON for Accept %s [MUST 18]', async (accept) => {
   const answer = await read(accept);
   expect([answer.status, answer.headers.get('Content-Type'), answer.headers.get('Vary')]).toEqual([
     200,
@@ -85,7 +85,7 @@ it.each([
   ]);
 });
 
-it('is signed for who asks, with all members as claims, by a key of the issuer', async () => {
+it('is signed for who asks, with all members as claims, by a key of the issuer [MUST 18]', async () => {
   const plain = (await (await read()).json()) as Metadata;
   for (const accept of ['application/jwt', 'application/jwt, application/json;q=0.5']) {
     const answer = await read(accept);

@@ -1,12 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import {
+  AuthorizationRequestError,
   assignCopies,
+  CLIENT_ID_PREFIXES,
   createAuthorizationResponse,
   createPresentation,
   type EncryptionKey,
   parseAuthorizationRequestLink,
   parseSdJwt,
+  RESPONSE_ENC_VALUES,
+  RESPONSE_MODES,
   redirectOf,
   selectCredentials,
+  TRANSACTION_TYPES,
   unusedCopies,
   type VerifiedRequest,
   verifyAuthorizationRequest,
@@ -56,24 +62,39 @@ export async function presentTo(
       digestText: nodeDigestText,
       nowSeconds: wallet.nowSeconds,
     };
-    vpToken.set(queryId, [await createPresentation(request, candidate, tools)]);
+    const { presentation } = candidate;
+    vpToken.set(queryId, [await createPresentation(request, { presentation, queryId }, tools)]);
   }
   const fields = await createAuthorizationResponse(request, vpToken, encrypt);
-  const answer = await fetch(request.responseUri, {
-    method: 'POST',
-    body: new URLSearchParams(fields),
-    redirect: 'error',
-  });
-  return redirectOf(await readJson(answer));
+  return redirectOf(await readJson(await post(request.responseUri, fields)));
 }
 
+const post = (address: string, fields: Readonly<Record<string, string>>) =>
+  fetch(address, { method: 'POST', body: new URLSearchParams(fields), redirect: 'error' });
+
+/** What a verifier has to know before it signs (OpenID4VP 1.0 §5.10, §10.1). */
+const WALLET_METADATA = {
+  vp_formats_supported: { 'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] } },
+  client_id_prefixes_supported: CLIENT_ID_PREFIXES,
+  request_object_signing_alg_values_supported: ['ES256'],
+  response_types_supported: ['vp_token'],
+  response_modes_supported: RESPONSE_MODES,
+  authorization_encryption_alg_values_supported: ['ECDH-ES'],
+  authorization_encryption_enc_values_supported: RESPONSE_ENC_VALUES,
+};
+
 async function openRequest(link: string, wallet: { issuer: string; nowSeconds: number }): Promise<VerifiedRequest> {
-  const { clientId, requestUri } = parseAuthorizationRequestLink(link);
-  const fetched = await fetch(requestUri, { redirect: 'error' });
+  const { clientId, requestUri, requestUriMethod } = parseAuthorizationRequestLink(link);
+  const walletNonce = requestUriMethod === 'post' ? randomBytes(16).toString('base64url') : undefined;
+  const fetched =
+    walletNonce === undefined
+      ? await fetch(requestUri, { redirect: 'error' })
+      : await post(requestUri, { wallet_metadata: JSON.stringify(WALLET_METADATA), wallet_nonce: walletNonce });
   if (!fetched.ok) await readJson(fetched);
   const anchors = await readJson<{ reader: string[] }>(await fetch(`${wallet.issuer}/v1/anchors`));
-  return verifyAuthorizationRequest({
-    jwt: await fetched.text(),
+  const jwt = await fetched.text();
+  const opened = verifyAuthorizationRequest({
+    jwt,
     clientId,
     requestUri,
     anchors: anchors.reader.map((der) => Buffer.from(der, 'base64')),
@@ -81,6 +102,14 @@ async function openRequest(link: string, wallet: { issuer: string; nowSeconds: n
     sha256: nodeCrypto.sha256,
     verifyEs256: verifyEs256With(nodeCrypto),
     certificates: { verifyCertificateChainAsync, certificateHasClientId },
+    // Whoever calls this agrees at once, to the text as well.
+    transactionTypes: TRANSACTION_TYPES,
+    ...(walletNonce === undefined ? {} : { walletNonce }),
+  });
+  return opened.catch(async (error: unknown) => {
+    if (error instanceof AuthorizationRequestError && error.answer !== undefined)
+      await post(error.answer.responseUri, error.answer.fields);
+    throw error;
   });
 }
 

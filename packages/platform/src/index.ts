@@ -3,6 +3,13 @@
  * one schema and three roles per service, authentication of callers, sealed key files, the audit chain. It knows no
  * student and no credential. Not public: versions move with the repository.
  */
+
+export {
+  CERTIFIED_USES,
+  type CertifiedUse,
+  isCertifiedUse,
+  signerUsage,
+} from '@lanyard/protocol/x509';
 export { type AuditEvent, appendAudit } from './audit/append-audit.js';
 export { signAuditHead } from './audit/audit-head.js';
 export { createAuditRoutes, readAuditKeys } from './audit/audit-routes.js';
@@ -29,12 +36,6 @@ export {
   rootName,
   type SignerRequest,
 } from './certificates/offline-root.js';
-export {
-  CERTIFIED_USES,
-  type CertifiedUse,
-  isCertifiedUse,
-  signerUsage,
-} from './certificates/signer-certificate.js';
 export {
   type ChainPolicy,
   type ValidatedChain,

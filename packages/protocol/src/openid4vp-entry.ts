@@ -25,6 +25,7 @@ export {
 } from './dcql/z-dcql-query.js';
 export {
   type AuthorizationRequest,
+  isRedirectMode,
   parseAuthorizationRequest,
   REQUEST_OBJECT_TYP,
   RESPONSE_MODES,
@@ -40,9 +41,29 @@ export {
   type ResponseEncValue,
 } from './openid4vp/client-metadata.js';
 export {
+  DC_API_RESPONSE_MODES,
+  DC_API_SIGNED,
+  DC_API_UNSIGNED,
+  type DcApiRequest,
+  type DcApiResponseMode,
+  dcApiAudience,
+  parseDcApiRequest,
+} from './openid4vp/dc-api-request.js';
+export {
   AuthorizationRequestError,
   type AuthorizationRequestErrorCode,
   VpTokenError,
   type VpTokenErrorCode,
 } from './openid4vp/errors.js';
 export { parseVpToken, type VpToken } from './openid4vp/parse-vp-token.js';
+export {
+  CONFIRM_TRANSACTION_TYPE,
+  encodeTransactionData,
+  parseTransactionData,
+  type ReceivedTransactionData,
+  TRANSACTION_TYPES,
+  type TransactionData,
+  type TransactionType,
+  transactionClaims,
+  transactionsOf,
+} from './openid4vp/transaction-data.js';

@@ -10,7 +10,7 @@ import {
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { isRetired, type TrustEntry } from '@lanyard/protocol/trust-list';
-import { compressPoint } from '@lanyard/protocol/x509';
+import { compressPoint, signerUsage } from '@lanyard/protocol/x509';
 import type { HeldList } from '../domain/mirror/mirror-state.js';
 import type { ForeignUniversity } from '../domain/trust/trust-state.js';
 import { leafUnder } from '../domain/trust/trusted-issuer.js';
@@ -68,7 +68,7 @@ export async function openUniversity(
     nowSeconds,
     crypto: nodeCrypto,
     findSigner: async (certificates) => {
-      const leaf = leafUnder(entry.anchors, certificates, nowSeconds);
+      const leaf = leafUnder(entry.anchors, certificates, nowSeconds, signerUsage('package', entry.issuerUrl));
       if (leaf === undefined) return undefined;
       const compressed = compressPoint(leaf.publicPoint);
       const kid = Buffer.from(nodeCrypto.sha256(compressed).subarray(0, 8)).toString('base64url');

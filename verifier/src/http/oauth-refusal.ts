@@ -6,6 +6,7 @@ export class OAuthRefusal extends Error {
     readonly description: string,
     readonly check: string,
     readonly status = 400,
+    readonly error: 'invalid_request' | 'vp_formats_not_supported' = 'invalid_request',
   ) {
     super(check);
   }
@@ -21,7 +22,7 @@ export function oauthAnswer(thrown: unknown, log: Logger, requestId: string): Ro
   return {
     status: refusal.status,
     headers: { 'Cache-Control': 'no-store' },
-    body: { error: 'invalid_request', error_description: refusal.description },
+    body: { error: refusal.error, error_description: refusal.description },
   };
 }
 

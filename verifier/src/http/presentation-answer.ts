@@ -7,7 +7,11 @@ import type { ReadAnswer } from '../storage/presentation-store.js';
  * and `claims` of the accepted ones, flat where the query asks for one credential.
  */
 export function presentationAnswer(query: DcqlQuery, { overall, results }: ReadAnswer): object {
-  const verdict = { verdict: overall.verdict, ...(overall.reason === undefined ? {} : { reason: overall.reason }) };
+  const verdict = {
+    verdict: overall.verdict,
+    ...(overall.reason === undefined ? {} : { reason: overall.reason }),
+    ...(overall.trust === undefined ? {} : { trust: overall.trust }),
+  };
   if (results === undefined) return verdict;
   const credentials: Record<string, CredentialResult | readonly CredentialResult[]> = {};
   const claims: Record<string, unknown> = {};

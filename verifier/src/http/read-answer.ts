@@ -33,18 +33,42 @@ export async function readAnswer(
     const content = await contentOf(form, presentation);
     if (content['state'] !== presentation.walletState)
       throw new OAuthRefusal('The answer belongs to another request.', 'state-wrong');
-    const { error, vp_token: value } = content;
-    if (error !== undefined) {
-      if (typeof error !== 'string' || !ERROR.test(error) || value !== undefined)
-        throw new OAuthRefusal('The error response is malformed.', 'error-malformed');
-      return { error };
-    }
-    const token = parseVpToken(value);
-    checkAnswerShape(presentation.query, token);
-    return { token };
+    return answerIn(content, presentation);
   } catch (thrown) {
     throw toRefusal(thrown);
   }
+}
+
+/**
+ * Reads what a wallet gave a page over the Digital Credentials API (Appendix A.3): `{response}` with `dc_api.jwt`,
+ * `{vp_token}` with `dc_api`. The page brings it to the one who asked, so there is no state.
+ *
+ * @throws OAuthRefusal
+ */
+export async function readPageAnswer(data: JsonObject, presentation: OpenPresentation): Promise<ReceivedAnswer> {
+  try {
+    const key = presentation.encryptionKey;
+    const { response, ...clear } = data;
+    if ((key !== undefined) !== (response !== undefined))
+      throw new OAuthRefusal('This response mode was not asked for.', 'response-mode-wrong');
+    if (key === undefined) return answerIn(clear, presentation);
+    if (typeof response !== 'string' || Object.keys(clear).length > 0)
+      throw new OAuthRefusal('An encrypted answer stands alone.', 'parameters-beside-response');
+    return answerIn(await decryptResponse(response, key), presentation);
+  } catch (thrown) {
+    throw toRefusal(thrown);
+  }
+}
+
+function answerIn({ error, vp_token: value }: JsonObject, { query }: OpenPresentation): ReceivedAnswer {
+  if (error !== undefined) {
+    if (typeof error !== 'string' || !ERROR.test(error) || value !== undefined)
+      throw new OAuthRefusal('The error response is malformed.', 'error-malformed');
+    return { error };
+  }
+  const token = parseVpToken(value);
+  checkAnswerShape(query, token);
+  return { token };
 }
 
 async function contentOf(form: Record<string, string>, presentation: OpenPresentation): Promise<JsonObject> {

@@ -99,13 +99,14 @@ function answerOf(deps: VerificationDeps): (decided: DecidedItem) => Verificatio
     people_issued_at: people === undefined ? null : new Date(people.issuedAtSeconds * 1000).toISOString(),
     age_seconds: people === undefined ? null : Math.max(0, deps.clock.nowSeconds() - people.issuedAtSeconds),
   };
-  return ({ verdict: { verdict, reason }, scheme, marks }) => ({
+  return ({ verdict: { verdict, reason }, scheme, marks, trust }) => ({
     verdict,
     ...(reason === undefined ? {} : { reason }),
     ...titlesOf(reason),
     freshness,
     scheme,
     marks,
+    ...(trust === undefined ? {} : { trust }),
   });
 }
 

@@ -1,11 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
-import type { DcqlQuery, RequestPurpose, ResponseMode } from '@lanyard/protocol';
-import type { AnswerVerdict } from '../domain/presentations/answer-reasons.js';
+import type { DcApiResponseMode, DcqlQuery, RequestPurpose, ResponseMode } from '@lanyard/protocol';
+import type { AnswerVerdict, Trusted } from '../domain/presentations/answer-reasons.js';
 import type { AnswerResults } from '../domain/presentations/decide-answer.js';
+import type { EvidencePlan, PresentationEvidence } from '../domain/presentations/evidence.js';
+import { keepEvidence } from './evidence-store.js';
 import type { PartSealer } from './part-sealer.js';
 
-/** A request as it was made. `encryptionKey` is PKCS #8, there exactly with `direct_post.jwt`. */
+export type PresentationFlow = 'cross-device' | 'same-device' | 'dc-api';
+
+/** A request as it was made. `encryptionKey` is PKCS #8, there exactly with `direct_post.jwt` and `dc_api.jwt`. */
 export interface NewPresentation {
   id: string;
   caller: string;
@@ -13,9 +17,17 @@ export interface NewPresentation {
   /** What the wallet shows as the reason of the request. */
   purposeText: RequestPurpose | undefined;
   query: DcqlQuery;
-  responseMode: ResponseMode;
+  responseMode: ResponseMode | DcApiResponseMode;
   clientId: string;
-  flow: 'cross-device' | 'same-device';
+  flow: PresentationFlow;
+  profile: 'haip' | undefined;
+  requestUriMethod: 'get' | 'post';
+  /** base64url as sent. */
+  transactions: readonly string[] | undefined;
+  /** Of the page that calls the Digital Credentials API; there exactly with that flow. */
+  origin: string | undefined;
+  /** What the caller says of its browser session; the response code is told to no other. */
+  session: string | undefined;
   returnUrl: string | undefined;
   nonce: string;
   walletState: string;
@@ -26,7 +38,7 @@ export interface NewPresentation {
 }
 
 /** A request that can still be answered. */
-export type OpenPresentation = NewPresentation;
+export type OpenPresentation = Omit<NewPresentation, 'session'>;
 
 export type PresentationState = 'created' | 'fetched' | 'answered' | 'expired';
 /** What the one who asked may know before claims are told. */
@@ -38,7 +50,7 @@ export interface PresentationView {
 }
 /** What an answer came to; `results` are gone once they were read or too old. */
 export interface ReadAnswer {
-  overall: AnswerVerdict;
+  overall: AnswerVerdict & Trusted;
   results: AnswerResults | undefined;
 }
 
@@ -46,7 +58,8 @@ const RESULT_KEPT_MS = 600_000;
 const READ_AGAIN_MS = 60_000;
 const ROW_KEPT_MS = 86_400_000;
 const OPEN_COLUMNS = `id, caller, purpose, purpose_text, dcql_query, response_mode, client_id, flow, return_url, nonce, wallet_state,
-  signer_kid, leaf, root, encryption_kid, encryption_key_sealed, created_at, expires_at`;
+  signer_kid, leaf, root, encryption_kid, encryption_key_sealed, profile, request_uri_method, transaction_data, origin,
+  created_at, expires_at`;
 
 /**
  * Requests for presentations. One UPDATE with a WHERE decides who was first: exactly one answer is ever taken, and a
@@ -73,6 +86,10 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
       responseMode: row.response_mode,
       clientId: row.client_id,
       flow: row.flow,
+      profile: row.profile ?? undefined,
+      requestUriMethod: row.request_uri_method,
+      transactions: row.transaction_data ?? undefined,
+      origin: row.origin ?? undefined,
       returnUrl: row.return_url ?? undefined,
       nonce: row.nonce,
       walletState: row.wallet_state,
@@ -87,7 +104,11 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
   }
 
   function toAnswer(id: string, row: AnswerRow): ReadAnswer {
-    const overall = { verdict: row.verdict, ...(row.reason === null ? {} : { reason: row.reason }) } as AnswerVerdict;
+    const overall = {
+      verdict: row.verdict,
+      ...(row.reason === null ? {} : { reason: row.reason }),
+      ...(row.trust === null ? {} : { trust: row.trust }),
+    } as AnswerVerdict & Trusted;
     const sealed = row.result_sealed;
     const results =
       sealed === null ? undefined : (JSON.parse(sealer.open(sealed, `${id} result`).toString()) as AnswerResults);
@@ -99,8 +120,8 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
       const key = made.encryptionKey;
       await db.transaction(async (transaction) => {
         await transaction.raw(
-          `INSERT INTO presentation_request (${OPEN_COLUMNS})
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO presentation_request (${OPEN_COLUMNS}, session_digest, state)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           [
             ...[made.id, made.caller, made.purpose ?? null],
             ...[made.purposeText === undefined ? null : JSON.stringify(made.purposeText)],
@@ -108,23 +129,41 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
             ...[made.clientId, made.flow, made.returnUrl ?? null, made.nonce, made.walletState],
             ...[made.signer.kid, made.signer.leaf, made.signer.root].map((bytes) => Buffer.from(bytes)),
             ...[key?.kid ?? null, key === undefined ? null : sealer.seal(key.pkcs8, `${made.id} key`)],
+            ...[made.profile ?? null, made.requestUriMethod],
+            ...[made.transactions === undefined ? null : JSON.stringify(made.transactions), made.origin ?? null],
             ...[new Date(made.createdAtMs), new Date(made.expiresAtMs)],
+            made.session === undefined ? null : digestOf(made.session),
+            // Over the Digital Credentials API the request goes out with the answer to its making.
+            made.flow === 'dc-api' ? 'fetched' : 'created',
           ],
         );
         const asked = made.query.credentials.map(({ id, claims }) => ({ id, claims: claims?.map(({ path }) => path) }));
         await audit(transaction, actor, 'presentation.requested', made.id, {
           ...(made.purpose === undefined ? {} : { purpose: made.purpose }),
           flow: made.flow,
+          ...(made.profile === undefined ? {} : { profile: made.profile }),
+          ...(made.transactions === undefined ? {} : { transactions: made.transactions.length }),
           asked,
         });
       });
+    },
+
+    /** What a wallet may still fetch, without saying that it did. */
+    async findOpen(id: string): Promise<OpenPresentation | undefined> {
+      const { rows } = await db.raw(
+        `SELECT ${OPEN_COLUMNS} FROM presentation_request
+         WHERE id = ? AND flow <> 'dc-api' AND state IN ('created', 'fetched') AND expires_at > ?`,
+        [id, at()],
+      );
+      return rows[0] === undefined ? undefined : toOpen(rows[0]);
     },
 
     /** For the wallet that fetches the request object; undefined once it was answered or has expired. */
     async fetch(id: string): Promise<OpenPresentation | undefined> {
       const { rows } = await db.raw(
         `UPDATE presentation_request SET state = 'fetched'
-         WHERE id = ? AND state IN ('created', 'fetched') AND expires_at > ? RETURNING ${OPEN_COLUMNS}`,
+         WHERE id = ? AND flow <> 'dc-api' AND state IN ('created', 'fetched') AND expires_at > ?
+         RETURNING ${OPEN_COLUMNS}`,
         [id, at()],
       );
       return rows[0] === undefined ? undefined : toOpen(rows[0]);
@@ -133,32 +172,52 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
     /** For an answer: nobody knows nonce and state before the request object was fetched. */
     async findFetched(id: string): Promise<OpenPresentation | undefined> {
       const { rows } = await db.raw(
-        `SELECT ${OPEN_COLUMNS} FROM presentation_request WHERE id = ? AND state = 'fetched' AND expires_at > ?`,
+        `SELECT ${OPEN_COLUMNS} FROM presentation_request
+         WHERE id = ? AND flow <> 'dc-api' AND state = 'fetched' AND expires_at > ?`,
         [id, at()],
       );
       return rows[0] === undefined ? undefined : toOpen(rows[0]);
     },
 
+    /** For an answer that a page brings to the caller that made the request. */
+    async findForPage(id: string, caller: string): Promise<OpenPresentation | 'over' | undefined> {
+      const { rows } = await db.raw(
+        `SELECT ${OPEN_COLUMNS}, state = 'fetched' AND expires_at > ? AS open FROM presentation_request
+         WHERE id = ? AND caller = ? AND flow = 'dc-api'`,
+        [at(), id, caller],
+      );
+      if (rows[0] === undefined) return undefined;
+      return rows[0].open ? toOpen(rows[0]) : 'over';
+    },
+
     async exists(id: string): Promise<boolean> {
-      const { rows } = await db.raw('SELECT 1 FROM presentation_request WHERE id = ?', [id]);
+      const { rows } = await db.raw("SELECT 1 FROM presentation_request WHERE id = ? AND flow <> 'dc-api'", [id]);
       return rows.length === 1;
     },
 
     /** True for the one answer that is taken. */
     async take(
       id: string,
-      answer: { overall: AnswerVerdict; results: AnswerResults; responseCode: string | undefined },
+      answer: {
+        overall: AnswerVerdict & Trusted;
+        results: AnswerResults;
+        responseCode: string | undefined;
+        /** Undefined where nothing is kept. */
+        evidence: (EvidencePlan & { evidence: PresentationEvidence }) | undefined;
+      },
+      actor = 'anonymous',
     ): Promise<boolean> {
-      const { overall, results, responseCode } = answer;
+      const { overall, results, responseCode, evidence } = answer;
       return db.transaction(async (transaction) => {
         const taken = await transaction.raw(
-          `UPDATE presentation_request SET state = 'answered', answered_at = ?, verdict = ?, reason = ?,
+          `UPDATE presentation_request SET state = 'answered', answered_at = ?, verdict = ?, reason = ?, trust = ?,
              result_sealed = ?, response_code_digest = ?, encryption_key_sealed = NULL
            WHERE id = ? AND state IN ('fetched') AND expires_at > ?`,
           [
             at(),
             overall.verdict,
             overall.reason ?? null,
+            overall.trust ?? null,
             sealer.seal(Buffer.from(JSON.stringify(results)), `${id} result`),
             responseCode === undefined ? null : digestOf(responseCode),
             id,
@@ -166,9 +225,11 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
           ],
         );
         if (taken.rowCount !== 1) return false;
-        await audit(transaction, 'anonymous', 'presentation.answered', id, {
+        if (evidence !== undefined) await keepEvidence(transaction, sealer, { id, nowMs: clock.nowMs(), ...evidence });
+        await audit(transaction, actor, 'presentation.answered', id, {
           verdict: overall.verdict,
           ...(overall.reason === undefined ? {} : { reason: overall.reason }),
+          ...(overall.trust === undefined ? {} : { trust: overall.trust }),
         });
         return true;
       });
@@ -197,7 +258,7 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
         const { rows } = await transaction.raw(
           `UPDATE presentation_request SET read_at = coalesce(read_at, ?)
            WHERE id = ? AND state = 'answered' AND return_url IS NULL
-           RETURNING verdict, reason, CASE WHEN read_at >= ? AND expires_at > ? THEN result_sealed END AS result_sealed`,
+           RETURNING verdict, reason, trust, CASE WHEN read_at >= ? AND expires_at > ? THEN result_sealed END AS result_sealed`,
           [at(), id, at(-READ_AGAIN_MS), at(-RESULT_KEPT_MS)],
         );
         await audit(transaction, actor, 'presentation.read', id);
@@ -205,23 +266,38 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
       });
     },
 
-    /** An answer against its response code, once. The work is the same whether the code is right or not. */
-    async redeem(id: string, responseCode: string, actor: string): Promise<ReadAnswer | 'invalid' | 'used'> {
+    /**
+     * An answer against its response code, once, and only for the browser session the request was made for (§14.3). The
+     * work is the same whether the code is right or not; another session does not use the code up.
+     */
+    async redeem(
+      id: string,
+      responseCode: string,
+      session: string | undefined,
+      actor: string,
+    ): Promise<ReadAnswer | 'invalid' | 'used' | 'other-session'> {
+      const sessionDigest = session === undefined ? null : digestOf(session);
       const digest = digestOf(responseCode);
       return db.transaction(async (transaction) => {
         const { rows } = await transaction.raw(
           `UPDATE presentation_request SET read_at = ?
-           WHERE id = ? AND response_code_digest = ? AND read_at IS NULL AND expires_at > ?
-           RETURNING verdict, reason, result_sealed`,
-          [at(), id, digest, at(-RESULT_KEPT_MS)],
+           WHERE id = ? AND response_code_digest = ? AND session_digest IS NOT DISTINCT FROM ?::bytea
+             AND read_at IS NULL AND expires_at > ?
+           RETURNING verdict, reason, trust, result_sealed`,
+          [at(), id, digest, sessionDigest, at(-RESULT_KEPT_MS)],
         );
         const kept = await transaction.raw(
-          'SELECT response_code_digest, read_at FROM presentation_request WHERE id = ?',
-          [id],
+          `SELECT response_code_digest, read_at, session_digest IS NOT DISTINCT FROM ?::bytea AS same_session
+           FROM presentation_request WHERE id = ?`,
+          [sessionDigest, id],
         );
         const known: Buffer = kept.rows[0]?.response_code_digest ?? digestOf('');
         const right = timingSafeEqual(known, digest);
-        if (rows[0] === undefined) return right && kept.rows[0]?.read_at !== null ? 'used' : 'invalid';
+        if (rows[0] === undefined) {
+          if (!right) return 'invalid';
+          if (kept.rows[0]?.same_session !== true) return 'other-session';
+          return kept.rows[0]?.read_at !== null ? 'used' : 'invalid';
+        }
         await transaction.raw('UPDATE presentation_request SET result_sealed = NULL WHERE id = ?', [id]);
         await audit(transaction, actor, 'presentation.read', id);
         return toAnswer(id, rows[0]);
@@ -247,9 +323,13 @@ interface OpenRow {
   purpose: string | null;
   purpose_text: RequestPurpose | null;
   dcql_query: DcqlQuery;
-  response_mode: ResponseMode;
+  response_mode: OpenPresentation['responseMode'];
   client_id: string;
-  flow: 'cross-device' | 'same-device';
+  flow: PresentationFlow;
+  profile: 'haip' | null;
+  request_uri_method: 'get' | 'post';
+  transaction_data: readonly string[] | null;
+  origin: string | null;
   return_url: string | null;
   nonce: string;
   wallet_state: string;
@@ -272,6 +352,7 @@ interface ViewRow {
 interface AnswerRow {
   verdict: string;
   reason: string | null;
+  trust: 'local' | null;
   result_sealed: Buffer | null;
 }
 

@@ -31,7 +31,7 @@ describe('purposes', () => {
       expect(parseCheckpointPolicy(policy)).toEqual(policy);
       expect(name_zh !== '' && name_en !== '').toBe(true);
     }
-    expect(PURPOSES.map(({ policy }) => admitsEveryValidState(policy))).toEqual([true, false]);
+    expect(PURPOSES.map(({ policy }) => admitsEveryValidState(policy))).toEqual([true, false, true]);
   });
   it('title every reason, and what is accepted', () => {
     expect(titlesOf(undefined)).toEqual({ title_zh: '通过', title_en: 'Pass' });

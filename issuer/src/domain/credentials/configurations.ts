@@ -6,6 +6,7 @@ import {
 
 /** Credential configurations of this issuer (docs/formats.md). Metadata advertises these and nothing else. */
 export const STUDENT_ID = 'student-id-sd-jwt';
+export const STUDENT_ID_MDOC = 'student-id-mdoc';
 export const STUDENT_PASS = 'student-pass';
 export const CONFIGURATION_IDS = CREDENTIAL_CONFIGURATION_IDS;
 export type ConfigurationId = CredentialConfigurationId;
@@ -16,8 +17,9 @@ const DAY_SECONDS = 86_400;
 /** How long a copy lives, how many a batch may have, which lists hold its status, whether it carries a portrait. */
 export const CONFIGURATION_RULES: Record<
   ConfigurationId,
-  { lifeSeconds: number; batch: number; listKind: 'sd-jwt' | 'pass'; portrait: boolean }
+  { lifeSeconds: number; batch: number; listKind: 'sd-jwt' | 'mdoc' | 'pass'; portrait: boolean }
 > = {
   [STUDENT_ID]: { lifeSeconds: 30 * DAY_SECONDS, batch: 10, listKind: 'sd-jwt', portrait: true },
+  [STUDENT_ID_MDOC]: { lifeSeconds: 30 * DAY_SECONDS, batch: 10, listKind: 'mdoc', portrait: true },
   [STUDENT_PASS]: { lifeSeconds: 7 * DAY_SECONDS, batch: 8, listKind: 'pass', portrait: false },
 };

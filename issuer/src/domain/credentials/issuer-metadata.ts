@@ -7,8 +7,15 @@ import {
   STUDENT_ID_MEMBER_NAMES,
   STUDENT_ID_VCT,
 } from '@lanyard/protocol';
+import { STUDENT_ID_DOC_TYPE, STUDENT_ID_NAMESPACE } from '@lanyard/protocol/mdoc';
 import type { WalletAttesters } from '../issuance/wallet-attesters.js';
-import { CONFIGURATION_RULES, type ConfigurationId, STUDENT_ID, STUDENT_PASS } from './configurations.js';
+import {
+  CONFIGURATION_RULES,
+  type ConfigurationId,
+  STUDENT_ID,
+  STUDENT_ID_MDOC,
+  STUDENT_PASS,
+} from './configurations.js';
 
 export interface IssuerMetadataInput {
   issuerUrl: string;
@@ -17,9 +24,13 @@ export interface IssuerMetadataInput {
   universityName: string;
   encryption: { jwk: object; enc: readonly string[]; zip: readonly string[]; alg: string };
   attesters: WalletAttesters;
+  /** An mdoc carries the certificate of its signer: without one there is none. */
+  mdoc: boolean;
 }
 
 const ES256 = ['ES256'];
+/** COSE has numbers (appendix A.2.2). */
+const COSE_ES256 = -7;
 const PASS_NAME: NameInTwo = { zh: '离线凭条', en: 'Offline pass' };
 
 /** Credential issuer metadata (OpenID4VCI 1.0 §12.2.4): what is here works, and what works is here. */
@@ -59,6 +70,22 @@ export function issuerMetadata(input: IssuerMetadataInput) {
         proof_types_supported: proofTypes(STUDENT_ID, input.attesters),
         credential_metadata: { display: display(STUDENT_ID_LOOK.name), claims: claimDescriptions([]) },
       },
+      ...(input.mdoc
+        ? {
+            [STUDENT_ID_MDOC]: {
+              format: 'mso_mdoc',
+              doctype: STUDENT_ID_DOC_TYPE,
+              scope: STUDENT_ID_MDOC,
+              cryptographic_binding_methods_supported: ['cose_key'],
+              credential_signing_alg_values_supported: [COSE_ES256],
+              proof_types_supported: proofTypes(STUDENT_ID_MDOC, input.attesters),
+              credential_metadata: {
+                display: display(STUDENT_ID_LOOK.name),
+                claims: claimDescriptions([STUDENT_ID_NAMESPACE]),
+              },
+            },
+          }
+        : {}),
       [STUDENT_PASS]: {
         format: 'lanyard-pass+cwt',
         scope: STUDENT_PASS,

@@ -1,4 +1,4 @@
-import { parseP256Jwk, type VerifyKey } from '@lanyard/protocol';
+import { CREDENTIAL_CONFIGURATION_IDS, parseP256Jwk, type VerifyKey } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { compressPoint, verifyCertificateChain, X509Error } from '@lanyard/protocol/x509';
 import { z } from 'zod';
@@ -22,7 +22,7 @@ export const zWalletAttesters = z.strictObject({
   wallets: z.strictObject({ required: z.boolean(), attesters: zAttesters }).optional(),
   keys: z
     .partialRecord(
-      z.enum(['student-id-sd-jwt', 'student-pass']),
+      z.enum(CREDENTIAL_CONFIGURATION_IDS),
       z.strictObject({
         required: z.boolean(),
         attesters: zAttesters,

@@ -10,10 +10,12 @@ export interface HolderState {
   registered_until: string | null;
   name: string;
   gate_key: { enrolled: boolean; renew_after: number | null };
-  copies: { 'student-id-sd-jwt': number; 'student-pass': number };
+  copies: { 'student-id-sd-jwt': number; 'student-id-mdoc': number; 'student-pass': number };
   /** Signers (kid, base64url) that were retired and signed living copies of this wallet: those copies are no good. */
   retired_signers: string[];
 }
+
+const NO_COPIES = { 'student-id-sd-jwt': 0, 'student-id-mdoc': 0, 'student-pass': 0 };
 
 /** A retired signer refuses everything it signed. */
 const SIGNER_STANDS = 'NOT EXISTS (SELECT FROM signer r WHERE r.kid = c.signer_kid AND r.retired_at IS NOT NULL)';
@@ -26,16 +28,14 @@ export async function readHolderState(
   const { rows } = await on.raw(
     `SELECT hs.version, hs.credential_state, hs.hold, hs.reason_code, hs.enrolment_status, hs.registered_until, s.name, h.held_at,
        g.renew_after,
-       (SELECT count(*) FROM credential c WHERE c.wallet_id = ? AND c.configuration_id = 'student-id-sd-jwt' AND c.status = 0 AND c.expires_at > ? AND ${SIGNER_STANDS}) AS ids,
-       (SELECT count(*) FROM credential c WHERE c.wallet_id = ? AND c.configuration_id = 'student-pass' AND c.status = 0 AND c.expires_at > ? AND ${SIGNER_STANDS}) AS passes,
+       (SELECT jsonb_object_agg(configuration_id, n) FROM (SELECT c.configuration_id, count(*) AS n FROM credential c
+        WHERE c.wallet_id = ? AND c.status = 0 AND c.expires_at > ? AND ${SIGNER_STANDS} GROUP BY c.configuration_id) AS counted) AS copies,
        (SELECT array_agg(DISTINCT r.kid) FROM credential c JOIN signer r ON r.kid = c.signer_kid AND r.retired_at IS NOT NULL
         WHERE c.wallet_id = ? AND c.expires_at > ?) AS retired
      FROM holder_state hs JOIN student s ON s.id = hs.student_id LEFT JOIN holder h ON h.student_id = hs.student_id
      LEFT JOIN gate_key g ON g.student_id = hs.student_id AND g.wallet_id = ? AND g.retire_at IS NULL AND g.removed_at IS NULL
      WHERE hs.student_id = ?`,
     [
-      holder.walletId,
-      new Date(clock.nowMs()),
       holder.walletId,
       new Date(clock.nowMs()),
       holder.walletId,
@@ -56,7 +56,7 @@ export async function readHolderState(
     registered_until: row.registered_until,
     name: row.name,
     gate_key: { enrolled: row.renew_after !== null, renew_after: seconds(row.renew_after) },
-    copies: { 'student-id-sd-jwt': Number(row.ids), 'student-pass': Number(row.passes) },
+    copies: { ...NO_COPIES, ...row.copies },
     retired_signers: ((row.retired ?? []) as Buffer[]).map((kid) => kid.toString('base64url')),
   };
 }

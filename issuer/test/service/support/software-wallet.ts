@@ -24,10 +24,10 @@ export interface Tokens {
   token_type: string;
 }
 
-/** The wallet's half of OpenID4VCI, as small as a test needs it. */
-export function createSoftwareWallet(issuer: string, dpop: NodeKeyPair = generateKeyPair()) {
+/** The wallet's half of OpenID4VCI, as small as a test needs it. `at` is the process it talks to, where there are two. */
+export function createSoftwareWallet(issuer: string, dpop: NodeKeyPair = generateKeyPair(), at = issuer) {
   const form = (fields: Record<string, string>, proof?: string) =>
-    fetch(`${issuer}/token`, {
+    fetch(`${at}/token`, {
       method: 'POST',
       headers: proof === undefined ? {} : { DPoP: proof },
       body: new URLSearchParams(fields),
@@ -46,8 +46,7 @@ export function createSoftwareWallet(issuer: string, dpop: NodeKeyPair = generat
       ),
     refresh: (token: string) =>
       form({ grant_type: 'refresh_token', refresh_token: token }, dpopProof(dpop, 'POST', `${issuer}/token`)),
-    nonce: async () =>
-      ((await (await fetch(`${issuer}/nonce`, { method: 'POST' })).json()) as { c_nonce: string }).c_nonce,
+    nonce: async () => ((await (await fetch(`${at}/nonce`, { method: 'POST' })).json()) as { c_nonce: string }).c_nonce,
     proof: (key: NodeKeyPair, nonce: string, change: { header?: object; payload?: object; typ?: string } = {}) =>
       signJws(
         { typ: change.typ ?? 'openid4vci-proof+jwt', jwk: key.jwk, ...change.header },
@@ -57,7 +56,7 @@ export function createSoftwareWallet(issuer: string, dpop: NodeKeyPair = generat
     async call(path: string, token: string, body?: unknown): Promise<Response> {
       const method = body === undefined ? 'GET' : 'POST';
       const url = `${issuer}${path}`;
-      return fetch(url, {
+      return fetch(`${at}${path}`, {
         method,
         headers: {
           Authorization: `DPoP ${token}`,

@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
@@ -20,6 +21,7 @@ import {
   systemClock,
 } from '@lanyard/platform';
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
+import { expect, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import { openChangeBell } from '../../../src/adapters/change-bell.js';
 import { createIssuerApp } from '../../../src/app.js';
@@ -44,8 +46,20 @@ export interface TestIssuer {
   /** Where other services leave the public half of their client key. */
   callersFolder: string;
   seal(): Promise<void>;
+  /** A second issuer on the same database and keys, as a process of its own; answers where it listens. */
+  startSecond(): Promise<string>;
   close(): Promise<void>;
 }
+
+const ISSUER_MAIN = new URL('../../../dist/main.js', import.meta.url).pathname;
+
+/** What a configuration was read from, as far as it is text. */
+const environmentOf = (config: object): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(config).flatMap(([name, value]) =>
+      typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
+    ),
+  );
 
 /** A port that was free a moment ago. */
 export const freePort = () =>
@@ -103,6 +117,7 @@ export async function startIssuer(
     LANYARD_ROOT_CERTIFICATES: join(folder, 'root.pem'),
     ...options.environment,
   });
+  const children: ChildProcess[] = [];
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
   const custody = (options.custody ?? createFileCustody)(store);
   const { app, maintain } = await createIssuerApp({ config, database: database.run, store, custody, bell, clock, log });
@@ -148,10 +163,25 @@ export async function startIssuer(
       sign: createSigner(verifierKey.privateKey),
       clock: systemClock,
     }),
+    startSecond: async () => {
+      const secondPort = await freePort();
+      const child = spawn(process.execPath, [ISSUER_MAIN], {
+        env: { ...process.env, ...environmentOf(config), LANYARD_PORT: String(secondPort) },
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
+      children.push(child);
+      const second = `http://localhost:${secondPort}`;
+      await vi.waitFor(async () => expect((await fetch(`${second}/readyz`)).status).toBe(200), {
+        timeout: 20_000,
+        interval: 100,
+      });
+      return second;
+    },
     seal: async () => {
       while ((await sealAudit(database.seal)) > 0);
     },
     close: async () => {
+      for (const child of children) child.kill();
       await bell.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

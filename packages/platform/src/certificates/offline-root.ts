@@ -4,16 +4,18 @@ import {
   assembleCertificate,
   type CertificateName,
   type CertificatePlan,
+  type CertifiedUse,
   compressPoint,
   createCertificateList,
   parseCertificate,
   pointOfJwk,
   prepareCertificate,
   type RevokedCertificate,
+  signerProfile,
+  signerSubject,
   verifyCertificateRequest,
 } from '@lanyard/protocol/x509';
 import { keyIdOf } from '../keys/sealed-store.js';
-import { type CertifiedUse, signerProfile, signerSubject } from './signer-certificate.js';
 
 /** What the root is about to sign: given to `record`, which has to be durable when it returns. */
 export type RootRecord =

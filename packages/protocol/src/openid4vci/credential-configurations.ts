@@ -2,7 +2,7 @@
  * Credential configurations of a Lanyard issuer (docs/formats.md §2). The same words are scope values at the identity
  * layer, so that both authorization servers and wallets mean the same by them.
  */
-export const CREDENTIAL_CONFIGURATION_IDS = ['student-id-sd-jwt', 'student-pass'] as const;
+export const CREDENTIAL_CONFIGURATION_IDS = ['student-id-sd-jwt', 'student-id-mdoc', 'student-pass'] as const;
 export type CredentialConfigurationId = (typeof CREDENTIAL_CONFIGURATION_IDS)[number];
 
 export function isCredentialConfigurationId(value: unknown): value is CredentialConfigurationId {

@@ -3,6 +3,7 @@ import { type DcqlQuery, parseDcqlQuery } from '../dcql/z-dcql-query.js';
 import { parseClientId } from './client-id.js';
 import { type ClientMetadata, parseClientMetadata } from './client-metadata.js';
 import { AuthorizationRequestError } from './errors.js';
+import { parseTransactionData } from './transaction-data.js';
 
 /** `typ` of a request object (RFC 9101 §10.8). */
 export const REQUEST_OBJECT_TYP = 'oauth-authz-req+jwt';
@@ -11,6 +12,11 @@ export const STATIC_WALLET_AUDIENCE = 'https://self-issued.me/v2';
 
 export const RESPONSE_MODES = ['direct_post.jwt', 'direct_post'] as const;
 export type ResponseMode = (typeof RESPONSE_MODES)[number];
+
+/** Whether answers of this mode are posted to an address, and not brought back by a page. */
+export function isRedirectMode(mode: string): mode is ResponseMode {
+  return RESPONSE_MODES.some((known) => known === mode);
+}
 
 /** The payload of a request object (OpenID4VP 1.0 §5), in the form it has on the wire. Times are Unix seconds. */
 export type AuthorizationRequest = {
@@ -24,6 +30,10 @@ export type AuthorizationRequest = {
   readonly state?: string;
   readonly dcql_query: DcqlQuery;
   readonly client_metadata?: ClientMetadata;
+  /** base64url as sent (§5.1, §8.4). */
+  readonly transaction_data?: readonly string[];
+  /** What the wallet sent when it fetched this by POST (§5.10). */
+  readonly wallet_nonce?: string;
   readonly iat?: number;
   readonly exp?: number;
 };
@@ -48,37 +58,48 @@ export function parseAuthorizationRequest(payload: JsonObject): AuthorizationReq
   const responseMode = RESPONSE_MODES.find((known) => known === mode);
   if (responseMode === undefined)
     throw new AuthorizationRequestError('response-mode-not-supported', 'only direct_post and direct_post.jwt');
-  if (typeof nonce !== 'string' || !NONCE.test(nonce))
-    throw new AuthorizationRequestError('nonce-malformed', 'nonce is missing, short or not URL-safe');
   if (state !== undefined && (typeof state !== 'string' || !STATE.test(state)))
     throw new AuthorizationRequestError('state-malformed', 'state is not URL-safe text');
+  const checkedNonce = parseNonce(nonce);
   refuseWhatIsNotSupported(payload);
   const query = parseDcqlQuery(payload.dcql_query);
   // §5.3: without holder binding only `state` ties the answer to the request.
   if (state === undefined && query.credentials.some((one) => one.require_cryptographic_holder_binding === false))
     throw new AuthorizationRequestError('state-malformed', 'state is required without holder binding');
   const metadata = metadataOf(payload, responseMode);
+  const { transaction_data: transactions, wallet_nonce: walletNonce } = payload;
+  if (walletNonce !== undefined && typeof walletNonce !== 'string')
+    throw new AuthorizationRequestError('request-malformed', 'wallet_nonce is a text');
   return {
     client_id: clientId,
     aud,
     response_type: type,
     response_mode: responseMode,
     response_uri: parseResponseUri(payload.response_uri),
-    nonce,
+    nonce: checkedNonce,
     ...(state === undefined ? {} : { state }),
     dcql_query: query,
     ...(metadata === undefined ? {} : { client_metadata: metadata }),
+    ...(transactions === undefined
+      ? {}
+      : { transaction_data: parseTransactionData(transactions, query).map(({ encoded }) => encoded) }),
+    ...(walletNonce === undefined ? {} : { wallet_nonce: walletNonce }),
     ...timeOf(payload, 'iat'),
     ...timeOf(payload, 'exp'),
   };
 }
 
-/** §8.2: with direct_post there is no redirect_uri; §8.4: unknown transaction data is refused, never ignored. */
+/** §5.2: fresh and at least 128 bits. @throws AuthorizationRequestError `nonce-malformed` */
+export function parseNonce(nonce: unknown): string {
+  if (typeof nonce !== 'string' || !NONCE.test(nonce))
+    throw new AuthorizationRequestError('nonce-malformed', 'nonce is missing, short or not URL-safe');
+  return nonce;
+}
+
+/** §8.2: with direct_post there is no redirect_uri. */
 function refuseWhatIsNotSupported(payload: JsonObject): void {
   if (payload.redirect_uri !== undefined)
     throw new AuthorizationRequestError('request-malformed', 'redirect_uri beside response_uri');
-  if (payload.transaction_data !== undefined)
-    throw new AuthorizationRequestError('transaction-data-not-supported', 'no type of transaction data is known');
   if (payload.scope !== undefined && payload.dcql_query !== undefined)
     throw new AuthorizationRequestError('request-malformed', 'scope beside dcql_query');
 }

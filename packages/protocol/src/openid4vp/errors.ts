@@ -13,15 +13,29 @@ export type AuthorizationRequestErrorCode =
   | 'format-not-supported'
   | 'encryption-key-missing'
   | 'encryption-not-supported'
-  | 'transaction-data-not-supported';
+  | 'transaction-data-not-supported'
+  | 'origin-not-expected';
+
+/** What a wallet tells the verifier of its refusal (OpenID4VP 1.0 §8.5), where the verifier was proved. */
+export type RequestRefusalAnswer = {
+  readonly responseUri: string;
+  readonly fields: { readonly [field: string]: string };
+};
 
 /** A refused request; `code` is stable, the message is for the log. DCQL has errors of its own. */
 export class AuthorizationRequestError extends Error {
   override readonly name = 'AuthorizationRequestError';
   readonly code: AuthorizationRequestErrorCode;
-  constructor(code: AuthorizationRequestErrorCode, message: string, options?: ErrorOptions) {
+  /** Undefined where nothing goes back to whoever asked. */
+  readonly answer: RequestRefusalAnswer | undefined;
+  constructor(
+    code: AuthorizationRequestErrorCode,
+    message: string,
+    options?: ErrorOptions & { readonly answer?: RequestRefusalAnswer },
+  ) {
     super(message, options);
     this.code = code;
+    this.answer = options?.answer;
   }
 }
 

@@ -1,13 +1,16 @@
 import type { Reason, ReasonTexts } from '@lanyard/protocol';
 
 /** Reasons that only an answer to a request for a presentation can have; gates never show them. */
-export const ANSWER_REASONS = ['declined', 'wallet-error', 'query-not-satisfied'] as const;
+export const ANSWER_REASONS = ['declined', 'wallet-error', 'query-not-satisfied', 'transaction-not-confirmed'] as const;
 export type AnswerReason = Reason | (typeof ANSWER_REASONS)[number];
 
 /** What is known of one credential, or of the whole answer. */
 export type AnswerVerdict =
   | { verdict: 'accepted'; reason?: undefined }
   | { verdict: 'rejected' | 'cannot-decide'; reason: AnswerReason };
+
+/** `local`: the issuer is known by a root of this installation alone (LANYARD_TRUST_ANCHORS). */
+export type Trusted = { trust?: 'local' };
 
 export const answerReasonTexts: Record<(typeof ANSWER_REASONS)[number], ReasonTexts> = {
   declined: {
@@ -50,6 +53,20 @@ export const answerReasonTexts: Record<(typeof ANSWER_REASONS)[number], ReasonTe
       cause: 'The credential does not meet what was asked for.',
       next_guard: 'Check what was asked for.',
       next_student: 'Show a credential that fits.',
+    },
+  },
+  'transaction-not-confirmed': {
+    zh: {
+      title: '没有确认所示事项',
+      cause: '持证人的签名里没有这次要确认的内容。',
+      next_guard: '请重新发起；再失败请联系管理员。',
+      next_student: '请用能显示确认内容的钱包再试。',
+    },
+    en: {
+      title: 'Not confirmed',
+      cause: 'The holder did not sign what was to be confirmed.',
+      next_guard: 'Ask again; if it fails again, call the operator.',
+      next_student: 'Try again with a wallet that shows what is to be confirmed.',
     },
   },
 };

@@ -6,34 +6,57 @@ import {
   type DcqlCredentialQuery,
   type DcqlQuery,
   type JsonObject,
+  type PresentedCredential,
+  type ReceivedTransactionData,
+  type StatusReference,
   type VpToken,
 } from '@lanyard/protocol';
+import { jsonOfElements } from '@lanyard/protocol/mdoc';
+import { authorityKeyIdsOf } from '@lanyard/protocol/x509';
+import { decodeChain } from '../trust/decode-chain.js';
+import type { TrustedIssuer } from '../trust/trusted-issuer.js';
 import { policyVerdict } from '../verifications/decide-presentation.js';
 import {
   type FindStatus,
+  type NotProved,
   type ProveContext,
   proveStudentId,
+  type StatusListForm,
   statusVerdict,
 } from '../verifications/prove-student-id.js';
-import type { AnswerVerdict } from './answer-reasons.js';
-import { askedClaims } from './disclosed-claims.js';
+import { proveStudentIdMdoc } from '../verifications/prove-student-id-mdoc.js';
+import type { AnswerBinding } from './answer-binding.js';
+import type { AnswerVerdict, Trusted } from './answer-reasons.js';
+import { askedClaims, askedElements } from './disclosed-claims.js';
+import { confirmsTransactions, unconfirmed } from './transactions.js';
 
 /** What one presentation came to; claims only where it was accepted. */
-export type CredentialResult = AnswerVerdict & { claims?: JsonObject };
+export type CredentialResult = AnswerVerdict & Trusted & { claims?: JsonObject };
 /** Results by credential query. */
 export type AnswerResults = { readonly [queryId: string]: readonly CredentialResult[] };
-export type DecidedAnswer = { overall: AnswerVerdict; results: AnswerResults };
+export type DecidedAnswer = { overall: AnswerVerdict & Trusted; results: AnswerResults };
 
 /** What was given out with the request, and what the answer is decided over. */
 export type AnswerContext = ProveContext & {
   query: DcqlQuery;
-  nonce: string;
-  /** The full client identifier. */
-  clientId: string;
+  binding: AnswerBinding;
+  transactions: readonly ReceivedTransactionData[];
   findStatus: FindStatus;
   /** Only where a purpose was asked for. */
   policy: CheckpointPolicy | undefined;
 };
+
+/** A student ID of either format whose issuer and holder were proved. */
+interface Proved {
+  presented: PresentedCredential;
+  /** In the shape policies know. */
+  claims: JsonObject;
+  status: StatusReference | undefined;
+  form: StatusListForm;
+  issuer: TrustedIssuer;
+  /** What the holder signed beside it. */
+  holderSaid: JsonObject;
+}
 
 /**
  * Decides an answer whose shape was checked (OpenID4VP 1.0 §8.6): each presentation in full; a bad one is discarded,
@@ -43,23 +66,30 @@ export async function decideAnswer(token: VpToken, context: AnswerContext): Prom
   const { query } = context;
   const results: Record<string, CredentialResult[]> = {};
   const accepted = new Set<string>();
-  let firstRefusal: AnswerVerdict | undefined;
+  let firstRefusal: (AnswerVerdict & Trusted) | undefined;
   for (const credential of query.credentials) {
     for (const presentation of token.get(credential.id) ?? []) {
       const result = await decideOne(presentation, credential, context);
       results[credential.id] = [...(results[credential.id] ?? []), result];
       if (result.verdict === 'accepted') accepted.add(credential.id);
-      else firstRefusal ??= { verdict: result.verdict, reason: result.reason };
+      else firstRefusal ??= { verdict: result.verdict, reason: result.reason, ...trustOf(result) };
     }
   }
   try {
     checkAnswered(query, accepted);
-    return { overall: { verdict: 'accepted' }, results };
   } catch (error) {
     if (!(error instanceof DcqlAnswerError)) throw error;
     const overall = firstRefusal ?? { verdict: 'rejected', reason: 'query-not-satisfied' };
     return { overall, results: withoutClaims(results) };
   }
+  // An alternative that leaves out the credential that was to authorise authorises nothing.
+  if (unconfirmed(context.transactions, accepted))
+    return {
+      overall: { verdict: 'rejected', reason: 'transaction-not-confirmed' },
+      results: withoutClaims(results),
+    };
+  const local = Object.values(results).some((list) => list.some((one) => one.trust === 'local'));
+  return { overall: { verdict: 'accepted', ...(local ? { trust: 'local' } : {}) }, results };
 }
 
 async function decideOne(
@@ -67,23 +97,61 @@ async function decideOne(
   query: DcqlCredentialQuery,
   context: AnswerContext,
 ): Promise<CredentialResult> {
-  const bound = query.require_cryptographic_holder_binding !== false;
-  const binding = bound ? { nonce: context.nonce, audience: context.clientId } : 'not-required';
-  const proved = proveStudentId(presentation, binding, context);
-  if ('verdict' in proved) return proved.verdict;
-  const { vct, claims, keyBinding } = proved.credential;
-  const status = await statusVerdict(proved.credential.status, proved.issuer, context.findStatus);
+  const proved =
+    query.format === 'mso_mdoc' ? proveMdoc(presentation, context) : proveSdJwt(presentation, query, context);
+  const verdict = 'verdict' in proved ? proved.verdict : await judge(proved, query, context);
+  return { ...verdict, ...(proved.issuer?.kind === 'local' ? { trust: 'local' } : {}) };
+}
+
+/** Status, every criterion of the query again (§14.11), transactions, policy: in this order. */
+async function judge(proved: Proved, query: DcqlCredentialQuery, context: AnswerContext): Promise<CredentialResult> {
+  const { presented, claims, issuer, form } = proved;
+  const status = await statusVerdict(proved.status, issuer, context.findStatus, form);
   if (status.verdict !== 'accepted') return status;
   try {
-    const asked = checkCredential(query, { format: 'dc+sd-jwt', vct, claims, holderBound: keyBinding !== undefined });
+    const asked = checkCredential(query, presented);
+    if (!confirmsTransactions(proved.holderSaid, query, context.transactions))
+      return { verdict: 'rejected', reason: 'transaction-not-confirmed' };
     const policy = context.policy === undefined ? status : policyVerdict(claims, context.policy, context.nowSeconds);
     if (policy.verdict !== 'accepted') return policy;
-    return { verdict: 'accepted', claims: askedClaims(claims, asked) };
+    const told =
+      presented.format === 'mso_mdoc'
+        ? askedElements(presented.claims, claims, asked)
+        : askedClaims(presented.claims, asked);
+    return { verdict: 'accepted', claims: told };
   } catch (error) {
     if (!(error instanceof DcqlAnswerError)) throw error;
     return { verdict: 'rejected', reason: 'query-not-satisfied' };
   }
 }
+
+function proveSdJwt(presentation: string, query: DcqlCredentialQuery, context: AnswerContext): Proved | NotProved {
+  const { nonce, audience } = context.binding;
+  const bound = query.require_cryptographic_holder_binding !== false;
+  const proved = proveStudentId(presentation, bound ? { nonce, audience } : 'not-required', context);
+  if ('verdict' in proved) return proved;
+  const { vct, claims, keyBinding, header, status } = proved.credential;
+  // The header is signed: what it says of authorities, the issuer says.
+  const authorityKeyIds = query.trusted_authorities === undefined ? [] : authorityKeyIdsOf(decodeChain(header['x5c']));
+  return {
+    presented: { format: 'dc+sd-jwt', vct, claims, holderBound: keyBinding !== undefined, authorityKeyIds },
+    ...{ claims, status, form: 'jwt', issuer: proved.issuer, holderSaid: keyBinding?.payload ?? {} },
+  };
+}
+
+function proveMdoc(presentation: string, context: AnswerContext): Proved | NotProved {
+  const proved = proveStudentIdMdoc(presentation, context.binding.sessionTranscript, context);
+  if ('verdict' in proved) return proved;
+  const { mdoc, claims, issuer, authorityKeyIds } = proved;
+  const { docType, elements, status } = mdoc;
+  return {
+    // What the holder signed himself answers no query.
+    presented: { format: 'mso_mdoc', docType, claims: jsonOfElements(elements), holderBound: true, authorityKeyIds },
+    ...{ claims, status, form: 'cwt', issuer, holderSaid: {} },
+  };
+}
+
+const trustOf = ({ trust }: Trusted): Trusted => (trust === undefined ? {} : { trust });
 
 function withoutClaims(results: AnswerResults): AnswerResults {
   return Object.fromEntries(

@@ -5,6 +5,18 @@ import {
   type JsonObject,
   type JsonValue,
 } from '@lanyard/protocol';
+import { STUDENT_ID_NAMESPACE } from '@lanyard/protocol/mdoc';
+
+/**
+ * The part of an mdoc that was asked for, flat and in the shape an SD-JWT has it, so that callers know one shape. An
+ * element of the namespace that is no claim of ours comes as JSON.
+ */
+export function askedElements(elements: JsonObject, claims: JsonObject, asked: readonly DcqlClaimsQuery[]): JsonObject {
+  const inNamespace = elements[STUDENT_ID_NAMESPACE];
+  const json = isJsonObject(inNamespace) ? inNamespace : {};
+  const names = asked.map(({ path: [, name] }) => ({ path: [String(name)] }));
+  return askedClaims({ ...json, ...claims }, names);
+}
 
 /**
  * The part of verified claims that was asked for, with its place: a wallet that disclosed more has not told more. From

@@ -8,8 +8,11 @@ import {
   type TrustList,
 } from '@lanyard/protocol/trust-list';
 import {
+  type CertificateUsage,
   compressPoint,
+  EKU_STATUS_SIGNER,
   parseCertificate,
+  signerUsage,
   type VerifiedCertificate,
   verifyCertificateChain,
   X509Error,
@@ -65,7 +68,8 @@ export function findForeignSigner(
     }
   }
   if (localAnchors.length === 0) return { refusal: rejected('unknown-issuer') };
-  return signerUnder(localAnchors, { kind: 'local', anchors: localAnchors, issuerUrl }, document);
+  const usage = document.extendedKeyUsage === undefined ? {} : { extendedKeyUsage: document.extendedKeyUsage };
+  return signerUnder(localAnchors, { kind: 'local', anchors: localAnchors, issuerUrl }, document, usage);
 }
 
 /** What a university code in a document of this issuer has to be; undefined where any code nobody else has will do. */
@@ -79,10 +83,12 @@ export function isEntitled(issuer: TrustedIssuer, code: unknown, trust: TrustSta
 export function statusTrustOf(issuer: Exclude<TrustedIssuer, { kind: 'own' }>): {
   anchors: readonly Uint8Array[];
   issuerUrl: string | undefined;
+  usage: CertificateUsage;
 } {
-  return issuer.kind === 'listed'
-    ? { anchors: issuer.entry.anchors, issuerUrl: issuer.entry.issuerUrl }
-    : { anchors: issuer.anchors, issuerUrl: issuer.issuerUrl };
+  if (issuer.kind === 'local')
+    return { anchors: issuer.anchors, issuerUrl: issuer.issuerUrl, usage: { extendedKeyUsage: EKU_STATUS_SIGNER } };
+  const { anchors, issuerUrl } = issuer.entry;
+  return { anchors, issuerUrl, usage: signerUsage('status', issuerUrl) };
 }
 
 /** The verified leaf of a chain under anchors; undefined for whatever is wrong with it. */
@@ -90,7 +96,7 @@ export function leafUnder(
   anchors: readonly Uint8Array[],
   chain: readonly Uint8Array[],
   nowSeconds: number,
-  extendedKeyUsage?: string,
+  usage: CertificateUsage,
 ): VerifiedCertificate | undefined {
   const [leaf, ...others] = chain;
   if (leaf === undefined) return undefined;
@@ -100,7 +106,7 @@ export function leafUnder(
       chain: others,
       anchors,
       atSeconds: nowSeconds,
-      usage: extendedKeyUsage === undefined ? {} : { extendedKeyUsage },
+      usage,
       crypto: nodeCrypto,
     });
   } catch (error) {
@@ -110,15 +116,17 @@ export function leafUnder(
 }
 
 function listed(entry: TrustEntry, document: Parameters<typeof findForeignSigner>[1]): ReturnType<typeof signerUnder> {
-  return signerUnder(entry.anchors, { kind: 'listed', entry }, document);
+  // Every signer of a university chains to its anchors: only the certificate says which of them may sign documents.
+  return signerUnder(entry.anchors, { kind: 'listed', entry }, document, signerUsage('document', entry.issuerUrl));
 }
 
 function signerUnder(
   anchors: readonly Uint8Array[],
   issuer: TrustedIssuer,
   document: Parameters<typeof findForeignSigner>[1],
+  usage: CertificateUsage,
 ): FoundSigner | { refusal: Verdict } {
-  const leaf = leafUnder(anchors, document.chain, document.nowSeconds, document.extendedKeyUsage);
+  const leaf = leafUnder(anchors, document.chain, document.nowSeconds, usage);
   if (leaf === undefined) return { refusal: rejected('unknown-issuer') };
   const compressed = compressPoint(leaf.publicPoint);
   const key = nodeCrypto.importVerifyKey(compressed, leaf.publicPoint.subarray(33));

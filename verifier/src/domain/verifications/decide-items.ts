@@ -27,6 +27,8 @@ export interface DecidedItem {
   verdict: Verdict;
   scheme: 'gate-code' | 'portable-code' | 'sd-jwt-vc' | null;
   marks: readonly string[];
+  /** The issuer is known by a root of this installation alone. */
+  trust?: 'local';
   /** The person's row, only with a proved holder. */
   rowNumber?: number;
   portraitId?: Uint8Array;
@@ -133,8 +135,10 @@ export function createDecider(parts: {
       findStatus: parts.findStatus,
       nowSeconds: parts.nowSeconds(),
     });
-    const { verdict, ...replay } = decision;
-    return { verdict: await once({ ...verdict, ...replay }, item, source), scheme: 'sd-jwt-vc', marks: [] };
+    const { verdict, trust, ...replay } = decision;
+    const decided = await once({ ...verdict, ...replay }, item, source);
+    if (trust === undefined) return { verdict: decided, scheme: 'sd-jwt-vc', marks: [] };
+    return { verdict: decided, scheme: 'sd-jwt-vc', marks: ['local-trust'], trust };
   }
 
   /** Replay comes last, and only what would be accepted is taken. */

@@ -30,6 +30,8 @@ export interface PresentationDecision {
   /** Both signatures held: taken once, the same answer to the same nonce is `replayed`. */
   replayKey?: Uint8Array;
   replayUntilSeconds?: number;
+  /** The issuer is known by a root of this installation alone. */
+  trust?: 'local';
 }
 
 const REPLAY_MARGIN_SECONDS = 60;
@@ -44,12 +46,13 @@ export async function decidePresentation(
 ): Promise<PresentationDecision> {
   const { presentation, nonce, audience } = presented;
   const proved = proveStudentId(presentation, { nonce, audience }, context);
-  if ('verdict' in proved) return proved;
+  const local = proved.issuer?.kind === 'local' ? ({ trust: 'local' } as const) : {};
+  if ('verdict' in proved) return { verdict: proved.verdict, ...local };
   const { credential, issuer } = proved;
   const status = await statusVerdict(credential.status, issuer, context.findStatus);
   const verdict =
     status.verdict === 'accepted' ? policyVerdict(credential.claims, context.policy, context.nowSeconds) : status;
-  return { verdict, ...replayOf(credential, presented) };
+  return { verdict, ...replayOf(credential, presented), ...local };
 }
 
 /** What a policy says to the claims of a valid student ID: registration, state, hours. */

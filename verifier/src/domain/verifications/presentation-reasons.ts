@@ -8,6 +8,7 @@ import {
   type SdJwtVcErrorCode,
   type Verdict,
 } from '@lanyard/protocol';
+import { MdocError, type MdocErrorCode } from '@lanyard/protocol/mdoc';
 
 const ofCredential: Partial<Record<SdJwtVcErrorCode, RejectedReason>> = {
   'unknown-issuer': 'unknown-issuer',
@@ -30,6 +31,23 @@ const ofBinding: Partial<Record<SdJwtErrorCode, RejectedReason>> = {
   'key-binding-in-the-future': 'in-the-future',
 };
 
+const ofMdoc: Partial<Record<MdocErrorCode, RejectedReason>> = {
+  'mdoc-unknown-issuer': 'unknown-issuer',
+  'mdoc-chain-missing': 'unknown-issuer',
+  'mdoc-issuer-signature-invalid': 'issuer-signature-invalid',
+  // The issuer's signature covers the digests: another element is not what it signed.
+  'mdoc-digest-wrong': 'issuer-signature-invalid',
+  'mdoc-digest-missing': 'issuer-signature-invalid',
+  'mdoc-doc-type-not-accepted': 'not-permitted',
+  'mdoc-not-yet-valid': 'not-yet-valid',
+  'mdoc-expired': 'expired',
+  'mdoc-device-auth-missing': 'holder-signature-invalid',
+  'mdoc-device-mac-not-supported': 'holder-signature-invalid',
+  'mdoc-device-signature-invalid': 'holder-signature-invalid',
+  'mdoc-device-key-malformed': 'holder-signature-invalid',
+  'mdoc-device-element-not-authorised': 'holder-signature-invalid',
+};
+
 /** The verdict for a presentation the protocol refused; whatever has no reason of its own is `malformed`. */
 export function verdictOfRefusal(error: unknown): Verdict | undefined {
   if (error instanceof SdJwtVcError) {
@@ -37,6 +55,10 @@ export function verdictOfRefusal(error: unknown): Verdict | undefined {
     return rejected(ofCredential[error.code] ?? 'malformed');
   }
   if (error instanceof SdJwtError) return rejected(ofBinding[error.code] ?? 'malformed');
+  if (error instanceof MdocError) {
+    if (error.code === 'mdoc-status-not-supported') return { verdict: 'cannot-decide', reason: 'status-unavailable' };
+    return rejected(ofMdoc[error.code] ?? 'malformed');
+  }
   if (error instanceof JwsError) return rejected('malformed');
   return undefined;
 }

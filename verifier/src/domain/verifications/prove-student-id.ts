@@ -15,8 +15,15 @@ import type { TrustState } from '../trust/trust-state.js';
 import { type FoundSigner, findForeignSigner, isEntitled, type TrustedIssuer } from '../trust/trusted-issuer.js';
 import { verdictOfRefusal } from './presentation-reasons.js';
 
+/** Status lists of SD-JWT VCs are JWTs, those of mdocs CWTs. */
+export type StatusListForm = 'jwt' | 'cwt';
+
 /** Looks a verified credential's status up at its issuer; an answer that could not be got is `undetermined`. */
-export type FindStatus = (reference: StatusReference, issuer: TrustedIssuer) => Promise<DeterminedStatus>;
+export type FindStatus = (
+  reference: StatusReference,
+  issuer: TrustedIssuer,
+  form?: StatusListForm,
+) => Promise<DeterminedStatus>;
 
 /** A KB-JWT may be this old: a wallet signs just before it sends. */
 export const MAX_AGE_SECONDS = 300;
@@ -37,6 +44,9 @@ export interface ProvedStudentId {
   issuer: TrustedIssuer;
 }
 
+/** A refusal, with the issuer where its signature held. */
+export type NotProved = { verdict: Verdict; issuer?: TrustedIssuer };
+
 /** With a holder: what he must have signed. Without: only where the asker said that any bearer will do. */
 export type HolderBinding = { nonce: string; audience: string } | 'not-required';
 
@@ -49,7 +59,7 @@ export function proveStudentId(
   presentation: string,
   binding: HolderBinding,
   context: ProveContext,
-): ProvedStudentId | { verdict: Verdict } {
+): ProvedStudentId | NotProved {
   const { keys, nowSeconds, trust } = context;
   if (keys === undefined && trust.list === undefined && trust.localAnchors.length === 0)
     return { verdict: { verdict: 'cannot-decide', reason: 'issuer-keys-missing' } };
@@ -85,7 +95,7 @@ export function proveStudentId(
     (signer.fromSeconds <= signedAtSeconds && signedAtSeconds <= signer.toSeconds);
   const { university_code: code } = credential.claims;
   if (!inTime || (code !== undefined && !isEntitled(issuer, code, trust, context.universityCode)))
-    return { verdict: rejected('issuer-not-entitled') };
+    return { verdict: rejected('issuer-not-entitled'), issuer };
   return { credential, issuer };
 }
 
@@ -105,10 +115,11 @@ export async function statusVerdict(
   reference: StatusReference | undefined,
   issuer: TrustedIssuer,
   findStatus: FindStatus,
+  form: StatusListForm = 'jwt',
 ): Promise<Verdict> {
   // Every student ID has an entry; one without it cannot be looked up.
   if (reference === undefined) return { verdict: 'cannot-decide', reason: 'status-unavailable' };
-  const status = await findStatus(reference, issuer);
+  const status = await findStatus(reference, issuer, form);
   if (status.status === 'undetermined') {
     return {
       verdict: 'cannot-decide',

@@ -6,6 +6,8 @@ export interface Purpose {
   readonly name_zh: string;
   readonly name_en: string;
   readonly policy: CheckpointPolicy;
+  /** How long a signed presentation for this purpose is kept as evidence, sealed. Absent: nothing is kept. */
+  readonly evidence_days?: number;
 }
 
 const SHANGHAI_MINUTES = 480;
@@ -40,6 +42,18 @@ export const PURPOSES: readonly Purpose[] = [
       requires_semester_registration: true,
       zone: 'rail-discount',
     },
+  },
+  {
+    id: 'certificate-pickup',
+    name_zh: '凭证领取（签收记录加密保存 90 天）',
+    name_en: 'Collecting a document (the signed receipt is kept sealed for 90 days)',
+    policy: {
+      ...base,
+      admits: { classes: 'any', states: ['enrolled', 'exchange'], foreign_passes: false },
+      requires_semester_registration: false,
+      zone: 'certificate-pickup',
+    },
+    evidence_days: 90,
   },
 ];
 

@@ -35,6 +35,8 @@ export interface VerificationAnswer {
   freshness: { people_issued_at: string | null; age_seconds: number | null };
   scheme: 'gate-code' | 'portable-code' | 'sd-jwt-vc' | null;
   marks: readonly string[];
+  /** The issuer is known by a root of this installation alone (LANYARD_TRUST_ANCHORS). */
+  trust?: 'local';
   /** Only on the staff page, where the checkpoint shows portraits and the holder was proved. */
   face?: { name: string; portrait: string | null };
 }

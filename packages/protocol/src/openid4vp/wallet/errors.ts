@@ -24,6 +24,7 @@ export type RequestRefusalCode =
   | 'client-id-mismatch'
   | 'client-id-not-in-certificate'
   | 'response-uri-elsewhere'
+  | 'wallet-nonce-wrong'
   | 'request-not-yet-valid'
   | 'request-expired';
 

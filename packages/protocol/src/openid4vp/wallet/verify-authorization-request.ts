@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../base64url/strict-json.js';
 import type { HashPort } from '../../crypto/port.js';
 import type { DcqlQuery } from '../../dcql/z-dcql-query.js';
 import { JwsError } from '../../jws/errors.js';
@@ -11,6 +12,8 @@ import type {
 import { type AuthorizationRequest, parseAuthorizationRequest, REQUEST_OBJECT_TYP } from '../authorization-request.js';
 import { parseClientId } from '../client-id.js';
 import type { ResponseEncryptionJwk, ResponseEncValue } from '../client-metadata.js';
+import { AuthorizationRequestError } from '../errors.js';
+import { parseTransactionData, type ReceivedTransactionData, type TransactionType } from '../transaction-data.js';
 import { decodeX5c } from './decode-x5c.js';
 import { type DistinguishedName, readDistinguishedName } from './distinguished-name.js';
 import { RequestRefusal } from './errors.js';
@@ -41,6 +44,8 @@ export type VerifiedRequest = {
   /** Unix seconds. */
   readonly expiresAtSeconds: number | undefined;
   readonly purpose: RequestPurpose | undefined;
+  /** What the holder authorises with this answer; each is shown to him in full before. */
+  readonly transactions: readonly ReceivedTransactionData[];
   readonly reader: Reader;
   readonly [verified]: true;
 };
@@ -63,6 +68,10 @@ export type VerifyRequestOptions = {
   readonly sha256: HashPort['sha256'];
   readonly verifyEs256: VerifyEs256;
   readonly certificates: CertificateTools;
+  /** What was sent with the request for the object, where it was fetched by POST. */
+  readonly walletNonce?: string;
+  /** Types of transaction data the caller shows to the holder; none, where absent. */
+  readonly transactionTypes?: readonly TransactionType[];
 };
 
 /** How far the clocks of wallet and verifier may differ. */
@@ -82,10 +91,8 @@ export async function verifyAuthorizationRequest(options: VerifyRequestOptions):
   if (jws.header['typ'] !== REQUEST_OBJECT_TYP) throw new JwsError('jws-typ-wrong', 'this is no request object');
   const certificate = await verifySender(jws, options);
   const payload = jwsJsonPayload(jws);
-  const request = parseAuthorizationRequest(payload);
-  requireClient(request, options, certificate);
-  requireAddress(request, options.requestUri);
-  requireTime(request, options.atSeconds);
+  const request = parseOrRefuse(payload, (parsed) => requireSender(parsed, options, certificate));
+  const transactions = transactionsToShow(request, options.transactionTypes ?? []);
   return {
     clientId: request.client_id,
     responseUri: request.response_uri,
@@ -95,12 +102,65 @@ export async function verifyAuthorizationRequest(options: VerifyRequestOptions):
     encryptionKey: encryptionKeyOf(request),
     expiresAtSeconds: request.exp,
     purpose: readRequestPurpose(payload),
+    transactions,
     reader: {
       host: new URL(request.response_uri).host,
       subject: readDistinguishedName(certificate.subject),
       issuer: readDistinguishedName(certificate.issuer),
     },
   } as VerifiedRequest;
+}
+
+/**
+ * §8.4: transaction data that cannot be shown refuses the request. Whoever asked is told so, once it is known that he did.
+ * @throws AuthorizationRequestError `transaction-data-not-supported` with its answer
+ */
+function parseOrRefuse(
+  payload: JsonObject,
+  requireProved: (request: AuthorizationRequest) => void,
+): AuthorizationRequest {
+  try {
+    const request = parseAuthorizationRequest(payload);
+    requireProved(request);
+    return request;
+  } catch (error) {
+    if (!(error instanceof AuthorizationRequestError) || error.code !== 'transaction-data-not-supported') throw error;
+    const { transaction_data: _, ...others } = payload;
+    const request = parseAuthorizationRequest(others);
+    requireProved(request);
+    throw transactionRefusal(request, error);
+  }
+}
+
+function requireSender(
+  request: AuthorizationRequest,
+  options: VerifyRequestOptions,
+  certificate: VerifiedCertificate,
+): void {
+  requireClient(request, options, certificate);
+  requireAddress(request, options.requestUri);
+  requireTime(request, options.atSeconds);
+  // §5.10: what was sent comes back inside the signature, or the object was made for somebody else.
+  if (options.walletNonce !== undefined && request.wallet_nonce !== options.walletNonce)
+    throw new RequestRefusal('wallet-nonce-wrong', 'the request was not made for this call');
+}
+
+function transactionsToShow(
+  request: AuthorizationRequest,
+  types: readonly TransactionType[],
+): readonly ReceivedTransactionData[] {
+  const { transaction_data: encoded } = request;
+  if (encoded === undefined) return [];
+  const transactions = parseTransactionData(encoded, request.dcql_query);
+  if (transactions.every(({ data }) => types.includes(data.type))) return transactions;
+  throw transactionRefusal(request, undefined);
+}
+
+function transactionRefusal(request: AuthorizationRequest, cause: unknown): AuthorizationRequestError {
+  const { response_uri: responseUri, state } = request;
+  const fields = { error: 'invalid_transaction_data', ...(state === undefined ? {} : { state }) };
+  const code = 'transaction-data-not-supported';
+  return new AuthorizationRequestError(code, 'this wallet cannot show it', { cause, answer: { responseUri, fields } });
 }
 
 async function verifySender(jws: ParsedJws, options: VerifyRequestOptions): Promise<VerifiedCertificate> {

@@ -1,10 +1,6 @@
-import {
-  type CertificateName,
-  type CertificateUsage,
-  EKU_MDOC_DOCUMENT_SIGNER,
-  EKU_STATUS_SIGNER,
-  type LeafProfile,
-} from '@lanyard/protocol/x509';
+import type { CertificateName, LeafProfile } from './create-certificate.js';
+import { EKU_MDOC_DOCUMENT_SIGNER, EKU_STATUS_SIGNER } from './purposes.js';
+import type { CertificateUsage } from './verify-certificate-chain.js';
 
 /** Uses of the issuer's signers that the root certifies. Audit heads stay within the installation. */
 export const CERTIFIED_USES = ['document', 'status', 'pass', 'package'] as const;

@@ -63,8 +63,9 @@ it('gets the student ID by signing in, without an offer, and tells the issuer th
       },
       { timeout: 15_000 },
     )
-    .toEqual(['credential_accepted', 'credential_accepted']);
-  expect(faults).toEqual([]);
+    .toEqual(['credential_accepted', 'credential_accepted', 'credential_accepted']);
+  // The files of the sign-in page are not built here.
+  expect(faults.filter((fault) => !fault.includes(idp.url))).toEqual([]);
   await context.close();
 });
 
@@ -138,17 +139,20 @@ it.each([
   },
 );
 
-it('says so when nothing was begun here, and when the person or the server refused', async () => {
-  const { page, context } = await wallet.phone();
-  await page.goto(`${wallet.url}/issue/callback?code=x&state=y&iss=${encodeURIComponent(idp.url)}`);
-  expect(await problemOf(page)).toBe('authorization-unknown');
-  for (const error of ['access_denied', 'server_error']) {
+it.each(['access_denied', 'server_error'])(
+  'says so when the person or the server refused, and then nothing waits any more [%s]',
+  async (error) => {
+    const { page, context } = await wallet.phone();
+    await page.goto(`${wallet.url}/issue/callback?code=x&state=y&iss=${encodeURIComponent(idp.url)}`);
+    expect(await problemOf(page)).toBe('authorization-unknown');
     await begin(page);
     const answer = await caughtAnswer(page, OTHER);
     answer.searchParams.delete('code');
     answer.searchParams.set('error', error);
-    await page.goto(answer.href);
-    expect(await problemOf(page)).toBe(error);
-  }
-  await context.close();
-});
+    for (const code of [error, 'authorization-unknown']) {
+      await page.goto(answer.href);
+      expect(await problemOf(page)).toBe(code);
+    }
+    await context.close();
+  },
+);

@@ -1,12 +1,23 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { verifySdJwtVc } from '@lanyard/protocol';
+import { openid4vpSessionTranscript, type SessionTranscript, verifyDeviceResponse } from '@lanyard/protocol/mdoc';
 import { compressedFromJwk, nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { compressPoint, parseCertificate } from '@lanyard/protocol/x509';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { holdBeforeCamera } from './support/camera-picture.js';
 import { claim, type Phone, startWallet, type TestWallet, untilOffline } from './support/start-wallet.js';
-import { type AskOptions, queryFor, startVerifier, type TestVerifier, VCT } from './support/test-verifier.js';
+import {
+  type AskOptions,
+  DOC_TYPE,
+  mdocQueryFor,
+  queryFor,
+  startVerifier,
+  type TestVerifier,
+  VCT,
+} from './support/test-verifier.js';
 
 let wallet: TestWallet;
 let verifier: TestVerifier;
@@ -182,8 +193,6 @@ it('tells the verifier only that the holder refused, keeps the copy and the reco
 });
 
 it.each([
-  ['a certificate nobody knows', { foreign: true }, 'anchor-unknown', '登记的核验方名单'],
-  ['transaction data', { payload: { transaction_data: ['e30'] } }, 'transaction-data-not-supported', '还不支持'],
   [
     'an answer that goes elsewhere',
     { payload: { response_uri: 'http://localhost:9549/r' } },
@@ -208,8 +217,127 @@ it.each([
   expect(await page.getByTestId('agree').count()).toBe(0);
   expect(verifier.received.has(id)).toBe(false);
   expect(await usedCopies(page)).toBe(before);
-  if (code === 'anchor-unknown') await shot(page, 'untrusted-zh-390');
   expect(name).toBeTruthy();
+});
+
+it('shows an unknown asker as unknown, by its host alone, and asks twice before anything leaves', async () => {
+  const { page } = phone;
+  const { id } = await open(page, { foreign: true });
+  const banner = await page.getByTestId('unknown-asker').textContent();
+  for (const word of ['不认识', 'localhost:9501', '没有人证明']) expect(banner).toContain(word);
+  expect(await page.getByTestId('asker').textContent()).not.toContain('Nobody');
+  expect([await page.getByTestId('agree').count(), await page.getByTestId('verified').count()]).toEqual([0, 0]);
+  expect(await page.getByTestId('purpose').textContent()).toContain('自称');
+  await page.getByTestId('agree-unknown').click();
+  await shot(page, 'unknown-sheet-zh-390');
+  expect(verifier.received.has(id)).toBe(false);
+  await page.keyboard.press('Escape');
+  expect(verifier.received.has(id)).toBe(false);
+  await page.getByTestId('agree-unknown').click();
+  await page.getByTestId('agree-unknown-confirm').click();
+  await page.getByTestId('answered').waitFor();
+  expect(verifier.received.has(id)).toBe(true);
+  await page.getByTestId('to-records').click();
+  expect(await page.locator('[data-kind="presented"]').first().textContent()).toContain('身份没有得到证明');
+});
+
+it.each([
+  ['signed by another key', { payload: { client_id: 'x509_san_dns:other.example' } }, 'client-id-mismatch'],
+  ['an answer that goes elsewhere', { payload: { response_uri: 'http://localhost:9549/r' } }, 'response-uri-elsewhere'],
+])('takes nothing from an unknown asker that a known one may not either [%s]', async (_name, options, code) => {
+  const { page } = phone;
+  await open(page, { foreign: true, ...options });
+  expect((await problem(page)).code).toBe(code);
+  expect(await page.getByTestId('agree-unknown').count()).toBe(0);
+});
+
+it('refuses transaction data it cannot show, tells the asker so, and keeps a record', async () => {
+  const { page } = phone;
+  const { id } = await open(page, { payload: { transaction_data: ['e30'] } });
+  const shown = await problem(page);
+  expect([shown.code, shown.text]).toEqual(['transaction-data-not-supported', expect.stringContaining('认不出')]);
+  expect(verifier.received.get(id)).toMatchObject({ error: 'invalid_transaction_data', state: `state-${id}` });
+  await page.goto(`${wallet.url}/records`);
+  await page.locator('[data-kind="blocked"]').first().waitFor();
+});
+
+it('shows transaction data it knows in full, and signs them with the card', async () => {
+  const { page } = phone;
+  const transaction = {
+    ...{ type: 'urn:lanyard:transaction:confirm:1', credential_ids: ['id'] },
+    ...{ text_zh: '同意退选高等数学', text_en: 'Drop the course in calculus' },
+  };
+  const encoded = Buffer.from(JSON.stringify(transaction)).toString('base64url');
+  const { id } = await open(page, { payload: { transaction_data: [encoded] } });
+  expect(await page.getByTestId('transactions').textContent()).toContain('同意退选高等数学');
+  await page.getByTestId('agree').click();
+  await page.getByTestId('answered').waitFor();
+  const binding = verifier.received.get(id)!.presentations['id']![0]!.split('~').at(-1)!;
+  const claims = JSON.parse(Buffer.from(binding.split('.')[1]!, 'base64url').toString());
+  expect(claims.transaction_data_hashes).toEqual([createHash('sha256').update(encoded).digest('base64url')]);
+});
+
+it.each([
+  ['encrypted', {}],
+  ['plain', { mode: 'direct_post' }],
+] as [string, AskOptions][])('answers with an mdoc for exactly this request [%s]', async (name, options) => {
+  const { page } = phone;
+  const asked = await open(page, { ...options, query: mdocQueryFor('level', 'registered_until', 'portrait') });
+  await page.getByTestId('agree').waitFor();
+  const told = await page.locator('[data-claim]').evaluateAll((rows) => rows.map((row) => row.textContent));
+  expect(told).toEqual(['照片你的证件照', '培养层次本科', '注册有效至2027-02-28']);
+  expect(await page.getByTestId('told').textContent()).toContain('mdoc');
+  await shot(page, `consent-mdoc-${name}`);
+  await page.getByTestId('agree').click();
+  await page.getByTestId('answered').waitFor();
+  const [presentation] = verifier.received.get(asked.id)!.presentations['mdoc']!;
+  const transcript = (change: object = {}) =>
+    openid4vpSessionTranscript(
+      {
+        ...{ clientId: asked.clientId, nonce: asked.nonce, responseUri: asked.responseUri },
+        jwkThumbprint: name === 'plain' ? undefined : asked.thumbprint,
+        ...change,
+      },
+      nodeCrypto.sha256,
+    );
+  const verify = (sessionTranscript: SessionTranscript) =>
+    verifyDeviceResponse(new Uint8Array(Buffer.from(presentation!, 'base64url')), {
+      ...{ sessionTranscript, nowSeconds: Math.floor(Date.now() / 1000), crypto: nodeCrypto },
+      findIssuerKey: ({ x5chain }) =>
+        nodeCrypto.importVerifyKey(compressPoint(parseCertificate(x5chain[0]!).publicPoint)),
+    });
+  expect([...(verify(transcript()).elements.get(DOC_TYPE)?.keys() ?? [])].sort()).toEqual([
+    ...['level', 'portrait', 'registered_until'],
+  ]);
+  for (const other of [{ nonce: 'n'.repeat(22) }, { clientId: 'x509_san_dns:other.example' }])
+    expect(() => verify(transcript(other))).toThrow();
+});
+
+it('lets the student choose the format, and then which claims', async () => {
+  const { page } = phone;
+  const level = { id: 'l', path: ['level'] };
+  const name = { id: 'n', path: ['name'] };
+  const sdJwt = { ...queryFor(level, name).credentials[0], claim_sets: [['l', 'n'], ['l']] };
+  const query = {
+    credentials: [sdJwt, ...mdocQueryFor('level').credentials],
+    credential_sets: [{ options: [['id'], ['mdoc']] }],
+  };
+  const first = await open(page, { query });
+  await page.getByTestId('agree').waitFor();
+  expect(await page.locator('[data-claim]').count()).toBe(2);
+  await page.getByTestId('claims-id-1').check();
+  expect(await page.locator('[data-claim]').count()).toBe(1);
+  await shot(page, 'consent-choice-zh-390');
+  await page.getByTestId('agree').click();
+  await page.getByTestId('answered').waitFor();
+  const answer = verifier.received.get(first.id)!.presentations;
+  expect([Object.keys(answer), (answer['id']?.[0] ?? '').split('~').length]).toEqual([['id'], 3]);
+  const second = await open(page, { query });
+  await page.getByTestId('option-0-1').check();
+  expect(await page.getByTestId('told').textContent()).toContain('mdoc');
+  await page.getByTestId('agree').click();
+  await page.getByTestId('answered').waitFor();
+  expect(Object.keys(verifier.received.get(second.id)!.presentations)).toEqual(['mdoc']);
 });
 
 it.each([
@@ -318,7 +446,18 @@ it.each(['zh-CN', 'en'])(
         { query: queryFor('name', 'portrait', 'student_number', 'college', 'enrolment_status', 'rail_interval') },
         'agree',
       ],
-      ['untrusted', { foreign: true }, 'problem'],
+      ['unknown', { foreign: true }, 'agree-unknown'],
+      ['problem', { payload: { nonce: 'short' } }, 'problem'],
+      [
+        'choice',
+        {
+          query: {
+            credentials: [...queryFor('level').credentials, ...mdocQueryFor('level').credentials],
+            credential_sets: [{ options: [['id'], ['mdoc']] }],
+          },
+        },
+        'choose-option-0',
+      ],
       ['scan', undefined, 'offer-text'],
     ];
     for (const [name, options, ready] of cases) {

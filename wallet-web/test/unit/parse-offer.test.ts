@@ -60,6 +60,16 @@ describe('parseOffer', () => {
       txCodeLength: 6,
     });
   });
+  it('reads the way by signing in, alone and beside a code', () => {
+    const signIn = { authorization_code: { issuer_state: 'st', authorization_server: 'https://as.example.edu' } };
+    const authorization = { issuerState: 'st', server: 'https://as.example.edu' };
+    expect(parseOffer(offer({ grants: signIn }))).toMatchObject({ code: undefined, authorization });
+    const both = { ...signIn, [GRANT]: { 'pre-authorized_code': 'abc' } };
+    expect(parseOffer(offer({ grants: both }))).toMatchObject({ code: 'abc', authorization });
+    expect(parseOffer(offer({ grants: { authorization_code: {} } }))).toMatchObject({
+      authorization: { issuerState: undefined, server: undefined },
+    });
+  });
   it('knows that no transaction code is asked for', () => {
     expect(parseOffer(offer({}, { tx_code: undefined })).txCodeLength).toBeUndefined();
   });
@@ -70,7 +80,18 @@ describe('parseOffer', () => {
     ['no configurations', offer({ credential_configuration_ids: [] }), 'offer-malformed'],
     ['a configuration that is a number', offer({ credential_configuration_ids: [1] }), 'offer-malformed'],
     ['an issuer without https', offer({ credential_issuer: 'http://issuer.example.edu' }), 'offer-address-unsafe'],
-    ['another grant', offer({ grants: { authorization_code: {} } }), 'offer-not-supported'],
+    ['another grant', offer({ grants: { 'urn:example:grant': {} } }), 'offer-not-supported'],
+    ['a sign-in that is a text', offer({ grants: { authorization_code: 'x' } }), 'offer-not-supported'],
+    [
+      'an issuer_state that is a number',
+      offer({ grants: { authorization_code: { issuer_state: 1 } } }),
+      'offer-malformed',
+    ],
+    [
+      'an authorization server that is empty',
+      offer({ grants: { authorization_code: { authorization_server: '' } } }),
+      'offer-malformed',
+    ],
     ['no grants', offer({ grants: undefined }), 'offer-not-supported'],
     ['an empty code', offer({}, { 'pre-authorized_code': '' }), 'offer-malformed'],
     ['a transaction code of letters', offer({}, { tx_code: { input_mode: 'text' } }), 'offer-not-supported'],

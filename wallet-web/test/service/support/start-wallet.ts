@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, createServiceApp, servePages } from '@lanyard/platform';
+import { createLogger, createServiceApp } from '@lanyard/platform';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
+import { type IdpUnderTest, startIdp } from '../../../../idp/test/service/support/idp-under-test.js';
+import { freePort, startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
+import { walletPages } from '../../../src/wallet-pages.js';
 
 const webRoot = new URL('../../../web/', import.meta.url).pathname;
 
@@ -13,6 +15,8 @@ export interface TestWallet {
   url: string;
   folder: string;
   issuer: TestIssuer;
+  /** The identity layer, where the test asked for it. */
+  idp: IdpUnderTest | undefined;
   /** The picture before the camera, a Y4M file; it is read when a page opens the camera. */
   cameraFile: string;
   browser: Browser;
@@ -33,7 +37,11 @@ export interface Phone {
 }
 
 /** The built wallet behind its own server, the real issuer, and a browser. */
-export async function startWallet(port: number, verifier = 'http://localhost:8649'): Promise<TestWallet> {
+export async function startWallet(
+  port: number,
+  verifier = 'http://localhost:8649',
+  options: { idp?: boolean } = {},
+): Promise<TestWallet> {
   const url = `http://localhost:${port}`;
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-wallet-'));
   await build({
@@ -41,8 +49,9 @@ export async function startWallet(port: number, verifier = 'http://localhost:864
     logLevel: 'warn',
     build: { outDir: folder, emptyOutDir: true },
   });
-  const issuer = await startIssuer(url);
-  const server = await serve(folder, port, issuer.url, verifier);
+  const { issuer, idp } =
+    options.idp === true ? await startBoth(url) : { issuer: await startIssuer(url), idp: undefined };
+  const server = await serve(folder, port, { issuer: issuer.url, verifier, idp: idp?.url ?? 'http://localhost:8651' });
   const cameraFile = `${folder}.y4m`;
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
@@ -55,6 +64,7 @@ export async function startWallet(port: number, verifier = 'http://localhost:864
     url,
     folder,
     issuer,
+    idp,
     cameraFile,
     browser,
     async phone({ width = 390, height = 844, locale = 'zh-CN' } = {}) {
@@ -76,31 +86,39 @@ export async function startWallet(port: number, verifier = 'http://localhost:864
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await issuer.close();
+      await idp?.close();
       rmSync(folder, { recursive: true, force: true });
       rmSync(cameraFile, { force: true });
     },
   };
 }
 
-function serve(folder: string, port: number, issuer: string, verifier: string): Promise<Server> {
-  const pages = servePages({
-    folder,
-    connect: [issuer, verifier],
-    wasm: true,
-    appRoutes: /^\/(claim|card|records|me|present)?$/,
-    config: {
-      issuer,
-      verifier,
-      idp: 'http://localhost:8651',
-      university_code: '4199090001',
-      university_name: '示例大学',
-    },
+/** Issuer and identity layer beside each other, as they run. */
+async function startBoth(walletUrl: string): Promise<{ issuer: TestIssuer; idp: IdpUnderTest }> {
+  const callersFolder = mkdtempSync(join(tmpdir(), 'lanyard-callers-'));
+  const port = await freePort();
+  const idp = await startIdp({
+    LANYARD_PUBLIC_URL_ISSUER: `http://localhost:${port}`,
+    LANYARD_PUBLIC_URL_WALLET: walletUrl,
+    LANYARD_CALLERS: callersFolder,
   });
+  const issuer = await startIssuer(walletUrl, {
+    ...{ port, callersFolder, environment: { LANYARD_PUBLIC_URL_IDP: idp.url } },
+  });
+  return { issuer, idp };
+}
+
+function serve(
+  folder: string,
+  port: number,
+  origins: { issuer: string; verifier: string; idp: string },
+): Promise<Server> {
+  const pages = walletPages({ folder, ...origins, universityCode: '4199090001', universityName: '示例大学' });
   const app = createServiceApp({
     service: 'wallet',
     log: createLogger('wallet', () => {}, Date.now),
     problems: {},
-    middlewares: [pages],
+    middlewares: pages,
     checkReady: async () => {},
   });
   return new Promise((resolve) => {

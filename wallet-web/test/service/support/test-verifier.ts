@@ -10,7 +10,7 @@ import {
   pointOfJwk,
   prepareCertificate,
 } from '@lanyard/protocol/x509';
-import { compactDecrypt, exportJWK, generateKeyPair as generateJoseKeys } from 'jose';
+import { calculateJwkThumbprint, compactDecrypt, exportJWK, generateKeyPair as generateJoseKeys } from 'jose';
 import type { TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
 
 type Pair = ReturnType<typeof generateKeyPair>;
@@ -32,9 +32,19 @@ export interface Received {
   error?: string;
   header?: { alg?: string; enc?: string; kid?: string };
 }
+export interface Asked {
+  link: string;
+  query: string;
+  nonce: string;
+  clientId: string;
+  id: string;
+  responseUri: string;
+  /** RFC 7638, of the key the answer is encrypted for. */
+  thumbprint: Uint8Array;
+}
 export interface TestVerifier {
   url: string;
-  ask(options?: AskOptions): Promise<{ link: string; query: string; nonce: string; clientId: string; id: string }>;
+  ask(options?: AskOptions): Promise<Asked>;
   received: Map<string, Received>;
   close(): Promise<void>;
 }
@@ -49,6 +59,18 @@ export const queryFor = (...claims: (string | object)[]) => ({
       ...(claims.length === 0
         ? {}
         : { claims: claims.map((claim) => (typeof claim === 'string' ? { path: [claim] } : claim)) }),
+    },
+  ],
+});
+
+export const DOC_TYPE = 'org.lanyard.student-id.1';
+export const mdocQueryFor = (...elements: string[]) => ({
+  credentials: [
+    {
+      id: 'mdoc',
+      format: 'mso_mdoc',
+      meta: { doctype_value: DOC_TYPE },
+      claims: elements.map((element) => ({ path: [DOC_TYPE, element] })),
     },
   ],
 });
@@ -87,7 +109,10 @@ export async function startVerifier(port: number, walletUrl: string, issuer: Tes
       exp: nowSeconds + 300,
       dcql_query: options.query ?? queryFor('enrolment_status', 'level'),
       client_metadata: {
-        vp_formats_supported: { 'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] } },
+        vp_formats_supported: {
+          'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] },
+          mso_mdoc: { issuerauth_alg_values: [-7], deviceauth_alg_values: [-7] },
+        },
         jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: id, use: 'enc', alg: 'ECDH-ES' }] },
         encrypted_response_enc_values_supported: ['A128GCM', 'A256GCM'],
       },
@@ -98,7 +123,11 @@ export async function startVerifier(port: number, walletUrl: string, issuer: Tes
     objects.set(id, signJws({ typ: 'oauth-authz-req+jwt', x5c }, payload, createSigner(signer.reader.privateKey)));
     asked.set(id, { privateKey: privateKey as CryptoKey, options });
     const query = new URLSearchParams({ client_id: clientId, request_uri: `${url}/requests/${id}` }).toString();
-    return { link: `${walletUrl}/present?${query}`, query, nonce, clientId, id };
+    const thumbprint = new Uint8Array(
+      Buffer.from(await calculateJwkThumbprint(await exportJWK(publicKey)), 'base64url'),
+    );
+    const responseUri = `${url}/responses/${id}`;
+    return { link: `${walletUrl}/present?${query}`, query, nonce, clientId, id, responseUri, thumbprint };
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

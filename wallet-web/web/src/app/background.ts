@@ -1,6 +1,7 @@
 import sprite from '@lanyard/look/icons.svg?raw';
 import { fetchState, waitForState } from '../issuer/follow-state.js';
 import { createHolderLine } from '../issuer/holder-line.js';
+import { sendNotices } from '../issuer/notices.js';
 import { refreshReaderAnchors } from '../issuer/reader-anchors.js';
 import { refill } from '../issuer/refill.js';
 import { NoAnswer, ServiceRefusal } from '../issuer/refusal.js';
@@ -68,6 +69,7 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
     parts.setReached(true);
     if (looksOther(before.state, state)) parts.changed();
     if ((await refill(deps, state)).gateKeyChanged) parts.changed();
+    await sendNotices({ db, clock, call });
     // Whom the wallet may answer changes rarely; an old list only refuses more.
     await refreshReaderAnchors(db, issuer, clock).catch(() => {});
     return state;
@@ -77,6 +79,8 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
       const { line } = await db.read('line');
+      // Also without a line: a deleted card is told with its last one.
+      if (seen()) await sendNotices({ db, clock, call }).catch(() => {});
       if (line === undefined || line.ended || !seen()) {
         await pause(LONGEST_PAUSE_MS);
         continue;

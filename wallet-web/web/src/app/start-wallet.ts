@@ -17,6 +17,7 @@ const PAGES: Record<string, () => Promise<ShowPage>> = {
   '/records': async () => (await import('../records/records-page.js')).showRecordsPage,
   '/me': async () => (await import('../me/me-page.js')).showMePage,
   '/present': async () => (await import('../consent/consent-page.js')).showConsentPage,
+  '/issue/callback': async () => (await import('../claim/callback-page.js')).showCallbackPage,
   '/claim': async () => (await import('../claim/claim-page.js')).showClaimPage,
 };
 
@@ -107,7 +108,7 @@ export async function startWallet(root: HTMLElement): Promise<void> {
     issuer: config.issuer,
     changed: () => {
       // A claim or a consent under way is not torn down by news about the card.
-      if (!['/claim', '/present'].includes(location.pathname)) void draw();
+      if (!['/claim', '/issue/callback', '/present', '/dc'].includes(location.pathname)) void draw();
     },
     setReached: (now) => {
       if (now === reached) return;

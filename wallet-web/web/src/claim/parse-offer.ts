@@ -1,5 +1,6 @@
-import { isJsonObject, parseStrictJson } from '@lanyard/protocol';
-import { parseUrl } from '../issuer/refusal.js';
+import { isJsonObject, type JsonObject, parseStrictJson } from '@lanyard/protocol';
+import { AUTHORIZATION_CODE, PRE_AUTHORIZED } from '../issuer/find-server.js';
+import { parseUrl, safeUrl } from '../issuer/refusal.js';
 import type { CredentialOffer } from '../storage/kept.js';
 
 export type OfferProblemCode =
@@ -19,7 +20,6 @@ export class OfferProblem extends Error {
 
 export type OfferReference = { readonly uri: string } | { readonly json: string };
 
-const PRE_AUTHORIZED = 'urn:ietf:params:oauth:grant-type:pre-authorized_code';
 const MAX_CHARACTERS = 8192;
 
 /**
@@ -42,15 +42,15 @@ export function readOfferText(text: string): OfferReference {
 
 /** https, or http on this very device. */
 function requireSafe(address: string): string {
-  const url = parseUrl(address);
-  if (url === undefined) throw new OfferProblem('offer-unreadable');
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) throw new OfferProblem('offer-address-unsafe');
-  if (url.username !== '' || url.password !== '') throw new OfferProblem('offer-address-unsafe');
+  if (parseUrl(address) === undefined) throw new OfferProblem('offer-unreadable');
+  if (safeUrl(address) === undefined) throw new OfferProblem('offer-address-unsafe');
   return address;
 }
 
-/** Reads an offer object (§4.1.1) with a pre-authorized code. @throws OfferProblem */
+/**
+ * Reads an offer object (§4.1.1) with a pre-authorized code, the way by signing in, or both; other grants are let be.
+ * @throws OfferProblem
+ */
 export function parseOffer(text: string): CredentialOffer {
   if (text.length > MAX_CHARACTERS * 2) throw new OfferProblem('offer-too-large');
   const value = parseJson(text);
@@ -59,16 +59,37 @@ export function parseOffer(text: string): CredentialOffer {
   if (typeof issuer !== 'string' || !Array.isArray(ids) || ids.length === 0 || ids.length > 20)
     throw new OfferProblem('offer-malformed');
   if (!ids.every((id) => typeof id === 'string')) throw new OfferProblem('offer-malformed');
-  const grant = isJsonObject(grants) ? grants[PRE_AUTHORIZED] : undefined;
-  if (!isJsonObject(grant)) throw new OfferProblem('offer-not-supported');
-  const code = grant['pre-authorized_code'];
-  if (typeof code !== 'string' || code === '' || code.length > 256) throw new OfferProblem('offer-malformed');
+  const preAuthorized = isJsonObject(grants) ? grants[PRE_AUTHORIZED] : undefined;
+  const signIn = isJsonObject(grants) ? grants[AUTHORIZATION_CODE] : undefined;
+  if (!isJsonObject(preAuthorized) && !isJsonObject(signIn)) throw new OfferProblem('offer-not-supported');
   return {
     issuer: requireSafe(issuer),
     configurationIds: ids as string[],
-    code,
-    txCodeLength: txCodeLength(grant['tx_code']),
+    ...(isJsonObject(preAuthorized) ? codeOf(preAuthorized) : { code: undefined, txCodeLength: undefined }),
+    ...(isJsonObject(signIn)
+      ? {
+          authorization: {
+            issuerState: textOf(signIn['issuer_state'], 1024),
+            server: textOf(signIn['authorization_server'], 512),
+          },
+        }
+      : {}),
   };
+}
+
+function codeOf(grant: JsonObject): Pick<CredentialOffer, 'code' | 'txCodeLength' | 'server'> {
+  const code = textOf(grant['pre-authorized_code'], 1024);
+  if (code === undefined) throw new OfferProblem('offer-malformed');
+  const server = textOf(grant['authorization_server'], 512);
+  const txCode = txCodeLength(grant['tx_code']);
+  return { code, txCodeLength: txCode, ...(server === undefined ? {} : { server }) };
+}
+
+/** A text of the grant that is there or not. @throws OfferProblem */
+function textOf(value: unknown, max: number): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || value === '' || value.length > max) throw new OfferProblem('offer-malformed');
+  return value;
 }
 
 function parseJson(text: string) {

@@ -1,19 +1,21 @@
 import {
   createAuthorizationResponse,
-  createPresentation,
   createRefusalResponse,
   type EncryptionKey,
   redirectOf,
   type VerifiedRequest,
 } from '@lanyard/protocol';
-import { createWebSigner } from '@lanyard/protocol/web-crypto';
+import { sessionTranscriptOf } from '@lanyard/protocol/mdoc';
+import { webHashes } from '@lanyard/protocol/web-crypto';
 import { CompactEncrypt, importJWK } from 'jose';
 import type { WalletContext } from '../app/page.js';
 import { ask } from '../issuer/refusal.js';
 import { keepRecord } from '../storage/keep-record.js';
-import type { HeldCredential, KeptRecord } from '../storage/kept.js';
-import { type Chosen, ConsentProblem, digestText, type OpenedRequest } from './open-request.js';
-import { readerName } from './reader-name.js';
+import type { Chosen } from './choices.js';
+import { ConsentProblem } from './consent-problem.js';
+import { markUsed, recordOf } from './mark-used.js';
+import type { LinkedRequest } from './open-request.js';
+import { signPresentations } from './sign-presentations.js';
 
 /** Where the browser goes on, if the verifier says so. */
 export interface Answered {
@@ -22,18 +24,22 @@ export interface Answered {
 
 /**
  * Sends what was agreed to: signed and encrypted first, then each copy is stored as used together with the record, then
- * it goes out. A copy that was used meanwhile, in another tab, ends this with nothing sent. @throws ConsentProblem
+ * it goes out. @throws ConsentProblem
  */
-export async function answerRequest(wallet: WalletContext, opened: OpenedRequest): Promise<Answered> {
-  const { request, chosen } = opened;
-  const { clock } = wallet;
-  if (request.expiresAtSeconds !== undefined && request.expiresAtSeconds <= clock.nowSeconds()) {
+export async function answerRequest(
+  wallet: WalletContext,
+  opened: LinkedRequest,
+  chosen: readonly Chosen[],
+): Promise<Answered> {
+  const { request } = opened;
+  const nowSeconds = wallet.clock.nowSeconds();
+  if (request.expiresAtSeconds !== undefined && request.expiresAtSeconds <= nowSeconds) {
     throw new ConsentProblem('request-gone', 'request-expired');
   }
-  const fields = await signAnswer(request, chosen, clock.nowSeconds()).catch((cause: unknown) => {
+  const fields = await signAnswer(request, chosen, nowSeconds).catch((cause: unknown) => {
     throw withCause(new ConsentProblem('sign'), cause);
   });
-  await markUsed(wallet, opened);
+  await markUsed(wallet, opened, chosen);
   let answer: Response;
   try {
     answer = await post(request, fields);
@@ -47,12 +53,12 @@ export async function answerRequest(wallet: WalletContext, opened: OpenedRequest
 /** Tells the verifier that the holder does not agree, and nothing else. `told` is false where it did not answer. */
 export async function declineRequest(
   wallet: WalletContext,
-  request: VerifiedRequest,
+  opened: LinkedRequest,
 ): Promise<Answered & { readonly told: boolean }> {
-  const record: KeptRecord = { kind: 'declined', atMs: wallet.clock.nowMs(), to: readerName(request.reader) };
+  const record = { kind: 'declined', atMs: wallet.clock.nowMs(), ...recordOf(opened) } as const;
   await wallet.db.write((transaction) => keepRecord(transaction, record));
   try {
-    const answer = await post(request, createRefusalResponse(request));
+    const answer = await post(opened.request, createRefusalResponse(opened.request));
     return { told: answer.ok, redirect: answer.ok ? redirectOf(await answer.json()) : undefined };
   } catch {
     return { told: false, redirect: undefined };
@@ -60,40 +66,16 @@ export async function declineRequest(
 }
 
 async function signAnswer(request: VerifiedRequest, chosen: readonly Chosen[], nowSeconds: number) {
-  const presentations = await Promise.all(
-    chosen.map(async ({ queryId, candidate }): Promise<[string, string[]]> => {
-      const sign = createWebSigner(candidate.held.copy.privateKey);
-      return [queryId, [await createPresentation(request, candidate, { sign, digestText, nowSeconds })]];
-    }),
-  );
-  return createAuthorizationResponse(request, new Map(presentations), encrypt);
+  const { nonce, clientId: audience, transactions } = request;
+  const sessionTranscript = sessionTranscriptOf(request, webHashes.sha256);
+  const binding = { nonce, audience, sessionTranscript, transactions };
+  return createAuthorizationResponse(request, await signPresentations(chosen, binding, nowSeconds), encrypt);
 }
 
-async function encrypt(plaintext: string, { jwk, enc }: EncryptionKey): Promise<string> {
+export async function encrypt(plaintext: string, { jwk, enc }: EncryptionKey): Promise<string> {
   return new CompactEncrypt(new TextEncoder().encode(plaintext))
     .setProtectedHeader({ alg: jwk.alg, enc, kid: jwk.kid })
     .encrypt(await importJWK({ ...jwk }, jwk.alg));
-}
-
-async function markUsed({ db, clock }: WalletContext, { request, chosen }: OpenedRequest): Promise<void> {
-  const learned = [
-    ...new Set(chosen.flatMap(({ candidate }) => candidate.disclosed.map(({ path }) => String(path[0])))),
-  ];
-  const usedAtMs = clock.nowMs();
-  try {
-    await db.write(async (transaction) => {
-      const store = transaction.objectStore('credentials');
-      for (const { candidate } of chosen) {
-        const { id = -1 } = candidate.held.copy;
-        const kept: HeldCredential | undefined = await store.get(id);
-        if (kept === undefined || kept.usedAtMs !== undefined) throw new ConsentProblem('no-copies', 'copy-used');
-        await store.put({ ...kept, usedAtMs });
-      }
-      await keepRecord(transaction, { kind: 'presented', atMs: usedAtMs, to: readerName(request.reader), learned });
-    });
-  } catch (error) {
-    throw error instanceof ConsentProblem ? error : withCause(new ConsentProblem('storage'), error);
-  }
 }
 
 /** OpenID4VP 1.0 §8.2 with the errata: a redirect by HTTP status is never followed with a presentation in hand. */

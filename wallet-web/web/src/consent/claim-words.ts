@@ -1,9 +1,53 @@
-import { type DisclosedValue, enrolmentStateByCode, isJsonObject, STUDENT_ID_CLAIMS } from '@lanyard/protocol';
+import {
+  type Candidate,
+  type DisclosedValue,
+  enrolmentStateByCode,
+  isJsonObject,
+  STUDENT_ID_CLAIMS,
+} from '@lanyard/protocol';
 import type { Language } from '../app/preferences.js';
 import { cardTexts } from '../texts/card.js';
 import { consentTexts } from '../texts/consent.js';
 import { reasonKey, stateTexts } from '../texts/state.js';
 import { translator } from '../texts/translate.js';
+import type { CardOfWallet, HeldCopy } from './held-copies.js';
+
+/** What a candidate discloses, named alike in both formats: an mdoc's namespace says nothing to a person. */
+export function shownClaims({
+  format,
+  disclosed,
+}: Pick<Candidate<HeldCopy>, 'format' | 'disclosed'>): DisclosedValue[] {
+  return disclosed.map(({ path, value }) => ({ path: format === 'mso_mdoc' ? path.slice(1) : path, value }));
+}
+
+/** The card in words; the student ID says its format, because there may be two of it. */
+export function cardName({ names, format }: CardOfWallet, language: Language): string {
+  if (names !== undefined) return names[language];
+  return translator(consentTexts, language)(format === 'mso_mdoc' ? 'card-mdoc' : 'card-sd-jwt');
+}
+
+/** What a claim is called: our words for the student ID, the issuer's for its own card. */
+export function labelOf(card: CardOfWallet, claim: DisclosedValue, language: Language): string {
+  if (card.own) return claimLabel(String(claim.path[0]), language);
+  // An mdoc's labels begin with the namespace.
+  const named = card.labels.find(
+    ({ path }) => path.at(-1) === String(claim.path.at(-1)) && path.length - claim.path.length <= 1,
+  );
+  return named?.[language] ?? claim.path.map(String).join(' · ').slice(0, 64);
+}
+
+/** Names of what a card holds beside what is sent, for a card of another issuer. */
+export function labelsLeft(candidate: Candidate<HeldCopy>, language: Language): string[] {
+  const { held } = candidate;
+  const paths =
+    'mdoc' in held
+      ? [...held.mdoc.items.values()].flatMap((items) => items.map(({ element }) => [element]))
+      : held.sdJwt.disclosures.flatMap(({ name }) => (name === undefined ? [] : [[name]]));
+  const sent = shownClaims(candidate).map(({ path }) => String(path[0]));
+  return paths
+    .filter(([name]) => !sent.includes(name ?? ''))
+    .map((path) => labelOf(held.card, { path, value: null }, language));
+}
 
 /** What a person calls a claim; the claim's own name where it has no word. */
 export function claimLabel(name: string, language: Language): string {

@@ -7,29 +7,31 @@ import {
 import type { ShowPage, WalletContext } from '../app/page.js';
 import { showOfferInput } from '../claim/offer-input.js';
 import { standingOf } from '../present/standing.js';
+import { keepRecord } from '../storage/keep-record.js';
 import { type ConsentT, consentTexts } from '../texts/consent.js';
 import { translator } from '../texts/translate.js';
 import { el } from '../ui/element.js';
 import { drawFrame } from '../ui/frame.js';
 import { holdBanner } from '../ui/state-line.js';
 import { answerRequest, declineRequest } from './answer-request.js';
+import { ConsentProblem } from './consent-problem.js';
 import { drawConsent } from './draw-consent.js';
 import { drawAnswered, drawDeclined, drawProblem, problemOfUnknown } from './draw-outcome.js';
-import { ConsentProblem, type OpenedRequest, openRequest } from './open-request.js';
-import { readerName } from './reader-name.js';
+import { type LinkedRequest, openRequest } from './open-request.js';
 
 /** Somebody asks for the student ID: by a link on this device, or by a code scanned from another screen. */
 export const showConsentPage: ShowPage = async (root, wallet) => {
   const t = translator(consentTexts, wallet.language);
   const { face, state } = await wallet.db.read('face', 'state');
   const standing = standingOf(face, state, wallet.clock.nowMs());
+  const others = await wallet.db.cards();
   const page = (title: string, main: Parameters<typeof drawFrame>[2]['main']) =>
     drawFrame(root, wallet, { path: '/present', title, mainClass: 'stack consent-main', main });
-  if (standing.kind === 'none') {
+  if (standing.kind === 'none' && others.length === 0) {
     page(t('title'), noCard(t));
     return () => {};
   }
-  if (standing.kind !== 'valid') {
+  if (standing.kind === 'suspended' || standing.kind === 'revoked') {
     page(t('title'), [holdBanner(standing, wallet.language), el('p', {}, t('hold-how'))]);
     return () => {};
   }
@@ -55,17 +57,17 @@ export const showConsentPage: ShowPage = async (root, wallet) => {
       const opened = await openRequest(wallet, link);
       if (!gone) ask(opened);
     } catch (error) {
+      await noteBlocked(wallet, problemOfUnknown(error), host).catch(() => {});
       if (!gone) fail(error, () => void open());
     }
   }
 
-  function ask(opened: OpenedRequest): void {
-    const name = readerName(opened.request.reader);
+  function ask(opened: LinkedRequest): void {
     let busy = false;
-    const once = (work: (button: HTMLElement) => Promise<void>) => (event: Event) => {
+    const once = (work: () => Promise<void>) => {
       if (busy) return;
       busy = true;
-      work(event.currentTarget as HTMLElement).catch((error: unknown) => {
+      work().catch((error: unknown) => {
         if (gone) return;
         // Used meanwhile in another tab: the same question with another copy, and its values.
         if (error instanceof ConsentProblem && error.code === 'copy-used') void open();
@@ -73,25 +75,30 @@ export const showConsentPage: ShowPage = async (root, wallet) => {
       });
     };
     drawConsent(root, wallet, opened, {
-      refuse: once(async () => {
-        const { told, redirect } = await declineRequest(wallet, opened.request);
-        if (gone) return;
-        leave();
-        page(t('title-idle'), drawDeclined(t, { told, redirect }));
-      }),
-      agree: once(async (button) => {
-        button.setAttribute('aria-disabled', 'true');
-        button.replaceChildren(t('sending'));
-        // The card may have been suspended while the question stood here.
-        const now = await wallet.db.read('face', 'state');
-        if (standingOf(now.face, now.state, wallet.clock.nowMs()).kind !== 'valid') return wallet.redraw();
-        const { redirect } = await answerRequest(wallet, opened);
-        wallet.contact();
-        if (gone) return;
-        leave();
-        page(t('title-idle'), drawAnswered(t, { name: name.name, redirect }));
-        if (redirect !== undefined) location.assign(redirect);
-      }),
+      fail: (error) => fail(error, () => void open()),
+      refuse: () =>
+        once(async () => {
+          const { told, redirect } = await declineRequest(wallet, opened);
+          if (gone) return;
+          leave();
+          page(t('title-idle'), drawDeclined(t, { told, redirect }));
+        }),
+      agree: (event, chosen) =>
+        once(async () => {
+          const button = event.currentTarget as HTMLElement;
+          button.setAttribute('aria-disabled', 'true');
+          button.replaceChildren(t('sending'));
+          // The card may have been suspended while the question stood here.
+          const now = await wallet.db.read('face', 'state');
+          const kind = standingOf(now.face, now.state, wallet.clock.nowMs()).kind;
+          if (kind === 'suspended' || kind === 'revoked') return wallet.redraw();
+          const { redirect } = await answerRequest(wallet, opened, chosen);
+          wallet.contact();
+          if (gone) return;
+          leave();
+          page(t('title-idle'), drawAnswered(t, { name: opened.asker.name, redirect }));
+          if (redirect !== undefined) location.assign(redirect);
+        }),
     });
   }
 
@@ -104,7 +111,19 @@ export const showConsentPage: ShowPage = async (root, wallet) => {
   };
 };
 
-function noCard(t: ConsentT): HTMLElement {
+/** Requests this wallet itself turned down belong into the history too. */
+async function noteBlocked(
+  wallet: WalletContext,
+  problem: ConsentProblem | RequestLinkError,
+  host: string,
+): Promise<void> {
+  const kinds = ['forged', 'certificate-expired', 'not-supported', 'transaction', 'origin', 'no-match'];
+  if (!(problem instanceof ConsentProblem) || !kinds.includes(problem.kind)) return;
+  const record = { kind: 'blocked', atMs: wallet.clock.nowMs(), to: { name: host, host }, known: false } as const;
+  await wallet.db.write((transaction) => keepRecord(transaction, { ...record, reason: problem.code.slice(0, 64) }));
+}
+
+export function noCard(t: ConsentT): HTMLElement {
   return el(
     'section',
     { class: 'panel panel-pad stack', 'data-testid': 'no-card' },

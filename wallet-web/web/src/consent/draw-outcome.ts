@@ -2,7 +2,7 @@ import { RequestLinkError } from '@lanyard/protocol';
 import type { ConsentT, consentTexts } from '../texts/consent.js';
 import { el, icon } from '../ui/element.js';
 import { tidy } from './claim-words.js';
-import { ConsentProblem } from './open-request.js';
+import { ConsentProblem } from './consent-problem.js';
 
 /** Sent: back to the asker, or a word that the other screen goes on. */
 export function drawAnswered(t: ConsentT, answered: { name: string; redirect: string | undefined }): HTMLElement[] {
@@ -39,8 +39,7 @@ export function drawProblem(
   error: ConsentProblem | RequestLinkError,
   { t, host, retry }: { t: ConsentT; host: string; retry: (() => void) | undefined },
 ): HTMLElement {
-  const doubtful =
-    error instanceof ConsentProblem && ['untrusted', 'forged', 'certificate-expired'].includes(error.kind);
+  const doubtful = error instanceof ConsentProblem && ['forged', 'certificate-expired', 'origin'].includes(error.kind);
   const again = error instanceof ConsentProblem && AGAIN.includes(error.kind) && retry !== undefined;
   return el(
     'div',

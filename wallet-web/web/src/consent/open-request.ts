@@ -1,83 +1,71 @@
 import {
   AuthorizationRequestError,
   type AuthorizationRequestLink,
-  assignCopies,
-  type Candidate,
-  DcqlQueryError,
-  decodeBase64url,
-  digestTextWith,
-  type HeldSdJwt,
-  JwsError,
-  parseSdJwt,
-  RequestRefusal,
-  selectCredentials,
-  unusedCopies,
+  type DcqlQuery,
+  encodeBase64url,
+  type ReceivedTransactionData,
+  type RequestPurpose,
   type VerifiedRequest,
-  verifyAuthorizationRequest,
 } from '@lanyard/protocol';
-import { webHashes } from '@lanyard/protocol/web-crypto';
-import { certificateHasClientId, verifyCertificateChainAsync, webVerifyEs256, X509Error } from '@lanyard/protocol/x509';
+import { webRandomBytes } from '@lanyard/protocol/web-crypto';
 import type { WalletContext } from '../app/page.js';
 import { createHolderLine } from '../issuer/holder-line.js';
-import { STUDENT_ID } from '../issuer/obtain.js';
-import { refreshReaderAnchors } from '../issuer/reader-anchors.js';
 import { refill } from '../issuer/refill.js';
 import { ask, NoAnswer } from '../issuer/refusal.js';
-import type { HeldCredential } from '../storage/kept.js';
+import { type Choices, listChoices } from './choices.js';
+import { ConsentProblem, problemOf } from './consent-problem.js';
+import { type HeldCard, heldCards } from './held-copies.js';
+import { proveAsker } from './prove-asker.js';
+import { type Asker, askerOf } from './reader-name.js';
 
-export const digestText = digestTextWith(webHashes.sha256);
 const MAX_REQUEST_CHARACTERS = 65_536;
 
-/** Why there is nothing to agree to; `code` is for the small print. */
-export type ConsentProblemKind =
-  | 'offline'
-  | 'no-answer'
-  | 'request-gone'
-  | 'untrusted'
-  | 'forged'
-  | 'certificate-expired'
-  | 'not-supported'
-  | 'no-match'
-  | 'no-copies'
-  | 'refused'
-  | 'send'
-  | 'storage'
-  | 'sign';
-
-export class ConsentProblem extends Error {
-  override readonly name = 'ConsentProblem';
-  constructor(
-    readonly kind: ConsentProblemKind,
-    readonly code: string = kind,
-  ) {
-    super(`${kind}: ${code}`);
-  }
-}
-
-export interface HeldCopy extends HeldSdJwt {
-  readonly copy: HeldCredential;
-}
-export interface Chosen {
-  readonly queryId: string;
-  readonly candidate: Candidate<HeldCopy>;
-}
-/** A request of a proved asker, and what would answer it. */
+/** A request that was checked, who sent it, and what could answer it. */
 export interface OpenedRequest {
+  readonly asker: Asker;
+  readonly purpose: RequestPurpose | undefined;
+  readonly transactions: readonly ReceivedTransactionData[];
+  readonly expiresAtSeconds: number | undefined;
+  readonly choices: Choices;
+  readonly held: readonly HeldCard[];
+}
+
+/** A request by link: its answer is posted. */
+export interface LinkedRequest extends OpenedRequest {
   readonly request: VerifiedRequest;
-  readonly chosen: readonly Chosen[];
 }
 
-/** Fetches the request object, proves who sent it, and chooses what would answer it. @throws ConsentProblem */
-export async function openRequest(wallet: WalletContext, link: AuthorizationRequestLink): Promise<OpenedRequest> {
-  const jwt = await fetchRequest(link.requestUri);
-  const request = await proveAsker(wallet, link, jwt);
-  return { request, chosen: await chooseCopies(wallet, request) };
+/** Fetches the request object, proves who sent it, and finds what could answer it. @throws ConsentProblem */
+export async function openRequest(wallet: WalletContext, link: AuthorizationRequestLink): Promise<LinkedRequest> {
+  // §5.10: what we send comes back inside the signature, so an object made for another call is found out.
+  const walletNonce = link.requestUriMethod === 'post' ? encodeBase64url(webRandomBytes(16)) : undefined;
+  const jwt = await fetchRequest(link.requestUri, walletNonce);
+  const { request, known } = await proveAsker(wallet, link, jwt, walletNonce).catch(async (error: unknown) => {
+    await tellRefusal(error);
+    throw problemOf(error);
+  });
+  const { purpose, transactions, expiresAtSeconds, query } = request;
+  const asker = askerOf(request.reader, known);
+  return { request, asker, purpose, transactions, expiresAtSeconds, ...(await findAnswers(wallet, query)) };
 }
 
-async function fetchRequest(uri: string): Promise<string> {
+/** §8.5: whoever asked for what the wallet cannot show is told so, once it is known that he did. */
+async function tellRefusal(error: unknown): Promise<void> {
+  if (!(error instanceof AuthorizationRequestError) || error.answer === undefined) return;
+  const { responseUri, fields } = error.answer;
+  const body = new URLSearchParams({ ...fields });
+  await ask(responseUri, { method: 'POST', body, redirect: 'error' }).catch(() => {});
+}
+
+async function fetchRequest(uri: string, walletNonce: string | undefined): Promise<string> {
+  const headers = { Accept: 'application/oauth-authz-req+jwt' };
+  const init: RequestInit =
+    walletNonce === undefined
+      ? { headers, redirect: 'error' }
+      : { headers, redirect: 'error', method: 'POST', body: new URLSearchParams({ wallet_nonce: walletNonce }) };
   let answer: Response;
   try {
-    answer = await ask(uri, { headers: { Accept: 'application/oauth-authz-req+jwt' }, redirect: 'error' });
+    answer = await ask(uri, init);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     throw new ConsentProblem(navigator.onLine ? 'no-answer' : 'offline');
@@ -90,75 +78,24 @@ async function fetchRequest(uri: string): Promise<string> {
   return text.trim();
 }
 
-/** With the kept roots first; where they do not know the asker, once more with what the issuer says now. */
-async function proveAsker(
+/**
+ * Unused copies only; an empty store is filled first. What is shown for consent is read from these very copies.
+ * @throws ConsentProblem `no-match`, `no-copies`
+ */
+export async function findAnswers(
   wallet: WalletContext,
-  link: AuthorizationRequestLink,
-  jwt: string,
-): Promise<VerifiedRequest> {
-  const { db, clock, config } = wallet;
-  const verify = (reader: readonly string[]) =>
-    verifyAuthorizationRequest({
-      jwt,
-      ...link,
-      anchors: reader.map(decodeBase64),
-      atSeconds: clock.nowSeconds(),
-      sha256: webHashes.sha256,
-      verifyEs256: webVerifyEs256,
-      certificates: { verifyCertificateChainAsync, certificateHasClientId },
-    });
-  const { anchors } = await db.read('anchors');
-  try {
-    return await verify(anchors?.reader ?? []);
-  } catch (error) {
-    if (!(error instanceof X509Error) || error.code !== 'anchor-unknown') throw problemOf(error);
-    const fresh = await refreshReaderAnchors(db, config.issuer, clock).catch(() => undefined);
-    if (fresh === undefined) throw new ConsentProblem('untrusted', error.code);
-    return await verify(fresh.reader).catch((again: unknown) => {
-      throw problemOf(again);
-    });
-  }
-}
-
-const decodeBase64 = (text: string) =>
-  decodeBase64url(text.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'));
-
-const NOT_SUPPORTED = /not-supported|format|encryption/;
-
-function problemOf(error: unknown): unknown {
-  if (error instanceof X509Error) {
-    if (error.code === 'certificate-expired') return new ConsentProblem('certificate-expired', error.code);
-    return new ConsentProblem(error.code === 'anchor-unknown' ? 'untrusted' : 'forged', error.code);
-  }
-  if (error instanceof RequestRefusal) {
-    return new ConsentProblem(error.code === 'request-expired' ? 'request-gone' : 'forged', error.code);
-  }
-  if (error instanceof AuthorizationRequestError || error instanceof DcqlQueryError) {
-    return new ConsentProblem(NOT_SUPPORTED.test(error.code) ? 'not-supported' : 'forged', error.code);
-  }
-  return error instanceof JwsError ? new ConsentProblem('forged', error.code) : error;
-}
-
-/** Unused copies only; an empty store is filled first. What is shown for consent is read from these very copies. */
-async function chooseCopies(wallet: WalletContext, request: VerifiedRequest): Promise<readonly Chosen[]> {
-  const wanted = request.query.credentials.length;
-  let copies = await unused(wallet);
-  if (copies.length < wanted) {
+  query: DcqlQuery,
+): Promise<Pick<OpenedRequest, 'choices' | 'held'>> {
+  const most = query.credentials.length;
+  let held = await heldCards(wallet, most);
+  if (held.some(({ card, copies }) => card.own && copies.length < most)) {
     const { db, clock } = wallet;
     const { state } = await db.read('state');
     if (state !== undefined) await refill({ db, clock, call: createHolderLine(db, clock) }, state).catch(() => {});
-    copies = await unused(wallet);
+    held = await heldCards(wallet, most);
   }
-  if (copies.length === 0) throw new ConsentProblem('no-copies');
-  const held = copies
-    .slice(0, wanted)
-    .map((copy): HeldCopy => ({ copy, sdJwt: parseSdJwt(copy.credential, digestText) }));
-  const selection = selectCredentials(request.query, held);
-  if (!selection.answerable) throw new ConsentProblem('no-match', selection.missing.join(' '));
-  const chosen = assignCopies(selection.credentials);
-  if (chosen === undefined) throw new ConsentProblem('no-copies');
-  return chosen;
+  if (held.every(({ copies }) => copies.length === 0)) throw new ConsentProblem('no-copies');
+  const choices = listChoices(query, held);
+  if ('missing' in choices) throw new ConsentProblem('no-match', choices.missing.join(' '));
+  return { choices, held };
 }
-
-const unused = async ({ db, clock }: WalletContext) =>
-  unusedCopies(await db.credentials(STUDENT_ID), clock.nowSeconds());

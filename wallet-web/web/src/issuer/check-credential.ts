@@ -42,7 +42,7 @@ export async function checkStudentId(
   return { claims: disclosedStudentIdClaims(claims), expiresAtSeconds: expires };
 }
 
-async function requireSignature(jws: ParsedJws, keys: readonly Record<string, unknown>[]): Promise<void> {
+export async function requireSignature(jws: ParsedJws, keys: readonly Record<string, unknown>[]): Promise<void> {
   const es256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   for (const jwk of keys.filter((key) => key['kid'] === jws.header['kid'])) {
     const { x, y } = parseP256Jwk(jwk);

@@ -1,9 +1,9 @@
 import type { IssuerLine } from '../storage/kept.js';
 import type { WalletDb } from '../storage/wallet-db.js';
 import type { Clock } from '../time/corrected-clock.js';
-import { ask, readJson, ServiceRefusal } from './refusal.js';
+import { askProved } from './ask-proved.js';
+import { readJson, ServiceRefusal } from './refusal.js';
 import { requestTokens } from './request-tokens.js';
-import { signDpopProof } from './sign-proof.js';
 
 /** Calls with the holder's access token. */
 export type CallIssuer = <T>(
@@ -17,21 +17,20 @@ export function callOver(line: () => Promise<IssuerLine>, clock: Clock): CallIss
     url: string,
     options: { body?: unknown; signal?: AbortSignal; timeoutMs?: number } = {},
   ): Promise<T> => {
-    const { accessToken, dpopKey, dpopJwk } = await line();
+    const { accessToken, bearer, dpopKey, dpopJwk } = await line();
     const method = options.body === undefined ? 'GET' : 'POST';
-    const key = { privateKey: dpopKey, jwk: dpopJwk };
-    const proof = await signDpopProof(key, { method, url, accessToken }, clock.nowSeconds());
-    const headers = { Authorization: `DPoP ${accessToken}`, DPoP: proof };
-    const answer = await ask(
-      url,
-      {
-        method,
-        headers: options.body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-      },
-      options.timeoutMs,
-    );
+    const proved = { key: { privateKey: dpopKey, jwk: dpopJwk }, accessToken, nowSeconds: clock.nowSeconds() };
+    const headers = {
+      Authorization: `${bearer === true ? 'Bearer' : 'DPoP'} ${accessToken}`,
+      ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    };
+    const init = {
+      method,
+      headers,
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    };
+    const answer = await askProved(url, init, proved, options.timeoutMs);
     return readJson<T>(answer);
   };
 }
@@ -54,15 +53,8 @@ export function createHolderLine(db: WalletDb, clock: Clock): CallIssuer {
 }
 
 async function refresh(db: WalletDb, line: IssuerLine, clock: Clock): Promise<IssuerLine> {
-  if (line.refreshToken === undefined) throw new ServiceRefusal(0, 'line-ended');
-  const fields = { grant_type: 'refresh_token', refresh_token: line.refreshToken };
   try {
-    const next = await requestTokens(
-      line.endpoints,
-      { privateKey: line.dpopKey, jwk: line.dpopJwk },
-      fields,
-      clock.nowSeconds(),
-    );
+    const next = await refreshed(line, clock);
     await db.keep('line', next);
     return next;
   } catch (error) {
@@ -70,4 +62,13 @@ async function refresh(db: WalletDb, line: IssuerLine, clock: Clock): Promise<Is
     await db.keep('line', { ...line, ended: true });
     throw new ServiceRefusal(error.status, 'line-ended');
   }
+}
+
+/** The line with new tokens; whoever calls this keeps them before they are used. @throws ServiceRefusal, NoAnswer */
+export async function refreshed(line: IssuerLine, clock: Clock): Promise<IssuerLine> {
+  if (line.refreshToken === undefined) throw new ServiceRefusal(0, 'line-ended');
+  const fields = { grant_type: 'refresh_token', refresh_token: line.refreshToken };
+  const key = { privateKey: line.dpopKey, jwk: line.dpopJwk };
+  const next = await requestTokens(line.endpoints, key, fields, clock.nowSeconds());
+  return { ...next, identifiers: next.identifiers ?? line.identifiers };
 }

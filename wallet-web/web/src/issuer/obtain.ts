@@ -1,81 +1,154 @@
-import { decodeBase64url } from '@lanyard/protocol';
-import type { Face, GateKey, HeldCredential, IssuerEndpoints } from '../storage/kept.js';
+import { decodeBase64url, type StudentIdClaims } from '@lanyard/protocol';
+import type { CredentialFormat, Face, GateKey, HeldCredential, IssuerEndpoints, PublicJwk } from '../storage/kept.js';
 import type { Clock } from '../time/corrected-clock.js';
 import { CredentialProblem, checkPass, checkStudentId, portraitBytes } from './check-credential.js';
 import type { CallIssuer } from './holder-line.js';
-import { ask, readJson } from './refusal.js';
-import { generateProofKey, signHolderProof } from './sign-proof.js';
+import { ask, readJson, ServiceRefusal } from './refusal.js';
+import { generateProofKey, type ProofKey, signHolderProof } from './sign-proof.js';
+import { wellKnown } from './well-known.js';
 
 export const STUDENT_ID = 'student-id-sd-jwt';
+export const STUDENT_ID_MDOC = 'student-id-mdoc';
 export const STUDENT_PASS = 'student-pass';
 /** Copies in a full wallet: each is shown once, so that showings cannot be linked. */
-export const FULL_COPIES: Record<string, number> = { [STUDENT_ID]: 10, [STUDENT_PASS]: 8 };
+export const FULL_COPIES: Record<string, number> = { [STUDENT_ID]: 10, [STUDENT_ID_MDOC]: 10, [STUDENT_PASS]: 8 };
 
-interface Deps {
+export interface ObtainDeps {
   readonly call: CallIssuer;
   readonly endpoints: IssuerEndpoints;
   readonly clock: Clock;
+  readonly identifiers?: Readonly<Record<string, string>> | undefined;
 }
 
-async function nonceOf(endpoints: IssuerEndpoints): Promise<string> {
-  return (await readJson<{ c_nonce: string }>(await ask(endpoints.nonce, { method: 'POST' }))).c_nonce;
+/** A batch as it came: nothing of it is checked. */
+export interface Batch {
+  readonly credentials: readonly { readonly credential: string; readonly key: ProofKey }[];
+  readonly notificationId: string | undefined;
 }
 
-/** A batch of copies, each with a fresh key, all checked. Nothing is stored here. */
+/** A batch that did not pass the checks; its issuer is told. */
+export class BatchProblem extends CredentialProblem {
+  constructor(
+    readonly notificationId: string | undefined,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : 'unknown', { cause });
+  }
+}
+
+export async function nonceOf({ nonce }: IssuerEndpoints): Promise<string | undefined> {
+  if (nonce === undefined) return undefined;
+  return (await readJson<{ c_nonce: string }>(await ask(nonce, { method: 'POST' }))).c_nonce;
+}
+
+/** Asks for `count` copies, each with a fresh key (OpenID4VCI 1.0 §8). @throws ServiceRefusal, CredentialProblem */
+export async function requestBatch(deps: ObtainDeps, configuration: string, count: number): Promise<Batch> {
+  const { endpoints, clock, identifiers } = deps;
+  const keys = await Promise.all(Array.from({ length: count }, generateProofKey));
+  const proof = {
+    audience: endpoints.issuer,
+    nonce: await nonceOf(endpoints),
+    typ: 'openid4vci-proof+jwt',
+  } as const;
+  const jwt = await Promise.all(keys.map((key) => signHolderProof(key, proof, clock.nowSeconds())));
+  const identifier = identifiers?.[configuration];
+  const answer = await deps.call<{
+    credentials?: { credential?: unknown }[];
+    notification_id?: unknown;
+    transaction_id?: unknown;
+  }>(endpoints.credential, {
+    body: {
+      ...(identifier === undefined
+        ? { credential_configuration_id: configuration }
+        : { credential_identifier: identifier }),
+      proofs: { jwt },
+    },
+  });
+  if (answer.transaction_id !== undefined) throw new ServiceRefusal(202, 'issuance-deferred');
+  const texts = Array.isArray(answer.credentials) ? answer.credentials.map(({ credential }) => credential) : [];
+  if (texts.length === 0 || texts.length > keys.length) throw new CredentialProblem('count');
+  const credentials = keys.slice(0, texts.length).map((key, index) => ({ key, credential: String(texts[index]) }));
+  const id = answer.notification_id;
+  return { credentials, notificationId: typeof id === 'string' && id !== '' ? id : undefined };
+}
+
+/** A batch of copies of our own issuer, all checked. Nothing is stored here. @throws BatchProblem */
 export async function obtainCopies(
-  deps: Deps,
+  deps: ObtainDeps,
   configuration: string,
   count = FULL_COPIES[configuration] ?? 1,
-): Promise<{ held: HeldCredential[]; face: Face | undefined }> {
+): Promise<{ held: HeldCredential[]; face: Face | undefined; notificationId: string | undefined }> {
   const { endpoints, clock } = deps;
-  const keys = await Promise.all(Array.from({ length: count }, generateProofKey));
-  const nonce = await nonceOf(endpoints);
-  const proof = { audience: endpoints.issuer, nonce, typ: 'openid4vci-proof+jwt' } as const;
-  const jwt = await Promise.all(keys.map((key) => signHolderProof(key, proof, clock.nowSeconds())));
-  const answer = await deps.call<{ credentials?: { credential: string }[] }>(endpoints.credential, {
-    body: { credential_configuration_id: configuration, proofs: { jwt } },
-  });
-  const texts = (answer.credentials ?? []).map(({ credential }) => credential);
-  if (texts.length === 0 || texts.length > keys.length) throw new CredentialProblem('count');
-  const issuerKeys = configuration === STUDENT_PASS ? [] : await issuerKeysOf(endpoints.issuer);
-  const held: HeldCredential[] = [];
-  let face: Face | undefined;
-  for (const [index, credential] of texts.entries()) {
-    const key = keys[index];
-    if (key === undefined) continue;
-    const common = { configuration, issuer: endpoints.issuer, credential, privateKey: key.privateKey };
-    if (configuration === STUDENT_PASS) {
-      held.push({ ...common, expiresAtSeconds: checkPass(credential, key.jwk).expiresAtSeconds });
-      continue;
+  const batch = await requestBatch(deps, configuration, count);
+  const { notificationId } = batch;
+  try {
+    const check = await checkerOf(configuration, endpoints.issuer, clock);
+    const held: HeldCredential[] = [];
+    let face: Face | undefined;
+    for (const { credential, key } of batch.credentials) {
+      const { claims, ...checked } = await check(credential, key.jwk);
+      held.push({
+        ...{ configuration, issuer: endpoints.issuer, credential, privateKey: key.privateKey, ...checked },
+        ...(notificationId === undefined ? {} : { notificationId }),
+      });
+      face ??= claims === undefined ? undefined : faceOf(claims, checked.expiresAtSeconds, deps);
     }
-    const checked = await checkStudentId(credential, { issuer: endpoints.issuer, ownKey: key.jwk, issuerKeys });
-    held.push({ ...common, expiresAtSeconds: checked.expiresAtSeconds });
-    if (face !== undefined) continue;
-    const { portrait: _, ...claims } = checked.claims;
-    face = {
-      issuer: endpoints.issuer,
-      issuerName: endpoints.name,
-      claims,
-      portrait: portraitBytes(checked.claims),
-      expiresAtSeconds: checked.expiresAtSeconds,
-      receivedAtMs: clock.nowMs(),
-    };
+    return { held, face, notificationId };
+  } catch (cause) {
+    throw new BatchProblem(notificationId, cause);
   }
-  return { held, face };
 }
 
-/** Keys of the issuer (SD-JWT VC, `/.well-known/jwt-vc-issuer`). */
-async function issuerKeysOf(issuer: string): Promise<Record<string, unknown>[]> {
-  const url = new URL(issuer);
-  const path = url.pathname === '/' ? '' : url.pathname;
-  const answer = await ask(`${url.origin}/.well-known/jwt-vc-issuer${path}`);
+type Check = (
+  credential: string,
+  ownKey: PublicJwk,
+) => Promise<{
+  claims: Partial<StudentIdClaims> | undefined;
+  expiresAtSeconds: number;
+  format?: CredentialFormat;
+  signer?: string;
+}>;
+
+async function checkerOf(configuration: string, issuer: string, clock: Clock): Promise<Check> {
+  if (configuration === STUDENT_PASS) {
+    return async (credential, ownKey) => ({ claims: undefined, ...checkPass(credential, ownKey) });
+  }
+  const issuerKeys = await issuerKeysOf(issuer);
+  if (configuration === STUDENT_ID_MDOC) {
+    const { checkStudentIdMdoc } = await import('./check-mdoc.js');
+    return async (credential, ownKey) => ({
+      ...(await checkStudentIdMdoc(credential, { ownKey, issuerKeys, nowSeconds: clock.nowSeconds() })),
+      format: 'mso_mdoc',
+    });
+  }
+  return async (credential, ownKey) => ({
+    ...(await checkStudentId(credential, { issuer, ownKey, issuerKeys })),
+    format: 'dc+sd-jwt',
+  });
+}
+
+function faceOf(all: Partial<StudentIdClaims>, expiresAtSeconds: number, { endpoints, clock }: ObtainDeps): Face {
+  const { portrait: _, ...claims } = all;
+  return {
+    issuer: endpoints.issuer,
+    issuerName: endpoints.name,
+    claims,
+    portrait: portraitBytes(all),
+    expiresAtSeconds,
+    receivedAtMs: clock.nowMs(),
+  };
+}
+
+/** Keys of an issuer (SD-JWT VC, `/.well-known/jwt-vc-issuer`). @throws CredentialProblem, ServiceRefusal, NoAnswer */
+export async function issuerKeysOf(issuer: string): Promise<Record<string, unknown>[]> {
+  const answer = await ask(wellKnown(issuer, 'jwt-vc-issuer'));
   const body = await readJson<{ issuer?: unknown; jwks?: { keys?: Record<string, unknown>[] } }>(answer);
   if (body.issuer !== issuer) throw new CredentialProblem('issuer metadata');
   return body.jwks?.keys ?? [];
 }
 
 /** A fresh gate key, enrolled: from now on gates know this phone, and a former key runs out. */
-export async function enrolGateKey(deps: Deps): Promise<GateKey> {
+export async function enrolGateKey(deps: ObtainDeps): Promise<GateKey> {
   const { endpoints, clock } = deps;
   const key = await generateProofKey();
   const proof = {

@@ -47,3 +47,11 @@ export function parseUrl(text: string): URL | undefined {
     return undefined;
   }
 }
+
+/** An address to which something may be sent: https, or http on this very device; never with a user name. */
+export function safeUrl(text: string): URL | undefined {
+  const url = parseUrl(text);
+  if (url === undefined || url.username !== '' || url.password !== '') return undefined;
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && local) ? url : undefined;
+}

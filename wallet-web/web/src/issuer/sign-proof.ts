@@ -22,7 +22,7 @@ async function signJwt(key: ProofKey, typ: string, payload: object): Promise<str
 /** A DPoP proof (RFC 9449 §4.2); with `accessToken` it carries `ath`. `nowSeconds` is the corrected clock. */
 export function signDpopProof(
   key: ProofKey,
-  request: { method: string; url: string; accessToken?: string },
+  request: { method: string; url: string; accessToken?: string; nonce?: string | undefined },
   nowSeconds: number,
 ): Promise<string> {
   const { origin, pathname } = new URL(request.url);
@@ -31,14 +31,26 @@ export function signDpopProof(
       ? {}
       : { ath: encodeBase64url(webHashes.sha256(new TextEncoder().encode(request.accessToken))) };
   const jti = encodeBase64url(webRandomBytes(16));
-  return signJwt(key, 'dpop+jwt', { htm: request.method, htu: `${origin}${pathname}`, iat: nowSeconds, jti, ...ath });
+  const nonce = request.nonce === undefined ? {} : { nonce: request.nonce };
+  return signJwt(key, 'dpop+jwt', {
+    htm: request.method,
+    htu: `${origin}${pathname}`,
+    iat: nowSeconds,
+    jti,
+    ...ath,
+    ...nonce,
+  });
 }
 
 /** A proof of possession for the credential endpoint (OpenID4VCI 1.0 appendix F.1) or for a gate key. */
 export function signHolderProof(
   key: ProofKey,
-  proof: { audience: string; nonce: string; typ: 'openid4vci-proof+jwt' | 'lanyard-gate-key-proof+jwt' },
+  proof: { audience: string; nonce: string | undefined; typ: 'openid4vci-proof+jwt' | 'lanyard-gate-key-proof+jwt' },
   nowSeconds: number,
 ): Promise<string> {
-  return signJwt(key, proof.typ, { aud: proof.audience, iat: nowSeconds, nonce: proof.nonce });
+  return signJwt(key, proof.typ, {
+    aud: proof.audience,
+    iat: nowSeconds,
+    ...(proof.nonce === undefined ? {} : { nonce: proof.nonce }),
+  });
 }

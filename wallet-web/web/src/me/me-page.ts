@@ -6,6 +6,7 @@ import { type Translate, translator } from '../texts/translate.js';
 import { proseMoment } from '../ui/dates.js';
 import { type Child, el, icon } from '../ui/element.js';
 import { drawFrame, openSheet } from '../ui/frame.js';
+import { deleteCard } from './delete-card.js';
 import { canInstall, install } from './install.js';
 
 const THEMES: Theme[] = ['system', 'light', 'dark', 'contrast'];
@@ -66,7 +67,7 @@ export const showMePage: ShowPage = async (root, wallet) => {
                   onclick: () =>
                     confirmDelete(
                       t,
-                      () => db.erase(),
+                      () => deleteCard(wallet),
                       () => wallet.go('/'),
                     ),
                 },

@@ -1,13 +1,14 @@
-import type { ShowPage } from '../app/page.js';
+import type { ShowPage, WalletContext } from '../app/page.js';
 import { claimLabel } from '../consent/claim-words.js';
 import { isPast } from '../storage/keep-record.js';
 import type { KeptRecord, RecordKind } from '../storage/kept.js';
 import { recordsTexts } from '../texts/records.js';
 import { reasonKey, stateTexts } from '../texts/state.js';
-import { translator } from '../texts/translate.js';
+import { type Translate, translator } from '../texts/translate.js';
 import { localDate, localTime, proseDate } from '../ui/dates.js';
 import { el, icon } from '../ui/element.js';
-import { drawFrame } from '../ui/frame.js';
+import { drawFrame, openSheet } from '../ui/frame.js';
+import { download, exportRecords } from './export-records.js';
 
 const SIGN: Record<RecordKind, [icon: string, tone: string]> = {
   claimed: ['id', 'ic-m1'],
@@ -15,6 +16,9 @@ const SIGN: Record<RecordKind, [icon: string, tone: string]> = {
   'portable-shown': ['partner', 'ic-m5'],
   presented: ['shield', 'ic-m1'],
   declined: ['x', 'ic-m5'],
+  blocked: ['warn', 'ic-bad'],
+  'other-claimed': ['id', 'ic-m1'],
+  deleted: ['trash', 'ic-m5'],
   suspended: ['pause', 'ic-bad'],
   revoked: ['bad', 'ic-bad'],
   reinstated: ['ok', 'ic-ok'],
@@ -39,7 +43,7 @@ export const showRecordsPage: ShowPage = async (root, wallet) => {
   const learned = (record: KeptRecord) => {
     if (record.kind === 'gate-shown') return t('learned-gate');
     if (record.kind === 'portable-shown') return t('learned-portable');
-    if (record.kind === 'declined') return t('learned-nothing');
+    if (record.kind === 'declined' || record.kind === 'blocked') return t('learned-nothing');
     if (record.kind === 'presented') return learnedBy(record);
     return record.reason === undefined ? undefined : t('reason', { reason: ts(reasonKey(record.reason)) });
   };
@@ -60,6 +64,13 @@ export const showRecordsPage: ShowPage = async (root, wallet) => {
           el('span', { class: 'meta' }, localTime(record.atMs).slice(0, 5)),
         ),
         record.to === undefined ? undefined : el('p', { class: 'meta' }, `${record.to.name} · ${record.to.host}`),
+        record.known === false ? el('p', { class: 'meta' }, t('uncertified')) : undefined,
+        record.purpose === undefined
+          ? undefined
+          : el('p', { class: 'meta' }, t('purpose', { purpose: record.purpose[language] })),
+        record.cards === undefined
+          ? undefined
+          : el('p', { class: 'meta' }, t('shown-cards', { list: record.cards.join(t('list')) })),
         more === undefined ? undefined : el('p', { class: 'meta' }, more),
       ),
     );
@@ -90,8 +101,66 @@ export const showRecordsPage: ShowPage = async (root, wallet) => {
                 el('ul', { class: 'panel list' }, rows.map(row)),
               );
             }),
+            el(
+              'div',
+              { class: 'stack' },
+              el(
+                'button',
+                {
+                  class: 'btn btn-block',
+                  type: 'button',
+                  'data-testid': 'export-records',
+                  onclick: () => download(`records-${today}.json`, exportRecords(records, clock.nowMs())),
+                },
+                icon('download', 'i-s'),
+                t('export'),
+              ),
+              el(
+                'button',
+                {
+                  class: 'btn btn-danger-line btn-block',
+                  type: 'button',
+                  'data-testid': 'delete-records',
+                  onclick: () => confirmDelete(wallet, records.length, t),
+                },
+                icon('trash', 'i-s'),
+                t('delete-all'),
+              ),
+            ),
           ),
     ],
   });
   return () => {};
 };
+
+/** Two taps, with what it means between them. */
+function confirmDelete(wallet: WalletContext, count: number, t: Translate<typeof recordsTexts>): void {
+  const problem = el('div', {});
+  const sheet = openSheet(
+    t('delete-all'),
+    t('cancel'),
+    el('p', {}, t('delete-what', { count })),
+    problem,
+    el(
+      'button',
+      {
+        class: 'btn btn-danger btn-l btn-block',
+        type: 'button',
+        'data-testid': 'delete-records-confirm',
+        onclick: () => {
+          wallet.db
+            .write((transaction) => transaction.objectStore('records').clear())
+            .then(
+              () => {
+                sheet.close();
+                wallet.redraw();
+              },
+              () =>
+                problem.replaceChildren(el('p', { class: 'error', role: 'alert' }, icon('bad'), t('delete-failed'))),
+            );
+        },
+      },
+      t('delete-confirm', { count }),
+    ),
+  );
+}

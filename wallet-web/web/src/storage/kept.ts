@@ -15,8 +15,11 @@ export interface IssuerEndpoints {
   readonly issuer: string;
   readonly name: string;
   readonly token: string;
-  readonly nonce: string;
+  /** Undefined where proofs carry no nonce. */
+  readonly nonce: string | undefined;
   readonly credential: string;
+  /** Where it hears what became of a batch; missing in what a former version kept. */
+  readonly notification?: string | undefined;
 }
 
 /** The DPoP-bound line to an issuer. */
@@ -25,11 +28,15 @@ export interface IssuerLine {
   readonly dpopKey: CryptoKey;
   readonly dpopJwk: PublicJwk;
   readonly accessToken: string;
+  /** True where a server of somebody else gave a token that no key is needed for. */
+  readonly bearer?: boolean;
   /** Corrected time in ms at which the access token ends. */
   readonly accessUntilMs: number;
   readonly refreshToken: string | undefined;
   /** True once the issuer has ended it: another claim is needed. */
   readonly ended: boolean;
+  /** Credential identifiers by configuration, where the token names its datasets so (OpenID4VCI 1.0 §6.2). */
+  readonly identifiers?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface PublicJwk {
@@ -65,11 +72,22 @@ export interface Face {
   readonly receivedAtMs: number;
 }
 
+export type CredentialFormat = 'dc+sd-jwt' | 'mso_mdoc';
+
 export interface HeldCredential {
   readonly id?: number;
   readonly configuration: string;
   readonly issuer: string;
+  /** As issued; an mdoc as base64url of its IssuerSigned. */
   readonly credential: string;
+  /** Missing for a pass, and for an SD-JWT that a former version kept. */
+  readonly format?: CredentialFormat;
+  /** `kid` of the signer, where the credential does not name it. */
+  readonly signer?: string;
+  /** What the issuer calls the batch (OpenID4VCI 1.0 §11). */
+  readonly notificationId?: string;
+  /** The card of another issuer that this is a copy of. */
+  readonly card?: string;
   readonly privateKey: CryptoKey;
   readonly expiresAtSeconds: number;
   /** Set when it was shown; another showing takes another. */
@@ -87,8 +105,76 @@ export interface PendingClaim {
 export interface CredentialOffer {
   readonly issuer: string;
   readonly configurationIds: readonly string[];
-  readonly code: string;
+  /** The pre-authorized code; undefined where the person has to sign in. */
+  readonly code: string | undefined;
   readonly txCodeLength: number | undefined;
+  /** Authorization server of the pre-authorized code, where the offer names one. */
+  readonly server?: string | undefined;
+  /** The offer can be taken by signing in. */
+  readonly authorization?:
+    | { readonly issuerState: string | undefined; readonly server: string | undefined }
+    | undefined;
+}
+
+/** A sign-in under way at an authorization server: what its answer has to fit, and what redeems it. */
+export interface PendingAuthorization {
+  readonly offer: CredentialOffer;
+  readonly server: { readonly issuer: string; readonly token: string; readonly namesItself: boolean };
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly state: string;
+  readonly codeVerifier: string;
+  readonly dpopKey: CryptoKey;
+  readonly dpopJwk: PublicJwk;
+  readonly startedAtMs: number;
+  /** The answer, once it came and was checked. */
+  readonly code?: string;
+}
+
+/** A card of another issuer; its copies lie in a store of their own. */
+export interface OtherCard {
+  /** Issuer and configuration: taking it again replaces it. */
+  readonly key: string;
+  readonly issuer: string;
+  readonly issuerName: string;
+  readonly format: CredentialFormat;
+  /** `vct` or docType. */
+  readonly type: string;
+  readonly names: { readonly zh: string; readonly en: string };
+  /** `#rrggbb`, as the issuer has it. */
+  readonly colour: string | undefined;
+  readonly labels: readonly ClaimLabel[];
+  readonly line: IssuerLine;
+  readonly expiresAtSeconds: number;
+  readonly receivedAtMs: number;
+}
+
+/** What an issuer calls a claim. */
+export interface ClaimLabel {
+  readonly path: readonly string[];
+  readonly zh: string;
+  readonly en: string;
+}
+
+export type NoticeEvent = 'credential_accepted' | 'credential_failure' | 'credential_deleted';
+
+/** What an issuer has still to be told. `line` is set where the wallet's own has gone. */
+export interface KeptNotice {
+  readonly id?: number;
+  readonly atMs: number;
+  readonly event: NoticeEvent;
+  readonly endpoint: string;
+  readonly notificationIds: readonly string[];
+  readonly line?: IssuerLine;
+}
+
+/** What our issuer gives out now, as far as refilling needs it. */
+export interface IssuanceFacts {
+  readonly configurations: readonly string[];
+  readonly notification: string | undefined;
+  readonly receivedAtMs: number;
+  /** Set when our line was refused a configuration: not asked again for a day. */
+  readonly refused?: Readonly<Record<string, number>>;
 }
 
 export type RecordKind =
@@ -97,6 +183,9 @@ export type RecordKind =
   | 'portable-shown'
   | 'presented'
   | 'declined'
+  | 'blocked'
+  | 'other-claimed'
+  | 'deleted'
   | 'suspended'
   | 'revoked'
   | 'reinstated'
@@ -111,6 +200,11 @@ export interface KeptRecord {
   readonly learned?: readonly string[];
   /** Who asked: the name in its certificate, and its host. */
   readonly to?: { readonly name: string; readonly host: string };
+  /** False where nobody certified who asked. */
+  readonly known?: boolean;
+  readonly purpose?: { readonly zh: string; readonly en: string };
+  /** What was shown, by name of card. */
+  readonly cards?: readonly string[];
   readonly reason?: string;
 }
 
@@ -130,5 +224,7 @@ export interface KeptOnce {
   face: Face;
   clock: ClockMeasure;
   pending: PendingClaim;
+  authorization: PendingAuthorization;
+  issuance: IssuanceFacts;
   anchors: ReaderAnchors;
 }

@@ -1,3 +1,5 @@
+import type { Translate } from './translate.js';
+
 /** Taking an offer. */
 export const claimTexts = {
   title: ['领取学生证', 'Get your student ID'],
@@ -22,23 +24,49 @@ export const claimTexts = {
   'offered-student-id': ['电子学生证', 'Electronic student ID'],
   'offered-pass': ['校外核验用的一次性凭条', 'Single-use passes for checks off campus'],
   'offered-gate-key': ['校内闸机码', 'Campus gate code'],
-  foreign: [
-    '这不是 {name} 的发证服务。证件会存下来，但本校闸机不认。请先确认是谁给你的链接。',
-    'This is not the issuing service of {name}. The card will be kept, but gates here do not know it. Make sure you know who gave you the link.',
+  'offered-mdoc': [
+    '同一张证的另一种格式（mdoc），供支持它的核验方使用',
+    'The same card in a second format (mdoc), for checkers that use it',
   ],
+  'offered-not-supported': [
+    '另有 {count} 项这里存不了，不会领取',
+    '{count} more that cannot be held here and will not be taken',
+  ],
+  foreign: [
+    '不认识这个发证方：{host} 不是 {name} 的发证服务，学校没有为它作证。证件会单独存放，本校闸机不认。先确认是谁给你的链接。',
+    'Unknown issuer: {host} is not the issuing service of {name}, and your university does not vouch for it. The card will be kept apart, and gates here do not know it. Make sure you know who gave you the link.',
+  ],
+  'sign-in-title': ['没有链接', 'No link'],
+  'sign-in-how': [
+    '用学校账号登录，就能领取。需要绑定在设备上的通行密钥。',
+    'Sign in with your university account to get your card. This needs a passkey bound to a device.',
+  ],
+  'sign-in': ['登录并领取学生证', 'Sign in to get the student ID'],
+  'sign-in-instead': ['没有确认码，改用登录', 'No code: sign in instead'],
+  'sign-in-where': [
+    '接下来会打开发证方的登录页，登录后自动回到这里。',
+    'Next comes the sign-in page of the issuer, which leads back here.',
+  ],
+  'signed-in': ['已登录，正在领取…', 'Signed in. Getting your card…'],
+  retry: ['再试一次', 'Try again'],
+  'start-again': ['重新开始领取', 'Start again'],
   'tx-code': ['确认码', 'Code'],
   'tx-code-help': ['学校另外告诉你的 {length} 位数字', 'The {length} digits your university told you separately'],
   'tx-code-form': ['请填 {length} 位数字，现在是 {found} 位。', 'Enter {length} digits. There are {found} now.'],
   claim: ['领取', 'Get it'],
+  'claim-sign-in': ['登录并领取', 'Sign in and get it'],
   'claim-resume': ['继续领取', 'Go on'],
   cancel: ['不领取', 'Not now'],
   replaces: ['这部手机里原来的证会被换成新的。', 'The card on this phone is replaced by the new one.'],
   'step-redeem': ['核对确认码', 'Checking the code'],
   'step-student-id': ['制作 10 份学生证', 'Making 10 copies of your student ID'],
+  'step-other': ['制作并检查证件', 'Making and checking the card'],
   'step-pass': ['制作 8 张一次性凭条', 'Making 8 single-use passes'],
   'step-gate-key': ['登记闸机码', 'Enrolling the gate code'],
   'step-store': ['存进手机', 'Storing on this phone'],
   done: ['学生证已经在这部手机里了', 'Your student ID is on this phone'],
+  'done-other': ['证件已经在这部手机里了', 'The card is on this phone'],
+  'done-other-go': ['看这张证', 'See the card'],
   'done-go': ['去出示', 'Show it'],
   'problem-tx-code-wrong': [
     '确认码不对，还可以试 {left} 次。请看清学校告诉你的数字；连错 5 次，这个链接就作废。',
@@ -71,6 +99,42 @@ export const claimTexts = {
   'problem-offer-malformed': [
     '链接里的内容不完整，没有领取。请学校重新发一个。',
     'What the link holds is not complete, so nothing was taken. Ask your university for another.',
+  ],
+  'problem-authorization-unknown': [
+    '这里没有等待中的登录：可能已经用过，或者是在别的浏览器里开始的。请在这里重新开始；什么也没有领取。',
+    'No sign-in is waiting here: it was used, or was begun in another browser. Start again here. Nothing was taken.',
+  ],
+  'problem-authorization-malformed': [
+    '登录页带回来的内容不完整，没有领取。请重新开始。',
+    'What the sign-in brought back is not complete, so nothing was taken. Start again.',
+  ],
+  'problem-authorization-state-wrong': [
+    '带回来的不是这次登录的答复，可能有人冒充，所以没有领取。请从这里重新开始。',
+    'This is not the answer to your sign-in. Somebody may be pretending, so nothing was taken. Start again from here.',
+  ],
+  'problem-authorization-issuer-wrong': [
+    '答复不是来自你登录的那个服务，可能有人冒充，所以没有领取。请从这里重新开始。',
+    'The answer is not from the service you signed in at. Somebody may be pretending, so nothing was taken. Start again from here.',
+  ],
+  'problem-authorization-late': [
+    '登录花的时间超过 30 分钟，已经失效。请重新开始，什么也没有丢。',
+    'The sign-in took more than 30 minutes and has ended. Start again; nothing is lost.',
+  ],
+  'problem-authorization-declined': [
+    '你在登录页选择了不同意，所以没有领取。想领取时再开始一次。',
+    'You did not agree at the sign-in, so nothing was taken. Start again when you want the card.',
+  ],
+  'problem-authorization-refused': [
+    '登录服务没有同意领取（{code}）。请再试一次；还不行请问学校。',
+    'The sign-in service did not allow it ({code}). Try again; if that does not help, ask your university.',
+  ],
+  'problem-server-not-found': [
+    '这个发证方不提供可用的登录，所以没有领取。请向它要带确认码的链接。',
+    'This issuer has no sign-in that can be used here, so nothing was taken. Ask it for a link with a code.',
+  ],
+  'problem-issuance-deferred': [
+    '发证方还在审核（例如照片），现在还拿不到。过些时候再打开这个页面。',
+    'The issuer is still checking (a photo, say), so there is nothing to get yet. Come back later.',
   ],
   'problem-no-answer': [
     '没有连上发证服务。请检查网络再试；已经核对过的确认码不用再填。',
@@ -110,3 +174,6 @@ export const claimTexts = {
     "The camera did not open. Allow it in the browser's settings, or paste the link.",
   ],
 } as const;
+
+export type ClaimT = Translate<typeof claimTexts>;
+export type ClaimKey = keyof typeof claimTexts;

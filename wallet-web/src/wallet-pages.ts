@@ -1,0 +1,33 @@
+import { type ServiceMiddleware, servePages } from '@lanyard/platform';
+
+export interface WalletPagesOptions {
+  folder: string;
+  issuer: string;
+  verifier: string;
+  idp: string;
+  universityCode: string;
+  universityName: string;
+}
+
+/**
+ * The built pages with their policy. A wallet talks to any issuer and any verifier, so `connect-src` is every https
+ * address (docs/decisions/0017-wallet.md); scripts stay the wallet's own files. Plain http is for the demo on one device.
+ */
+export function walletPages(options: WalletPagesOptions): ServiceMiddleware[] {
+  const { folder, issuer, verifier, idp } = options;
+  const demo = [issuer, verifier, idp].some((address) => new URL(address).protocol === 'http:');
+  const pages = servePages({
+    folder,
+    connect: ['https:', ...(demo ? ['http://localhost:*'] : [])],
+    wasm: true,
+    appRoutes: /^\/(claim|card|records|me|present|dc|issue\/callback)?$/,
+    config: {
+      issuer,
+      verifier,
+      idp,
+      university_code: options.universityCode,
+      university_name: options.universityName,
+    },
+  });
+  return [pages];
+}

@@ -1,0 +1,120 @@
+import type { WalletContext } from '../app/page.js';
+import { checkOther } from '../issuer/check-other.js';
+import type { Configuration } from '../issuer/issuer-metadata.js';
+import { queueNotice } from '../issuer/notices.js';
+import { BatchProblem, issuerKeysOf, type ObtainDeps, requestBatch } from '../issuer/obtain.js';
+import { keepRecord } from '../storage/keep-record.js';
+import type { CredentialFormat, HeldCredential, IssuerLine, OtherCard } from '../storage/kept.js';
+import type { OpenClaim } from './open-claim.js';
+import { OfferProblem } from './parse-offer.js';
+
+const MOST_COPIES = 10;
+type Understood = Configuration & { readonly format: CredentialFormat };
+
+/** What of an offer this wallet can hold, by format and never by name. */
+export function understoodOf({ pending, metadata }: Pick<OpenClaim, 'pending' | 'metadata'>): Understood[] {
+  return metadata.configurations.filter(
+    (one): one is Understood => one.format !== undefined && pending.offer.configurationIds.includes(one.id),
+  );
+}
+
+export const cardKey = (issuer: string, configuration: string): string => `${issuer}\n${configuration}`;
+
+/**
+ * Takes the cards of another issuer, each checked, in one transaction. They stay apart from the student ID: no gate
+ * key, no refilling.
+ * @throws OfferProblem, BatchProblem, ServiceRefusal, NoAnswer
+ */
+export async function claimOthers(
+  wallet: WalletContext,
+  claim: OpenClaim,
+  parts: ObtainDeps,
+  line: () => IssuerLine,
+  onStore: () => void,
+): Promise<void> {
+  const configurations = understoodOf(claim);
+  if (configurations.length === 0) throw new OfferProblem('offer-not-supported');
+  const taken: { card: Omit<OtherCard, 'line'>; held: HeldCredential[]; notificationId: string | undefined }[] = [];
+  for (const configuration of configurations) taken.push(await takeOne(wallet, claim, parts, configuration));
+  onStore();
+  const { db, clock } = wallet;
+  await db.write(async (transaction) => {
+    const others = transaction.objectStore('others');
+    for (const { card, held, notificationId } of taken) {
+      const former = await transaction.objectStore('cards').get(card.key);
+      const old = await others.index('card').getAll(card.key);
+      if (former !== undefined) await queueDeleted(transaction, former, old, clock.nowMs());
+      for (const copy of old) if (copy.id !== undefined) await others.delete(copy.id);
+      for (const copy of held) await others.add(copy);
+      await transaction.objectStore('cards').put({ ...card, line: line() });
+      await queueNotice(transaction, 'credential_accepted', {
+        endpoint: claim.metadata.notification,
+        notificationIds: [notificationId],
+        line: line(),
+        atMs: clock.nowMs(),
+      });
+    }
+    await transaction.objectStore('kept').delete('pending');
+    const cards = taken.map(({ card }) => card.names[wallet.language]);
+    const to = { name: claim.endpoints.name, host: new URL(claim.endpoints.issuer).host };
+    await keepRecord(transaction, { kind: 'other-claimed', atMs: clock.nowMs(), cards, to });
+  });
+}
+
+/** Deletes a card of another issuer with its keys, and has its issuer told. */
+export async function deleteOther(wallet: WalletContext, card: OtherCard): Promise<void> {
+  const { db, clock } = wallet;
+  await db.write(async (transaction) => {
+    const others = transaction.objectStore('others');
+    const copies = await others.index('card').getAll(card.key);
+    await queueDeleted(transaction, card, copies, clock.nowMs());
+    for (const copy of copies) if (copy.id !== undefined) await others.delete(copy.id);
+    await transaction.objectStore('cards').delete(card.key);
+    await keepRecord(transaction, { kind: 'deleted', atMs: clock.nowMs(), cards: [card.names[wallet.language]] });
+  });
+  wallet.contact();
+}
+
+const queueDeleted = (
+  transaction: Parameters<typeof queueNotice>[0],
+  { line }: OtherCard,
+  copies: readonly HeldCredential[],
+  atMs: number,
+) =>
+  queueNotice(transaction, 'credential_deleted', {
+    endpoint: line.endpoints.notification,
+    notificationIds: copies.map(({ notificationId }) => notificationId),
+    line,
+    atMs,
+  });
+
+async function takeOne(wallet: WalletContext, claim: OpenClaim, parts: ObtainDeps, configuration: Understood) {
+  const { issuer } = claim.endpoints;
+  const { clock } = wallet;
+  const batch = await requestBatch(parts, configuration.id, Math.min(claim.metadata.batchSize, MOST_COPIES));
+  const { notificationId } = batch;
+  const key = cardKey(issuer, configuration.id);
+  try {
+    const held: HeldCredential[] = [];
+    for (const { credential, key: own } of batch.credentials) {
+      const { expiresAtSeconds } = await checkOther(credential, {
+        ...{ configuration, issuer, ownKey: own.jwk, nowSeconds: clock.nowSeconds() },
+        issuerKeys: () => issuerKeysOf(issuer),
+      });
+      held.push({
+        ...{ configuration: configuration.id, issuer, credential, privateKey: own.privateKey, expiresAtSeconds },
+        ...{ format: configuration.format, card: key },
+        ...(notificationId === undefined ? {} : { notificationId }),
+      });
+    }
+    const { format, type, names, colour, labels } = configuration;
+    const card = {
+      ...{ key, issuer, issuerName: claim.endpoints.name, format, type, names, colour, labels },
+      expiresAtSeconds: Math.min(...held.map(({ expiresAtSeconds }) => expiresAtSeconds)),
+      receivedAtMs: clock.nowMs(),
+    };
+    return { card, held, notificationId };
+  } catch (cause) {
+    throw new BatchProblem(notificationId, cause);
+  }
+}

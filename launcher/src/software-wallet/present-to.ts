@@ -2,10 +2,15 @@ import { randomBytes } from 'node:crypto';
 import {
   AuthorizationRequestError,
   assignCopies,
+  type Candidate,
   CLIENT_ID_PREFIXES,
   createAuthorizationResponse,
   createPresentation,
+  decodeBase64url,
   type EncryptionKey,
+  type HeldMdoc,
+  type HeldSdJwt,
+  MDOC_ALG_VALUES,
   parseAuthorizationRequestLink,
   parseSdJwt,
   RESPONSE_ENC_VALUES,
@@ -17,6 +22,7 @@ import {
   type VerifiedRequest,
   verifyAuthorizationRequest,
 } from '@lanyard/protocol';
+import { createMdocPresentation, parseIssuerSigned } from '@lanyard/protocol/mdoc';
 import { createSigner, type NodeKeyPair, nodeCrypto, nodeDigestText } from '@lanyard/protocol/node-crypto';
 import { certificateHasClientId, verifyCertificateChainAsync, verifyEs256With } from '@lanyard/protocol/x509';
 import { CompactEncrypt, importJWK } from 'jose';
@@ -35,18 +41,11 @@ interface Copy {
  */
 export async function presentTo(
   link: string,
-  wallet: { copies: Copy[]; issuer: string; nowSeconds: number },
+  wallet: { copies: Copy[]; mdocs?: Copy[]; issuer: string; nowSeconds: number },
 ): Promise<string | undefined> {
   const request = await openRequest(link, wallet);
-  const held = wallet.copies.map((copy) => ({
-    copy,
-    sdJwt: parseSdJwt(copy.credential, nodeDigestText),
-    ...(copy.usedAtMs === undefined ? {} : { usedAtMs: copy.usedAtMs }),
-  }));
-  const fresh = unusedCopies(
-    held.map((one) => ({ ...one, expiresAtSeconds: Number(one.sdJwt.payload['exp']) })),
-    wallet.nowSeconds,
-  );
+  const held = [...wallet.copies.map(holdSdJwt), ...(wallet.mdocs ?? []).map(holdMdoc)];
+  const fresh = unusedCopies(held, wallet.nowSeconds);
   const selection = selectCredentials(request.query, fresh);
   if (!selection.answerable) throw new WalletRefusal(0, fresh.length === 0 ? 'no-copies' : 'no-match');
   const chosen = assignCopies(selection.credentials);
@@ -56,17 +55,39 @@ export async function presentTo(
     const { copy } = candidate.held;
     // Before anything waits: two answers at once never take one copy.
     copy.usedAtMs = wallet.nowSeconds * 1000;
-    const sign = createSigner(copy.key.privateKey);
-    const tools = {
-      sign: async (data: Uint8Array) => sign(data),
-      digestText: nodeDigestText,
-      nowSeconds: wallet.nowSeconds,
-    };
-    const { presentation } = candidate;
-    vpToken.set(queryId, [await createPresentation(request, { presentation, queryId }, tools)]);
+    vpToken.set(queryId, [await presentationOf(request, queryId, candidate, wallet.nowSeconds)]);
   }
   const fields = await createAuthorizationResponse(request, vpToken, encrypt);
   return redirectOf(await readJson(await post(request.responseUri, fields)));
+}
+
+type Held = { copy: Copy; expiresAtSeconds: number; usedAtMs?: number } & (HeldSdJwt | HeldMdoc);
+const used = ({ usedAtMs }: Copy) => (usedAtMs === undefined ? {} : { usedAtMs });
+
+function holdSdJwt(copy: Copy): Held {
+  const sdJwt = parseSdJwt(copy.credential, nodeDigestText);
+  return { copy, sdJwt, expiresAtSeconds: Number(sdJwt.payload['exp']), ...used(copy) };
+}
+
+function holdMdoc(copy: Copy): Held {
+  const mdoc = parseIssuerSigned(decodeBase64url(copy.credential));
+  return { copy, mdoc, expiresAtSeconds: mdoc.mso.validity.validUntilSeconds, ...used(copy) };
+}
+
+async function presentationOf(
+  request: VerifiedRequest,
+  queryId: string,
+  candidate: Candidate<Held>,
+  nowSeconds: number,
+): Promise<string> {
+  const { held } = candidate;
+  const signNow = createSigner(held.copy.key.privateKey);
+  const sign = async (data: Uint8Array) => signNow(data);
+  if ('mdoc' in held && 'disclose' in candidate)
+    return createMdocPresentation(request, { held, disclose: candidate.disclose }, { sign, sha256: nodeCrypto.sha256 });
+  if (!('presentation' in candidate)) throw new TypeError('a candidate is of the format of what is held');
+  const { presentation } = candidate;
+  return createPresentation(request, { presentation, queryId }, { sign, digestText: nodeDigestText, nowSeconds });
 }
 
 const post = (address: string, fields: Readonly<Record<string, string>>) =>
@@ -74,7 +95,10 @@ const post = (address: string, fields: Readonly<Record<string, string>>) =>
 
 /** What a verifier has to know before it signs (OpenID4VP 1.0 §5.10, §10.1). */
 const WALLET_METADATA = {
-  vp_formats_supported: { 'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] } },
+  vp_formats_supported: {
+    'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] },
+    mso_mdoc: { issuerauth_alg_values: MDOC_ALG_VALUES, deviceauth_alg_values: MDOC_ALG_VALUES },
+  },
   client_id_prefixes_supported: CLIENT_ID_PREFIXES,
   request_object_signing_alg_values_supported: ['ES256'],
   response_types_supported: ['vp_token'],

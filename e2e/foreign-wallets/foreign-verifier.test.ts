@@ -48,7 +48,8 @@ afterAll(async () => {
 /** Its root is one our wallet was told of. */
 const present = (link: string) =>
   presentTo(link, {
-    copies: [...(wallet.held['student-id-sd-jwt'] ?? []), ...(wallet.held['student-id-mdoc'] ?? [])],
+    copies: wallet.held['student-id-sd-jwt'] ?? [],
+    mdocs: wallet.held['student-id-mdoc'] ?? [],
     issuer: museum.url,
     nowSeconds: now(),
   });

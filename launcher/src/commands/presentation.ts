@@ -5,6 +5,7 @@ import { type Command, need, option, table, WrongCall } from './command.js';
 interface RequestAnswer {
   id: string;
   authorization_request: string;
+  haip_authorization_request?: string;
   wallet_link: string;
   request_uri: string;
   expires_at: string;
@@ -19,22 +20,28 @@ interface ResultAnswer {
 }
 
 export const presentationRequest: Command = {
-  usage: 'presentation request --query FILE [--response-mode M]',
-  valued: ['query', 'response-mode'],
+  usage: 'presentation request --query FILE [--response-mode M] [--profile haip] [--request-uri-method M]',
+  valued: ['query', 'response-mode', 'profile', 'request-uri-method'],
   async run(context) {
     const file = option(context, 'query');
     if (file === undefined) throw new WrongCall('--query is missing');
-    const mode = option(context, 'response-mode');
+    // What each may be, and which go together, is the verifier's to say.
+    const options = {
+      response_mode: option(context, 'response-mode'),
+      profile: option(context, 'profile'),
+      request_uri_method: option(context, 'request-uri-method'),
+    };
     const answer = await context.client.call<RequestAnswer>('verifier', '/v1/presentation-requests', {
       body: {
         dcql_query: readQuery(file),
         flow: 'cross-device',
-        ...(mode === undefined ? {} : { response_mode: mode }),
+        ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
       },
     });
+    const { haip_authorization_request: haip } = answer;
     return {
       data: answer,
-      text: `${answer.authorization_request}\nfor the wallet's page: ${answer.wallet_link}\nid ${answer.id}, valid until ${answer.expires_at}`,
+      text: `${answer.authorization_request}\n${haip === undefined ? '' : `${haip}\n`}for the wallet's page: ${answer.wallet_link}\nid ${answer.id}, valid until ${answer.expires_at}`,
     };
   },
 };

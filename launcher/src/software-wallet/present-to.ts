@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto';
 import {
   AuthorizationRequestError,
   assignCopies,
+  type Candidate,
   CLIENT_ID_PREFIXES,
   createAuthorizationResponse,
   createPresentation,
   decodeBase64url,
   type EncryptionKey,
+  type HeldMdoc,
+  type HeldSdJwt,
   MDOC_ALG_VALUES,
   parseAuthorizationRequestLink,
   parseSdJwt,
@@ -39,10 +42,11 @@ interface Copy {
  */
 export async function presentTo(
   link: string,
-  wallet: { copies: Copy[]; issuer: string; nowSeconds: number },
+  wallet: { copies: Copy[]; mdocs?: Copy[]; issuer: string; nowSeconds: number },
 ): Promise<string | undefined> {
   const request = await openRequest(link, wallet);
-  const fresh = unusedCopies(wallet.copies.map(open), wallet.nowSeconds);
+  const held = [...wallet.copies.map(holdSdJwt), ...(wallet.mdocs ?? []).map(holdMdoc)];
+  const fresh = unusedCopies(held, wallet.nowSeconds);
   const selection = selectCredentials(request.query, fresh);
   if (!selection.answerable) throw new WalletRefusal(0, fresh.length === 0 ? 'no-copies' : 'no-match');
   const chosen = assignCopies(selection.credentials);
@@ -52,31 +56,39 @@ export async function presentTo(
     const { copy } = candidate.held;
     // Before anything waits: two answers at once never take one copy.
     copy.usedAtMs = wallet.nowSeconds * 1000;
-    const signNow = createSigner(copy.key.privateKey);
-    const sign = async (data: Uint8Array) => signNow(data);
-    if (candidate.format === 'mso_mdoc' && 'mdoc' in candidate.held) {
-      const { held, disclose } = candidate;
-      const tools = { sign, sha256: nodeCrypto.sha256 };
-      vpToken.set(queryId, [await createMdocPresentation(request, { held, disclose }, tools)]);
-      continue;
-    }
-    const tools = { sign, digestText: nodeDigestText, nowSeconds: wallet.nowSeconds };
-    const { presentation } = candidate as SdJwtAnswer;
-    vpToken.set(queryId, [await createPresentation(request, { presentation, queryId }, tools)]);
+    vpToken.set(queryId, [await presentationOf(request, queryId, candidate, wallet.nowSeconds)]);
   }
   const fields = await createAuthorizationResponse(request, vpToken, encrypt);
   return redirectOf(await readJson(await post(request.responseUri, fields)));
 }
 
-/** A copy as it is chosen by: an SD-JWT has tildes, an mdoc is base64url. */
-function open(copy: Copy) {
-  const used = copy.usedAtMs === undefined ? {} : { usedAtMs: copy.usedAtMs };
-  if (copy.credential.includes('~')) {
-    const sdJwt = parseSdJwt(copy.credential, nodeDigestText);
-    return { copy, sdJwt, expiresAtSeconds: Number(sdJwt.payload['exp']), ...used };
-  }
+type Held = { copy: Copy; expiresAtSeconds: number; usedAtMs?: number } & (HeldSdJwt | HeldMdoc);
+const used = ({ usedAtMs }: Copy) => (usedAtMs === undefined ? {} : { usedAtMs });
+
+function holdSdJwt(copy: Copy): Held {
+  const sdJwt = parseSdJwt(copy.credential, nodeDigestText);
+  return { copy, sdJwt, expiresAtSeconds: Number(sdJwt.payload['exp']), ...used(copy) };
+}
+
+function holdMdoc(copy: Copy): Held {
   const mdoc = parseIssuerSigned(decodeBase64url(copy.credential));
-  return { copy, mdoc, expiresAtSeconds: mdoc.mso.validity.validUntilSeconds, ...used };
+  return { copy, mdoc, expiresAtSeconds: mdoc.mso.validity.validUntilSeconds, ...used(copy) };
+}
+
+async function presentationOf(
+  request: VerifiedRequest,
+  queryId: string,
+  candidate: Candidate<Held>,
+  nowSeconds: number,
+): Promise<string> {
+  const { held } = candidate;
+  const signNow = createSigner(held.copy.key.privateKey);
+  const sign = async (data: Uint8Array) => signNow(data);
+  if ('mdoc' in held && 'disclose' in candidate)
+    return createMdocPresentation(request, { held, disclose: candidate.disclose }, { sign, sha256: nodeCrypto.sha256 });
+  if (!('presentation' in candidate)) throw new TypeError('a candidate is of the format of what is held');
+  const { presentation } = candidate;
+  return createPresentation(request, { presentation, queryId }, { sign, digestText: nodeDigestText, nowSeconds });
 }
 
 const post = (address: string, fields: Readonly<Record<string, string>>) =>

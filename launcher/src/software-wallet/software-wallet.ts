@@ -200,11 +200,8 @@ export function createSoftwareWallet(nowSeconds: () => number = () => Math.floor
      * somebody would who agrees at once. A redirect is returned and never followed: there is no browser here.
      */
     presentTo(link: string, _options: { redirect: 'return' } = { redirect: 'return' }): Promise<string | undefined> {
-      return presentTo(link, {
-        copies: [...(held['student-id-sd-jwt'] ?? []), ...(held['student-id-mdoc'] ?? [])],
-        issuer,
-        nowSeconds: nowSeconds(),
-      });
+      const copies = { copies: held['student-id-sd-jwt'] ?? [], mdocs: held['student-id-mdoc'] ?? [] };
+      return presentTo(link, { ...copies, issuer, nowSeconds: nowSeconds() });
     },
   };
 }

@@ -142,7 +142,7 @@ describe('a staff session', () => {
     const me = await (await verifier.call('/v1/staff/me', { headers: { Cookie: cookie } })).json();
     expect(me).toMatchObject({
       checkpoints: [{ id: 'south-gate' }, { id: 'window-1', show_portrait: true }],
-      purposes: [{ id: 'student-status' }, { id: 'rail-discount' }],
+      purposes: [{ id: 'student-status' }, { id: 'rail-discount' }, { id: 'certificate-pickup' }],
     });
   });
   it('may do nothing else', async () => {

@@ -338,7 +338,7 @@ it('lists every reason with texts to anybody', async () => {
   const { reasons } = (await (await verifier.call('/v1/reasons')).json()) as {
     reasons: { code: string; verdict: string; zh: { title: string }; en: { title: string } }[];
   };
-  expect(reasons).toHaveLength(32);
+  expect(reasons).toHaveLength(33);
   expect(reasons.find((reason) => reason.code === 'too-old')).toMatchObject({ verdict: 'rejected' });
   expect(reasons.find((reason) => reason.code === 'no-package')).toMatchObject({ verdict: 'cannot-decide' });
   expect(reasons.every(({ zh, en }) => zh.title !== '' && en.title !== '')).toBe(true);

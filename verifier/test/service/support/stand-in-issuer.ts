@@ -243,6 +243,7 @@ export async function startStandInIssuer(port: number) {
         })),
       });
     }
+    if (target.pathname === '/v1/anchors') return json({ reader: [Buffer.from(authority.root).toString('base64')] });
     if (target.pathname === '/v1/certificates') {
       if (state.certificatesAway) return json({ code: 'dependency-unavailable' }, 503);
       const chunks: Buffer[] = [];

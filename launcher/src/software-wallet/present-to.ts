@@ -16,7 +16,6 @@ import {
   RESPONSE_ENC_VALUES,
   RESPONSE_MODES,
   redirectOf,
-  type SdJwtAnswer,
   selectCredentials,
   TRANSACTION_TYPES,
   unusedCopies,

@@ -31,7 +31,6 @@ export {
   signerSubject,
   signerUsage,
 } from './signer-certificate.js';
-export { MDOC_DOCUMENT_SIGNER_USAGE } from './usages.js';
 export {
   type CertificateChainInput,
   type CertificateUsage,

@@ -19,7 +19,7 @@ import { isRetired } from '@lanyard/protocol/trust-list';
 import {
   authorityKeyIdsOf,
   compressPoint,
-  MDOC_DOCUMENT_SIGNER_USAGE,
+  EKU_MDOC_DOCUMENT_SIGNER,
   type ParsedCertificate,
   parseCertificate,
   signerUsage,
@@ -101,7 +101,7 @@ function findMdocSigner(chain: readonly Uint8Array[], context: ProveContext): Fo
   const own = findOwnSigner(chain, context);
   if (own !== undefined) return own;
   const { trust, nowSeconds, keys, universityCode } = context;
-  const extendedKeyUsage = MDOC_DOCUMENT_SIGNER_USAGE;
+  const extendedKeyUsage = EKU_MDOC_DOCUMENT_SIGNER;
   const found = findForeignSigner(trust, { issuerUrl: undefined, chain, nowSeconds, extendedKeyUsage });
   if ('refusal' in found) {
     // It may be ours all the same.
@@ -132,7 +132,7 @@ function findOwnSigner(
 }
 
 function maySignMdocs(leaf: ParsedCertificate, nowSeconds: number): boolean {
-  const forMdocs = leaf.extendedKeyUsages?.includes(MDOC_DOCUMENT_SIGNER_USAGE) === true;
+  const forMdocs = leaf.extendedKeyUsages?.includes(EKU_MDOC_DOCUMENT_SIGNER) === true;
   const inTime = leaf.notBeforeSeconds <= nowSeconds && nowSeconds <= leaf.notAfterSeconds;
   return forMdocs && inTime && !leaf.isCa && leaf.keyUsage?.digitalSignature === true;
 }

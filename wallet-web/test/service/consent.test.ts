@@ -306,7 +306,7 @@ it.each([
       findIssuerKey: ({ x5chain }) =>
         nodeCrypto.importVerifyKey(compressPoint(parseCertificate(x5chain[0]!).publicPoint)),
     });
-  expect([...(verify(transcript()).elements.get(DOC_TYPE)?.keys() ?? [])].sort()).toEqual([
+  expect([...(verify(transcript())[0].elements.get(DOC_TYPE)?.keys() ?? [])].sort()).toEqual([
     ...['level', 'portrait', 'registered_until'],
   ]);
   for (const other of [{ nonce: 'n'.repeat(22) }, { clientId: 'x509_san_dns:other.example' }])

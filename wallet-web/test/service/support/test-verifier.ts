@@ -193,7 +193,7 @@ async function certifiedBy(issuer: TestIssuer) {
   return { reader, leaf: leaf!, root: root! };
 }
 
-function authorityOf(name: string) {
+export function authorityOf(name: string) {
   const [ca, reader] = [generateKeyPair(), generateKeyPair()];
   const nowSeconds = Math.floor(Date.now() / 1000);
   const make = (key: Pair, rest: Pick<CertificatePlan, 'subject' | 'profile'>) => {

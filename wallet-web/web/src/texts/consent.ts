@@ -22,6 +22,7 @@ export const consentTexts = {
   ],
   'agree-unknown-confirm': ['出示 {count} 项', 'Share {count} things'],
   'agree-unknown-cancel': ['不出示', 'Do not share'],
+  'dc-waiting': ['正在等对方页面的请求…', 'Waiting for the request of their page…'],
   'purpose-said': ['对方自称的用途：', 'What for, as they say: '],
   'choose-option': ['出示什么', 'What to share'],
   'choose-card': ['用哪张证', 'Which card'],

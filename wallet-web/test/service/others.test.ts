@@ -29,6 +29,8 @@ beforeAll(async () => {
   library = await startForeignIssuer(8672);
   await wallet.issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
   phone = await wallet.phone();
+  // A colour on its way from one theme to the other is not the colour of either.
+  await phone.page.emulateMedia({ reducedMotion: 'reduce' });
 }, 120_000);
 afterAll(async () => {
   await wallet?.close();
@@ -97,7 +99,7 @@ it.each([
   [
     'a broken mdoc',
     'mdoc',
-    (text: string) => `${text.slice(0, 400)}${text[400] === 'A' ? 'B' : 'A'}${text.slice(401)}`,
+    (text: string) => `${text.slice(0, -24)}${text.at(-24) === 'A' ? 'B' : 'A'}${text.slice(-23)}`,
   ],
 ])('keeps no card that fails the checks, and tells its issuer [%s]', async (_name, configuration, spoil) => {
   const { page, context } = await wallet.phone();
@@ -214,6 +216,89 @@ it('answers a page that hands its request over as to the Digital Credentials API
   await refused.getByTestId('refuse').click();
   await refused.getByTestId('declined').waitFor();
   expect(await answersOf(verifierPage)).toEqual([{ type: 'lanyard-dc-answer', error: 'declined' }]);
+  await context.close();
+});
+
+it.each([
+  ['its own origin', (request: string) => request, ['http://localhost:8671'], 'agree'],
+  ['made for another page', (request: string) => request, ['https://other.example'], 'origin-not-expected'],
+  [
+    'changed on the way',
+    (request: string) => `${request.slice(0, -8)}AAAAAAAA`,
+    ['http://localhost:8671'],
+    'jws-signature-invalid',
+  ],
+] as const)(
+  'knows a certified page by a signed request, and takes it for its origin alone [%s]',
+  async (_name, change, origins, outcome) => {
+    const { page, context } = await wallet.phone();
+    await claim(wallet, page, NUMBER);
+    const request = verifier.sign({
+      ...{ ...dcRequest().data, client_id: 'x509_san_dns:localhost', aud: 'https://self-issued.me/v2' },
+      expected_origins: origins,
+    });
+    const verifierPage = await context.newPage();
+    const dc = await callWallet(verifierPage, { protocol: 'openid4vp-v1-signed', data: { request: change(request) } });
+    if (outcome === 'agree') {
+      expect(await dc.getByTestId('verified').textContent()).toContain('示例大学');
+      await dc.getByTestId('agree').click();
+      await dc.getByTestId('answered').waitFor();
+      expect((await answersOf(verifierPage))[0]?.credential?.data.vp_token).toHaveProperty('id');
+    } else {
+      expect(await problemOf(dc)).toBe(outcome);
+      expect(await answersOf(verifierPage)).toEqual([{ type: 'lanyard-dc-answer', error: expect.any(String) }]);
+    }
+    await context.close();
+  },
+);
+
+it('deletes the student ID with keys and copies, keeps the history, and tells the issuer once it can', async () => {
+  const { page, context } = await wallet.phone();
+  const number = '202305000003';
+  await claim(wallet, page, number);
+  const events = async () => {
+    const { rows } = await wallet.issuer.database.run.raw(
+      'SELECT i.event FROM issuance i JOIN student s ON s.id = i.student_id WHERE s.student_number = ?',
+      [number],
+    );
+    return rows.map(({ event }: { event: string | null }) => event);
+  };
+  await expect.poll(events, { timeout: 15_000 }).toEqual(Array(3).fill('credential_accepted'));
+  await page.goto(`${wallet.url}/me`);
+  await context.setOffline(true);
+  await page.getByTestId('delete').click();
+  await shot(page, 'delete-zh-390');
+  await page.getByTestId('delete-confirm').click();
+  await page.getByTestId('no-card').waitFor();
+  expect(await events()).toEqual(Array(3).fill('credential_accepted'));
+  await context.setOffline(false);
+  await expect.poll(events, { timeout: 15_000 }).toEqual(Array(3).fill('credential_deleted'));
+  const left = await page.evaluate(async () => {
+    const db = await new Promise<IDBDatabase>((resolve) => {
+      const opening = indexedDB.open('lanyard-wallet');
+      opening.onsuccess = () => resolve(opening.result);
+    });
+    const count = (name: string) =>
+      new Promise<number>((resolve) => {
+        const counting = db.transaction(name).objectStore(name).count();
+        counting.onsuccess = () => resolve(counting.result);
+      });
+    const counts = [await count('credentials'), await count('notices')];
+    db.close();
+    return counts;
+  });
+  expect(left).toEqual([0, 0]);
+  await page.goto(`${wallet.url}/records`);
+  await page.locator('[data-kind="deleted"]').waitFor();
+  const downloading = page.waitForEvent('download');
+  await page.getByTestId('export-records').click();
+  const file = JSON.parse(readFileSync((await (await downloading).path()) ?? '', 'utf8'));
+  expect(file.records.map(({ kind }: { kind: string }) => kind)).toEqual(
+    expect.arrayContaining(['deleted', 'claimed']),
+  );
+  await page.getByTestId('delete-records').click();
+  await page.getByTestId('delete-records-confirm').click();
+  await page.getByTestId('empty').waitFor();
   await context.close();
 });
 

@@ -1,5 +1,6 @@
 import type { WalletContext } from '../app/page.js';
 import { deleteOther } from '../claim/claim-others.js';
+import { cardName } from '../consent/claim-words.js';
 import type { OtherCard } from '../storage/kept.js';
 import type { cardTexts } from '../texts/card.js';
 import type { Translate } from '../texts/translate.js';
@@ -41,7 +42,7 @@ function row(card: OtherCard, wallet: WalletContext, t: T): HTMLElement {
     el(
       'div',
       { class: 'grow' },
-      el('p', { class: 'item-title' }, card.names[language]),
+      el('p', { class: 'item-title' }, cardName(card, language)),
       el('p', { class: 'meta' }, `${card.issuerName} · ${new URL(card.issuer).host}`),
       el('p', { class: 'meta' }, t('other-unknown')),
       until === undefined
@@ -53,7 +54,7 @@ function row(card: OtherCard, wallet: WalletContext, t: T): HTMLElement {
       {
         class: 'btn btn-quiet btn-icon',
         type: 'button',
-        'aria-label': t('other-delete-label', { name: card.names[language] }),
+        'aria-label': t('other-delete-label', { name: cardName(card, language) }),
         'data-testid': 'delete-other',
         onclick: () => confirmDelete(card, wallet, t),
       },
@@ -65,7 +66,7 @@ function row(card: OtherCard, wallet: WalletContext, t: T): HTMLElement {
 function confirmDelete(card: OtherCard, wallet: WalletContext, t: T): void {
   const problem = el('div', {});
   const sheet = openSheet(
-    t('other-delete-label', { name: card.names[wallet.language] }),
+    t('other-delete-label', { name: cardName(card, wallet.language) }),
     t('other-keep'),
     el('p', {}, t('other-delete-what', { issuer: card.issuerName })),
     problem,

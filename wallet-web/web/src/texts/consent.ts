@@ -32,6 +32,7 @@ export const consentTexts = {
   'choose-nothing-else': ['只证明有这张证', 'Only that you have the card'],
   'card-sd-jwt': ['电子学生证', 'Student ID'],
   'card-mdoc': ['电子学生证（mdoc 格式）', 'Student ID (mdoc format)'],
+  'named-mdoc': ['{name}（mdoc 格式）', '{name} (mdoc format)'],
   'card-shown-before': [
     '“{card}”的发证方只给了一份，以前出示过：收到过的各方可以对上是同一个人。',
     'The issuer of "{card}" gave one copy only, and it was shown before: those who got it can tell that it is the same person.',

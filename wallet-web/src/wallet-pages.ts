@@ -29,5 +29,11 @@ export function walletPages(options: WalletPagesOptions): ServiceMiddleware[] {
       university_name: options.universityName,
     },
   });
-  return [pages];
+  return [keepOpener, pages];
 }
+
+/** The page that answers an opener has to keep it (docs/decisions/0017-wallet.md); all others are on their own. */
+const keepOpener: ServiceMiddleware = async (context, next) => {
+  if (context.path === '/dc') context.set('Cross-Origin-Opener-Policy', 'unsafe-none');
+  await next();
+};

@@ -121,6 +121,8 @@ export {
 } from './openid4vp/wallet/authorization-response.js';
 export { type SingleUseCopy, unusedCopies } from './openid4vp/wallet/choose-copy.js';
 export { createPresentation, type HolderTools } from './openid4vp/wallet/create-presentation.js';
+export { decodeX5c } from './openid4vp/wallet/decode-x5c.js';
+export { readDistinguishedName } from './openid4vp/wallet/distinguished-name.js';
 export {
   RequestLinkError,
   type RequestLinkErrorCode,
@@ -132,7 +134,7 @@ export {
   looksLikeRequestLink,
   parseAuthorizationRequestLink,
 } from './openid4vp/wallet/parse-request-link.js';
-export { PURPOSE_MEMBER, type RequestPurpose } from './openid4vp/wallet/request-purpose.js';
+export { PURPOSE_MEMBER, type RequestPurpose, readRequestPurpose } from './openid4vp/wallet/request-purpose.js';
 export {
   assignCopies,
   type Candidate,

@@ -45,6 +45,8 @@ export interface Asked {
 export interface TestVerifier {
   url: string;
   ask(options?: AskOptions): Promise<Asked>;
+  /** A request object of the certified verifier, of whatever it says. */
+  sign(payload: object): string;
   received: Map<string, Received>;
   close(): Promise<void>;
 }
@@ -158,6 +160,10 @@ export async function startVerifier(port: number, walletUrl: string, issuer: Tes
   return {
     url,
     ask,
+    sign(payload) {
+      const x5c = [authority.leaf, authority.root].map((der) => Buffer.from(der).toString('base64'));
+      return signJws({ typ: 'oauth-authz-req+jwt', x5c }, payload, createSigner(authority.reader.privateKey));
+    },
     received,
     close: () =>
       new Promise((resolve) => {
@@ -193,7 +199,7 @@ async function certifiedBy(issuer: TestIssuer) {
   return { reader, leaf: leaf!, root: root! };
 }
 
-function authorityOf(name: string) {
+export function authorityOf(name: string) {
   const [ca, reader] = [generateKeyPair(), generateKeyPair()];
   const nowSeconds = Math.floor(Date.now() / 1000);
   const make = (key: Pair, rest: Pick<CertificatePlan, 'subject' | 'profile'>) => {

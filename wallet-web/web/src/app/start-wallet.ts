@@ -17,6 +17,7 @@ const PAGES: Record<string, () => Promise<ShowPage>> = {
   '/records': async () => (await import('../records/records-page.js')).showRecordsPage,
   '/me': async () => (await import('../me/me-page.js')).showMePage,
   '/present': async () => (await import('../consent/consent-page.js')).showConsentPage,
+  '/dc': async () => (await import('../dc/dc-page.js')).showDcPage,
   '/issue/callback': async () => (await import('../claim/callback-page.js')).showCallbackPage,
   '/claim': async () => (await import('../claim/claim-page.js')).showClaimPage,
 };

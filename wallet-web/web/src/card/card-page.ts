@@ -10,6 +10,7 @@ import { portraitImage } from '../ui/portrait.js';
 import { holdBanner, stateLine } from '../ui/state-line.js';
 import { cardDetails } from './card-details.js';
 import { guilloche } from './guilloche.js';
+import { otherCards } from './other-cards.js';
 
 type T = ReturnType<typeof translator<typeof cardTexts>>;
 
@@ -18,6 +19,7 @@ export const showCardPage: ShowPage = async (root, wallet) => {
   const { language, clock } = wallet;
   const t = translator(cardTexts, language);
   const { face, state } = await wallet.db.read('face', 'state');
+  const others = await wallet.db.cards();
   const standing = standingOf(face, state, clock.nowMs());
   const stops: (() => void)[] = [];
   const known = state?.receivedAtMs ?? face?.receivedAtMs;
@@ -35,7 +37,7 @@ export const showCardPage: ShowPage = async (root, wallet) => {
     mainClass: 'stack card-main',
     main:
       face === undefined || standing.kind === 'none'
-        ? noCard(t)
+        ? [noCard(t), otherCards(others, wallet, t), others.length === 0 ? undefined : scanRequest(t)]
         : [
             cardFace(face, standing, t, (stop) => stops.push(stop)),
             standing.kind === 'valid' ? undefined : holdBanner(standing, language),
@@ -44,6 +46,7 @@ export const showCardPage: ShowPage = async (root, wallet) => {
             standing.kind === 'valid' ? semester(standing, t) : undefined,
             standing.kind === 'valid' ? scanRequest(t) : undefined,
             cardDetails(face, t, language),
+            otherCards(others, wallet, t),
           ],
   });
   return () => {

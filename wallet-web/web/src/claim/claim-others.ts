@@ -1,4 +1,5 @@
 import type { WalletContext } from '../app/page.js';
+import { cardName } from '../consent/claim-words.js';
 import { checkOther } from '../issuer/check-other.js';
 import type { Configuration } from '../issuer/issuer-metadata.js';
 import { queueNotice } from '../issuer/notices.js';
@@ -55,7 +56,7 @@ export async function claimOthers(
       });
     }
     await transaction.objectStore('kept').delete('pending');
-    const cards = taken.map(({ card }) => card.names[wallet.language]);
+    const cards = taken.map(({ card }) => cardName(card, wallet.language));
     const to = { name: claim.endpoints.name, host: new URL(claim.endpoints.issuer).host };
     await keepRecord(transaction, { kind: 'other-claimed', atMs: clock.nowMs(), cards, to });
   });
@@ -70,7 +71,7 @@ export async function deleteOther(wallet: WalletContext, card: OtherCard): Promi
     await queueDeleted(transaction, card, copies, clock.nowMs());
     for (const copy of copies) if (copy.id !== undefined) await others.delete(copy.id);
     await transaction.objectStore('cards').delete(card.key);
-    await keepRecord(transaction, { kind: 'deleted', atMs: clock.nowMs(), cards: [card.names[wallet.language]] });
+    await keepRecord(transaction, { kind: 'deleted', atMs: clock.nowMs(), cards: [cardName(card, wallet.language)] });
   });
   wallet.contact();
 }

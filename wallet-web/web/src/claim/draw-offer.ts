@@ -1,4 +1,5 @@
 import type { WalletContext } from '../app/page.js';
+import { cardName, tidy } from '../consent/claim-words.js';
 import { STUDENT_ID, STUDENT_ID_MDOC, STUDENT_PASS } from '../issuer/obtain.js';
 import type { ClaimT } from '../texts/claim.js';
 import { el, icon } from '../ui/element.js';
@@ -22,6 +23,8 @@ export function showOffer(
 ): void {
   const { pending, endpoints } = claim;
   const own = claimKind(wallet, claim) === 'own';
+  const title = document.querySelector('h1');
+  if (!own && title !== null) title.textContent = t('title-other');
   const redeemed = pending.line !== undefined;
   const bySignIn = !redeemed && pending.offer.code === undefined;
   const length = redeemed ? undefined : pending.offer.txCodeLength;
@@ -176,7 +179,7 @@ export function showOffer(
             'p',
             { class: 'banner banner-bad', 'data-testid': 'unknown-issuer' },
             icon('warn'),
-            t('foreign', { name: wallet.config.universityName, host: new URL(endpoints.issuer).host }),
+            tidy(t('foreign', { name: wallet.config.universityName, host: new URL(endpoints.issuer).host })),
           ),
         ]),
     bySignIn ? el('p', { class: 'meta', 'data-testid': 'sign-in-how' }, t('sign-in-where')) : '',
@@ -211,7 +214,7 @@ function otherContents(claim: OpenClaim, { language }: WalletContext, t: ClaimT)
   const understood = understoodOf(claim);
   const left = claim.pending.offer.configurationIds.length - understood.length;
   return [
-    ...understood.map(({ names }) => names[language]),
+    ...understood.map((one) => cardName(one, language)),
     ...(left > 0 ? [t('offered-not-supported', { count: left })] : []),
   ];
 }

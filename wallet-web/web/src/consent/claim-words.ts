@@ -21,9 +21,10 @@ export function shownClaims({
 }
 
 /** The card in words; the student ID says its format, because there may be two of it. */
-export function cardName({ names, format }: CardOfWallet, language: Language): string {
-  if (names !== undefined) return names[language];
-  return translator(consentTexts, language)(format === 'mso_mdoc' ? 'card-mdoc' : 'card-sd-jwt');
+export function cardName({ names, format }: Pick<CardOfWallet, 'names' | 'format'>, language: Language): string {
+  const t = translator(consentTexts, language);
+  if (names === undefined) return t(format === 'mso_mdoc' ? 'card-mdoc' : 'card-sd-jwt');
+  return format === 'mso_mdoc' ? t('named-mdoc', { name: names[language] }) : names[language];
 }
 
 /** What a claim is called: our words for the student ID, the issuer's for its own card. */

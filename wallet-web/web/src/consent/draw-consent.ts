@@ -46,6 +46,7 @@ export function drawConsent(
     answers.fail(new ConsentProblem('no-copies'));
     return;
   }
+  const ownOnly = chosen.every(({ candidate }) => candidate.held.card.own);
   const gap = language === 'zh' ? '' : ' ';
   const until = expiresAtSeconds === undefined ? undefined : localTime(expiresAtSeconds * 1000).slice(0, 5);
   const again = (next: Selected, focus: Element | null) => {
@@ -66,7 +67,7 @@ export function drawConsent(
         el(
           'div',
           { class: 'grow' },
-          el('h2', { 'data-testid': 'asker' }, tidy(t('asks', { name: asker.name }))),
+          el('h2', { 'data-testid': 'asker' }, tidy(t(ownOnly ? 'asks' : 'asks-card', { name: asker.name }))),
           el('p', { class: 'code-text meta', 'data-testid': 'asker-host' }, asker.host),
         ),
       ),
@@ -131,7 +132,8 @@ function whoIsThat({ asker }: OpenedRequest, t: ConsentT, gap: string): HTMLElem
 
 /** Nobody vouches for the asker: what it means stands between two taps. */
 function agreeUnknown(chosen: readonly Chosen[], host: string, answers: ConsentAnswers, t: ConsentT): HTMLElement {
-  const count = chosen.flatMap(({ candidate }) => candidate.disclosed).length + chosen.length;
+  // Without a claim the card itself is the one thing.
+  const count = Math.max(1, chosen.flatMap(({ candidate }) => candidate.disclosed).length);
   const confirm = () => {
     const sheet = openSheet(
       t('agree-unknown-title', { host }),

@@ -3,6 +3,7 @@ import type { Translate } from './translate.js';
 /** Taking an offer. */
 export const claimTexts = {
   title: ['领取学生证', 'Get your student ID'],
+  'title-other': ['领取证件', 'Get a credential'],
   'how-title': ['从链接或二维码领取', 'From a link or QR code'],
   how: [
     '点开学校发的链接就会到这里。也可以扫二维码，或把链接、录取信上的 16 位领取码填在下面。',

@@ -44,9 +44,10 @@ export const PURPOSES: readonly Purpose[] = [
     },
   },
   {
+    // Its name says what is kept: wallets show it to the holder before he agrees.
     id: 'certificate-pickup',
-    name_zh: '凭证领取（签收记录加密保存 90 天）',
-    name_en: 'Collecting a document (the signed receipt is kept sealed for 90 days)',
+    name_zh: '凭证领取（留证 90 天）',
+    name_en: 'Collect a document (kept 90 days)',
     policy: {
       ...base,
       admits: { classes: 'any', states: ['enrolled', 'exchange'], foreign_passes: false },

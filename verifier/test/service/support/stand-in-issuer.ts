@@ -82,7 +82,7 @@ const signerAnswer = (signer: TestSigner) => ({
 });
 
 /** An authority for certificates of readers and signers, as the issuer has them. */
-export function makeAuthority(commonName = '示例大学') {
+export function makeAuthority(commonName = '示例大学', issuerUrl = 'https://issuer.example') {
   const pair = generateKeyPair();
   const issuerPoint = pointOfJwk(pair.jwk);
   const issuer = { commonName };
@@ -101,7 +101,11 @@ export function makeAuthority(commonName = '示例大学') {
       certify({
         subject: { commonName: signer.kidText },
         publicPoint: pointOfJwk(signer.pair.jwk),
-        profile: { kind: 'leaf', uri: 'https://issuer.example', extendedKeyUsages },
+        profile: {
+          kind: 'leaf',
+          uri: signer.use === 'status' ? `${issuerUrl}/status-lists` : issuerUrl,
+          extendedKeyUsages,
+        },
       }),
   };
 }
@@ -147,7 +151,7 @@ export async function startStandInIssuer(port: number) {
   };
   const authority = makeAuthority();
   /** Certifies document and status signers; wallets of readers never see it. */
-  const documentAuthority = makeAuthority('示例大学 root');
+  const documentAuthority = makeAuthority('示例大学 root', url);
 
   function change(kind: string) {
     changes.push({ n: changes.length + 1, kind, at: new Date().toISOString() });

@@ -51,6 +51,8 @@ const open: Record<string, (page: Page) => Promise<unknown>> = {
   '/records': (page) => page.getByTestId('records').waitFor(),
   '/me': (page) => page.getByTestId('delete').waitFor(),
   '/claim': (page) => page.getByTestId('offer-text').waitFor(),
+  '/issue/callback': (page) => page.getByTestId('problem').waitFor(),
+  '/dc': (page) => page.getByTestId('problem').waitFor(),
 };
 
 it.each(Object.keys(open).flatMap((path) => ['zh-CN', 'en'].map((language) => [path, language] as const)))(

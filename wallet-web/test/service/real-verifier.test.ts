@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createSoftwareWallet } from '../../../launcher/src/software-wallet/software-wallet.js';
 import { startVerifier, type TestVerifier, until } from '../../../verifier/test/service/support/start-verifier.js';
 import { claim, type Phone, startWallet, type TestWallet } from './support/start-wallet.js';
-import { queryFor } from './support/test-verifier.js';
+import { mdocQueryFor, queryFor } from './support/test-verifier.js';
 
 let wallet: TestWallet;
 let verifier: TestVerifier;
@@ -66,6 +66,8 @@ it.each([
   ['x509_san_dns, encrypted', {}],
   ['x509_hash, encrypted', { client_id_prefix: 'x509_hash' }],
   ['x509_san_dns, plain', { response_mode: 'direct_post' }],
+  ['mdoc, encrypted', { dcql_query: mdocQueryFor('enrolment_status', 'level') }],
+  ['mdoc, plain', { dcql_query: mdocQueryFor('enrolment_status', 'level'), response_mode: 'direct_post' }],
 ])('is accepted by the real verifier, across devices [%s]', async (_name, more) => {
   const asked = await ask(more);
   await phone.page.goto(asked.wallet_link);

@@ -79,9 +79,9 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
       const { line } = await db.read('line');
-      // Also without a line: a deleted card is told with its last one.
-      if (seen()) await sendNotices({ db, clock, call }).catch(() => {});
       if (line === undefined || line.ended || !seen()) {
+        // Also without a line: a deleted card is told with its last one. With one, news about the card comes first.
+        if (seen()) await sendNotices({ db, clock, call }).catch(() => {});
         await pause(LONGEST_PAUSE_MS);
         continue;
       }

@@ -19,7 +19,7 @@ export const showCallbackPage: ShowPage = async (root, wallet) => {
     body.replaceChildren(el('p', { role: 'status' }, t('signed-in')));
     try {
       const answer = new URL(location.href).searchParams;
-      if (answer.size > 0) {
+      if ([...answer].length > 0) {
         await keepAuthorizationAnswer(wallet, answer);
         // The code leaves the address, so that neither history nor a shared screen keeps it.
         history.replaceState(null, '', '/issue/callback');

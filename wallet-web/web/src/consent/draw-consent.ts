@@ -75,7 +75,11 @@ export function drawConsent(
       el(
         'p',
         { 'data-testid': 'purpose' },
-        el('span', { class: 'muted' }, t(asker.certifiedBy === undefined ? 'purpose-said' : 'purpose-label')),
+        el(
+          'span',
+          { class: 'muted' },
+          t(asker.certifiedBy === undefined && opened.purpose !== undefined ? 'purpose-said' : 'purpose-label'),
+        ),
         opened.purpose?.[language] ?? t('purpose-unstated'),
       ),
       transactions(opened, wallet, t),

@@ -2,7 +2,7 @@ import type { WalletContext } from '../app/page.js';
 import { keepRecord } from '../storage/keep-record.js';
 import type { HeldCredential, KeptRecord } from '../storage/kept.js';
 import type { Chosen } from './choices.js';
-import { cardName, shownClaims } from './claim-words.js';
+import { cardName, labelOf, shownClaims } from './claim-words.js';
 import { ConsentProblem } from './consent-problem.js';
 import type { OpenedRequest } from './open-request.js';
 
@@ -21,7 +21,7 @@ export async function markUsed(
     atMs: usedAtMs,
     ...recordOf(opened),
     cards: [...new Set(chosen.map(({ candidate }) => cardName(candidate.held.card, language)))],
-    learned: [...new Set(chosen.flatMap(({ candidate }) => shownClaims(candidate).map(({ path }) => String(path[0]))))],
+    learned: [...new Set(chosen.flatMap(({ candidate }) => learnedOf(candidate, language)))],
   };
   try {
     await db.write(async (transaction) => {
@@ -39,6 +39,12 @@ export async function markUsed(
   } catch (cause) {
     throw cause instanceof ConsentProblem ? cause : Object.assign(new ConsentProblem('storage'), { cause });
   }
+}
+
+/** Claims of the student ID by name, which has words in both languages; others in their issuer's words. */
+function learnedOf(candidate: Chosen['candidate'], language: WalletContext['language']): string[] {
+  const { card } = candidate.held;
+  return shownClaims(candidate).map((claim) => (card.own ? String(claim.path[0]) : labelOf(card, claim, language)));
 }
 
 /** What is kept of who asked and what for. */

@@ -5,6 +5,7 @@ import { ConsentProblem } from '../consent/consent-problem.js';
 import { drawConsent } from '../consent/draw-consent.js';
 import { drawAnswered, drawDeclined, drawProblem, problemOfUnknown } from '../consent/draw-outcome.js';
 import { recordOf } from '../consent/mark-used.js';
+import { parseUrl } from '../issuer/refusal.js';
 import { standingOf } from '../present/standing.js';
 import { keepRecord } from '../storage/keep-record.js';
 import { consentTexts } from '../texts/consent.js';
@@ -55,7 +56,7 @@ export const showDcPage: ShowPage = async (root, wallet) => {
 
   async function answer(call: DcCall): Promise<void> {
     const reply = (message: object) => asker?.postMessage({ type: DC_ANSWER, ...message }, call.origin);
-    const host = URL.canParse(call.origin) ? new URL(call.origin).host : '';
+    const host = parseUrl(call.origin)?.host ?? '';
     const fail = (error: unknown) => {
       const problem = problemOfUnknown(error);
       reply({ error: problem instanceof ConsentProblem ? problem.kind : 'forged' });

@@ -55,7 +55,11 @@ export function createHolderLine(db: WalletDb, clock: Clock): CallIssuer {
 async function refresh(db: WalletDb, line: IssuerLine, clock: Clock): Promise<IssuerLine> {
   try {
     const next = await refreshed(line, clock);
-    await db.keep('line', next);
+    await db.write(async (transaction) => {
+      const kept = transaction.objectStore('kept');
+      // Deleted meanwhile: a line that came late must not bring the card back.
+      if ((await kept.get('line')) !== undefined) await kept.put(next, 'line');
+    });
     return next;
   } catch (error) {
     if (!(error instanceof ServiceRefusal) || error.code !== 'invalid_grant') throw error;

@@ -22,8 +22,8 @@ export const meTexts = {
   claim: ['领取学生证', 'Get a student ID'],
   delete: ['删除这部手机里的证件', 'Delete the card from this phone'],
   'delete-what': [
-    '会删掉：证件的所有份数、闸机码和凭条。闸机和网站马上不再认这部手机；学校会收到通知，没有网络时等联网再告诉。删了不能撤销，要重新领取。学籍不受影响，“记录”留着，可以在那里另外删除。',
-    'Deletes all copies of the card, the gate code and the passes. Gates and websites stop knowing this phone at once; the university is told, once you are online. This cannot be undone; you would have to get your card again. Your enrolment is not affected. Your records stay and can be deleted on their page.',
+    '会删掉：证件的所有份数、闸机码和凭条。这部手机马上不能再出示；学校会收到通知，没有网络时等联网再告诉。删了不能撤销，要重新领取。学籍不受影响，“记录”留着，可以在那里另外删除。',
+    'Deletes all copies of the card, the gate code and the passes. From that moment this phone can show nothing; the university is told, once you are online. This cannot be undone; you would have to get your card again. Your enrolment is not affected. Your records stay and can be deleted on their page.',
   ],
   'delete-confirm': ['删除证件', 'Delete card'],
   cancel: ['不删除', 'Keep it'],

@@ -8,13 +8,12 @@ import {
   X509Certificate,
 } from 'node:crypto';
 import { createServer } from 'node:http';
-import { createSigner, nodeCrypto } from '@lanyard/protocol/node-crypto';
-import { assembleCertificate, pointOfJwk, prepareCertificate } from '@lanyard/protocol/x509';
 import { type CallbackContext, type Jwk, setGlobalConfig } from '@openid4vc/oauth2';
 import { calculateX509HashClientIdPrefixValue, Openid4vpVerifier } from '@openid4vc/openid4vp';
 import { CoseKey, type MdocContext, SessionTranscript, Verifier } from '@owf/mdoc';
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
 import { compactDecrypt, importPKCS8, SignJWT } from 'jose';
+import { makeChain } from './chain.js';
 
 // It lies on loopback here.
 setGlobalConfig({ allowInsecureUrls: true });
@@ -28,7 +27,7 @@ const DOC_TYPE = 'org.lanyard.student-id.1';
 
 /** A verifier of other people's libraries on a port of its own, certified by a root it publishes as issuers do. */
 export async function startForeignVerifier(issuer: { url: string }) {
-  const { chain, key, root } = makeChain();
+  const { chain, key, root } = makeChain('Foreign museum');
   const encryption = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const encryptionJwk = { ...encryption.publicKey.export({ format: 'jwk' }), kid: 'e', alg: 'ECDH-ES', use: 'enc' };
   const pem = String(key.export({ type: 'pkcs8', format: 'pem' }));
@@ -222,41 +221,6 @@ export async function startForeignVerifier(issuer: { url: string }) {
 
 function thumbprintOf({ crv, kty, x, y }: Jwk): Uint8Array {
   return sha256(new TextEncoder().encode(JSON.stringify({ crv, kty, x, y })));
-}
-
-/** A root and a leaf for `localhost`, in the narrow profile that our wallets read. */
-function makeChain(): { chain: string[]; key: KeyObject; root: Buffer } {
-  const rootKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const leafKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const now = Math.floor(Date.now() / 1000);
-  const point = (key: KeyObject) => pointOfJwk(key.export({ format: 'jwk' }) as never);
-  const name = { commonName: 'Foreign reader root' };
-  const make = (plan: object) => {
-    const prepared = prepareCertificate(
-      {
-        ...{
-          issuer: name,
-          issuerPoint: point(rootKey.publicKey),
-          notBeforeSeconds: now - 60,
-          notAfterSeconds: now + 3_600,
-        },
-        ...plan,
-      } as never,
-      nodeCrypto,
-    );
-    return Buffer.from(assembleCertificate(prepared, createSigner(rootKey.privateKey)(prepared.toBeSigned)));
-  };
-  const root = make({
-    serial: Uint8Array.of(1),
-    subject: name,
-    publicPoint: point(rootKey.publicKey),
-    profile: { kind: 'ca' },
-  });
-  const leaf = make({
-    ...{ serial: Uint8Array.of(2), subject: { commonName: 'localhost', organization: 'Foreign museum' } },
-    ...{ publicPoint: point(leafKey.publicKey), profile: { kind: 'leaf', dnsName: 'localhost' } },
-  });
-  return { chain: [leaf.toString('base64')], key: leafKey.privateKey, root };
 }
 
 /** What @owf/mdoc asks of its caller, over Node's own cryptography; the chain is one leaf under a trusted root. */

@@ -5,7 +5,7 @@ const ssr = { resolve: { conditions: ['source', 'module', 'node', 'development|p
 
 /** Unit projects need nothing but Node; `service` projects get a real PostgreSQL from the global set-up. */
 function unit(name: string, folder: string) {
-  return { resolve, ssr, test: { name, root: folder, include: ['test/unit/**/*.test.ts'] } };
+  return { resolve, ssr, test: { name, root: folder, include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } };
 }
 function service(name: string, folder: string) {
   return {
@@ -16,8 +16,9 @@ function service(name: string, folder: string) {
       root: folder,
       include: ['test/service/**/*.test.ts'],
       globalSetup: [new URL('./scripts/test-postgres.ts', import.meta.url).pathname],
-      testTimeout: 30_000,
-      hookTimeout: 60_000,
+      // Against what hangs: a row of pages under axe takes half a minute on two busy cores.
+      testTimeout: 90_000,
+      hookTimeout: 120_000,
     },
   };
 }

@@ -1,7 +1,8 @@
 /** A hand-held scanner types at least this much at once; a person does not. */
 const MIN_LENGTH = 20;
 const MAX_LENGTH = 2_048;
-const MAX_GAP_MS = 200;
+/** A busy computer hands presses over in bursts; a longer wait means that the head of a code may be missing. */
+const MAX_GAP_MS = 600;
 
 /** A key press as far as the wedge looks at it. */
 export interface Press {

@@ -11,7 +11,8 @@ import { type Installation, startInstallation } from './support/installation.js'
 
 /** 20 rounds in `npm test`, 300 as a proof (`npm run proof kill-rounds`). */
 const ROUNDS = Number(process.env['LANYARD_KILL_ROUNDS'] ?? 20);
-const BACK_WITHIN_MS = 3_000;
+/** The target holds for the proof, on a quiet machine; in `npm test` the limit is for what does not come back. */
+const BACK_WITHIN_MS = process.env['LANYARD_PROOF_OUT'] === undefined ? 10_000 : 3_000;
 const VICTIMS = ['issuer', 'verifier', 'reader-agent'] as const;
 const HELD_SEAT = 60;
 const number = (seat: number) => `9${2023 + (seat % 4)}${10 + (seat % 5)}${String(seat).padStart(6, '0')}`;

@@ -57,7 +57,7 @@ export async function startOtherUniversities(parts: {
   for (const [index, university] of OTHERS.entries()) {
     const other = otherInstallation(installation, index);
     mkdirSync(other.files.callers, { recursive: true });
-    if (!hasRoot(other)) initRoot(other, ensurePassphrase(other, {}), systemClock.nowSeconds());
+    if (!hasRoot(other)) await initRoot(other, ensurePassphrase(other, {}), systemClock.nowSeconds());
     const database = await prepareSchema(parts.adminUrl, {
       service: `issuer_${university.code}`,
       migrationFolders: [PLATFORM_MIGRATIONS, migrationsOf('issuer')],

@@ -1,3 +1,4 @@
+export { decodeBase64 } from './base64url/base64.js';
 export {
   decodeBase64url,
   encodeBase64url,
@@ -36,6 +37,7 @@ export {
 } from './jws/p256-jwk.js';
 export { DEFAULT_JWS_LIMITS, type JwsLimits, jwsJsonPayload, type ParsedJws, parseJws } from './jws/parse-jws.js';
 export { type VerifiedJws, type VerifyJwsOptions, verifyJws } from './jws/verify-jws.js';
+export { readableX5cChain } from './jws/x5c.js';
 export {
   assembleSdJwt,
   createSdJwt,

@@ -13,7 +13,6 @@ import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { inflateZlib } from '@lanyard/protocol/node-zlib';
 import { compressPoint } from '@lanyard/protocol/x509';
 import type { IssuerKeys } from '../domain/mirror/mirror-state.js';
-import { decodeChain } from '../domain/trust/decode-chain.js';
 import { leafUnder, statusTrustOf, type TrustedIssuer } from '../domain/trust/trusted-issuer.js';
 import type { StatusListForm } from '../domain/verifications/prove-student-id.js';
 
@@ -62,7 +61,7 @@ export function createStatusLists(parts: {
           })
         : verifyStatusListToken(answer.body.toString('utf8'), {
             ...tools,
-            findKey: ({ header }) => findKey(header.kid, decodeChain(header.x5c), issuer),
+            findKey: ({ header, x5chain }) => findKey(header.kid, x5chain, issuer),
           });
     const entry = kept.get(cacheName(uri, issuer, form));
     const ttlSeconds = Math.min(list.ttlSeconds ?? DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS);

@@ -1,4 +1,4 @@
-import { CREDENTIAL_CONFIGURATION_IDS, parseP256Jwk, type VerifyKey } from '@lanyard/protocol';
+import { CREDENTIAL_CONFIGURATION_IDS, parseP256Jwk, readableX5cChain, type VerifyKey } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { compressPoint, verifyCertificateChain, X509Error } from '@lanyard/protocol/x509';
 import { z } from 'zod';
@@ -68,12 +68,8 @@ function keyOfKid(attester: Attester, kid: unknown): VerifyKey | undefined {
 }
 
 function keyOfChain(attester: Attester, x5c: unknown, atSeconds: number): VerifyKey | undefined {
-  if (attester.anchors === undefined || !Array.isArray(x5c) || x5c.length === 0 || x5c.length > 3) return undefined;
-  const ders = x5c.map((one) => {
-    if (typeof one !== 'string' || one.length > 8192) throw new AttestationError('x5c');
-    return new Uint8Array(Buffer.from(one, 'base64'));
-  });
-  const [leaf, ...chain] = ders;
+  if (attester.anchors === undefined) return undefined;
+  const [leaf, ...chain] = readableX5cChain(x5c);
   if (leaf === undefined) return undefined;
   try {
     const verified = verifyCertificateChain({

@@ -5,8 +5,8 @@ export type Base64urlErrorCode = 'base64url-malformed' | 'base64url-not-canonica
 export class Base64urlError extends Error {
   override readonly name = 'Base64urlError';
   readonly code: Base64urlErrorCode;
-  constructor(code: Base64urlErrorCode, message: string) {
-    super(message);
+  constructor(code: Base64urlErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -8,12 +8,12 @@ import {
   type JsonObject,
   type PresentedCredential,
   type ReceivedTransactionData,
+  readableX5cChain,
   type StatusReference,
   type VpToken,
 } from '@lanyard/protocol';
 import { jsonOfElements } from '@lanyard/protocol/mdoc';
 import { authorityKeyIdsOf } from '@lanyard/protocol/x509';
-import { decodeChain } from '../trust/decode-chain.js';
 import type { TrustedIssuer } from '../trust/trusted-issuer.js';
 import { policyVerdict } from '../verifications/decide-presentation.js';
 import {
@@ -132,7 +132,8 @@ function proveSdJwt(presentation: string, query: DcqlCredentialQuery, context: A
   if ('verdict' in proved) return proved;
   const { vct, claims, keyBinding, header, status } = proved.credential;
   // The header is signed: what it says of authorities, the issuer says.
-  const authorityKeyIds = query.trusted_authorities === undefined ? [] : authorityKeyIdsOf(decodeChain(header['x5c']));
+  const authorityKeyIds =
+    query.trusted_authorities === undefined ? [] : authorityKeyIdsOf(readableX5cChain(header['x5c']));
   return {
     presented: { format: 'dc+sd-jwt', vct, claims, holderBound: keyBinding !== undefined, authorityKeyIds },
     ...{ claims, status, form: 'jwt', issuer: proved.issuer, holderSaid: keyBinding?.payload ?? {} },

@@ -1,6 +1,7 @@
 import {
   type DeterminedStatus,
   type JsonObject,
+  readableX5cChain,
   rejected,
   STUDENT_ID_VCT,
   type StatusReference,
@@ -10,7 +11,6 @@ import {
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import type { IssuerKeys } from '../mirror/mirror-state.js';
-import { decodeChain } from '../trust/decode-chain.js';
 import type { TrustState } from '../trust/trust-state.js';
 import { type FoundSigner, findForeignSigner, isEntitled, type TrustedIssuer } from '../trust/trusted-issuer.js';
 import { verdictOfRefusal } from './presentation-reasons.js';
@@ -107,7 +107,7 @@ function findSigner(header: JsonObject, iss: unknown, context: ProveContext): Fo
     return own === undefined ? { refusal: rejected('unknown-issuer') } : { ...own, issuer: { kind: 'own' } };
   }
   const issuerUrl = typeof iss === 'string' ? iss : undefined;
-  return findForeignSigner(trust, { issuerUrl, chain: decodeChain(header.x5c), nowSeconds });
+  return findForeignSigner(trust, { issuerUrl, chain: readableX5cChain(header.x5c), nowSeconds });
 }
 
 /** What the status of a proved credential says: accepted where it is valid. */

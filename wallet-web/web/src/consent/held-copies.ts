@@ -4,6 +4,7 @@ import {
   type HeldMdoc,
   type HeldSdJwt,
   parseSdJwt,
+  readableX5cChain,
   unusedCopies,
 } from '@lanyard/protocol';
 import { parseIssuerSigned } from '@lanyard/protocol/mdoc';
@@ -77,11 +78,5 @@ function readCopy(copy: HeldCredential, card: CardOfWallet, store: HeldCopy['sto
     return { ...common, mdoc, authorityKeyIds: authorityKeyIdsOf(mdoc.x5chain) };
   }
   const sdJwt = parseSdJwt(copy.credential, digestText);
-  return { ...common, sdJwt, authorityKeyIds: authorityKeyIdsOf(chainOf(sdJwt.jws.header['x5c'])) };
+  return { ...common, sdJwt, authorityKeyIds: authorityKeyIdsOf(readableX5cChain(sdJwt.jws.header['x5c'])) };
 }
-
-const chainOf = (x5c: unknown): Uint8Array[] => (Array.isArray(x5c) ? x5c.map((der) => decodeBase64(String(der))) : []);
-
-/** Standard base64, as certificates have it. */
-export const decodeBase64 = (text: string): Uint8Array =>
-  decodeBase64url(text.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'));

@@ -1,5 +1,6 @@
 import {
   type AuthorizationRequestLink,
+  decodeBase64,
   TRANSACTION_TYPES,
   type VerifiedRequest,
   verifyAuthorizationRequest,
@@ -16,7 +17,6 @@ import {
 } from '@lanyard/protocol/x509';
 import type { WalletContext } from '../app/page.js';
 import { refreshReaderAnchors } from '../issuer/reader-anchors.js';
-import { decodeBase64 } from './held-copies.js';
 
 type VerifyChain = typeof verifyCertificateChainAsync;
 

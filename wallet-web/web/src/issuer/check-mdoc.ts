@@ -6,7 +6,6 @@ import {
   type VerifyKey,
 } from '@lanyard/protocol';
 import {
-  jsonOfElements,
   type ParsedIssuerSigned,
   parseIssuerSigned,
   STUDENT_ID_DOC_TYPE,
@@ -80,9 +79,6 @@ export async function checkStudentIdMdoc(
   const claims = studentIdClaimsOfElements(checked.verified.elements);
   return { claims, expiresAtSeconds: checked.expiresAtSeconds, signer: key['kid'] };
 }
-
-/** All elements as JSON by namespace, for a card that shows what it holds. */
-export const claimsOfMdoc = ({ verified }: CheckedMdoc) => jsonOfElements(verified.elements);
 
 /** WebCrypto verifies only behind a promise: signatures are noted here and verified before anything is answered. */
 function laterVerified(signed: Uint8Array[][]): Pick<CryptoPort, 'sha256' | 'importVerifyKey' | 'verifyEs256'> {

@@ -1,5 +1,5 @@
 import {
-  decodeBase64url,
+  decodeBase64,
   digestTextWith,
   holderJwkOf,
   type JsonObject,
@@ -65,5 +65,5 @@ function leafOf(x5c: unknown) {
   if (x5c === undefined) return undefined;
   const [leaf] = Array.isArray(x5c) ? x5c : [];
   if (typeof leaf !== 'string') throw new CredentialProblem('x5c');
-  return parseCertificate(decodeBase64url(leaf.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')));
+  return parseCertificate(decodeBase64(leaf));
 }

@@ -17,8 +17,8 @@ import {
   parseHostList,
   readAuditKeys,
   type SealedStore,
+  trustListSourceOf,
 } from '@lanyard/platform';
-import { decodeBase64url } from '@lanyard/protocol';
 import iconv from 'iconv-lite';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
@@ -109,10 +109,7 @@ export async function createIssuerApp(parts: {
     clock,
   });
   const readers = await openTrustedReaders({
-    source:
-      config.LANYARD_TRUST_LIST === '' || config.LANYARD_TRUST_LIST_KEY === ''
-        ? undefined
-        : { address: config.LANYARD_TRUST_LIST, operatorKey: decodeBase64url(config.LANYARD_TRUST_LIST_KEY) },
+    source: trustListSourceOf(config),
     sealedStore: store,
     database,
     universityCode: university.code,
@@ -172,10 +169,10 @@ export async function createIssuerApp(parts: {
   );
   const holderDeps = { db: database, database, tokens, proofs, wallets, attesters, identityLayer, clock, issuerUrl };
   const encryption = openMessageEncryption(store, clock);
-  const open = new Router();
-  addMetadataRoutes(open, { ...holderDeps, universityName: university.name, signers, encryption });
-  addTokenRoutes(open, { ...holderDeps, offers });
   const credentialSigner = createCredentialSigner({ signers, issuerUrl, universityCode: university.code });
+  const open = new Router();
+  addMetadataRoutes(open, { ...holderDeps, universityName: university.name, signers, credentialSigner, encryption });
+  addTokenRoutes(open, { ...holderDeps, offers });
   const records = createRecordStore({ sealer, portraits, university });
   const deferred = createDeferredStore(database, clock);
   const issueDeps = { records, deferred, encryption, signer: credentialSigner, openLists: new Map() };
@@ -200,6 +197,7 @@ export async function createIssuerApp(parts: {
       people,
       notices,
       signers,
+      credentialSigner,
       bell,
       clock,
       issuerUrl,

@@ -1,71 +1,62 @@
 import { readFileSync } from 'node:fs';
+import { hasTrustListKey, TRUST_LIST_SETTINGS } from '@lanyard/platform';
 import { z } from 'zod';
 import { NO_ATTESTERS, zWalletAttesters } from './domain/issuance/wallet-attesters.js';
 
 /** Configuration of the issuer, from the environment the launcher gives (docs/services.md). */
-export const zIssuerConfig = z.object({
-  LANYARD_PORT: z.coerce.number().int().min(1).max(65_535).describe('Port on the loopback'),
-  LANYARD_DATABASE_URL: z.string().startsWith('postgres').describe('Run-time role of schema issuer'),
-  LANYARD_DATABASE_SEAL_URL: z.string().startsWith('postgres').describe('Role that seals the audit'),
-  LANYARD_STORE: z.string().min(1).describe('Folder of sealed files'),
-  LANYARD_KEY_FILE: z.string().min(1).describe('Key file that opens the sealed files, mode 0600'),
-  LANYARD_OPERATOR_TOKEN_DIGEST_FILE: z
-    .string()
-    .default('')
-    .describe('File with the hex SHA-256 of the operator token; may be missing'),
-  LANYARD_CALLERS: z.string().min(1).describe('Folder with the public client keys of other services'),
-  LANYARD_ROOT_CERTIFICATES: z
-    .string()
-    .default('')
-    .describe('PEM file with the roots that certify our signers; may appear later'),
-  LANYARD_PKCS11_MODULE: z
-    .string()
-    .default('')
-    .describe('Library of a PKCS#11 module that keeps the private keys; empty: the sealed store keeps them'),
-  LANYARD_PKCS11_TOKEN: z.string().default('').describe('Label of the token in that module'),
-  LANYARD_PKCS11_PIN_FILE: z.string().default('').describe('File with the PIN of the token, mode 0600'),
-  LANYARD_TRUST_LIST: z
-    .string()
-    .default('')
-    .describe('Trust list of universities (an https address or a file): whose verifiers our wallets may answer'),
-  LANYARD_TRUST_LIST_KEY: z
-    .string()
-    .regex(/^([A-Za-z0-9_-]{44})?$/)
-    .default('')
-    .describe('Compressed P-256 key of the list operator, base64url, pinned at installation'),
-  LANYARD_FETCH_ALLOW: z
-    .string()
-    .default('')
-    .describe('Hosts (host or host:port, comma-separated) that may be private or plain http; empty in production'),
-  LANYARD_UNIVERSITY_CODE: z
-    .string()
-    .regex(/^\d{10}$/)
-    .describe('学校标识码, ten digits'),
-  LANYARD_UNIVERSITY_NAME: z.string().min(1).describe('Name of the university'),
-  LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Credential issuer identifier, without path'),
-  LANYARD_PUBLIC_URL_WALLET: z.url().describe('Origin of the wallet'),
-  LANYARD_PUBLIC_URL_IDP: z
-    .url()
-    .optional()
-    .describe('Issuer identifier of the identity layer, the authorization server of the authorization code flow'),
-  LANYARD_WALLET_ATTESTERS: z
-    .string()
-    .default('')
-    .transform((path, check) => readAttesters(path, check))
-    .describe(
-      'JSON file with the providers whose attestations of wallets and keys count; without it none is asked for',
-    ),
-  LANYARD_NOTICE_GATEWAY_URL: z.url().optional().describe('Where messages to people are posted'),
-  LANYARD_NOTICE_GATEWAY_TOKEN: z.string().default('').describe('Bearer token for the gateway'),
-  LANYARD_NOTICE_FOLDER: z
-    .string()
-    .default('')
-    .describe('Folder that messages are written to where there is no gateway: for the demo'),
-  LANYARD_PUBLIC_URL_VERIFIER: z
-    .url()
-    .optional()
-    .describe('Address of the verifier; its host is what reader certificates name'),
-});
+export const zIssuerConfig = z
+  .object({
+    LANYARD_PORT: z.coerce.number().int().min(1).max(65_535).describe('Port on the loopback'),
+    LANYARD_DATABASE_URL: z.string().startsWith('postgres').describe('Run-time role of schema issuer'),
+    LANYARD_DATABASE_SEAL_URL: z.string().startsWith('postgres').describe('Role that seals the audit'),
+    LANYARD_STORE: z.string().min(1).describe('Folder of sealed files'),
+    LANYARD_KEY_FILE: z.string().min(1).describe('Key file that opens the sealed files, mode 0600'),
+    LANYARD_OPERATOR_TOKEN_DIGEST_FILE: z
+      .string()
+      .default('')
+      .describe('File with the hex SHA-256 of the operator token; may be missing'),
+    LANYARD_CALLERS: z.string().min(1).describe('Folder with the public client keys of other services'),
+    LANYARD_ROOT_CERTIFICATES: z
+      .string()
+      .default('')
+      .describe('PEM file with the roots that certify our signers; may appear later'),
+    LANYARD_PKCS11_MODULE: z
+      .string()
+      .default('')
+      .describe('Library of a PKCS#11 module that keeps the private keys; empty: the sealed store keeps them'),
+    LANYARD_PKCS11_TOKEN: z.string().default('').describe('Label of the token in that module'),
+    LANYARD_PKCS11_PIN_FILE: z.string().default('').describe('File with the PIN of the token, mode 0600'),
+    ...TRUST_LIST_SETTINGS,
+    LANYARD_UNIVERSITY_CODE: z
+      .string()
+      .regex(/^\d{10}$/)
+      .describe('学校标识码, ten digits'),
+    LANYARD_UNIVERSITY_NAME: z.string().min(1).describe('Name of the university'),
+    LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Credential issuer identifier, without path'),
+    LANYARD_PUBLIC_URL_WALLET: z.url().describe('Origin of the wallet'),
+    LANYARD_PUBLIC_URL_IDP: z
+      .url()
+      .optional()
+      .describe('Issuer identifier of the identity layer, the authorization server of the authorization code flow'),
+    LANYARD_WALLET_ATTESTERS: z
+      .string()
+      .default('')
+      .transform((path, check) => readAttesters(path, check))
+      .describe(
+        'JSON file with the providers whose attestations of wallets and keys count; without it none is asked for',
+      ),
+    LANYARD_NOTICE_GATEWAY_URL: z.url().optional().describe('Where messages to people are posted'),
+    LANYARD_NOTICE_GATEWAY_TOKEN: z.string().default('').describe('Bearer token for the gateway'),
+    LANYARD_NOTICE_FOLDER: z
+      .string()
+      .default('')
+      .describe('Folder that messages are written to where there is no gateway: for the demo'),
+    LANYARD_PUBLIC_URL_VERIFIER: z
+      .url()
+      .optional()
+      .describe('Address of the verifier; its host is what reader certificates name'),
+  })
+  .refine(...hasTrustListKey);
 export type IssuerConfig = z.output<typeof zIssuerConfig>;
 
 function readAttesters(path: string, check: z.RefinementCtx) {

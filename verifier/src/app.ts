@@ -21,8 +21,9 @@ import {
   type SealedStore,
   ServiceCallError,
   SIGN_IN_PROBLEMS,
+  trustListSourceOf,
 } from '@lanyard/platform';
-import { decodeBase64url, type Freshness, freshnessOf } from '@lanyard/protocol';
+import { type Freshness, freshnessOf } from '@lanyard/protocol';
 import { followIssuer } from './adapters/follow-issuer.js';
 import { followTrustList } from './adapters/follow-trust-list.js';
 import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
@@ -103,10 +104,7 @@ export async function createVerifierApp(parts: {
   const guardedFetch = createGuardedFetch(parseHostList(config.LANYARD_FETCH_ALLOW));
   const statusLists = createStatusLists({ issuerUrl, keys: () => mirror.state().keys, guardedFetch, clock });
   const trust = await followTrustList({
-    source:
-      config.LANYARD_TRUST_LIST === ''
-        ? undefined
-        : { address: config.LANYARD_TRUST_LIST, operatorKey: decodeBase64url(config.LANYARD_TRUST_LIST_KEY) },
+    source: trustListSourceOf(config),
     localAnchors: readLocalAnchors(config.LANYARD_TRUST_ANCHORS),
     ownUniversityCode: universityCode,
     store: createTrustStore(database, clock),

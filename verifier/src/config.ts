@@ -1,3 +1,4 @@
+import { hasTrustListKey, TRUST_LIST_SETTINGS } from '@lanyard/platform';
 import { z } from 'zod';
 
 const DAY_SECONDS = 86_400;
@@ -26,15 +27,7 @@ export const zVerifierConfig = z
     LANYARD_PUBLIC_URL_IDP: z.url().optional().describe('A presentation may return to this origin'),
     LANYARD_PUBLIC_URL_ADMIN: z.url().optional().describe('A presentation may return to this origin'),
     LANYARD_PUBLIC_URL_CAMPUS: z.url().optional().describe('A presentation may return to this origin'),
-    LANYARD_TRUST_LIST: z
-      .string()
-      .default('')
-      .describe('Trust list of universities: an https address or a file; empty where there is none'),
-    LANYARD_TRUST_LIST_KEY: z
-      .string()
-      .regex(/^([A-Za-z0-9_-]{44})?$/)
-      .default('')
-      .describe('Compressed P-256 key of the list operator, base64url, pinned at installation'),
+    ...TRUST_LIST_SETTINGS,
     LANYARD_TRUST_REFRESH_SECONDS: z.coerce
       .number()
       .int()
@@ -46,10 +39,6 @@ export const zVerifierConfig = z
       .string()
       .default('')
       .describe('PEM file of further issuer roots, entitled to codes that the trust list does not hold'),
-    LANYARD_FETCH_ALLOW: z
-      .string()
-      .default('')
-      .describe('Hosts (host or host:port, comma-separated) that may be private or plain http; empty in production'),
     LANYARD_PACKAGE_FRESH_SECONDS: z.coerce
       .number()
       .int()
@@ -69,8 +58,5 @@ export const zVerifierConfig = z
     message: 'must not be shorter than LANYARD_PACKAGE_FRESH_SECONDS',
     path: ['LANYARD_PACKAGE_LIFE_SECONDS'],
   })
-  .refine((config) => (config.LANYARD_TRUST_LIST === '') === (config.LANYARD_TRUST_LIST_KEY === ''), {
-    message: 'goes with LANYARD_TRUST_LIST: a list is trusted by its operator’s key alone',
-    path: ['LANYARD_TRUST_LIST_KEY'],
-  });
+  .refine(...hasTrustListKey);
 export type VerifierConfig = z.output<typeof zVerifierConfig>;

@@ -27,7 +27,7 @@ import {
 } from '../domain/credentials/configurations.js';
 import type { TakenEntry } from '../storage/credentials/credential-store.js';
 import type { StudentRecord } from '../storage/students/record-store.js';
-import type { ActiveSigner, Signers } from './signers.js';
+import { type ActiveSigner, type Signers, x5cHeaderOf } from './signers.js';
 
 export interface SigningBatch {
   record: StudentRecord;
@@ -104,9 +104,7 @@ export function createCredentialSigner(parts: {
   function headerOf(document: ActiveSigner): StudentIdSigner {
     const known = headers.get(document);
     if (known !== undefined) return known;
-    const x5c = document.certificates.map((der) => Buffer.from(der).toString('base64'));
-    const { kidText: kid } = document;
-    const made = createStudentIdSigner({ issuer: parts.issuerUrl, kid, ...(x5c.length === 0 ? {} : { x5c }) });
+    const made = createStudentIdSigner({ issuer: parts.issuerUrl, kid: document.kidText, ...x5cHeaderOf(document) });
     headers.set(document, made);
     return made;
   }

@@ -1,19 +1,12 @@
-import {
-  type Clock,
-  CustodyError,
-  type Database,
-  isCertifiedUse,
-  type KeyCustody,
-  Refusal,
-  signerUsage,
-  type Transaction,
-} from '@lanyard/platform';
+import { type Clock, CustodyError, type Database, type KeyCustody, Refusal, type Transaction } from '@lanyard/platform';
 import type { Sign } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import {
   compressPoint,
   createCertificateRequest,
+  isCertifiedUse,
   parseCertificate,
+  signerUsage,
   verifyCertificateChain,
   verifyCertificateList,
   X509Error,
@@ -49,6 +42,10 @@ export interface ActiveSigner {
 }
 
 /** A signer as others see it. */
+/** The `x5c` header of what it signs; none until the root has certified it. */
+export const x5cHeaderOf = ({ certificates }: Pick<ActiveSigner, 'certificates'>): { x5c?: string[] } =>
+  certificates.length === 0 ? {} : { x5c: certificates.map((der) => Buffer.from(der).toString('base64')) };
+
 export interface PublishedSigner {
   use: SignerUse;
   kid: Uint8Array;

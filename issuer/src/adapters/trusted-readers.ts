@@ -1,4 +1,4 @@
-import { appendAudit, type Clock, type Database, openTrustList, type SealedStore } from '@lanyard/platform';
+import { auditTrustListAlarm, type Clock, type Database, openTrustList, type SealedStore } from '@lanyard/platform';
 import { readStoredTrustAnchor, storedTrustAnchor } from '@lanyard/protocol/trust-list';
 
 const KEPT_AS = 'trust-list.json';
@@ -39,14 +39,7 @@ export async function openTrustedReaders(
         sealedStore.write(KEPT_AS, Buffer.from(JSON.stringify({ compact, anchor: storedTrustAnchor(anchor) })));
         return true;
       },
-      recordAlarm: (code) =>
-        parts.database.transaction((transaction) =>
-          appendAudit(
-            transaction,
-            [{ actor: 'service:issuer', action: 'trust-list.alarm', subject: 'trust-list', detail: { code } }],
-            clock.nowMs(),
-          ),
-        ),
+      recordAlarm: auditTrustListAlarm(parts.database, 'service:issuer', clock),
     },
   });
   return {

@@ -2,9 +2,11 @@ import type Router from '@koa/router';
 import type { Clock } from '@lanyard/platform';
 import { OPENID_CREDENTIAL, STUDENT_ID_TYPE_METADATA, STUDENT_ID_VCT, signJws } from '@lanyard/protocol';
 import { jwkFromCompressed } from '@lanyard/protocol/node-crypto';
+import type { CredentialSigner } from '../adapters/credential-signer.js';
 import type { IdentityLayer } from '../adapters/identity-layer.js';
 import { MESSAGE_ENCRYPTION, type MessageEncryption } from '../adapters/message-encryption.js';
-import type { Signers } from '../adapters/signers.js';
+import { type Signers, x5cHeaderOf } from '../adapters/signers.js';
+import { STUDENT_ID_MDOC } from '../domain/credentials/configurations.js';
 import { issuerMetadata } from '../domain/credentials/issuer-metadata.js';
 import type { WalletAttesters } from '../domain/issuance/wallet-attesters.js';
 
@@ -13,6 +15,7 @@ export interface MetadataDeps {
   identityLayer: IdentityLayer | undefined;
   universityName: string;
   signers: Signers;
+  credentialSigner: CredentialSigner;
   encryption: MessageEncryption;
   attesters: WalletAttesters;
   clock: Clock;
@@ -31,7 +34,7 @@ export function addMetadataRoutes(router: Router, deps: MetadataDeps): void {
       universityName: deps.universityName,
       encryption: { ...MESSAGE_ENCRYPTION, jwk: deps.encryption.publicJwk() },
       attesters: deps.attesters,
-      mdoc: deps.signers.active('document').certificates.length > 0,
+      mdoc: deps.credentialSigner.canIssue(STUDENT_ID_MDOC),
     });
   const signedMetadata = keepFor(SIGN_AGAIN_SECONDS, deps.clock, () => signMetadata(metadata(), deps));
   router.get('/.well-known/openid-credential-issuer', (context) => {
@@ -72,9 +75,7 @@ function signMetadata(metadata: { readonly credential_issuer: string }, deps: Me
     {
       typ: 'openidvci-issuer-metadata+jwt',
       kid: signer.kidText,
-      ...(signer.certificates.length === 0
-        ? {}
-        : { x5c: signer.certificates.map((der) => Buffer.from(der).toString('base64')) }),
+      ...x5cHeaderOf(signer),
     },
     { iss: deps.issuerUrl, sub: metadata.credential_issuer, iat, exp: iat + SIGNED_LIFE_SECONDS, ...metadata },
     signer.sign,

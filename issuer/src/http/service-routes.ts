@@ -9,15 +9,10 @@ import {
 } from '@lanyard/platform';
 import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
+import type { CredentialSigner } from '../adapters/credential-signer.js';
 import type { IdentityLayer } from '../adapters/identity-layer.js';
 import type { PublishedSigner, Signers } from '../adapters/signers.js';
-import {
-  CONFIGURATION_IDS,
-  type ConfigurationId,
-  STUDENT_ID,
-  STUDENT_ID_MDOC,
-  STUDENT_PASS,
-} from '../domain/credentials/configurations.js';
+import { CONFIGURATION_IDS } from '../domain/credentials/configurations.js';
 import { type createOfferStore, OFFER_GRANTS, type OfferGrant } from '../storage/credentials/offer-store.js';
 import type { Channel, NoticeStore } from '../storage/notices/notice-store.js';
 import type { PeoplePublisher } from '../storage/people/people-publisher.js';
@@ -30,6 +25,7 @@ export interface ServiceDeps {
   people: PeoplePublisher;
   notices: NoticeStore;
   signers: Signers;
+  credentialSigner: CredentialSigner;
   bell: ChangeBell;
   clock: Clock;
   issuerUrl: string;
@@ -69,7 +65,9 @@ export function createServiceRoutes(deps: ServiceDeps) {
       let channels: Channel[] = [];
       const made = await deps.offers.create({
         studentNumber: body.student_number,
-        configurationIds: [...new Set(body.configuration_ids ?? everything(deps.signers))],
+        configurationIds: [
+          ...new Set(body.configuration_ids ?? CONFIGURATION_IDS.filter(deps.credentialSigner.canIssue)),
+        ],
         grants: readGrants(body.grants, deps),
         txCode: body.tx_code || deliver,
         actor: actorOf(caller),
@@ -163,12 +161,6 @@ function signerAnswer(signer: PublishedSigner) {
     from: signer.fromSeconds,
     to: signer.toSeconds,
   };
-}
-
-/** All that can be issued: an mdoc needs a certified signer. */
-function everything(signers: Signers): ConfigurationId[] {
-  const mdoc = signers.active('document').certificates.length > 0;
-  return [STUDENT_ID, ...(mdoc ? ([STUDENT_ID_MDOC] as const) : []), STUDENT_PASS];
 }
 
 function readGrants(grants: readonly OfferGrant[], deps: Pick<ServiceDeps, 'identityLayer'>): OfferGrant[] {

@@ -54,7 +54,7 @@ export function createSignerRoutes({ database, authenticate, signers, store }: S
   route({ method: 'get', path: '/v1/keys', callers: operator, summary: 'Signers with their state' }, async () => ({
     body: {
       keys: (await signers.list()).map((signer) => ({ ...answerOf(signer), state: signer.state })),
-      warnings: signers.warnings().map(({ use, warning, toSeconds }) => ({ use, warning, to: toSeconds })),
+      warnings: warningsAnswer(signers),
       revocation_list: listOf(await store.readRevocationList()),
     },
   }));
@@ -144,6 +144,10 @@ export function createSignerRoutes({ database, authenticate, signers, store }: S
   });
   return router;
 }
+
+/** What the operator has to do something about, as the console and the command line are told. */
+export const warningsAnswer = (signers: Pick<Signers, 'warnings'>) =>
+  signers.warnings().map(({ use, warning, toSeconds }) => ({ use, warning, to: toSeconds }));
 
 function answerOf(signer: SignerRecord) {
   const { certificate, retired } = signer;

@@ -6,7 +6,7 @@ import { compressZlib } from '@lanyard/protocol/node-zlib';
 import { statusListUri } from '../adapters/credential-signer.js';
 import type { PassListSigner } from '../adapters/pass-list-signer.js';
 import { createSignedCache, LIST_LIFE_SECONDS } from '../adapters/signed-cache.js';
-import type { ActiveSigner, Signers } from '../adapters/signers.js';
+import { type ActiveSigner, type Signers, x5cHeaderOf } from '../adapters/signers.js';
 import type { StatusListState, StatusStore } from '../storage/credentials/status-store.js';
 
 export interface StatusDeps {
@@ -55,7 +55,7 @@ export function addStatusRoutes(router: Router, deps: StatusDeps): void {
           )
         : await jwts.get(String(list.id), list, signer, now, async () =>
             createStatusListToken(
-              { ...(await contentOf(list, now)), signer: { kid: signer.kidText, ...headerOf(signer) } },
+              { ...(await contentOf(list, now)), signer: { kid: signer.kidText, ...x5cHeaderOf(signer) } },
               signer.sign,
             ),
           );
@@ -107,10 +107,6 @@ export function createStatusServiceRoutes(deps: { authenticate: Authenticate; pa
 }
 
 /** HAIP 1.0 §6.1.1: a list token carries its signer's certificate, once there is one. */
-function headerOf({ certificates }: ActiveSigner): { x5c?: string[] } {
-  return certificates.length === 0 ? {} : { x5c: certificates.map((der) => Buffer.from(der).toString('base64')) };
-}
-
 function chainOf({ certificates }: ActiveSigner): { x5chain?: readonly Uint8Array[] } {
   return certificates.length === 0 ? {} : { x5chain: certificates };
 }

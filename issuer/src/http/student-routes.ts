@@ -14,6 +14,7 @@ import { HOLD_REASON_CODES } from '../domain/credentials/hold.js';
 import type { createHoldStore } from '../storage/people/hold-store.js';
 import type { PortraitStore } from '../storage/students/portrait-store.js';
 import type { StudentStore } from '../storage/students/student-store.js';
+import { warningsAnswer } from './signer-routes.js';
 
 export interface StudentDeps {
   database: Database;
@@ -51,7 +52,7 @@ export function createStudentRoutes(deps: StudentDeps) {
   route({ method: 'get', path: '/v1/summary', callers: staff, summary: 'Counts for the first page' }, async () => ({
     body: {
       ...(await deps.students.summary()),
-      signer_warnings: deps.signers.warnings().map(({ use, warning, toSeconds }) => ({ use, warning, to: toSeconds })),
+      signer_warnings: warningsAnswer(deps.signers),
     },
   }));
   route(

@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeRoot, openRoot, type SignerRequest, signerUsage } from '@lanyard/platform';
+import { makeRoot, openRoot, type SignerRequest } from '@lanyard/platform';
 import { jwsJsonPayload, parseJws } from '@lanyard/protocol';
 import { createSigner, generateKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
 import {
   createCertificateRequest,
   parseCertificate,
   pointOfJwk,
+  signerUsage,
   verifyCertificateChain,
   verifyCertificateList,
 } from '@lanyard/protocol/x509';

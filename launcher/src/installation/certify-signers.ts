@@ -1,4 +1,5 @@
-import { type CertifiedUse, isCertifiedUse, type OfflineRoot, systemClock } from '@lanyard/platform';
+import { type OfflineRoot, systemClock } from '@lanyard/platform';
+import { type CertifiedUse, isCertifiedUse } from '@lanyard/protocol/x509';
 import { CommandRefusal, type OperatorClient } from '../client/call-service.js';
 import type { Installation } from './read-installation.js';
 import { nextListNumber, openRootFolder, readPassphrase } from './root-folder.js';

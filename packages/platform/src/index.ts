@@ -4,12 +4,6 @@
  * student and no credential. Not public: versions move with the repository.
  */
 
-export {
-  CERTIFIED_USES,
-  type CertifiedUse,
-  isCertifiedUse,
-  signerUsage,
-} from '@lanyard/protocol/x509';
 export { type AuditEvent, appendAudit } from './audit/append-audit.js';
 export { signAuditHead } from './audit/audit-head.js';
 export { createAuditRoutes, readAuditKeys } from './audit/audit-routes.js';
@@ -27,6 +21,7 @@ export {
   type FindCallerKey,
   type KnownCaller,
 } from './auth/verify-caller-token.js';
+export { certificatesOfPem } from './certificates/certificates-of-pem.js';
 export {
   makeRoot,
   type OfflineRoot,
@@ -108,9 +103,11 @@ export { createStaffSignInRoutes } from './relying-party/staff-sign-in-routes.js
 export { type Clock, dayInShanghai, systemClock } from './time/clock.js';
 export { createWakeBell, type WakeBell } from './time/wake-bell.js';
 export {
+  auditTrustListAlarm,
   openTrustList,
   type TrustListReader,
   type TrustListSource,
   type TrustListStore,
   type TrustProblem,
 } from './trust/open-trust-list.js';
+export { hasTrustListKey, TRUST_LIST_SETTINGS, trustListSourceOf } from './trust/trust-list-settings.js';

@@ -1,4 +1,4 @@
-import type { GuardedFetch } from '@lanyard/platform';
+import { type GuardedFetch, keyIdOf } from '@lanyard/platform';
 import {
   applyPassList,
   type CborValue,
@@ -71,7 +71,7 @@ export async function openUniversity(
       const leaf = leafUnder(entry.anchors, certificates, nowSeconds, signerUsage('package', entry.issuerUrl));
       if (leaf === undefined) return undefined;
       const compressed = compressPoint(leaf.publicPoint);
-      const kid = Buffer.from(nodeCrypto.sha256(compressed).subarray(0, 8)).toString('base64url');
+      const kid = keyIdOf(compressed).toString('base64url');
       return isRetired(entry, kid) ? undefined : nodeCrypto.importVerifyKey(compressed);
     },
   }).catch(refuse);

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { certificatesOfPem } from '@lanyard/platform';
 import { parseCertificate } from '@lanyard/protocol/x509';
-
-const BLOCK = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
 
 /**
  * Roots of LANYARD_TRUST_ANCHORS, DER. Read once at start: a file that is missing or holds what is no certificate of
@@ -9,9 +8,7 @@ const BLOCK = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICAT
  */
 export function readLocalAnchors(path: string): readonly Uint8Array[] {
   if (path === '') return [];
-  const anchors = [...readFileSync(path, 'utf8').matchAll(BLOCK)].map(
-    ([, base64 = '']) => new Uint8Array(Buffer.from(base64, 'base64')),
-  );
+  const anchors = certificatesOfPem(readFileSync(path, 'utf8'));
   if (anchors.length === 0) throw new Error(`LANYARD_TRUST_ANCHORS: ${path} holds no certificate`);
   for (const der of anchors) parseCertificate(der);
   return anchors;

@@ -12,6 +12,12 @@ const zTransaction = z.strictObject({
   text_en: zText,
 });
 
+export const zSession = z
+  .string()
+  .min(1)
+  .max(MAX_SESSION)
+  .regex(/^[\x21-\x7e]+$/);
+
 /** What a caller may ask for; which options go together is `planRequest`'s to say. */
 export const zPresentationRequest = z
   .strictObject({
@@ -25,11 +31,7 @@ export const zPresentationRequest = z
     expires_in: z.number().int().min(30).max(600).default(300),
     return_url: z.string().max(2_048).optional(),
     /** Opaque to us: a hash of the caller's browser session. */
-    session: z
-      .string()
-      .regex(/^[\x21-\x7e]+$/)
-      .max(MAX_SESSION)
-      .optional(),
+    session: zSession.optional(),
     /** Of the page that calls the Digital Credentials API. */
     origin: z.string().max(512).optional(),
     transaction_data: z.array(zTransaction).min(1).max(4).optional(),
@@ -40,9 +42,3 @@ export const zPresentationRequest = z
     message: 'either dcql_query or purpose',
   });
 export type PresentationRequestBody = z.output<typeof zPresentationRequest>;
-
-export const zSession = z
-  .string()
-  .min(1)
-  .max(MAX_SESSION)
-  .regex(/^[\x21-\x7e]+$/);

@@ -1,4 +1,4 @@
-import { appendAudit, type Clock, type Database } from '@lanyard/platform';
+import { appendAudit, auditTrustListAlarm, type Clock, type Database } from '@lanyard/platform';
 import { readStoredTrustAnchor, storedTrustAnchor, type TrustAnchor } from '@lanyard/protocol/trust-list';
 import type { HeldList } from '../domain/mirror/mirror-state.js';
 import { documentsOf } from '../domain/trust/trust-state.js';
@@ -44,16 +44,7 @@ export function createTrustStore(db: Database, clock: Clock) {
         return true;
       });
     },
-    /** A list that is genuine and goes back, forks or breaks the chain: somebody must look at it. */
-    async recordAlarm(code: string): Promise<void> {
-      await db.transaction((transaction) =>
-        appendAudit(
-          transaction,
-          [{ actor: 'service:verifier', action: 'trust-list.alarm', subject: 'trust-list', detail: { code } }],
-          clock.nowMs(),
-        ),
-      );
-    },
+    recordAlarm: auditTrustListAlarm(db, 'service:verifier', clock),
     async readUniversities(): Promise<StoredUniversity[]> {
       const { rows } = await db.raw(
         `SELECT u.university_code, u.key_set,

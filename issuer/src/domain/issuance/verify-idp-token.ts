@@ -12,6 +12,7 @@ import {
   verifyJws,
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { isOnlyAudience } from './only-audience.js';
 
 /** What an access token of the identity layer allows; nothing of it is used before the DPoP key was checked. */
 export interface IdpAuthorization {
@@ -56,8 +57,7 @@ export async function verifyIdpToken(
   const claims = read(() => verifiedClaims(jws, key));
   const { iss, aud, exp, iat, cnf } = claims;
   if (iss !== expected.issuer) throw new IdpTokenError('iss');
-  if (aud !== expected.audience && !(Array.isArray(aud) && aud.length === 1 && aud[0] === expected.audience))
-    throw new IdpTokenError('aud');
+  if (!isOnlyAudience(aud, expected.audience)) throw new IdpTokenError('aud');
   if (typeof exp !== 'number' || exp <= expected.nowSeconds) throw new IdpTokenError('exp');
   if (typeof iat !== 'number' || iat > expected.nowSeconds + CLOCKS_APART_SECONDS) throw new IdpTokenError('iat');
   if (exp - iat > LIFE_SECONDS) throw new IdpTokenError('life');

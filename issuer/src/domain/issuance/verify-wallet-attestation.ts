@@ -1,5 +1,6 @@
 import { isJsonObject, jwsJsonPayload, p256JwkThumbprint, parseJws, parseP256Jwk, verifyJws } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { isOnlyAudience } from './only-audience.js';
 import { AttestationError, type Attester, attesterKey } from './wallet-attesters.js';
 
 /** A wallet that its provider vouches for, and that holds the key the attestation names. */
@@ -65,8 +66,7 @@ function verifyProof(
   verifyJws(jws, key, { typ: 'oauth-client-attestation-pop+jwt', crypto: nodeCrypto });
   const { iss, aud, jti, iat } = jwsJsonPayload(jws, POP_LIMITS);
   if (iss !== expected.clientId) throw new AttestationError('proof: iss');
-  if (aud !== expected.audience && !(Array.isArray(aud) && aud.length === 1 && aud[0] === expected.audience))
-    throw new AttestationError('proof: aud');
+  if (!isOnlyAudience(aud, expected.audience)) throw new AttestationError('proof: aud');
   if (typeof jti !== 'string' || jti.length < 8 || jti.length > 128) throw new AttestationError('proof: jti');
   if (typeof iat !== 'number' || Math.abs(expected.nowSeconds - iat) > WINDOW_SECONDS)
     throw new AttestationError('proof: iat');

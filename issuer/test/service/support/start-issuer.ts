@@ -9,7 +9,6 @@ import {
   createFileCustody,
   createLogger,
   createServiceClient,
-  isCertifiedUse,
   type KeyCustody,
   makeRoot,
   type OfflineRoot,
@@ -21,6 +20,7 @@ import {
   systemClock,
 } from '@lanyard/platform';
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
+import { isCertifiedUse } from '@lanyard/protocol/x509';
 import { expect, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import { openChangeBell } from '../../../src/adapters/change-bell.js';

@@ -1,26 +1,29 @@
-import { X509Error } from '@lanyard/protocol/x509';
+import { type ParsedCertificate, X509Error } from '@lanyard/protocol/x509';
 import type * as Asn1js from 'asn1js';
 import type * as Pkijs from 'pkijs';
 
 export type Libraries = { asn1js: typeof Asn1js; pkijs: typeof Pkijs };
 
 /** A certificate of somebody else, read with pkijs; NOTHING in it is authenticated. */
-export interface ForeignCertificate {
+export interface ForeignCertificate
+  extends Pick<
+    ParsedCertificate,
+    | 'der'
+    | 'notBeforeSeconds'
+    | 'notAfterSeconds'
+    | 'isCa'
+    | 'pathLength'
+    | 'keyUsage'
+    | 'extendedKeyUsages'
+    | 'dnsNames'
+    | 'uris'
+  > {
   readonly parsed: Pkijs.Certificate;
-  readonly der: Uint8Array;
   /** Hex without leading zeros. */
   readonly serial: string;
   /** DER of the names, in hex, for comparing. */
   readonly subject: string;
   readonly issuer: string;
-  readonly notBeforeSeconds: number;
-  readonly notAfterSeconds: number;
-  readonly isCa: boolean;
-  readonly pathLength: number | undefined;
-  readonly keyUsage: { readonly digitalSignature: boolean; readonly keyCertSign: boolean } | undefined;
-  readonly extendedKeyUsages: readonly string[] | undefined;
-  readonly dnsNames: readonly string[];
-  readonly uris: readonly string[];
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array;
 }

@@ -7,6 +7,8 @@ import {
   type TrustAnchor,
   TrustListError,
 } from '@lanyard/protocol/trust-list';
+import { appendAudit } from '../audit/append-audit.js';
+import type { Database } from '../db/connect-database.js';
 import type { Logger } from '../log/create-logger.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
 import type { Clock } from '../time/clock.js';
@@ -24,6 +26,18 @@ export interface TrustListStore {
   /** A list that is genuine and goes back, forks or breaks the chain: somebody must look at it. */
   recordAlarm(code: string): Promise<void>;
 }
+
+/** Writes the alarm into the audit of a service: what most stores do. */
+export const auditTrustListAlarm =
+  (database: Database, actor: string, clock: Clock): TrustListStore['recordAlarm'] =>
+  (code) =>
+    database.transaction((transaction) =>
+      appendAudit(
+        transaction,
+        [{ actor, action: 'trust-list.alarm', subject: 'trust-list', detail: { code } }],
+        clock.nowMs(),
+      ),
+    );
 
 /** How the last look went wrong. */
 export interface TrustProblem {

@@ -1,3 +1,4 @@
+import type { CryptoPort, VerifyKey } from '../crypto/port.js';
 import { StatusListError } from './errors.js';
 import { isStatusBits, type StatusBits } from './status-bits.js';
 
@@ -22,6 +23,18 @@ export type StatusListContent = {
 /** Bytes of the token as received and of the inflated list. */
 export type StatusListLimits = { readonly maxTokenBytes: number; readonly maxListBytes: number };
 export const DEFAULT_STATUS_LIST_LIMITS: StatusListLimits = { maxTokenBytes: 4_194_304, maxListBytes: 16_777_216 };
+
+/** What a list is verified against, in either form; `Token` is what of it a key is looked up by. */
+export type VerifyStatusListWith<Token> = {
+  /** The URI in the referenced token, from which this token was fetched. */
+  readonly uri: string;
+  /** Answers the key the caller trusts for this list: its own by kid, or the leaf's of a chain it has verified. */
+  readonly findKey: (token: Token) => VerifyKey | undefined;
+  readonly nowSeconds: number;
+  readonly crypto: Pick<CryptoPort, 'verifyEs256'>;
+  readonly inflate: Inflate;
+  readonly limits?: StatusListLimits;
+};
 
 /** The claims of either form, by the names of the JWT; `compressed` are the bytes of `lst`. */
 export type StatusListClaims = {

@@ -5,15 +5,13 @@ import { receivedSign1Of } from '../cose/received-sign1.js';
 import { coseLabel } from '../cose/sign1-bytes.js';
 import { verifySign1 } from '../cose/verify-sign1.js';
 import { x5chainOf } from '../cose/x5chain.js';
-import type { CryptoPort, VerifyKey } from '../crypto/port.js';
 import { DocumentError } from '../errors.js';
 import { cwtTag, STATUS_LIST_CWT_TYP, statusClaim } from './create-status-list-cwt.js';
 import { StatusListError } from './errors.js';
 import {
   DEFAULT_STATUS_LIST_LIMITS,
-  type Inflate,
-  type StatusListLimits,
   type VerifiedStatusList,
+  type VerifyStatusListWith,
   verifiedListOf,
 } from './status-list-content.js';
 
@@ -24,16 +22,7 @@ export type UnverifiedStatusListCwt = {
   readonly claims: CborItemMap;
 };
 
-export type VerifyStatusListCwtOptions = {
-  /** The URI in the referenced token, from which this token was fetched. */
-  readonly uri: string;
-  /** Answers the key the caller trusts for this list: its own by kid, or the leaf's of a chain it has verified. */
-  readonly findKey: (token: UnverifiedStatusListCwt) => VerifyKey | undefined;
-  readonly nowSeconds: number;
-  readonly crypto: Pick<CryptoPort, 'verifyEs256'>;
-  readonly inflate: Inflate;
-  readonly limits?: StatusListLimits;
-};
+export type VerifyStatusListCwtOptions = VerifyStatusListWith<UnverifiedStatusListCwt>;
 
 /**
  * Verifies a Status List Token in CWT form (Token Status List §5.2 and §8.3): COSE_Sign1 with tag 18 and without a CWT

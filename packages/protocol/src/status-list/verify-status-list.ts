@@ -1,6 +1,5 @@
 import { decodeBase64url } from '../base64url/base64url.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../base64url/strict-json.js';
-import type { CryptoPort, VerifyKey } from '../crypto/port.js';
 import { JwsError } from '../jws/errors.js';
 import { jwsJsonPayload, type ParsedJws, parseJws } from '../jws/parse-jws.js';
 import { x5cChain } from '../jws/x5c.js';
@@ -8,9 +7,9 @@ import { STATUS_LIST_TYP } from './create-status-list.js';
 import { StatusListError } from './errors.js';
 import {
   DEFAULT_STATUS_LIST_LIMITS,
-  type Inflate,
   type StatusListLimits,
   type VerifiedStatusList,
+  type VerifyStatusListWith,
   verifiedListOf,
 } from './status-list-content.js';
 
@@ -21,16 +20,7 @@ export type UnverifiedStatusListToken = {
   readonly x5chain: readonly Uint8Array[];
 };
 
-export type VerifyStatusListOptions = {
-  /** The URI in the referenced token, from which this token was fetched. */
-  readonly uri: string;
-  /** Answers the key the caller trusts for this list: its own by kid, or the leaf's of a chain it has verified. */
-  readonly findKey: (token: UnverifiedStatusListToken) => VerifyKey | undefined;
-  readonly nowSeconds: number;
-  readonly crypto: Pick<CryptoPort, 'verifyEs256'>;
-  readonly inflate: Inflate;
-  readonly limits?: StatusListLimits;
-};
+export type VerifyStatusListOptions = VerifyStatusListWith<UnverifiedStatusListToken>;
 
 /**
  * Verifies a Status List Token in JWT form (Token Status List §5.1 and §8.3). Inflates only what a trusted

@@ -1,4 +1,5 @@
-import { encodeBase64url, latin1, rejected, type Verdict, type VerifyKey } from '@lanyard/protocol';
+import { keyIdOf } from '@lanyard/platform';
+import { latin1, rejected, type Verdict, type VerifyKey } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import {
   findTrustedIssuer,
@@ -131,7 +132,7 @@ function signerUnder(
   const compressed = compressPoint(leaf.publicPoint);
   const key = nodeCrypto.importVerifyKey(compressed, leaf.publicPoint.subarray(33));
   if (key === undefined) return { refusal: rejected('unknown-issuer') };
-  const kid = encodeBase64url(nodeCrypto.sha256(compressed).subarray(0, 8));
+  const kid = keyIdOf(compressed).toString('base64url');
   if (issuer.kind === 'listed' && isRetired(issuer.entry, kid)) return { refusal: rejected('issuer-not-entitled') };
   return { key, issuer, fromSeconds: leaf.notBeforeSeconds, toSeconds: leaf.notAfterSeconds };
 }

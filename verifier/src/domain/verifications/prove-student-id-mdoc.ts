@@ -1,7 +1,7 @@
+import { keyIdOf } from '@lanyard/platform';
 import {
   Base64urlError,
   decodeBase64url,
-  encodeBase64url,
   type JsonObject,
   rejected,
   StudentIdError,
@@ -120,7 +120,7 @@ function findOwnSigner(
 ): FoundMdocSigner | { refusal: Verdict } | undefined {
   const leaf = parseLeaf(chain);
   if (leaf === undefined) return undefined;
-  const kid = encodeBase64url(nodeCrypto.sha256(compressPoint(leaf.publicPoint)).subarray(0, 8));
+  const kid = keyIdOf(compressPoint(leaf.publicPoint)).toString('base64url');
   const key = keys?.findDocumentKey(kid);
   if (key === undefined) return undefined;
   if (!maySignMdocs(leaf, nowSeconds)) return REFUSED;

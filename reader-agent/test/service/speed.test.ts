@@ -6,8 +6,8 @@ import { openPseudoTerminal, type PseudoTerminal } from '../support/pseudo-termi
 import { type SmallVerifier, startSmallVerifier } from '../support/small-verifier.js';
 import { until } from '../support/until.js';
 
-/** Generous beside the goal of 15 ms at p99: this runs beside other tests; the bench measures on a quiet machine. */
-const p99Ms = 60;
+/** For what hangs: the figure of 15 ms at p99 is the bench `gate-agent`, on a quiet machine. */
+const p99Ms = 1_000;
 const codes = 200;
 
 describe('the way from a serial line to the screen', () => {

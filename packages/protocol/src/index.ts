@@ -81,6 +81,13 @@ export {
   peopleTableDigest,
 } from './offline-package/create-people-part.js';
 export {
+  type AntiPassbackPolicy,
+  type DarkDaysPolicy,
+  type DoorPolicy,
+  type GatePolicy,
+  gatePolicyDefaults,
+} from './offline-package/gate-policy.js';
+export {
   encodePackageEnvelope,
   type PackageEnvelope,
   packageMaxBytes,
@@ -208,7 +215,7 @@ export {
   type Freshness,
   freshnessOf,
 } from './verdict/decide-data.js';
-export type { CodeDecision, DecidedRow, Mark } from './verdict/decision.js';
+export type { CodeDecision, DecidedRow, DecidedScheme, Mark } from './verdict/decision.js';
 export { createKeyFinder, type KeyFinder } from './verdict/key-finder.js';
 export { type ReasonText, type ReasonTexts, reasonTexts } from './verdict/reasons.js';
 export {

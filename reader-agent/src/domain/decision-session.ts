@@ -8,6 +8,7 @@ import {
   type DecideData,
   decideCode,
   decideDataOf,
+  gatePolicyDefaults,
   type Mark,
   type PackageState,
   type PassCache,
@@ -48,6 +49,7 @@ const noPackagePolicy: CheckpointPolicy = {
   grace: 'refuse',
   show_portrait: false,
   zone: 'none',
+  ...gatePolicyDefaults,
 };
 const nothing: DecideData = { policy: noPackagePolicy, people: undefined, passes: undefined };
 

@@ -11,6 +11,7 @@ import {
   encodePackageEnvelope,
   encodePeopleRows,
   gateCodeSecrets,
+  gatePolicyDefaults,
   keyDay,
   linkKeyOfDay,
   type PeopleRow,
@@ -29,6 +30,7 @@ export const policy: CheckpointPolicy = {
   grace: 'accept-marked',
   show_portrait: true,
   zone: 'south-gate',
+  ...gatePolicyDefaults,
 };
 
 export function createSignerPair() {

@@ -47,7 +47,7 @@ function unproved(verdict: Verdict): CodeDecision {
 }
 
 /** Fresh data knows everybody; older data may simply not have heard of a new student. */
-function unknownHandle(freshness: 'fresh' | 'grace' | 'expired'): Verdict {
+export function unknownHandle(freshness: 'fresh' | 'grace' | 'expired'): Verdict {
   if (freshness === 'fresh') return rejected('unknown-handle');
   return cannotDecide(freshness === 'grace' ? 'package-too-old' : 'package-expired');
 }
@@ -67,11 +67,12 @@ function checkHolder(
   return challenge === undefined ? rejected('holder-signature-invalid') : { challenge };
 }
 
-function decideRow(
+/** A row of the table against the checkpoint's policy; version 2 has answered a challenge of the checkpoint. */
+export function decideRow(
   row: PersonOfRow,
   version: 1 | 2,
   policy: CheckpointPolicy,
-  context: DecideContext,
+  context: Pick<DecideContext, 'nowSeconds'>,
   marks: readonly Mark[],
 ): Verdict {
   if (version === 1 && policy.requires_challenge) return rejected('challenge-missing');

@@ -6,6 +6,9 @@ import type { Verdict } from './verdict.js';
 /** `grace`: decided on data past fresh_until. `emergency`: on an expired package, by its emergency list. */
 export type Mark = 'grace' | 'emergency';
 
+/** How somebody showed who they are: the two codes, a phone (NFC-A) or a campus card (NFC-B). */
+export type DecidedScheme = 'gate-code' | 'portable-code' | 'nfc-a' | 'nfc-b';
+
 /** The person of a row, known only once the holder is proved. */
 export interface DecidedRow {
   /** Place in the table this was decided with. */
@@ -16,7 +19,7 @@ export interface DecidedRow {
 
 /** A verdict with what the caller needs for replay memory, screen and journal. */
 export type CodeDecision = Verdict & {
-  readonly scheme?: 'gate-code' | 'portable-code';
+  readonly scheme?: DecidedScheme;
   /** Both signatures held: only then may a person be shown. */
   readonly holder_proved: boolean;
   readonly marks: readonly Mark[];
@@ -35,7 +38,7 @@ export type CodeDecision = Verdict & {
 
 /** What comes with a decision once the holder is proved. */
 export interface ProvedFacts {
-  readonly scheme: 'gate-code' | 'portable-code';
+  readonly scheme: DecidedScheme;
   readonly marks: readonly Mark[];
   readonly replayKey: Uint8Array;
   readonly replayUntilSeconds: number;

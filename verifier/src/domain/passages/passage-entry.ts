@@ -10,7 +10,7 @@ export const zPassageEntry = z
     at: z.number().int().min(0).max(4_294_967_295),
     verdict: z.enum(['accepted', 'rejected', 'cannot-decide']),
     reason: z.enum(reasons as unknown as [string, ...string[]]).nullable(),
-    scheme: z.enum(['gate-code', 'portable-code']).nullable(),
+    scheme: z.enum(['gate-code', 'portable-code', 'nfc-a', 'nfc-b']).nullable(),
     row: z.number().int().min(0).max(4_294_967_295).nullable(),
     marks: z.array(z.string().regex(/^[a-z-]{1,32}$/)).max(8),
     previous: zDigest,

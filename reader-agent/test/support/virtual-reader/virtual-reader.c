@@ -151,7 +151,10 @@ RESPONSECODE IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuff
 }
 RESPONSECODE IFDHICCPresence(DWORD Lun) {
   struct slot *slot = slot_of(Lun);
-  if (slot->card >= 0 && is_gone(slot->card)) drop_card(slot);
+  if (slot->card >= 0 && is_gone(slot->card)) {
+    drop_card(slot); /* the next card waits until the daemon has seen that this one left */
+    return IFD_ICC_NOT_PRESENT;
+  }
   if (slot->card < 0 && (slot->card = accept(slot->listening, NULL, NULL)) >= 0) {
     struct timeval limit = { .tv_sec = answer_limit_seconds };
     setsockopt(slot->card, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);

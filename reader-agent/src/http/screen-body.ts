@@ -18,6 +18,8 @@ export interface VerdictBody {
   readonly n: number;
   readonly verdict: ShownVerdict['verdict'];
   readonly reason: string | null;
+  /** Code of the words in `texts` where they are not the reason's. */
+  readonly notice?: string;
   readonly texts: { readonly zh: ShownText; readonly en: ShownText };
   readonly marks: readonly string[];
   readonly holder_proved: boolean;
@@ -44,8 +46,9 @@ export function surroundings(parts: {
 export function verdictBody(shown: ShownVerdict, portraitStored: boolean): VerdictBody {
   const { n, verdict, reason, marks, at } = shown;
   return {
-    ...{ n, verdict, reason: reason ?? null, texts: verdictTexts(reason, marks), marks },
+    ...{ n, verdict, reason: reason ?? null, texts: verdictTexts(reason, marks, shown.notice), marks },
     holder_proved: shown.holderProved,
+    ...(shown.notice === undefined ? {} : { notice: shown.notice }),
     ...(portraitStored && shown.portraitId !== undefined
       ? { portrait_url: `/v1/portraits/${Buffer.from(shown.portraitId).toString('hex')}?n=${n}` }
       : {}),

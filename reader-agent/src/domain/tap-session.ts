@@ -158,7 +158,9 @@ export function createTapSession(options: {
     }
     const { decision, notice, who } = outcome;
     const before = lying.get(card.reader);
-    if (who !== undefined && before?.who === who && monotonicMs() - before.atMs < sameCardMs) {
+    const same = who !== undefined && before?.who === who && monotonicMs() - before.atMs < sameCardMs;
+    // Only where it would be answered as before: what has changed about the person since is decided anew.
+    if (same && decision.verdict === before.shown.verdict && decision.reason === before.shown.reason) {
       options.show(before.shown, true);
     } else {
       const shown = session.settle(decision, card.reader, notice);

@@ -40,7 +40,7 @@ export function connectCardReaders(
     ...parts,
     verifierOrigin: new URL(config.LANYARD_PUBLIC_URL_VERIFIER || config.LANYARD_VERIFIER_URL).origin,
     monotonicMs: () => performance.now(),
-    onDecided: (_scheme, ms) => times.add(ms),
+    onDecided: times.add,
     onTorn(code) {
       times.torn();
       log.info('tap.torn', { code });

@@ -25,7 +25,10 @@ export interface StatusAnswer {
   package_sequence: number | null;
   freshness: { level: string };
   readers: { state: string; restarts: number; readers: { name: string; state: string }[] } | null;
-  taps: { decided: number; torn: number; p50_ms: number | null; p99_ms: number | null };
+  taps: Record<'phone' | 'campus_card', { p50_ms: number | null; p99_ms: number | null }> & {
+    decided: number;
+    torn: number;
+  };
   journal: { whole: boolean; end: number; accepted_up_to: number };
 }
 

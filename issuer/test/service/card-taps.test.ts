@@ -198,11 +198,11 @@ describe('a card', () => {
     expect(cards.filter((card) => card.state === 'bound')).toHaveLength(1);
   });
 
-  it.each([
-    ['a card that is bound', (): string => bound.number, OTHER, 409, 'card-state-conflict'],
+  it.each<[string, () => string, string, number, string]>([
+    ['a card that is bound', () => bound.number, OTHER, 409, 'card-state-conflict'],
     ['a card nobody knows', () => '1234567890', OTHER, 404, 'card-not-found'],
-    ['a student nobody knows', (): string => bound.number, '999', 404, 'student-not-found'],
-  ] as const)('is not bound [%s]', async (_, number, student, status, code) => {
+    ['a student nobody knows', () => bound.number, '999', 404, 'student-not-found'],
+  ])('is not bound [%s]', async (_, number, student, status, code) => {
     const answer = await issuer.operator(`/v1/cards/${number()}/bind`, { body: { student_number: student } });
     expect([answer.status, await codeOf(answer)]).toEqual([status, code]);
   });

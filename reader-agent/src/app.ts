@@ -9,13 +9,15 @@ import {
   servePages,
 } from '@lanyard/platform';
 import type { CryptoPort } from '@lanyard/protocol';
+import { nodeRandomBytes } from '@lanyard/protocol/node-crypto';
 import { createBox } from './adapters/box.js';
 import { openLmdbDocuments } from './adapters/lmdb-documents.js';
 import { openLmdbLedger } from './adapters/lmdb-ledger.js';
 import { openSerialScanner } from './adapters/serial-scanner.js';
+import { connectCardReaders } from './card-readers.js';
 import type { AgentConfig } from './config.js';
 import { type AgentConnection, connectAgent } from './connection.js';
-import { createDecisionSession } from './domain/decision-session.js';
+import { createDecisionSession, type ShownVerdict } from './domain/decision-session.js';
 import { freshnessShown } from './domain/freshness-level.js';
 import { createPackageHolder } from './domain/package-holder.js';
 import { createScreenFeed } from './domain/screen-feed.js';
@@ -72,10 +74,13 @@ export function createAgentApp(parts: {
     nowMs: clock.nowMs,
     onFault: (error) => log.error('decision.fault', { detail: error instanceof Error ? error.message : 'unknown' }),
   });
-  const showCode: ShowCode = (text, readerId) => {
-    const { shown, held } = session.decide(text, readerId);
+  const show = (shown: ShownVerdict, held: boolean) => {
     feed.show(shown, held);
     if (!held) connection?.entryAdded();
+  };
+  const showCode: ShowCode = (text, readerId) => {
+    const { shown, held } = session.decide(text, readerId);
+    show(shown, held);
     const onGlass = feed.state.kind === 'verdict' && feed.state.shown.n === shown.n && feed.state.portraitStored;
     return { shown, held, portraitStored: onGlass };
   };
@@ -95,11 +100,25 @@ export function createAgentApp(parts: {
         });
   connection = connectAgent({ config, store, ledger, holder, portraits: documents.portraits, feed, clock, log });
   const online = connection;
+  const cards = connectCardReaders({
+    ...{
+      config,
+      log,
+      session,
+      show,
+      randomBytes: nodeRandomBytes,
+      checkCardTaps: online.checkCardTaps,
+      sign: online.sign,
+    },
+    findPackage: () => holder.state,
+    onHealth: feed.announce,
+  });
   const around = () =>
     surroundings({
       state: holder.state,
       online: online.isOnline(),
       scanner: scanner?.state ?? 'none',
+      readers: cards.health,
       nowSeconds: clock.nowSeconds(),
     });
 
@@ -112,6 +131,7 @@ export function createAgentApp(parts: {
     ...around(),
     package_sequence: holder.state?.checkpoint.sequence ?? null,
     people: holder.state?.people.table.size ?? 0,
+    taps: cards.times,
     journal: { whole: ledger.whole, end: ledger.endSequence, accepted_up_to: ledger.acceptedUpTo },
   });
   const codes = createCodeRoutes({
@@ -147,6 +167,7 @@ export function createAgentApp(parts: {
     async close() {
       clearInterval(timer);
       await scanner?.close();
+      await cards.close();
       await online.close();
       await ledger.close();
       await documents.close();

@@ -51,6 +51,15 @@ const NEEDED = [
     tests: ['packages/platform/test/service/pkcs11-custody*'],
   },
   {
+    what: 'PC/SC (pcscd, its headers) and a compiler',
+    package: 'pcscd libpcsclite-dev g++ make python3',
+    present: () =>
+      ['/usr/sbin/pcscd', '/usr/include/PCSC/ifdhandler.h', '/usr/bin/gcc', '/usr/bin/g++', '/usr/bin/make'].every(
+        existsSync,
+      ),
+    tests: ['reader-agent/test/readers/**'],
+  },
+  {
     what: 'another CAS server (django-cas-server)',
     package: 'python3-django-cas-server openssl',
     present: () => ['/usr/lib/python3/dist-packages/cas_server', '/usr/bin/openssl'].every(existsSync),

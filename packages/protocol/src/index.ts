@@ -81,6 +81,13 @@ export {
   peopleTableDigest,
 } from './offline-package/create-people-part.js';
 export {
+  type AntiPassbackPolicy,
+  type DarkDaysPolicy,
+  type DoorPolicy,
+  type GatePolicy,
+  gatePolicyDefaults,
+} from './offline-package/gate-policy.js';
+export {
   encodePackageEnvelope,
   type PackageEnvelope,
   packageMaxBytes,

@@ -5,9 +5,11 @@ import {
   createPassCache,
   createReplayMemory,
   createVerifyKeyCache,
+  type DecideContext,
   type DecideData,
   decideCode,
   decideDataOf,
+  gatePolicyDefaults,
   type Mark,
   type PackageState,
   type PassCache,
@@ -17,6 +19,7 @@ import {
 import { isClockReliable } from './clock-guard.js';
 import type { PassageLedger } from './ledger.js';
 import { createPresentationsInView } from './presentation-in-view.js';
+import type { TapNotice } from './tap-notice.js';
 
 /** A verdict as the screen gets it; `n` rises by one with each. */
 export interface ShownVerdict {
@@ -29,11 +32,19 @@ export interface ShownVerdict {
   /** Only where the holder was proved and the policy shows portraits. */
   readonly portraitId: Uint8Array | undefined;
   readonly holderProved: boolean;
+  /** Words of a card's own in place of the reason's. */
+  readonly notice?: TapNotice;
 }
 
 export interface DecisionSession {
   /** Decides one scanned text. `held` is true where the code was still in view: nothing was journalled again. */
   decide(text: string, readerId: string): { readonly shown: ShownVerdict; readonly held: boolean };
+  /** What anything is decided by at this moment: for taps, which are decided outside and settled here. */
+  basis(): { readonly data: DecideData; readonly context: DecideContext };
+  /** Takes a decision made outside the same way as one about a code: replay, anti-passback, journal, then the screen. */
+  settle(decision: CodeDecision, readerId: string, notice?: TapNotice): ShownVerdict;
+  /** Something to say that is no verdict about anybody: nothing is journalled. */
+  notice(notice: TapNotice): ShownVerdict;
 }
 
 /** Asked last, once everything else has passed: zones with entry and exit answer here. None does yet. */
@@ -48,6 +59,7 @@ const noPackagePolicy: CheckpointPolicy = {
   grace: 'refuse',
   show_portrait: false,
   zone: 'none',
+  ...gatePolicyDefaults,
 };
 const nothing: DecideData = { policy: noPackagePolicy, people: undefined, passes: undefined };
 
@@ -73,7 +85,7 @@ export function createDecisionSession(options: {
   let passes: { readonly of: PackageState; readonly cache: PassCache } | undefined;
   let n = ledger.endSequence;
 
-  function look(text: string, nowSeconds: number): CodeDecision {
+  function basis(nowSeconds: number): { data: DecideData; context: DecideContext } {
     const state = options.findPackage();
     if (state !== undefined && passes?.of !== state) passes = { of: state, cache: createPassCache(5_000) };
     const clockReliable = isClockReliable(nowSeconds, {
@@ -81,7 +93,7 @@ export function createDecisionSession(options: {
       journalEndSeconds: ledger.endSeconds,
     });
     const context = { crypto, keys, nowSeconds, clockReliable, ...(passes ? { passes: passes.cache } : {}) };
-    return decideCode(text, state === undefined ? nothing : decideDataOf(state, nowSeconds), context);
+    return { data: state === undefined ? nothing : decideDataOf(state, nowSeconds), context };
   }
 
   /** Replay and anti-passback, which need memory; then the journal. */
@@ -114,7 +126,7 @@ export function createDecisionSession(options: {
     return verdict;
   }
 
-  function decideNew(text: string, readerId: string): ShownVerdict {
+  function decideNew(look: (at: number) => CodeDecision, readerId: string, notice?: TapNotice): ShownVerdict {
     const at = Math.floor(nowMs() / 1000);
     n += 1;
     const fault: ShownVerdict = {
@@ -123,12 +135,13 @@ export function createDecisionSession(options: {
     };
     if (!ledger.whole) return fault;
     try {
-      const decision = look(text, at);
+      const decision = look(at);
       const { verdict, reason } = settle(decision, readerId, at);
       const shows = decision.holder_proved && options.findPackage()?.checkpoint.policy.show_portrait === true;
       return {
         ...{ n, at, verdict, reason, marks: decision.marks, holderProved: decision.holder_proved },
         portraitId: shows ? decision.portraitId : undefined,
+        ...(notice === undefined ? {} : { notice }),
       };
     } catch (error) {
       options.onFault(error);
@@ -136,13 +149,30 @@ export function createDecisionSession(options: {
     }
   }
 
+  function lookAt(text: string) {
+    return (at: number): CodeDecision => {
+      const { data, context } = basis(at);
+      return decideCode(text, data, context);
+    };
+  }
+
   return {
     decide(text, readerId) {
       const seen = inView.stillInView(readerId, text, nowMs());
       if (seen !== undefined) return { shown: seen, held: true };
-      const shown = decideNew(text, readerId);
+      const shown = decideNew(lookAt(text), readerId);
       inView.keep(readerId, text, nowMs(), shown);
       return { shown, held: false };
+    },
+    basis: () => basis(Math.floor(nowMs() / 1000)),
+    settle: (decision, readerId, notice) => decideNew(() => decision, readerId, notice),
+    notice(notice) {
+      n += 1;
+      const at = Math.floor(nowMs() / 1000);
+      return {
+        ...{ n, at, verdict: 'cannot-decide', reason: undefined, marks: [], notice },
+        ...{ portraitId: undefined, holderProved: false },
+      };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { cannotDecideReasons, type Mark, type Reason, reasonTexts } from '@lanyard/protocol';
+import { type TapNotice, tapNoticeTexts } from './tap-notice.js';
 
 /** What the glass says in one language: reason, then next step. */
 export interface ShownText {
@@ -13,7 +14,9 @@ export interface ShownText {
 export function verdictTexts(
   reason: Reason | undefined,
   marks: readonly Mark[],
+  notice?: TapNotice,
 ): { readonly zh: ShownText; readonly en: ShownText } {
+  if (notice !== undefined) return tapNoticeTexts[notice];
   if (reason === undefined) return acceptedTexts(marks);
   const { zh, en } = reasonTexts[reason];
   const forGuard = cannotDecide.has(reason);

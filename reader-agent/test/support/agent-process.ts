@@ -24,6 +24,8 @@ export interface StatusAnswer {
   scanner: string;
   package_sequence: number | null;
   freshness: { level: string };
+  readers: { state: string; restarts: number; readers: { name: string; state: string }[] } | null;
+  taps: { decided: number; torn: number; p50_ms: number | null; p99_ms: number | null };
   journal: { whole: boolean; end: number; accepted_up_to: number };
 }
 
@@ -43,6 +45,7 @@ export async function startAgent(options: {
   scanner?: string;
   keyFile?: string;
   fakeTime?: string;
+  environment?: Record<string, string>;
 }) {
   const { port, home } = options;
   const output: string[] = [];
@@ -57,6 +60,7 @@ export async function startAgent(options: {
       ...(options.fakeTime
         ? { LD_PRELOAD: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1', FAKETIME: options.fakeTime }
         : {}),
+      ...options.environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

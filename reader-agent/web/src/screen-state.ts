@@ -23,6 +23,10 @@ export interface Surroundings {
   };
   network: 'online' | 'offline';
   scanner: string;
+  readers: {
+    state: 'starting' | 'not-installed' | 'no-daemon' | 'working' | 'failing';
+    readers: { name: string; state: 'ready' | 'stuck' }[];
+  } | null;
   checkpoint: { zh: string; en: string };
   now: number;
 }

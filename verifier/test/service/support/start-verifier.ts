@@ -12,7 +12,7 @@ import {
   sealAudit,
   systemClock,
 } from '@lanyard/platform';
-import type { CheckpointPolicy } from '@lanyard/protocol';
+import { type CheckpointPolicy, gatePolicyDefaults } from '@lanyard/protocol';
 import { createSigner, generateKeyPair, type NodeKeyPair } from '@lanyard/protocol/node-crypto';
 import { createTestDatabase, type TestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import { createVerifierApp } from '../../../src/app.js';
@@ -30,6 +30,7 @@ export const POLICY: CheckpointPolicy = {
   grace: 'accept-marked',
   show_portrait: false,
   zone: 'campus',
+  ...gatePolicyDefaults,
 };
 
 interface Options {

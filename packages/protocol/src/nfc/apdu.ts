@@ -1,3 +1,4 @@
+import { copyBytes } from '../bytes/bytes.js';
 import { NfcError } from './errors.js';
 
 /** A short command (ISO/IEC 7816-4 §5.1). Extended lengths are neither made nor read. */
@@ -45,7 +46,7 @@ export function decodeCommand(bytes: Uint8Array): ApduCommand {
   if (bytes.length === 5) return { ...head, expected: length === 0 ? 256 : length };
   const rest = bytes.length - 5 - length;
   if (length === 0 || (rest !== 0 && rest !== 1)) throw new NfcError('nfc-malformed', 'length of a command');
-  const data = bytes.slice(5, 5 + length);
+  const data = copyBytes(bytes.subarray(5, 5 + length));
   if (rest === 0) return { ...head, data };
   const expected = bytes[5 + length] as number;
   return { ...head, data, expected: expected === 0 ? 256 : expected };
@@ -56,7 +57,10 @@ export function decodeResponse(bytes: Uint8Array): ApduResponse {
   if (bytes.length > maxResponseBytes) throw new NfcError('nfc-too-large', 'response');
   if (bytes.length < 2) throw new NfcError('nfc-malformed', 'response without a status word');
   const end = bytes.length - 2;
-  return { data: bytes.slice(0, end), statusWord: ((bytes[end] as number) << 8) | (bytes[end + 1] as number) };
+  return {
+    data: copyBytes(bytes.subarray(0, end)),
+    statusWord: ((bytes[end] as number) << 8) | (bytes[end + 1] as number),
+  };
 }
 
 /** Bytes of an answer, as a card gives it. */

@@ -80,6 +80,12 @@ describe('answer', () => {
     expect(decodeResponse(new Uint8Array(258)).data).toHaveLength(256);
   });
 
+  it('shares nothing with a Buffer it came in [answer, command]', () => {
+    const { data } = decodeResponse(Buffer.from('0102039100', 'hex'));
+    const command = decodeCommand(Buffer.from('00a4040c0101', 'hex'));
+    expect([data.constructor, command.data?.constructor]).toEqual([Uint8Array, Uint8Array]);
+  });
+
   it.each([
     ['nothing', 0, 'nfc-malformed'],
     ['one byte', 1, 'nfc-malformed'],

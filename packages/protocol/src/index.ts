@@ -81,6 +81,15 @@ export {
   peopleTableDigest,
 } from './offline-package/create-people-part.js';
 export {
+  type EmergencyMode,
+  type GateOrder,
+  type GatePeer,
+  maxEmergencySeconds,
+  maxGateOrders,
+  maxGatePeers,
+  modeAt,
+} from './offline-package/gate-orders.js';
+export {
   type AntiPassbackPolicy,
   type DarkDaysPolicy,
   type DoorPolicy,
@@ -163,6 +172,13 @@ export {
   verifyAuthorizationRequest,
 } from './openid4vp/wallet/verify-authorization-request.js';
 export * from './openid4vp-entry.js';
+export {
+  createPaperPass,
+  type PaperPassClaims,
+  paperPassLifeSeconds,
+  paperPassPrefix,
+  parsePaperPass,
+} from './paper-pass/paper-pass.js';
 export { createPassIssuer, type PassIssuer } from './pass/create-pass.js';
 export type { KeyEntry } from './pass/key-set.js';
 export { type ParsedPass, parsePass } from './pass/parse-pass.js';
@@ -207,6 +223,7 @@ export {
   type ReplayOutcome,
   samePresentationGapSeconds,
 } from './replay/replay-memory.js';
+export { useDigest, useDigestBytes } from './replay/use-digest.js';
 export { decideCode } from './verdict/decide-code.js';
 export {
   type DecideContext,
@@ -215,7 +232,7 @@ export {
   type Freshness,
   freshnessOf,
 } from './verdict/decide-data.js';
-export type { CodeDecision, DecidedRow, Mark } from './verdict/decision.js';
+export type { CodeDecision, DecidedRow, DecisionScheme, Mark } from './verdict/decision.js';
 export { createKeyFinder, type KeyFinder } from './verdict/key-finder.js';
 export { type ReasonText, type ReasonTexts, reasonTexts } from './verdict/reasons.js';
 export {

@@ -34,7 +34,7 @@ export {
 } from './cose/create-sign1.js';
 export { type ParsedSign1, parseSign1 } from './cose/parse-sign1.js';
 export { coseEs256, coseLabel } from './cose/sign1-bytes.js';
-export { verifySign1 } from './cose/verify-sign1.js';
+export { readOwnHeader, verifySign1 } from './cose/verify-sign1.js';
 export type { CryptoPort, HashPort, RandomBytes, Sign, SignAsync, VerifyKey } from './crypto/port.js';
 export { createVerifyKeyCache, type VerifyKeyCache } from './crypto/verify-key-cache.js';
 export { DocumentError, type DocumentErrorCode } from './errors.js';
@@ -224,6 +224,7 @@ export {
   samePresentationGapSeconds,
 } from './replay/replay-memory.js';
 export { useDigest, useDigestBytes } from './replay/use-digest.js';
+export { createSignedTime, timeNonceBytes, verifySignedTime } from './signed-time/signed-time.js';
 export { decideCode } from './verdict/decide-code.js';
 export {
   type DecideContext,

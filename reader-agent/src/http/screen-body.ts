@@ -10,6 +10,10 @@ export interface Surroundings {
   readonly network: 'online' | 'offline';
   readonly scanner: string;
   readonly checkpoint: { readonly zh: string; readonly en: string };
+  /** Opened or locked by the verifier for a time. */
+  readonly mode: 'normal' | 'open' | 'lock';
+  /** What the wallet has to scan first, where the checkpoint requires it. */
+  readonly challenge: string | null;
   /** Seconds since 1970 UTC. */
   readonly now: number;
 }
@@ -30,6 +34,8 @@ export function surroundings(parts: {
   state: PackageState | undefined;
   online: boolean;
   scanner: string;
+  mode: Surroundings['mode'];
+  challenge: string | undefined;
   nowSeconds: number;
 }): Surroundings {
   return {
@@ -37,6 +43,8 @@ export function surroundings(parts: {
     network: parts.online ? 'online' : 'offline',
     scanner: parts.scanner,
     checkpoint: parts.state?.checkpoint.names ?? { zh: '未收到数据', en: 'No data yet' },
+    mode: parts.mode,
+    challenge: parts.challenge ?? null,
     now: parts.nowSeconds,
   };
 }

@@ -51,13 +51,14 @@ export function createPerson(rowNumber: number, day: number, portraitId = new Ui
     policyClass: 1,
     portraitId,
   });
-  const code = (timeSeconds = Math.floor(Date.now() / 1000), signer = sign) => {
+  const code = (timeSeconds = Math.floor(Date.now() / 1000), signer = sign, challenge?: Uint8Array) => {
     const ofDay = linkKeyOfDay(nodeCrypto, linkKey, day, keyDay(timeSeconds));
     const secrets = gateCodeSecrets(nodeCrypto, ofDay);
-    const prepared = prepareGateCode({ ...secrets, timeSeconds, nonce: new Uint8Array(randomBytes(4)) });
+    const nonce = new Uint8Array(randomBytes(4));
+    const prepared = prepareGateCode({ ...secrets, timeSeconds, nonce, ...(challenge ? { challenge } : {}) });
     return assembleGateCode(prepared, signer(prepared.toBeSigned));
   };
-  return { row, code };
+  return { row, code, answer: (challenge: Uint8Array, timeSeconds: number) => code(timeSeconds, sign, challenge) };
 }
 export type Person = ReturnType<typeof createPerson>;
 

@@ -81,7 +81,7 @@ function network(count: number, policy = {}) {
       send(bytes) {
         state.sent += 1;
         if (state.cut || state.lose(state.sent)) return;
-        gates.forEach((other, i) => i !== at && other.gossip.receive(bytes));
+        for (const [i, other] of gates.entries()) if (i !== at) other.gossip.receive(bytes);
       },
       onHeard: ({ uses, moved: sides }) => gate.session.remember(uses, sides),
     });

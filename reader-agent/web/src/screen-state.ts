@@ -24,6 +24,9 @@ export interface Surroundings {
   network: 'online' | 'offline';
   scanner: string;
   checkpoint: { zh: string; en: string };
+  mode: 'normal' | 'open' | 'lock';
+  /** What the wallet has to scan first; null where the checkpoint asks nothing. */
+  challenge: string | null;
   now: number;
 }
 export type ScreenState = Surroundings & ({ state: 'ready'; n: number } | ({ state: 'verdict' } & Verdict));

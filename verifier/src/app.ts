@@ -319,7 +319,7 @@ export async function createVerifierApp(parts: {
     log,
     problems: ownProblems,
     // Foreign web wallets call these without cookies (OpenID4VP 1.0 §8.2).
-    cors: { anyOriginPaths: /^\/openid4vp\//, origins: [], pathsForOrigins: /^\/openid4vp\// },
+    cors: { anyOriginPaths: /^\/(openid4vp\/|v1\/checkpoint-names$)/, origins: [], pathsForOrigins: /^\/openid4vp\// },
     middlewares: [
       ...routers.map((router) => router.routes()),
       staffPage ?? createSignInPage().routes(),

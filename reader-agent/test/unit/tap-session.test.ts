@@ -7,54 +7,27 @@ import * as f from '../../../packages/protocol/test/fixtures.js';
 import { createNfcPhone } from '../../../packages/protocol/test/support/nfc-phone.js';
 import { createNtag424Card } from '../../../packages/protocol/test/support/ntag424-card.js';
 import type { CardTap, CardTapResult } from '../../src/domain/card-check.js';
-import { createDecisionSession, type ShownVerdict } from '../../src/domain/decision-session.js';
-import { chainEntry, chainStart, type JournalEntry } from '../../src/domain/journal-chain.js';
-import type { PassageLedger } from '../../src/domain/ledger.js';
+import type { ShownVerdict } from '../../src/domain/decision-session.js';
 import type { CardFaultCode } from '../../src/domain/reader-port.js';
 import { createTapSession } from '../../src/domain/tap-session.js';
 import { verdictTexts } from '../../src/domain/verdict-texts.js';
-import { createCampus, policy } from '../support/campus.js';
+import { createCampus } from '../support/campus.js';
+import { createGate, packageOf } from '../support/gate-bench.js';
 import { createMemoryReaders, type MemoryCard } from '../support/memory-readers.js';
 
 const campus = createCampus(3);
 const startMs = Date.now();
 const origin = 'https://verifier.example';
 
-function packageOf(changes: Parameters<typeof campus.full>[0] = {}, suspended: number[] = []): PackageState {
-  const { signers } = campus;
-  const result = acceptPackage(nodeCrypto, {
-    have: undefined,
-    envelope: campus.full({ sequence: 5, ...changes }, 10, suspended),
-    pinned: { people: [signers.people], checkpoint: [signers.checkpoint] },
-    checkpointId: 'south-gate',
-    nowSeconds: Math.floor(startMs / 1000),
-  });
-  if (!result.ok) throw new Error(result.refusal);
-  return result.state;
-}
-
 type Check = (tap: CardTap) => Omit<CardTapResult, 'id'> | 'away';
 
 function setUp(options: { state?: PackageState | undefined; check?: Check; nowMs?: number } = {}) {
-  const state = 'state' in options ? options.state : packageOf();
-  const entries: JournalEntry[] = [];
+  const state = 'state' in options ? options.state : packageOf(campus);
   const asked: CardTap[] = [];
   const screen: (ShownVerdict & { held: boolean })[] = [];
-  const ledger = {
-    ...{ whole: true, endSeconds: 0, endSequence: 0, takenCodes: () => [] },
-    append(draft) {
-      const entry = chainEntry(nodeCrypto, entries.at(-1) ?? chainStart, draft);
-      entries.push(entry);
-      return entry;
-    },
-  } as Partial<PassageLedger> as PassageLedger;
   const clock = { ms: options.nowMs ?? startMs, monotonic: 0 };
-  const faults: unknown[] = [];
   const torn: string[] = [];
-  const session = createDecisionSession({
-    ...{ crypto: nodeCrypto, replayKey: new Uint8Array(32), ledger, findPackage: () => state },
-    ...{ nowMs: () => clock.ms, onFault: (error: unknown) => faults.push(error) },
-  });
+  const { session, entries, faults } = createGate({ clock, inForce: state });
   const taps = createTapSession({
     ...{ session, verifierOrigin: origin, randomBytes: nodeRandomBytes, findPackage: () => state },
     sign: createSigner(generateKeyPair().privateKey),
@@ -132,7 +105,9 @@ describe('a phone at a card reader (NFC-A)', () => {
   it('is refused [another key] [unknown handle] [suspended] [no package]', async () => {
     expect(await setUp().tap(phoneOf(0, { key: 'other' }))).toMatchObject({ reason: 'holder-signature-invalid' });
     expect(await setUp().tap(stranger())).toMatchObject({ reason: 'unknown-handle', holderProved: false });
-    expect(await setUp({ state: packageOf({}, [1]) }).tap(phoneOf(1))).toMatchObject({ reason: 'suspended' });
+    expect(await setUp({ state: packageOf(campus, { suspended: [1] }) }).tap(phoneOf(1))).toMatchObject({
+      reason: 'suspended',
+    });
     expect(await setUp({ state: undefined }).tap(phoneOf(0))).toMatchObject({ reason: 'no-package' });
   });
 
@@ -197,7 +172,7 @@ describe('a phone at a card reader (NFC-A)', () => {
 
   it('gets the signature of the checkpoint where the policy says so [and signs nothing without it]', async () => {
     const checkpoint_authentication = true;
-    const signing = setUp({ state: packageOf({ policy: { ...policy, checkpoint_authentication } }) });
+    const signing = setUp({ state: packageOf(campus, { policy: { checkpoint_authentication } }) });
     await signing.tap(phoneOf(0));
     expect(signing.readers.commands[1]).toHaveLength(5 + 94 + 1);
     expect(signing.screen.at(-1)).toMatchObject({ verdict: 'accepted' });

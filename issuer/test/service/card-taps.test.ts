@@ -67,7 +67,7 @@ describe('a tap of a campus card', () => {
     });
   });
 
-  it('raises one alarm for each counter that comes again, however often, and staff see the card', async () => {
+  it('raises one alarm for each counter that comes again, counted once a second at most, and staff see the card', async () => {
     const tap = tapOf(bound.card);
     await send(tap);
     const before = (await auditOf('card.replayed')).length;
@@ -77,7 +77,7 @@ describe('a tap of a campus card', () => {
     const listed = (await (await issuer.operator('/v1/cards?alarms=true')).json()) as {
       cards: { number: string; replays: number }[];
     };
-    expect(listed.cards.find((card) => card.number === bound.number)?.replays).toBe(20);
+    expect(listed.cards.find((card) => card.number === bound.number)?.replays).toBe(1);
   });
 
   it('keeps up to 16 in one call, in their order', async () => {

@@ -1,12 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  appendAudit,
-  type Clock,
-  type Database,
-  dayInShanghai,
-  type Queryable,
-  type Transaction,
-} from '@lanyard/platform';
+import { appendAudit, type Clock, type Database, dayInShanghai, type Queryable } from '@lanyard/platform';
 import { type EnrolmentStatus, encodeRowState } from '@lanyard/protocol';
 import { cardKey, decryptPiccData, NfcError, type VerifiedSun, verifySun } from '@lanyard/protocol/nfc';
 import { nodeAes } from '@lanyard/protocol/node-crypto';
@@ -45,6 +38,7 @@ export type CardTapAnswer =
   | { readonly result: 'rejected'; readonly reason: CardTapRefusal };
 
 const KEPT_MS = 8 * 86_400_000;
+const REPLAYS_APART_MS = 1_000;
 
 /**
  * Taps of campus cards. A genuine read moves the card's counter in one UPDATE … WHERE last_counter < $1, whatever state
@@ -67,49 +61,67 @@ export function createCardTapStore(db: Database, parts: { keys: CardKeys; clock:
     }
   }
 
-  async function decide(transaction: Transaction, tap: CardTap, sun: VerifiedSun): Promise<CardTapAnswer> {
-    const digest = keys.uidDigest(sun.uid);
-    const now = new Date(clock.nowMs());
-    const moved = await transaction.raw(
-      `UPDATE card SET last_counter = ?, last_tap_at = ? WHERE uid_digest = ? AND key_version = ? AND last_counter < ?
-       RETURNING state, student_id`,
-      [sun.counter, now, digest, tap.keyVersion, sun.counter],
-    );
-    const card: { state: CardState; student_id: number | null } | undefined = moved.rows[0];
-    if (card === undefined) return replayed(transaction, digest, tap.keyVersion, sun.counter, now);
-    const refusal = refusalOfState(card.state);
-    if (refusal !== undefined || card.student_id === null) return rejected(refusal ?? 'unknown-handle');
-    return { result: 'accepted', holder: await readHolder(transaction, card.student_id, now) };
+  async function accept(tap: CardTap, content: Buffer, sun: VerifiedSun, card: KnownCard): Promise<CardTapAnswer> {
+    const answer = await db.transaction(async (transaction) => {
+      const now = new Date(clock.nowMs());
+      // A parallel tap with the same id waits here for the first one's end.
+      const mine = await transaction.raw(
+        'INSERT INTO card_tap (id, content_digest, received_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+        [tap.id, content, now],
+      );
+      if (mine.rowCount !== 1) {
+        const { rows } = await transaction.raw('SELECT content_digest, answer FROM card_tap WHERE id = ?', [tap.id]);
+        return rows[0] === undefined ? rejected('malformed') : answerOf(rows[0], content);
+      }
+      const moved = await transaction.raw(
+        'UPDATE card SET last_counter = ?, last_tap_at = ? WHERE id = ? AND last_counter < ? RETURNING state, student_id',
+        [sun.counter, now, card.id, sun.counter],
+      );
+      const decided = await judge(transaction, moved.rows[0], now);
+      await transaction.raw('UPDATE card_tap SET answer = ? WHERE id = ?', [JSON.stringify(decided), tap.id]);
+      return decided;
+    });
+    if (answer.result === 'rejected' && answer.reason === 'replayed') await noteReplay(card, sun.counter);
+    return answer;
   }
 
   /**
-   * Counts a read whose counter was seen before. One audit row for each counter, not for each request: else whoever
-   * holds one old address could fill the audit.
+   * Counts a read whose counter was seen before: once a second at most for one counter, with one audit row for it, so
+   * that whoever holds an old address can neither fill the audit nor hold the card's row.
    */
-  async function replayed(
-    transaction: Transaction,
-    digest: Buffer,
-    keyVersion: number,
-    counter: number,
-    now: Date,
-  ): Promise<CardTapAnswer> {
-    const { rows } = await transaction.raw(
-      `UPDATE card SET replays = replays + 1, last_replay_at = ? WHERE uid_digest = ? AND key_version = ?
-       RETURNING id, last_counter`,
-      [now, digest, keyVersion],
-    );
-    const card: { id: number; last_counter: number } | undefined = rows[0];
-    if (card === undefined) return rejected('unknown-handle');
-    const first = await transaction.raw(
-      'UPDATE card SET alarmed_counter = ? WHERE id = ? AND alarmed_counter IS DISTINCT FROM ?',
-      [counter, card.id, counter],
-    );
-    if (first.rowCount === 1) {
+  async function noteReplay(card: KnownCard, counter: number): Promise<void> {
+    const now = new Date(clock.nowMs());
+    const sameCounter = card.alarmed_counter === counter;
+    const justNow = card.last_replay_at !== null && now.getTime() - card.last_replay_at.getTime() < REPLAYS_APART_MS;
+    if (sameCounter && justNow) return;
+    await db.transaction(async (transaction) => {
+      const counted = await transaction.raw(
+        `UPDATE card SET replays = replays + 1, alarmed_counter = ?, last_replay_at = ?
+         WHERE id = ? AND (alarmed_counter IS DISTINCT FROM ? OR last_replay_at <= ?)`,
+        [counter, now, card.id, counter, new Date(now.getTime() - REPLAYS_APART_MS)],
+      );
+      if (counted.rowCount !== 1 || sameCounter) return;
       const detail = { counter, last_counter: card.last_counter };
       const event = { actor: 'service:verifier', action: 'card.replayed', subject: `card:${card.id}`, detail };
       await appendAudit(transaction, [event], clock.nowMs());
-    }
-    return rejected('replayed');
+    });
+  }
+
+  /**
+   * What is known of tap and card in one snapshot. Counter and answer are written in one transaction, so where the
+   * counter has moved and this id has no answer, another read moved it.
+   */
+  async function look(
+    tap: CardTap,
+    digest: Buffer,
+  ): Promise<{ kept: KeptTap | undefined; card: KnownCard | undefined }> {
+    const { rows } = await db.raw(
+      `SELECT c.id, c.last_counter, c.alarmed_counter, c.last_replay_at, t.content_digest, t.answer
+       FROM (SELECT 1) one LEFT JOIN card c ON c.uid_digest = ? AND c.key_version = ? LEFT JOIN card_tap t ON t.id = ?`,
+      [digest, tap.keyVersion, tap.id],
+    );
+    const row: KnownCard & KeptTap = rows[0];
+    return { kept: row.content_digest === null ? undefined : row, card: row.id === null ? undefined : row };
   }
 
   return {
@@ -119,17 +131,15 @@ export function createCardTapStore(db: Database, parts: { keys: CardKeys; clock:
       const sun = await prove(tap);
       if (typeof sun === 'string') return rejected(sun);
       const content = createHash('sha256').update(`${tap.keyVersion}.`).update(tap.piccData).update(tap.cmac).digest();
-      return db.transaction(async (transaction) => {
-        // A parallel tap with the same id waits here for the first one's end.
-        const mine = await transaction.raw(
-          'INSERT INTO card_tap (id, content_digest, received_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-          [tap.id, content, new Date(clock.nowMs())],
-        );
-        if (mine.rowCount !== 1) return readAnswer(transaction, tap.id, content);
-        const answer = await decide(transaction, tap, sun);
-        await transaction.raw('UPDATE card_tap SET answer = ? WHERE id = ?', [JSON.stringify(answer), tap.id]);
-        return answer;
-      });
+      const digest = keys.uidDigest(sun.uid);
+      const { kept, card } = await look(tap, digest);
+      if (kept !== undefined) return answerOf(kept, content);
+      if (card === undefined) return rejected('unknown-handle');
+      if (sun.counter <= card.last_counter) {
+        await noteReplay(card, sun.counter);
+        return rejected('replayed');
+      }
+      return accept(tap, content, sun, card);
     },
     /** Forgets answers no reader can still ask for: a queue of a week, and a day. */
     async sweep(): Promise<void> {
@@ -141,17 +151,36 @@ export type CardTapStore = ReturnType<typeof createCardTapStore>;
 
 const noUid = new Uint8Array(7);
 
+interface KnownCard {
+  id: number;
+  last_counter: number;
+  alarmed_counter: number | null;
+  last_replay_at: Date | null;
+}
+
+interface KeptTap {
+  content_digest: Buffer;
+  answer: CardTapAnswer | null;
+}
+
+/** `moved` is the card whose counter this read has raised; another one was faster where there is none. */
+async function judge(
+  on: Queryable,
+  moved: { state: CardState; student_id: number | null } | undefined,
+  now: Date,
+): Promise<CardTapAnswer> {
+  if (moved === undefined) return rejected('replayed');
+  const refusal = refusalOfState(moved.state);
+  if (refusal !== undefined || moved.student_id === null) return rejected(refusal ?? 'unknown-handle');
+  return { result: 'accepted', holder: await readHolder(on, moved.student_id, now) };
+}
+
 function rejected(reason: CardTapRefusal): CardTapAnswer {
   return { result: 'rejected', reason };
 }
 
-async function readAnswer(on: Queryable, id: Buffer, content: Buffer): Promise<CardTapAnswer> {
-  const { rows } = await on.raw('SELECT content_digest, answer FROM card_tap WHERE id = ?', [id]);
-  const kept: { content_digest: Buffer; answer: CardTapAnswer | null } | undefined = rows[0];
-  if (kept?.answer === undefined || kept.answer === null || !kept.content_digest.equals(content)) {
-    return rejected('malformed');
-  }
-  return kept.answer;
+function answerOf(kept: KeptTap, content: Buffer): CardTapAnswer {
+  return kept.answer !== null && kept.content_digest.equals(content) ? kept.answer : rejected('malformed');
 }
 
 async function readHolder(on: Queryable, studentId: number, now: Date): Promise<CardHolder> {

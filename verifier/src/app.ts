@@ -31,6 +31,7 @@ import { openMirror } from './adapters/mirror.js';
 import { createPortraitTokens } from './adapters/portrait-tokens.js';
 import { readLocalAnchors } from './adapters/read-local-anchors.js';
 import { openRequestCertificates } from './adapters/request-certificates.js';
+import { createRevocationLists } from './adapters/revocation-lists.js';
 import { openSigners } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import type { VerifierConfig } from './config.js';
@@ -108,6 +109,8 @@ export async function createVerifierApp(parts: {
   });
   const guardedFetch = createGuardedFetch(parseHostList(config.LANYARD_FETCH_ALLOW));
   const statusLists = createStatusLists({ issuerUrl, keys: () => mirror.state().keys, guardedFetch, clock });
+  const { isRevoked } = createRevocationLists({ guardedFetch, clock });
+  const lookups = { findStatus: statusLists.findStatus, isRevoked };
   const trust = await followTrustList({
     source: trustListSourceOf(config),
     localAnchors: readLocalAnchors(config.LANYARD_TRUST_ANCHORS),
@@ -240,7 +243,7 @@ export async function createVerifierApp(parts: {
     trust: trust.state,
     freshness,
     takeCode: replay.take,
-    findStatus: statusLists.findStatus,
+    lookups,
     issuerUrl,
     universityCode,
     nowSeconds: clock.nowSeconds,
@@ -285,7 +288,7 @@ export async function createVerifierApp(parts: {
       universityCode,
       trust: trust.state(),
       nowSeconds: clock.nowSeconds(),
-      findStatus: statusLists.findStatus,
+      ...lookups,
     }),
   };
   const routers = [

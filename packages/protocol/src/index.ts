@@ -136,7 +136,12 @@ export {
   redirectOf,
 } from './openid4vp/wallet/authorization-response.js';
 export { type SingleUseCopy, unusedCopies } from './openid4vp/wallet/choose-copy.js';
-export { createPresentation, type HolderTools } from './openid4vp/wallet/create-presentation.js';
+export {
+  createPresentation,
+  type HolderTools,
+  type KeyBindingTarget,
+  signPresentation,
+} from './openid4vp/wallet/create-presentation.js';
 export { decodeX5c } from './openid4vp/wallet/decode-x5c.js';
 export { readDistinguishedName } from './openid4vp/wallet/distinguished-name.js';
 export {

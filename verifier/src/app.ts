@@ -36,6 +36,7 @@ import { createRevocationLists } from './adapters/revocation-lists.js';
 import { openSigners } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import type { VerifierConfig } from './config.js';
+import { zoneKeyOf } from './domain/checkpoints/zone-keys.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
@@ -45,6 +46,8 @@ import { type CardTapDeps, createCardTapRoutes } from './http/card-tap-routes.js
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
 import { createEvidenceRoutes } from './http/evidence-routes.js';
+import { createGateRoutes } from './http/gate-routes.js';
+import { createGuardRoutes } from './http/guard-routes.js';
 import { createHotVerifications } from './http/hot-verifications.js';
 import { createOpenid4vpRoutes } from './http/openid4vp-routes.js';
 import { createPackageRoutes } from './http/package-routes.js';
@@ -64,6 +67,7 @@ import { createAgentStore } from './storage/agent-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
+import { createGateStore } from './storage/gate-store.js';
 import { createMirrorStore } from './storage/mirror-store.js';
 import { createPackagePublisher } from './storage/package-publisher.js';
 import { createPartSealer } from './storage/part-sealer.js';
@@ -74,6 +78,7 @@ import { createReplayStore } from './storage/replay-store.js';
 import { createRequestCertificateStore } from './storage/request-certificate-store.js';
 import { createStaffStore } from './storage/staff-store.js';
 import { createTrustStore } from './storage/trust-store.js';
+import { createUseStore } from './storage/use-store.js';
 
 /** Calls of the issuer about cards that run beside each other. */
 const CARD_CHECKS_AT_A_TIME = 16;
@@ -187,6 +192,9 @@ export async function createVerifierApp(parts: {
   const replay = createReplayStore(database, clock);
   const counts = createCountStore(database);
   const passages = createPassageStore(database, clock);
+  const uses = createUseStore(database, clock);
+  const gates = createGateStore(database, clock);
+  const zoneKey = store.derive('zone keys');
   const presentationParts = { sealer: createPartSealer(store.derive('presentations')), clock };
   const presentations = createPresentationStore(database, presentationParts);
   const evidence = createEvidenceStore(database, presentationParts);
@@ -218,6 +226,10 @@ export async function createVerifierApp(parts: {
     store: partStore,
     signer: () => signers.active('package'),
     announcedSigners: () => signers.announced('package'),
+    findGates: async (checkpoint) => {
+      const facts = await gates.facts(checkpoint.id, checkpoint.policy.zone);
+      return { ...facts, zoneKey: zoneKeyOf(zoneKey, checkpoint.policy.zone, facts.peers) };
+    },
     universityCode,
     freshSeconds: config.LANYARD_PACKAGE_FRESH_SECONDS,
     lifeSeconds: config.LANYARD_PACKAGE_LIFE_SECONDS,
@@ -315,6 +327,11 @@ export async function createVerifierApp(parts: {
       peopleSigners: () => mirror.state().keys?.peopleSigners,
       onChange: bell.ring,
     }),
+    createGateRoutes({
+      ...{ authenticate, agents, gates, uses, clock, onChange: bell.ring },
+      signer: () => signers.active('package'),
+    }),
+    createGuardRoutes({ staffAuthentication, checkpoints, gates, issuer: client, portraitTokens, bell }),
     createViewRoutes({ authenticate, checkpoints, counts, live, liveBell, clock }),
     ...createStaffRoutes({
       authenticate,
@@ -374,7 +391,8 @@ export async function createVerifierApp(parts: {
     },
     /** Deletes what has had its time. */
     async sweep(): Promise<void> {
-      for (const swept of [replay, staff, agents, partStore, passages, presentations, evidence]) await swept.sweep();
+      for (const swept of [replay, staff, agents, partStore, passages, uses, gates, presentations, evidence])
+        await swept.sweep();
       certify();
     },
   };

@@ -29,6 +29,10 @@ export interface StatusAnswer {
     decided: number;
     torn: number;
   };
+  mode: string;
+  challenge: string | null;
+  door: { line: string; state: string };
+  peers: { listed: number; heard: number };
   journal: { whole: boolean; end: number; accepted_up_to: number };
 }
 
@@ -60,6 +64,7 @@ export async function startAgent(options: {
       LANYARD_VERIFIER_URL: options.verifierUrl,
       ...{ LANYARD_ENROLMENT_CODE: 'TESTCODE', LANYARD_SCANNER: options.scanner ?? '' },
       LANYARD_OPERATOR_TOKEN_DIGEST_FILE: join(home, 'operator.digest'),
+      ...options.environment,
       ...(options.fakeTime
         ? { LD_PRELOAD: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1', FAKETIME: options.fakeTime }
         : {}),
@@ -81,7 +86,7 @@ export async function startAgent(options: {
   return {
     ...{ url, child, ended, call, post, output: () => output.join('') },
     async ready(): Promise<number> {
-      await until(async () => (await call('/readyz')).ok);
+      await until(async () => (await call('/readyz')).ok, 40_000);
       return performance.now() - started;
     },
     decide: async (code: string): Promise<Answer> =>

@@ -30,7 +30,10 @@ export const showAnswerPage: ShowPage = async (root, wallet) => {
   const scanButton = (text: 'scan' | 'scan-again') =>
     el(
       'button',
-      { class: 'btn btn-primary btn-l btn-block', type: 'button', 'data-testid': 'scan', onclick: () => void scan() },
+      {
+        class: `btn btn-l btn-block ${text === 'scan' ? 'btn-primary' : ''}`.trim(),
+        ...{ type: 'button', 'data-testid': 'scan', onclick: () => void scan() },
+      },
       icon('camera'),
       t(text),
     );
@@ -96,7 +99,7 @@ export const showAnswerPage: ShowPage = async (root, wallet) => {
     const state =
       known === undefined
         ? el('p', { class: 'banner banner-warn' }, icon('warn'), t('unknown-how'))
-        : el('p', { class: 'meta' }, icon('shield', 'i-s'), ' ', t('known'));
+        : el('p', { class: 'row meta' }, icon('shield', 'i-s'), el('span', {}, t('known')));
     const attributes = {
       class: 'panel panel-pad stack',
       'data-testid': 'asker',
@@ -106,7 +109,7 @@ export const showAnswerPage: ShowPage = async (root, wallet) => {
       'section',
       attributes,
       el('p', { class: 'muted' }, t('asks')),
-      el('h2', {}, icon('gate'), ' ', name),
+      el('h2', { class: 'row' }, icon('gate'), el('span', {}, name)),
       state,
     );
   }

@@ -195,6 +195,7 @@ export function createAgentApp(parts: {
       randomBytes: nodeRandomBytes,
       checkCardTaps: online.checkCardTaps,
       sign: online.sign,
+      isOnline: online.isOnline,
     },
     findPackage: () => holder.state,
     onHealth: feed.announce,

@@ -51,6 +51,8 @@ export function createTapSession(options: {
   session: DecisionSession;
   findPackage: () => PackageState | undefined;
   checkCardTaps: CheckCardTaps;
+  /** Durable: what a card said while nobody could be asked, to be looked at when somebody can. */
+  keepForLater: (tap: CardTap) => void;
   /** Origin of the addresses on our cards. */
   verifierOrigin: string;
   randomBytes: (length: number) => Uint8Array;
@@ -123,11 +125,16 @@ export function createTapSession(options: {
       ...{ picc_data: hexOf(sun.piccData), cmac: hexOf(sun.cmac), key_version: sun.number, at: context.nowSeconds },
     };
     const result = await checked(tap);
-    if (result === undefined) return { decision: ofCard(cannotDecide('network-needed')) };
-    if (result.verdict !== 'accepted') return { decision: ofCard(result) };
+    if (result !== undefined) {
+      const who = result.row === undefined ? {} : { who: `row ${result.row}` };
+      return { decision: checkedCard(result, sun, context.nowSeconds), ...who };
+    }
+    // Nobody here can tell a card from a tag with an address written on it: this opens to anybody who can write one.
+    const { policy } = session.inForce();
+    if (policy.offline_cards !== 'accept-marked') return { decision: ofCard(cannotDecide('network-needed')) };
+    options.keepForLater(tap);
     return {
-      decision: acceptedCard(result, sun, context.nowSeconds),
-      ...(result.row === undefined ? {} : { who: `row ${result.row}` }),
+      decision: { ...ofCard({ verdict: 'accepted' }), ...remembered(sun, context.nowSeconds), marks: ['card-offline'] },
     };
   }
 
@@ -204,16 +211,24 @@ function refusedCard(error: NfcError | CardFault): Outcome {
   return { decision: unproved(rejected('malformed')), notice: 'card-answers-wrong' };
 }
 
-/** The issuer has moved the card's counter, so the message cannot be accepted twice; it is remembered here as well. */
-function acceptedCard(result: CardTapResult, sun: SunUrl, nowSeconds: number): CodeDecision {
+/** What the verifier says of a card; with a row the issuer has verified the read, whatever came of the person. */
+function checkedCard(result: CardTapResult, sun: SunUrl, nowSeconds: number): CodeDecision {
   return {
-    ...{ verdict: 'accepted', scheme: 'nfc-b', holder_proved: true, marks: [] },
-    replayKey: Uint8Array.from([...sun.piccData, ...sun.cmac]),
-    replayUntilSeconds: nowSeconds + rememberSeconds,
+    ...ofCard(result),
+    ...remembered(sun, nowSeconds),
+    holder_proved: result.row !== undefined,
     ...(result.row === undefined ? {} : { row: { index: -1, rowNumber: result.row, policyClass: 0 } }),
     ...(result.portrait_id === undefined
       ? {}
       : { portraitId: new Uint8Array(Buffer.from(result.portrait_id, 'base64url')) }),
+  };
+}
+
+/** The issuer moves a card's counter, so that no message counts twice; this gate remembers each as well. */
+function remembered(sun: SunUrl, nowSeconds: number): Pick<CodeDecision, 'replayKey' | 'replayUntilSeconds'> {
+  return {
+    replayKey: Uint8Array.from([...sun.piccData, ...sun.cmac]),
+    replayUntilSeconds: nowSeconds + rememberSeconds,
   };
 }
 

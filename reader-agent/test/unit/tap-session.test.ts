@@ -27,6 +27,7 @@ function setUp(options: { state?: PackageState | undefined; check?: Check; nowMs
   const screen: (ShownVerdict & { held: boolean })[] = [];
   const clock = { ms: options.nowMs ?? startMs, monotonic: 0 };
   const torn: string[] = [];
+  const kept: CardTap[] = [];
   const { session, entries, faults } = createGate({ clock, inForce: state });
   const taps = createTapSession({
     ...{ session, verifierOrigin: origin, randomBytes: nodeRandomBytes, findPackage: () => state },
@@ -40,6 +41,7 @@ function setUp(options: { state?: PackageState | undefined; check?: Check; nowMs
         return { id: tap.id, ...answer } as CardTapResult;
       });
     },
+    keepForLater: (tap) => void kept.push(tap),
     show: (shown, held) => void screen.push({ ...shown, held }),
     onDecided: () => {},
     onTorn: (code) => void torn.push(code),
@@ -47,7 +49,7 @@ function setUp(options: { state?: PackageState | undefined; check?: Check; nowMs
   });
   const readers = createMemoryReaders();
   return {
-    ...{ entries, asked, screen, clock, faults, torn, readers, session },
+    ...{ kept, entries, asked, screen, clock, faults, torn, readers, session },
     /** What the screen shows after this card was tapped. */
     async tap(card: MemoryCard) {
       readers.commands.length = 0;
@@ -200,6 +202,33 @@ describe('a campus card at a card reader (NFC-B)', () => {
     const away = setUp();
     expect(await away.tap(campusCard())).toMatchObject({ verdict: 'cannot-decide', reason: 'network-needed' });
     expect(away.entries).toMatchObject([{ reason: 'network-needed', scheme: 'nfc-b', row: null }]);
+  });
+
+  it('is let in marked where the policy of a cut-off door says so, once, and kept for the verifier', async () => {
+    const gate = setUp({ state: packageOf(campus, { policy: { offline_cards: 'accept-marked' } }) });
+    const card = campusCard();
+    let said: Uint8Array | undefined;
+    const heard: MemoryCard = {
+      transmit(command) {
+        const answer = card.transmit(command) as Uint8Array;
+        if (command[1] === 0xb0) said = answer;
+        return answer;
+      },
+    };
+    expect(await gate.tap(heard)).toMatchObject({ verdict: 'accepted', marks: ['card-offline'], holderProved: false });
+    expect(gate.entries).toMatchObject([{ scheme: 'nfc-b', row: null, marks: ['card-offline'] }]);
+    expect(gate.kept).toEqual([gate.asked[0]]);
+    const copy: MemoryCard = {
+      transmit: (command) => (command[1] === 0xb0 ? (said as Uint8Array) : hex(command[4] === 8 ? '6a82' : '9000')),
+    };
+    expect(await gate.tap(copy)).toMatchObject({ verdict: 'rejected', reason: 'replayed' });
+  });
+
+  it('shows whose card it is where the issuer verified it and the person may not pass', async () => {
+    const check = () => ({ verdict: 'rejected', reason: 'suspended', row: 77 }) as unknown as Omit<CardTapResult, 'id'>;
+    const gate = setUp({ check });
+    expect(await gate.tap(campusCard())).toMatchObject({ reason: 'suspended', holderProved: true });
+    expect(gate.entries).toMatchObject([{ row: 77, reason: 'suspended' }]);
   });
 
   it('asks again under the same id where the first call tore', async () => {

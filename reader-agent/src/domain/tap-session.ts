@@ -21,6 +21,7 @@ import type { CardTap, CardTapResult, CheckCardTaps } from './card-check.js';
 import type { DecisionSession, ShownVerdict } from './decision-session.js';
 import { type CardRead, openExchange, readCard } from './read-card.js';
 import { CardFault, type PresentedCard, type ReaderEvent } from './reader-port.js';
+import { createRelayWatch } from './relay-watch.js';
 import type { TapNotice } from './tap-notice.js';
 
 /** Longest wait for the verifier's word about a campus card. */
@@ -66,6 +67,7 @@ export function createTapSession(options: {
   onFault: (error: unknown) => void;
 }): TapSession {
   const { session, monotonicMs, randomBytes } = options;
+  const relays = createRelayWatch();
   const lying = new Map<string, { readonly who: string; readonly shown: ShownVerdict; readonly atMs: number }>();
 
   function challenge(context: DecideContext) {
@@ -85,9 +87,10 @@ export function createTapSession(options: {
 
   async function look(card: PresentedCard): Promise<Outcome> {
     let read: CardRead;
+    const exchange = openExchange(card, monotonicMs);
     const { data, context } = session.basis();
     try {
-      read = await readCard(card, openExchange(card, monotonicMs), {
+      read = await readCard(card, exchange, {
         verifierOrigin: options.verifierOrigin,
         knowsPhone: (hello) => knowsPhone(hello, data, context),
         challenge: () => challenge(session.basis().context),
@@ -107,7 +110,7 @@ export function createTapSession(options: {
       case 'phone':
         return phone(read.answer, session.basis());
       case 'campus-card':
-        return campusCard(read.sun);
+        return marked(await campusCard(read.sun), relays.isSlow(card.reader, exchange.fastestMs));
     }
   }
 
@@ -194,6 +197,11 @@ export function createTapSession(options: {
 export function zoneNumber({ crypto }: Pick<DecideContext, 'crypto'>, zone: string): number {
   const digest = crypto.sha256(new TextEncoder().encode(zone));
   return ((digest[0] as number) << 8) | (digest[1] as number);
+}
+
+function marked(outcome: Outcome, slow: boolean): Outcome {
+  const { decision } = outcome;
+  return slow ? { ...outcome, decision: { ...decision, marks: [...decision.marks, 'slow-card'] } } : outcome;
 }
 
 function unproved(verdict: Verdict): CodeDecision {

@@ -16,7 +16,6 @@ import { createGate, packageOf } from '../support/gate-bench.js';
 import { createMemoryReaders, type MemoryCard } from '../support/memory-readers.js';
 
 const campus = createCampus(3);
-const startMs = Date.now();
 const origin = 'https://verifier.example';
 
 type Check = (tap: CardTap) => Omit<CardTapResult, 'id'> | 'away';
@@ -25,7 +24,7 @@ function setUp(options: { state?: PackageState | undefined; check?: Check; nowMs
   const state = 'state' in options ? options.state : packageOf(campus);
   const asked: CardTap[] = [];
   const screen: (ShownVerdict & { held: boolean })[] = [];
-  const clock = { ms: options.nowMs ?? startMs, monotonic: 0 };
+  const clock = { ms: options.nowMs ?? Date.now(), monotonic: 0 };
   const torn: string[] = [];
   const kept: CardTap[] = [];
   const { session, entries, faults } = createGate({ clock, inForce: state });
@@ -249,6 +248,42 @@ describe('a campus card at a card reader (NFC-B)', () => {
       expect(await gate.tap(card)).toMatchObject({ verdict: 'rejected', notice: 'card-not-ours' });
       expect(gate.asked).toEqual([]);
     }
+  });
+});
+
+describe('a stolen gate, at card readers', () => {
+  it('opens nothing elsewhere: all it knows of a phone is public, and of cards it knows nothing [copied package]', async () => {
+    const stolen = packageOf(campus).people.table;
+    const sign = createSigner(generateKeyPair().privateKey);
+    for (let i = 0; i < stolen.size; i++) {
+      const secrets = gateCodeSecrets(nodeCrypto, stolen.row(i).linkKey);
+      const made = createNfcPhone({ random: nodeRandomBytes, gateKey: { ...secrets, sign } });
+      expect(await setUp().tap(made)).toMatchObject({ reason: 'holder-signature-invalid', holderProved: false });
+    }
+    // No key of a card is in a gate, so nothing a thief takes from it verifies or makes a read.
+    expect(await setUp().tap(campusCard())).toMatchObject({ verdict: 'cannot-decide', reason: 'network-needed' });
+  });
+});
+
+describe('NFC relay of a campus card', () => {
+  it('is marked in the journal where its answers come late, and changes no verdict', async () => {
+    const gate = setUp({ check: () => ({ verdict: 'accepted', row: 77 }) as Omit<CardTapResult, 'id'> });
+    const late = (ms: number): MemoryCard => {
+      const real = campusCard();
+      return {
+        transmit(command) {
+          gate.clock.monotonic += ms;
+          return real.transmit(command);
+        },
+      };
+    };
+    for (let i = 0; i < 10; i++) {
+      await gate.tap(late(15));
+      await gate.gone();
+    }
+    expect(await gate.tap(late(75))).toMatchObject({ verdict: 'accepted', marks: ['slow-card'] });
+    expect(gate.entries.at(-1)).toMatchObject({ marks: ['slow-card'] });
+    expect(gate.entries.slice(0, -1).every(({ marks }) => marks.length === 0)).toBe(true);
   });
 });
 

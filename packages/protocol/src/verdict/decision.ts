@@ -6,7 +6,7 @@ import type { Verdict } from './verdict.js';
 /**
  * What was special about a decision; it stands in the journal and on the screen.
  * `grace`: on data past fresh_until. `emergency`: by the emergency list. `anti-passback`: on the wrong side of a soft zone.
- * `paper`: a one-day pass on paper. `card-offline`: a campus card nobody could ask about. `guard`: let in by hand.
+ * `paper`: a one-day pass on paper. `card-offline`: a campus card nobody could ask about. `slow-card`: it answered later than cards do, as over a relay. `guard`: let in by hand.
  * `physical-key`: opened with a key. `open-mode`, `lock-mode`: while the checkpoint was opened or locked by the verifier.
  */
 export type Mark =
@@ -15,6 +15,7 @@ export type Mark =
   | 'anti-passback'
   | 'paper'
   | 'card-offline'
+  | 'slow-card'
   | 'guard'
   | 'physical-key'
   | 'open-mode'

@@ -20,6 +20,7 @@ import {
   trustListSourceOf,
 } from '@lanyard/platform';
 import iconv from 'iconv-lite';
+import { openCardKeys } from './adapters/card-keys.js';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
 import { createIdentityLayer, type IdentityLayer } from './adapters/identity-layer.js';
@@ -33,9 +34,11 @@ import { openSigners } from './adapters/signers.js';
 import { openTrustedReaders } from './adapters/trusted-readers.js';
 import type { IssuerConfig } from './config.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
+import { createCardRoutes } from './http/card-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
 import { addDeferredRoutes } from './http/deferred-routes.js';
+import { createGateDeskRoutes } from './http/gate-desk-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
 import { addMetadataRoutes } from './http/metadata-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
@@ -49,6 +52,10 @@ import { createStudentRoutes } from './http/student-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
 import { addUniversityRoutes } from './http/university-routes.js';
 import { ISSUER_PROBLEMS } from './problems.js';
+import { createCardStore } from './storage/cards/card-store.js';
+import { createCardTapStore } from './storage/cards/card-tap-store.js';
+import { createStateSealer } from './storage/cards/personalisation-state.js';
+import { createPersonalisationStore } from './storage/cards/personalisation-store.js';
 import { createCertificateStore } from './storage/certificates/certificate-store.js';
 import { createDeferredStore } from './storage/credentials/deferred-store.js';
 import { createNotificationStore } from './storage/credentials/notification-store.js';
@@ -67,6 +74,7 @@ import { recordRosterChanges } from './storage/people/roster-changes.js';
 import { createFieldSealer } from './storage/roster/field-sealer.js';
 import { createRosterImportStore } from './storage/roster/roster-import-store.js';
 import { createSignerStore } from './storage/signers/signer-store.js';
+import { createLookStore } from './storage/students/look-store.js';
 import { createPortraitStore } from './storage/students/portrait-store.js';
 import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
@@ -180,16 +188,31 @@ export async function createIssuerApp(parts: {
   addDeferredRoutes(open, { ...holderDeps, ...issueDeps });
   addNotificationRoutes(open, { ...holderDeps, notifications: createNotificationStore(database, clock) });
   addHolderRoutes(open, { ...holderDeps, linkKeys, bell });
+  const looks = createLookStore(database, clock);
   const states = createPassListStateStore(database, clock);
   const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });
   addStatusRoutes(open, { statuses, signers, issuerUrl, clock });
   addUniversityRoutes(open, { passLists, signers, universityCode: university.code, clock });
 
+  const cardKeys = openCardKeys(store);
+  const taps = createCardTapStore(database, { keys: cardKeys, clock });
+  const personalisations = createPersonalisationStore(database, {
+    keys: cardKeys,
+    sealer: createStateSealer(store.derive('card personalisation')),
+    clock,
+  });
+  const cards = createCardStore(database, { keys: cardKeys, origin: verifierUrl?.replace(/\/$/, ''), clock });
+
   const own = [
+    createCardRoutes({ database, authenticate, cards, taps, personalisations }),
     createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
+    createGateDeskRoutes({
+      ...{ database, authenticate, looks, portraits, signers, clock, universityCode: university.code },
+      openLists: issueDeps.openLists,
+    }),
     createServiceRoutes({
       database,
       authenticate,
@@ -242,7 +265,10 @@ export async function createIssuerApp(parts: {
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
       await proofs.sweep();
+      await looks.sweep();
       await deferred.sweep();
+      await taps.sweep();
+      await personalisations.sweep();
       encryption.maintain();
       await sweepAccountFeed(database);
       await notices.sweep();

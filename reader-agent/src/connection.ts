@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, type Logger, type SealedStore, ServiceCallError } from '@lanyard/platform';
+import type { CryptoPort, Sign } from '@lanyard/protocol';
 import {
   type AgentIdentity,
   type ClientKey,
@@ -9,11 +11,13 @@ import {
 } from './adapters/identity-store.js';
 import { createVerifierClient, enrolAgent } from './adapters/verifier-client.js';
 import type { AgentConfig } from './config.js';
+import type { CheckCardTaps } from './domain/card-check.js';
 import { fetchPortraits, type PortraitStore } from './domain/fetch-portraits.js';
 import { followPackage, type Wait } from './domain/follow-package.js';
 import type { PassageLedger } from './domain/ledger.js';
 import type { PackageHolder } from './domain/package-holder.js';
 import type { ScreenFeed } from './domain/screen-feed.js';
+import { synchroniseClock } from './domain/synchronise-clock.js';
 import { uploadJournal } from './domain/upload-journal.js';
 
 /** The agent's side of the network; whatever happens here, codes go on being decided. */
@@ -22,6 +26,10 @@ export interface AgentConnection {
   status(): { enrolment: string; agent_id: string | null; checkpoint_id: string | null };
   entryAdded(): void;
   packageChanged(): void;
+  /** Rejects at once where this agent has not enrolled yet. */
+  readonly checkCardTaps: CheckCardTaps;
+  /** Signs with the agent's own client key. */
+  readonly sign: Sign;
   close(): Promise<void>;
 }
 
@@ -38,16 +46,18 @@ export function connectAgent(parts: {
   holder: PackageHolder;
   portraits: PortraitStore;
   feed: ScreenFeed;
+  crypto: CryptoPort;
   clock: Clock;
   log: Logger;
 }): AgentConnection {
-  const { config, store, ledger, holder, feed, clock, log } = parts;
+  const { config, store, ledger, holder, feed, crypto, clock, log } = parts;
   const closing = new AbortController();
   const { signal } = closing;
   const key = openClientKey(store);
   let identity = readIdentity(store);
   let enrolment = identity === undefined ? 'waiting' : 'enrolled';
   let online = false;
+  let checkCardTaps: CheckCardTaps | undefined;
   const entries = createBell();
   const packages = createBell();
   const contact = (next: boolean) => {
@@ -101,6 +111,7 @@ export function connectAgent(parts: {
       sign,
       clock,
     });
+    checkCardTaps = client.checkCardTaps;
     await Promise.all([
       followPackage({
         ...{ holder, pinned, checkpointId, wait, signal, load: client.loadPackage, onContact: contact },
@@ -110,6 +121,12 @@ export function connectAgent(parts: {
       uploadJournal({
         ...{ ledger, wait, signal, send: client.sendPassages, waitForEntries: entries.wait },
         onFault: fault('journal.upload-failed'),
+      }),
+      synchroniseClock({
+        ...{ crypto, ledger, nowMs: clock.nowMs, wait, signal, load: client.loadSignedTime },
+        randomBytes: (length) => new Uint8Array(randomBytes(length)),
+        signers: () => holder.state?.pinned.checkpoint ?? pinned.checkpoint,
+        onFault: fault('clock.comparison-failed'),
       }),
       fetchPortraits({
         ...{ portraits: parts.portraits, load: client.loadPortrait, wait, signal, waitForPackage: packages.wait },
@@ -128,6 +145,11 @@ export function connectAgent(parts: {
     }),
     entryAdded: entries.ring,
     packageChanged: packages.ring,
+    checkCardTaps(taps, ended) {
+      if (checkCardTaps === undefined) return Promise.reject(new ServiceCallError(0, 'not-enrolled'));
+      return checkCardTaps(taps, ended);
+    },
+    sign: key.sign,
     async close() {
       closing.abort();
       await running;

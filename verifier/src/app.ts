@@ -24,6 +24,7 @@ import {
   trustListSourceOf,
 } from '@lanyard/platform';
 import { type Freshness, freshnessOf } from '@lanyard/protocol';
+import { createAtMost } from './adapters/at-most.js';
 import { followIssuer } from './adapters/follow-issuer.js';
 import { followTrustList } from './adapters/follow-trust-list.js';
 import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
@@ -35,18 +36,24 @@ import { createRevocationLists } from './adapters/revocation-lists.js';
 import { openSigners } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import type { VerifierConfig } from './config.js';
+import { zoneKeyOf } from './domain/checkpoints/zone-keys.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
 import { createAgentRoutes } from './http/agent-routes.js';
+import { createCardPageRoutes } from './http/card-page-routes.js';
+import { type CardTapDeps, createCardTapRoutes } from './http/card-tap-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
 import { createEvidenceRoutes } from './http/evidence-routes.js';
+import { createGateRoutes } from './http/gate-routes.js';
+import { createGuardRoutes } from './http/guard-routes.js';
 import { createHotVerifications } from './http/hot-verifications.js';
 import { createOpenid4vpRoutes } from './http/openid4vp-routes.js';
 import { createPackageRoutes } from './http/package-routes.js';
 import { createPassageRoutes } from './http/passage-routes.js';
 import { createPresentationRoutes } from './http/presentation-routes.js';
+import { createRateLimit } from './http/rate-limit.js';
 import { serveStaffPage } from './http/serve-staff-page.js';
 import { createSignRequest } from './http/sign-request.js';
 import { createSignInPage, createStaffRoutes } from './http/staff-routes.js';
@@ -60,6 +67,7 @@ import { createAgentStore } from './storage/agent-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
+import { createGateStore } from './storage/gate-store.js';
 import { createMirrorStore } from './storage/mirror-store.js';
 import { createPackagePublisher } from './storage/package-publisher.js';
 import { createPartSealer } from './storage/part-sealer.js';
@@ -70,6 +78,10 @@ import { createReplayStore } from './storage/replay-store.js';
 import { createRequestCertificateStore } from './storage/request-certificate-store.js';
 import { createStaffStore } from './storage/staff-store.js';
 import { createTrustStore } from './storage/trust-store.js';
+import { createUseStore } from './storage/use-store.js';
+
+/** Calls of the issuer about cards that run beside each other. */
+const CARD_CHECKS_AT_A_TIME = 16;
 
 /** Puts the verifier together: the only place where its floors meet. */
 export async function createVerifierApp(parts: {
@@ -180,6 +192,9 @@ export async function createVerifierApp(parts: {
   const replay = createReplayStore(database, clock);
   const counts = createCountStore(database);
   const passages = createPassageStore(database, clock);
+  const uses = createUseStore(database, clock);
+  const gates = createGateStore(database, clock);
+  const zoneKey = store.derive('zone keys');
   const presentationParts = { sealer: createPartSealer(store.derive('presentations')), clock };
   const presentations = createPresentationStore(database, presentationParts);
   const evidence = createEvidenceStore(database, presentationParts);
@@ -211,6 +226,10 @@ export async function createVerifierApp(parts: {
     store: partStore,
     signer: () => signers.active('package'),
     announcedSigners: () => signers.announced('package'),
+    findGates: async (checkpoint) => {
+      const facts = await gates.facts(checkpoint.id, checkpoint.policy.zone);
+      return { ...facts, zoneKey: zoneKeyOf(zoneKey, checkpoint.policy.zone, facts.peers) };
+    },
     universityCode,
     freshSeconds: config.LANYARD_PACKAGE_FRESH_SECONDS,
     lifeSeconds: config.LANYARD_PACKAGE_LIFE_SECONDS,
@@ -279,10 +298,25 @@ export async function createVerifierApp(parts: {
       ...lookups,
     }),
   };
+  /** Undefined where the issuer is away or faulty: a card is then never valid and never refused. */
+  const atMost = createAtMost(CARD_CHECKS_AT_A_TIME);
+  const checkCards: CardTapDeps['checkCards'] = (taps) =>
+    atMost(() => client.checkCards(taps)).catch((error: Error) => {
+      log.warn('card-taps.failed', { detail: error.message });
+      return undefined;
+    });
   const routers = [
     createVerificationRoutes(verificationDeps),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
     createPassageRoutes({ authenticate, agents, passages, live }),
+    createCardTapRoutes({ authenticate, agents, checkpoints, checkCards, clock }),
+    createCardPageRoutes({
+      checkCards,
+      limit: createRateLimit(config.LANYARD_PUBLIC_PAGE_PER_MINUTE, clock),
+      trustedProxies: config.LANYARD_TRUSTED_PROXIES,
+      universityName: config.LANYARD_UNIVERSITY_NAME,
+      clock,
+    }),
     createCheckpointRoutes({ authenticate, checkpoints, agents, onChange: bell.ring }),
     createAgentRoutes({
       authenticate,
@@ -293,6 +327,11 @@ export async function createVerifierApp(parts: {
       peopleSigners: () => mirror.state().keys?.peopleSigners,
       onChange: bell.ring,
     }),
+    createGateRoutes({
+      ...{ authenticate, agents, gates, uses, clock, onChange: bell.ring },
+      signer: () => signers.active('package'),
+    }),
+    createGuardRoutes({ staffAuthentication, checkpoints, gates, issuer: client, portraitTokens, bell }),
     createViewRoutes({ authenticate, checkpoints, counts, live, liveBell, clock }),
     ...createStaffRoutes({
       authenticate,
@@ -322,7 +361,7 @@ export async function createVerifierApp(parts: {
     log,
     problems: ownProblems,
     // Foreign web wallets call these without cookies (OpenID4VP 1.0 §8.2).
-    cors: { anyOriginPaths: /^\/openid4vp\//, origins: [], pathsForOrigins: /^\/openid4vp\// },
+    cors: { anyOriginPaths: /^\/(openid4vp\/|v1\/checkpoint-names$)/, origins: [], pathsForOrigins: /^\/openid4vp\// },
     middlewares: [
       ...routers.map((router) => router.routes()),
       staffPage ?? createSignInPage().routes(),
@@ -352,7 +391,8 @@ export async function createVerifierApp(parts: {
     },
     /** Deletes what has had its time. */
     async sweep(): Promise<void> {
-      for (const swept of [replay, staff, agents, partStore, passages, presentations, evidence]) await swept.sweep();
+      for (const swept of [replay, staff, agents, partStore, passages, uses, gates, presentations, evidence])
+        await swept.sweep();
       certify();
     },
   };

@@ -13,6 +13,7 @@ import {
   decideCode,
   encodePeopleRows,
   gateCodeSecrets,
+  gatePolicyDefaults,
   keyDay,
   type PassCache,
   prepareGateCode,
@@ -33,6 +34,7 @@ const policy: CheckpointPolicy = {
   grace: 'accept-marked',
   show_portrait: true,
   zone: 'campus',
+  ...gatePolicyDefaults,
 };
 
 /** Bare ES256 verifications with a key that is at hand: what no check of a signature can beat. */

@@ -10,11 +10,36 @@ const staffRoster = new URL('../../assets/staff.csv', import.meta.url).pathname;
 const REGISTERED_UNTIL = '2027-02-28';
 
 const enrolled = { states: ['enrolled', 'exchange'] };
-/** Policies of the demo's checkpoints (docs/formats.md, checkpoint policy). */
+const inZone = (mode: 'soft' | 'hard', direction: 'in' | 'both', hours: number) => ({
+  anti_passback: { mode, direction, forget_minutes: hours * 60 },
+});
+const door = (fail: 'secure' | 'safe') => ({ door: { output: 'none', fail, open_seconds: 5 } });
+
+/**
+ * Policies of the demo's checkpoints (docs/formats.md, checkpoint policy). No doors hang on them; what is said of doors
+ * holds as soon as an output is named.
+ */
 export const DEMO_CHECKPOINTS = [
-  checkpoint('south-gate', '南门', 'South gate', { classes: 'any', ...enrolled, foreign_passes: true }, false, true),
-  checkpoint('library', '图书馆', 'Library', { classes: 'any', ...enrolled, foreign_passes: false }, true, true),
-  checkpoint('dorm-7', '7 号宿舍楼', 'Dormitory 7', { classes: [7], ...enrolled, foreign_passes: false }, false, true),
+  checkpoint('south-gate', '南门', 'South gate', { classes: 'any', ...enrolled, foreign_passes: true }, false, {
+    offline_cards: 'accept-marked',
+    guard_release: true,
+    paper_passes: 'accept-marked',
+    ...door('safe'),
+  }),
+  checkpoint('library', '图书馆', 'Library', { classes: 'any', ...enrolled, foreign_passes: false }, true, {
+    ...inZone('soft', 'both', 14),
+    ...door('safe'),
+    zone: 'library',
+    offline_cards: 'accept-marked',
+    guard_release: true,
+    paper_passes: 'accept-marked',
+  }),
+  checkpoint('dorm-7', '7 号宿舍楼', 'Dormitory 7', { classes: [7], ...enrolled, foreign_passes: false }, false, {
+    ...door('secure'),
+    zone: 'dorm-7',
+    guard_release: true,
+    dark_days: { day_0_1: 'own-people', day_1_7: 'own-people', after: 'listed' },
+  }),
   checkpoint(
     'window-1',
     '1 号窗口',
@@ -25,7 +50,7 @@ export const DEMO_CHECKPOINTS = [
       foreign_passes: true,
     },
     false,
-    true,
+    { window_mode: 'open', paper_passes: 'accept-marked' },
   ),
 ];
 
@@ -35,7 +60,7 @@ function checkpoint(
   name_en: string,
   admits: object,
   registration: boolean,
-  showPortrait: boolean,
+  more: Record<string, unknown>,
 ) {
   return {
     id,
@@ -48,8 +73,9 @@ function checkpoint(
       utc_offset_minutes: 480,
       requires_challenge: false,
       grace: 'accept-marked',
-      show_portrait: showPortrait,
-      zone: id === 'dorm-7' ? 'dorm-7' : 'campus',
+      show_portrait: true,
+      zone: 'campus',
+      ...more,
     },
   };
 }
@@ -133,13 +159,17 @@ export async function prepareDemoAgents(
             body: {},
           })
         ).code;
-    const scanner = environment[`LANYARD_SCANNER_${id.toUpperCase().replaceAll('-', '_')}`] ?? '';
+    const ofGate = (name: string) => environment[`${name}_${id.toUpperCase().replaceAll('-', '_')}`] ?? '';
     plans.push({
       name,
       port: index === 0 ? installation.port('reader-agent') : installation.portBase + 9 + index,
       environment: {
         LANYARD_ENROLMENT_CODE: code,
-        LANYARD_SCANNER: scanner,
+        LANYARD_SCANNER: ofGate('LANYARD_SCANNER'),
+        LANYARD_READERS: ofGate('LANYARD_READERS'),
+        ...(environment['LANYARD_READER_BINDING']
+          ? { LANYARD_READER_BINDING: environment['LANYARD_READER_BINDING'] }
+          : {}),
         LANYARD_VERIFIER_URL:
           environment['LANYARD_AGENT_VERIFIER_URL'] || `http://localhost:${installation.port('verifier')}`,
       },

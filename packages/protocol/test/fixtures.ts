@@ -15,6 +15,7 @@ import {
   encodePackageEnvelope,
   encodePeopleRows,
   gateCodeSecrets,
+  gatePolicyDefaults,
   type KeyEntry,
   keyDay,
   linkKeyOfDay,
@@ -108,6 +109,7 @@ export const policy: CheckpointPolicy = {
   grace: 'accept-marked',
   show_portrait: true,
   zone: 'south-gate',
+  ...gatePolicyDefaults,
 };
 
 export function keyEntry(universityCode: string, key: FixedKey): KeyEntry {

@@ -11,6 +11,7 @@ import {
   encodePackageEnvelope,
   encodePeopleRows,
   gateCodeSecrets,
+  gatePolicyDefaults,
   keyDay,
   linkKeyOfDay,
   type PeopleRow,
@@ -18,6 +19,7 @@ import {
   prepareGateCode,
 } from '@lanyard/protocol';
 import { createSigner, generateKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
+import type { PhoneSpec } from './virtual-reader/card-spec.js';
 
 export const universityCode = '4199090001';
 export const policy: CheckpointPolicy = {
@@ -29,6 +31,7 @@ export const policy: CheckpointPolicy = {
   grace: 'accept-marked',
   show_portrait: true,
   zone: 'south-gate',
+  ...gatePolicyDefaults,
 };
 
 export function createSignerPair() {
@@ -49,13 +52,24 @@ export function createPerson(rowNumber: number, day: number, portraitId = new Ui
     policyClass: 1,
     portraitId,
   });
-  const code = (timeSeconds = Math.floor(Date.now() / 1000), signer = sign) => {
+  const code = (timeSeconds = Math.floor(Date.now() / 1000), signer = sign, challenge?: Uint8Array) => {
     const ofDay = linkKeyOfDay(nodeCrypto, linkKey, day, keyDay(timeSeconds));
     const secrets = gateCodeSecrets(nodeCrypto, ofDay);
-    const prepared = prepareGateCode({ ...secrets, timeSeconds, nonce: new Uint8Array(randomBytes(4)) });
+    const nonce = new Uint8Array(randomBytes(4));
+    const prepared = prepareGateCode({ ...secrets, timeSeconds, nonce, ...(challenge ? { challenge } : {}) });
     return assembleGateCode(prepared, signer(prepared.toBeSigned));
   };
-  return { row, code };
+  /** The person's phone at a card reader; with another key for a forger who knows the rest. */
+  const phone = (key = pair.privateKey): PhoneSpec => ({
+    kind: 'phone',
+    gateKey: { key: key.export({ type: 'pkcs8', format: 'pem' }) as string, linkKey, day },
+  });
+  return {
+    row,
+    code,
+    phone,
+    answer: (challenge: Uint8Array, timeSeconds: number) => code(timeSeconds, sign, challenge),
+  };
 }
 export type Person = ReturnType<typeof createPerson>;
 

@@ -1,5 +1,7 @@
 import { DocumentError } from '../errors.js';
 import { type EnrolmentStatus, isEnrolmentStatus } from '../student-id/enrolment-states.js';
+import { type GatePolicy, gatePolicyFields, parseGatePolicy } from './gate-policy.js';
+import { boolean, integer, list, oneOf, record, text } from './policy-fields.js';
 
 /** Hours of one or more days; `to` at or before `from` runs past midnight. */
 export interface PolicyHours {
@@ -12,7 +14,7 @@ export interface PolicyHours {
 }
 
 /** Who may pass a checkpoint, when, and how it behaves. Plain data: the same in JSON and inside a package. */
-export interface CheckpointPolicy {
+export interface CheckpointPolicy extends GatePolicy {
   readonly admits: {
     readonly classes: readonly number[] | 'any';
     readonly states: readonly EnrolmentStatus[];
@@ -26,7 +28,7 @@ export interface CheckpointPolicy {
   /** Whether people pass on data that is past fresh_until; marked where they do. */
   readonly grace: 'accept-marked' | 'refuse';
   readonly show_portrait: boolean;
-  /** Scope of the replay memory. */
+  /** Scope of replay memory and anti-passback. */
   readonly zone: string;
 }
 
@@ -42,11 +44,12 @@ const fields = [
 ];
 
 /**
- * Reads a policy from JSON or from a package. Every field must be there and no other.
+ * Reads a policy from JSON or from a package. Every field must be there and no other, but for those of
+ * {@link GatePolicy}, which older packages lack.
  * @throws DocumentError `malformed`, its message naming the field.
  */
 export function parseCheckpointPolicy(value: unknown): CheckpointPolicy {
-  const policy = record(value, 'policy', fields);
+  const policy = record(value, 'policy', [...fields, ...gatePolicyFields]);
   const admits = record(policy['admits'], 'admits', ['classes', 'states', 'foreign_passes']);
   const hours = policy['hours'];
   return {
@@ -65,6 +68,7 @@ export function parseCheckpointPolicy(value: unknown): CheckpointPolicy {
     grace: oneOf(policy['grace'], 'grace', ['accept-marked', 'refuse']),
     show_portrait: boolean(policy['show_portrait'], 'show_portrait'),
     zone: text(policy['zone'], 'zone', /^[a-z0-9-]{1,64}$/),
+    ...parseGatePolicy(policy),
   };
 }
 
@@ -79,43 +83,7 @@ function parseHours(value: unknown): PolicyHours {
 
 const clock = /^([01]\d|2[0-3]):[0-5]\d$/;
 
-function refused(field: string): DocumentError {
-  return new DocumentError('checkpoint-policy', 'malformed', field);
-}
-
-function record(value: unknown, field: string, known: readonly string[]): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused(field);
-  for (const name of Object.keys(value)) if (!known.includes(name)) throw refused(`${field}: unknown ${name}`);
-  return value as Record<string, unknown>;
-}
-
-function list(value: unknown, field: string, max: number): readonly unknown[] {
-  if (!Array.isArray(value) || value.length > max) throw refused(field);
-  return value;
-}
-
-function integer(value: unknown, field: string, min: number, max: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) throw refused(field);
-  return value;
-}
-
-function boolean(value: unknown, field: string): boolean {
-  if (typeof value !== 'boolean') throw refused(field);
-  return value;
-}
-
-function text(value: unknown, field: string, pattern: RegExp): string {
-  if (typeof value !== 'string' || !pattern.test(value)) throw refused(field);
-  return value;
-}
-
-function oneOf<T extends string>(value: unknown, field: string, allowed: readonly T[]): T {
-  const found = allowed.find((item) => item === value);
-  if (found === undefined) throw refused(field);
-  return found;
-}
-
 function state(value: unknown): EnrolmentStatus {
-  if (!isEnrolmentStatus(value)) throw refused('states');
+  if (!isEnrolmentStatus(value)) throw new DocumentError('checkpoint-policy', 'malformed', 'states');
   return value;
 }

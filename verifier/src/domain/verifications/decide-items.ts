@@ -5,6 +5,7 @@ import {
   createPassCache,
   createVerifyKeyCache,
   type DecideData,
+  type DecidedScheme,
   decideCode,
   type Freshness,
   type KeyFinder,
@@ -25,7 +26,7 @@ export type DecideItem = { place: string; policy: CheckpointPolicy } & (
 
 export interface DecidedItem {
   verdict: Verdict;
-  scheme: 'gate-code' | 'portable-code' | 'sd-jwt-vc' | null;
+  scheme: DecidedScheme | 'sd-jwt-vc' | null;
   marks: readonly string[];
   /** The issuer is known by a root of this installation alone. */
   trust?: 'local';

@@ -1,4 +1,4 @@
-import { type CheckpointPolicy, ENROLMENT_STATES } from '@lanyard/protocol';
+import { type CheckpointPolicy, ENROLMENT_STATES, gatePolicyDefaults } from '@lanyard/protocol';
 
 /** What somebody may ask for without a checkpoint of their own. */
 export interface Purpose {
@@ -12,6 +12,7 @@ export interface Purpose {
 
 const SHANGHAI_MINUTES = 480;
 const base = {
+  ...gatePolicyDefaults,
   hours: 'always',
   utc_offset_minutes: SHANGHAI_MINUTES,
   requires_challenge: false,

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type DocumentError, localDay, parseCheckpointPolicy, withinHours } from '../../../src/index.js';
+import {
+  type DocumentError,
+  gatePolicyDefaults,
+  localDay,
+  parseCheckpointPolicy,
+  withinHours,
+} from '../../../src/index.js';
 import { noon, policy } from '../../fixtures.js';
 
 describe('checkpoint policy', () => {
@@ -11,6 +17,13 @@ describe('checkpoint policy', () => {
     };
     expect(parseCheckpointPolicy(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
     expect(parseCheckpointPolicy(policy)).toEqual(policy);
+  });
+
+  it('gives packages made before doors and zones the defaults, under which nothing changes', () => {
+    const before: Record<string, unknown> = { ...policy };
+    for (const name of Object.keys(gatePolicyDefaults)) delete before[name];
+    expect(parseCheckpointPolicy(before)).toEqual(policy);
+    expect(parseCheckpointPolicy({ ...before, guard_release: true })).toEqual({ ...policy, guard_release: true });
   });
 
   it.each<[string, unknown]>([
@@ -29,6 +42,14 @@ describe('checkpoint policy', () => {
     ['an offset of 15 hours', { ...policy, utc_offset_minutes: 900 }],
     ['an unknown grace', { ...policy, grace: 'maybe' }],
     ['a zone with spaces', { ...policy, zone: 'south gate' }],
+    ['anti-passback of an unknown mode', { ...policy, anti_passback: { ...policy.anti_passback, mode: 'strict' } }],
+    ['anti-passback that never forgets', { ...policy, anti_passback: { ...policy.anti_passback, forget_minutes: 0 } }],
+    ['anti-passback without a direction', { ...policy, anti_passback: { mode: 'off', forget_minutes: 5 } }],
+    ['an unknown door', { ...policy, door: { ...policy.door, output: 'gpio' } }],
+    ['a door open for an hour', { ...policy, door: { ...policy.door, open_seconds: 3600 } }],
+    ['a level of dark days that is none', { ...policy, dark_days: { ...policy.dark_days, after: 'everyone' } }],
+    ['no anti-passback but null', { ...policy, anti_passback: null }],
+    ['offline cards taken without a mark', { ...policy, offline_cards: 'accept' }],
   ])('is refused [%s]', (_, value) => {
     expect(() => parseCheckpointPolicy(value)).toThrowError(
       expect.objectContaining({ code: 'malformed' } satisfies Partial<DocumentError>),

@@ -15,7 +15,7 @@ const shapes: Record<CardPageState, string> = {
 
 const tones: Record<CardPageState, string> = { valid: 'ok', 'not-valid': 'bad', unknown: 'unk' };
 
-interface Words {
+export interface Words {
   readonly word: string;
   readonly cause: string;
   readonly next: string;
@@ -53,24 +53,42 @@ const en: Record<CardPageState, Words> = {
   },
 };
 
-/** The whole page. It holds the name of the university and one of three words: nothing of the card or the person. */
+/** The page of a card. It holds the name of the university and one of three words: nothing of the card or the person. */
 export function cardPage(state: CardPageState, universityName: string): string {
-  const [first, second] = [zh[state], en[state]];
+  return publicPage({
+    ...{ state, tone: state, zh: zh[state], en: en[state], universityName },
+    what: { zh: '校园卡查验', en: 'Campus card check' },
+    more: '',
+  });
+}
+
+/** The frame that pages for anybody's phone share: who, one word with its shape, cause and next step in both languages. */
+export function publicPage(page: {
+  readonly state: string;
+  readonly tone: CardPageState;
+  readonly what: { readonly zh: string; readonly en: string };
+  readonly zh: Words;
+  readonly en: Words;
+  readonly universityName: string;
+  /** Markup that the caller has escaped. */
+  readonly more: string;
+}): string {
+  const { zh: first, en: second, what } = page;
   return `<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><title>${first.word} ${second.word} · 校园卡 Campus card</title>
+<meta name="robots" content="noindex"><title>${first.word} ${second.word} · ${what.zh} ${what.en}</title>
 <link rel="stylesheet" href="/card-page.css"></head>
-<body class="card-page"><header><p class="university">${escapeText(universityName)}</p><p class="what">校园卡查验 <span lang="en">Campus card check</span></p></header>
-<main class="verdict-${tones[state]}" data-state="${state}">
-<svg viewBox="0 0 100 100" aria-hidden="true">${shapes[state]}</svg>
+<body class="card-page"><header><p class="university">${escapeText(page.universityName)}</p><p class="what">${what.zh} <span lang="en">${what.en}</span></p></header>
+<main class="verdict-${tones[page.tone]}" data-state="${page.state}">
+<svg viewBox="0 0 100 100" aria-hidden="true">${shapes[page.tone]}</svg>
 <h1>${first.word} <span lang="en">${second.word}</span></h1>
 <p>${first.cause}</p><p>${first.next}</p>
 <p lang="en">${second.cause} ${second.next}</p>
-</main></body></html>
+${page.more}</main></body></html>
 `;
 }
 
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

@@ -65,7 +65,8 @@ export function cardPage(state: CardPageState, universityName: string): string {
 /** The frame that pages for anybody's phone share: who, one word with its shape, cause and next step in both languages. */
 export function publicPage(page: {
   readonly state: string;
-  readonly tone: CardPageState;
+  /** `plain` where nothing is decided: verdict colours are for verdicts. */
+  readonly tone: CardPageState | 'plain';
   readonly what: { readonly zh: string; readonly en: string };
   readonly zh: Words;
   readonly en: Words;
@@ -79,9 +80,8 @@ export function publicPage(page: {
 <meta name="robots" content="noindex"><title>${first.word} ${second.word} · ${what.zh} ${what.en}</title>
 <link rel="stylesheet" href="/card-page.css"></head>
 <body class="card-page"><header><p class="university">${escapeText(page.universityName)}</p><p class="what">${what.zh} <span lang="en">${what.en}</span></p></header>
-<main class="verdict-${tones[page.tone]}" data-state="${page.state}">
-<svg viewBox="0 0 100 100" aria-hidden="true">${shapes[page.tone]}</svg>
-<h1>${first.word} <span lang="en">${second.word}</span></h1>
+<main class="${page.tone === 'plain' ? 'is-plain' : `verdict-${tones[page.tone]}`}" data-state="${page.state}">
+${page.tone === 'plain' ? '' : `<svg viewBox="0 0 100 100" aria-hidden="true">${shapes[page.tone]}</svg>\n`}<h1>${first.word} <span lang="en">${second.word}</span></h1>
 <p>${first.cause}</p><p>${first.next}</p>
 <p lang="en">${second.cause} ${second.next}</p>
 ${page.more}</main></body></html>
@@ -99,7 +99,7 @@ export function cardPageStyle(): string {
   return `${read('@lanyard/look/tokens.css')}\n${read('@lanyard/look/components.css')}\n${own}`;
 }
 
-const own = `.card-page { margin: 0; min-height: 100vh; display: flex; flex-direction: column; background: var(--bg); color: var(--text); font-family: var(--font); }
+const own = `.card-page { margin: 0; min-height: 100vh; display: flex; flex-direction: column; background: var(--canvas); color: var(--text); font-family: var(--font); }
 .card-page header { padding: 16px; }
 .card-page header p { margin: 0; }
 .card-page .university { font-size: 18px; font-weight: 600; }
@@ -108,5 +108,6 @@ const own = `.card-page { margin: 0; min-height: 100vh; display: flex; flex-dire
 .card-page h1 { font-size: 40px; line-height: 1.2; margin: 16px 0 24px; }
 .card-page h1 span { display: block; font-size: 24px; }
 .card-page svg { width: min(40vw, 180px); fill: currentColor; }
+.card-page code { user-select: all; overflow-wrap: anywhere; }
 .card-page .hole { fill: none; stroke: var(--hole); stroke-width: 10; stroke-linecap: round; stroke-linejoin: round; }
 `;

@@ -36,7 +36,7 @@ export function openWalletPage(page: {
   const link = escapeText(page.walletLink);
   const text = escapeText(page.authorizationRequest);
   return publicPage({
-    ...{ state: 'open-wallet', tone: 'unknown', what, universityName: page.universityName },
+    ...{ state: 'open-wallet', tone: 'plain', what, universityName: page.universityName },
     ...opened(page.door, page.seconds),
     more: `<p><a class="btn btn-primary btn-lg" href="${link}">在浏览器里打开 <span lang="en">Open in the browser</span></a></p>
 <p>学生证装在主屏幕的，复制下面这行，到学生证里粘贴。 <span lang="en">If your student ID is on the home screen, copy this line and paste it there.</span></p>

@@ -3,7 +3,7 @@ import type { cardsZh } from './cards-zh.js';
 /** Texts of the pages of campus cards in English; part of `en`. */
 export const cardsEn: Readonly<Record<keyof typeof cardsZh, string>> = {
   cards: 'Campus cards',
-  'cards-explained': 'Stock and batches, handing out, suspending, replacing; odd taps come first',
+  'cards-explained': 'Stock and batches, handing out, suspending, replacing, odd taps',
   'card-number': 'Card number',
   'card-batch': 'Batch',
   'card-batches': 'Batches',
@@ -19,7 +19,7 @@ export const cardsEn: Readonly<Record<keyof typeof cardsZh, string>> = {
   'card-state-replaced': 'Replaced',
   'card-alarms': 'Odd taps',
   'card-alarms-only': 'Odd taps only',
-  'card-replays': 'Old reading {n} times, last {at}',
+  'card-replays': 'Old readings: {n}, last {at}',
   'card-replays-explained':
     'One reading came twice. The link may have been passed on, or the card copied. Look into it; the card can be suspended.',
   'card-search': 'Card or student number',

@@ -1,7 +1,7 @@
 /** Texts of the pages of campus cards in Chinese; part of `zh`. */
 export const cardsZh = {
   cards: '校园卡',
-  'cards-explained': '库存与批次、发卡、停用、换卡；异常刷卡在最上面',
+  'cards-explained': '库存与批次、发卡、停用、换卡、异常刷卡',
   'card-number': '卡号',
   'card-batch': '批次',
   'card-batches': '批次',

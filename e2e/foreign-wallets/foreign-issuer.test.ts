@@ -24,10 +24,13 @@ const newPhone = async () => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'zh-CN' });
   return context.newPage();
 };
-const take = async (page: Page, link: string, txCode: string) => {
+const open = async (page: Page, link: string) => {
   await page.goto(`${installation.run.services.wallet}/claim`);
   await page.getByTestId('offer-text').fill(link);
   await page.getByTestId('open-offer').click();
+};
+const take = async (page: Page, link: string, txCode: string) => {
+  await open(page, link);
   await page.getByTestId('tx-code').fill(txCode);
   await page.getByTestId('claim').click();
 };
@@ -67,6 +70,41 @@ it.each([
   const page = await newPhone();
   const { link, txCode } = await makeOffer();
   await take(page, link, txCode);
+  await page.getByTestId('problem').waitFor();
+  await page.goto(`${installation.run.services.wallet}/card`);
+  expect(await page.getByTestId('other-card').count()).toBe(0);
+});
+
+it('takes both by authorization code, with a pushed request, PKCE and DPoP its libraries accept', async () => {
+  const page = await newPhone();
+  museum.notified.length = 0;
+  await open(page, await museum.invite('pass-sd-jwt', 'pass-mdoc'));
+  await page.getByTestId('unknown-issuer').waitFor();
+  await page.getByTestId('claim').click();
+  await page.locator('#agree').click();
+  await page.getByTestId('claim-done').click();
+  const cards = page.getByTestId('other-card');
+  await cards.first().waitFor();
+  expect(await cards.count()).toBe(2);
+  await expect.poll(() => museum.notified.length, { timeout: 15_000 }).toBe(2);
+});
+
+it.each([
+  ['refused there', (page: Page) => page.locator('#refuse').click()],
+  [
+    'an answer of another server',
+    async (page: Page) => {
+      const back = new URL((await page.locator('#agree').getAttribute('href')) ?? '');
+      back.searchParams.set('iss', 'https://other.example');
+      await page.goto(back.href);
+    },
+  ],
+])('keeps nothing of a sign-in that did not hold [%s]', async (_name, answer) => {
+  const page = await newPhone();
+  await open(page, await museum.invite('pass-sd-jwt'));
+  await page.getByTestId('claim').click();
+  await page.locator('#agree').waitFor();
+  await answer(page);
   await page.getByTestId('problem').waitFor();
   await page.goto(`${installation.run.services.wallet}/card`);
   expect(await page.getByTestId('other-card').count()).toBe(0);

@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, randomBytes, sign as signWith } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
+  authorizationCodeGrantIdentifier,
   type CallbackContext,
   type HttpMethod,
   type Jwk,
@@ -28,7 +29,17 @@ const named = (zh: string, en: string) => [
   { name: en, locale: 'en' },
 ];
 
-/** An issuer of other people's libraries: pre-authorized code with a transaction code, DPoP, both formats. */
+/** A request that was pushed, until its code is redeemed. */
+interface Pushed {
+  readonly redirectUri: string;
+  readonly state: string;
+  readonly challenge: string;
+}
+
+/**
+ * An issuer of other people's libraries: pre-authorized code with a transaction code, authorization code with a pushed
+ * request and PKCE, DPoP, both formats.
+ */
 export async function startForeignIssuer() {
   const { chain, key } = makeChain('Foreign museum');
   const publicJwk = createPublicKey(key).export({ format: 'jwk' }) as Jwk;
@@ -55,6 +66,9 @@ export async function startForeignIssuer() {
   const authorizationServer = new Oauth2AuthorizationServer({ callbacks });
   const resourceServer = new Oauth2ResourceServer({ callbacks });
   const offers = new Map<string, string>();
+  const invitations = new Set<string>();
+  const pushed = new Map<string, Pushed>();
+  const codes = new Map<string, Pushed>();
   const nonces = new Set<string>();
   const notified: Record<string, unknown>[] = [];
 
@@ -91,7 +105,13 @@ export async function startForeignIssuer() {
     issuer: url,
     token_endpoint: `${url}/token`,
     jwks_uri: `${url}/jwks`,
-    grant_types_supported: [preAuthorizedCodeGrantIdentifier],
+    authorization_endpoint: `${url}/authorize`,
+    pushed_authorization_request_endpoint: `${url}/par`,
+    require_pushed_authorization_requests: true,
+    authorization_response_iss_parameter_supported: true,
+    code_challenge_methods_supported: ['S256'] as never,
+    response_types_supported: ['code'] as never,
+    grant_types_supported: [preAuthorizedCodeGrantIdentifier, authorizationCodeGrantIdentifier],
     dpop_signing_alg_values_supported: ['ES256'],
     token_endpoint_auth_methods_supported: ['none'],
   });
@@ -123,6 +143,8 @@ export async function startForeignIssuer() {
       nonces.add(nonce);
       return send(response, 200, { c_nonce: nonce });
     }
+    if (request.url === '/par') return send(response, 201, await keepRequest(asked, new URLSearchParams(body)));
+    if (request.url?.startsWith('/authorize?') === true) return showQuestion(new URL(asked.url), response);
     if (request.url === '/token')
       return send(response, 200, await giveToken(asked, Object.fromEntries(new URLSearchParams(body))));
     await resourceServer.verifyResourceRequest({
@@ -134,18 +156,64 @@ export async function startForeignIssuer() {
     response.writeHead(204).end();
   }
 
+  /** A pushed request (RFC 9126) for one of the offers that invite to sign in. */
+  async function keepRequest(request: never | object, fields: URLSearchParams): Promise<object> {
+    const { authorizationRequest } = await authorizationServer.parsePushedAuthorizationRequest({
+      ...{ request: request as never, authorizationRequest: Object.fromEntries(fields) },
+    });
+    const { redirect_uri: redirectUri, state, code_challenge: challenge, issuer_state: invited } = authorizationRequest;
+    if (!invitations.delete(String(invited))) throw new Error('not invited');
+    if (redirectUri === undefined || state === undefined || challenge === undefined) throw new Error('incomplete');
+    const requestUri = `urn:ietf:params:oauth:request_uri:${randomBytes(16).toString('base64url')}`;
+    pushed.set(requestUri, { redirectUri, state, challenge });
+    return authorizationServer.createPushedAuthorizationResponse({ requestUri, expiresInSeconds: 60 })
+      .pushedAuthorizationResponse;
+  }
+
+  /** Its own page, where the person agrees or not. */
+  function showQuestion(address: URL, response: ServerResponse): void {
+    const asked = pushed.get(address.searchParams.get('request_uri') ?? '');
+    if (asked === undefined) throw new Error('a request of nobody');
+    const way = (name: string, answer: Record<string, string>) => {
+      const back = new URL(asked.redirectUri);
+      for (const [key, value] of Object.entries({ ...answer, state: asked.state, iss: url }))
+        back.searchParams.set(key, value);
+      return `<a id="${name}" href="${back.href.replaceAll('&', '&amp;')}">${name}</a>`;
+    };
+    const code = randomBytes(24).toString('base64url');
+    codes.set(code, asked);
+    const page = `<!doctype html><title>Museum</title>${way('agree', { code })} ${way('refuse', { error: 'access_denied' })}`;
+    response.writeHead(200, { 'Content-Type': 'text/html' }).end(page);
+  }
+
   async function giveToken(request: never | object, accessTokenRequest: Record<string, string>): Promise<object> {
     const parsed = authorizationServer.parseAccessTokenRequest({ request: request as never, accessTokenRequest });
-    if (parsed.grant.grantType !== preAuthorizedCodeGrantIdentifier) throw new Error('another grant');
-    const code = parsed.grant.preAuthorizedCode;
-    const expectedTxCode = offers.get(code);
-    const verified = await authorizationServer.verifyPreAuthorizedCodeAccessTokenRequest({
-      ...{ request: request as never, grant: parsed.grant, accessTokenRequest: parsed.accessTokenRequest },
-      ...{ authorizationServerMetadata: authorization, expectedPreAuthorizedCode: code },
-      expectedTxCode: expectedTxCode ?? 'none',
+    const { grant } = parsed;
+    const common = {
+      ...{ request: request as never, accessTokenRequest: parsed.accessTokenRequest },
+      authorizationServerMetadata: authorization,
       dpop: { required: true, ...parsed.dpop, allowedSigningAlgs: ['ES256'] },
-    });
-    if (!offers.delete(code) || verified.dpop === undefined) throw new Error('used, or without DPoP');
+    };
+    let verified: { dpop?: { jwk: Jwk } };
+    let known: boolean;
+    if (grant.grantType === preAuthorizedCodeGrantIdentifier) {
+      const code = grant.preAuthorizedCode;
+      const expectedTxCode = offers.get(code) ?? 'none';
+      verified = await authorizationServer.verifyPreAuthorizedCodeAccessTokenRequest({
+        ...{ ...common, grant, expectedPreAuthorizedCode: code, expectedTxCode },
+      });
+      known = offers.delete(code);
+    } else if (grant.grantType === authorizationCodeGrantIdentifier) {
+      const asked = codes.get(grant.code);
+      if (parsed.accessTokenRequest['redirect_uri'] !== asked?.redirectUri) throw new Error('another redirect');
+      const pkce = { codeVerifier: parsed.pkceCodeVerifier ?? '', codeChallenge: asked?.challenge ?? '' };
+      verified = await authorizationServer.verifyAuthorizationCodeAccessTokenRequest({
+        ...{ ...common, grant, expectedCode: grant.code },
+        pkce: { ...pkce, codeChallengeMethod: 'S256' as never },
+      });
+      known = codes.delete(grant.code);
+    } else throw new Error('another grant');
+    if (!known || verified.dpop === undefined) throw new Error('used, or without DPoP');
     return authorizationServer.createAccessTokenResponse({
       ...{ audience: url, authorizationServer: url, subject: 'visitor', expiresInSeconds: 300 },
       signer: { method: 'jwk', publicJwk, alg: 'ES256' },
@@ -232,6 +300,16 @@ export async function startForeignIssuer() {
         },
       });
       return { link: credentialOffer, txCode };
+    },
+    /** An offer whose receiver signs in here. */
+    async invite(...credentialConfigurationIds: string[]) {
+      const issuerState = randomBytes(16).toString('base64url');
+      invitations.add(issuerState);
+      const { credentialOffer } = await issuer.createCredentialOffer({
+        ...{ issuerMetadata, credentialConfigurationIds },
+        grants: { authorization_code: { issuer_state: issuerState } },
+      });
+      return credentialOffer;
     },
     close: () => server.close(),
   };

@@ -2,27 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoNumber } from '../../launcher/src/demo/demo-roster.js';
 import { type Installation, startInstallation } from '../support/installation.js';
 import { createForeignWallet, type ForeignCopy } from './openid4vc-wallet.js';
+import { QUERIES, WAYS } from './student-id-queries.js';
 
 /** A wallet made of other people's libraries, at our issuer and our verifier, by the standards alone. */
 const NUMBER = demoNumber(41);
-const NAMESPACE = 'org.lanyard.student-id.1';
 let installation: Installation;
 let wallet: ReturnType<typeof createForeignWallet>;
-
-const QUERIES = {
-  'student-id-sd-jwt': {
-    id: 'student',
-    format: 'dc+sd-jwt',
-    meta: { vct_values: ['urn:lanyard:student-id:1'] },
-    claims: [{ path: ['student_number'] }, { path: ['enrolment_status'] }],
-  },
-  'student-id-mdoc': {
-    id: 'student',
-    format: 'mso_mdoc',
-    meta: { doctype_value: NAMESPACE },
-    claims: [{ path: [NAMESPACE, 'student_number'] }, { path: [NAMESPACE, 'enrolment_status'] }],
-  },
-} as const;
 
 interface Asked {
   id: string;
@@ -64,14 +49,7 @@ describe('a foreign wallet', () => {
     ]);
   });
 
-  const ways = (['student-id-sd-jwt', 'student-id-mdoc'] as const).flatMap((configuration) =>
-    ['direct_post', 'direct_post.jwt'].flatMap((response_mode) =>
-      ['x509_san_dns', 'x509_hash'].map(
-        (client_id_prefix) => [configuration, response_mode, client_id_prefix] as const,
-      ),
-    ),
-  );
-  it.each(ways)('presents it, and is accepted [%s, %s, %s]', async (configuration, response_mode, client_id_prefix) => {
+  it.each(WAYS)('presents it, and is accepted [%s, %s, %s]', async (configuration, response_mode, client_id_prefix) => {
     const asked = await ask(configuration, { response_mode, client_id_prefix });
     const response = await wallet.present(asked.authorization_request, takeCopy(configuration), [
       'student_number',

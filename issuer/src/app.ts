@@ -38,6 +38,7 @@ import { createCardRoutes } from './http/card-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
 import { addDeferredRoutes } from './http/deferred-routes.js';
+import { createGateDeskRoutes } from './http/gate-desk-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
 import { addMetadataRoutes } from './http/metadata-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
@@ -73,6 +74,7 @@ import { recordRosterChanges } from './storage/people/roster-changes.js';
 import { createFieldSealer } from './storage/roster/field-sealer.js';
 import { createRosterImportStore } from './storage/roster/roster-import-store.js';
 import { createSignerStore } from './storage/signers/signer-store.js';
+import { createLookStore } from './storage/students/look-store.js';
 import { createPortraitStore } from './storage/students/portrait-store.js';
 import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
@@ -186,6 +188,7 @@ export async function createIssuerApp(parts: {
   addDeferredRoutes(open, { ...holderDeps, ...issueDeps });
   addNotificationRoutes(open, { ...holderDeps, notifications: createNotificationStore(database, clock) });
   addHolderRoutes(open, { ...holderDeps, linkKeys, bell });
+  const looks = createLookStore(database, clock);
   const states = createPassListStateStore(database, clock);
   const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });
   addStatusRoutes(open, { statuses, signers, issuerUrl, clock });
@@ -206,6 +209,10 @@ export async function createIssuerApp(parts: {
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
+    createGateDeskRoutes({
+      ...{ database, authenticate, looks, portraits, signers, clock, universityCode: university.code },
+      openLists: issueDeps.openLists,
+    }),
     createServiceRoutes({
       database,
       authenticate,
@@ -258,6 +265,7 @@ export async function createIssuerApp(parts: {
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
       await proofs.sweep();
+      await looks.sweep();
       await deferred.sweep();
       await taps.sweep();
       await personalisations.sweep();

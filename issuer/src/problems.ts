@@ -88,6 +88,21 @@ export const ISSUER_PROBLEMS = {
     zh: '没有这把在用的签名密钥。用 keys list 核对密钥号。',
     en: 'No living signer has this kid. Check it with keys list.',
   },
+  'look-not-found': {
+    status: 404,
+    zh: '这次查找已过期，或不是本人查的。请重新查找。',
+    en: 'That search is over, or somebody else made it. Search again.',
+  },
+  'paper-pass-today': {
+    status: 409,
+    zh: '今天已经给这位学生打印过凭条。',
+    en: 'A pass was printed for this student today.',
+  },
+  'portrait-missing': {
+    status: 409,
+    zh: '没有审核过的照片，不能打印凭条。',
+    en: 'There is no reviewed portrait, so nothing is printed.',
+  },
   'signer-retired': { status: 409, zh: '这把签名密钥已经停用过。', en: 'This signer was retired before.' },
   'signer-use-not-retirable': {
     status: 409,

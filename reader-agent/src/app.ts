@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import {
   type Clock,
@@ -8,17 +9,24 @@ import {
   type SealedStore,
   servePages,
 } from '@lanyard/platform';
-import type { CryptoPort } from '@lanyard/protocol';
+import { type CryptoPort, gatePolicyDefaults } from '@lanyard/protocol';
 import { nodeRandomBytes } from '@lanyard/protocol/node-crypto';
 import { createBox } from './adapters/box.js';
+import { openClientKey } from './adapters/identity-store.js';
 import { openLmdbDocuments } from './adapters/lmdb-documents.js';
 import { openLmdbLedger } from './adapters/lmdb-ledger.js';
+import { openSerialDoor } from './adapters/serial-door.js';
 import { openSerialScanner } from './adapters/serial-scanner.js';
+import { openUdpGossip, parseAddresses } from './adapters/udp-gossip.js';
 import { connectCardReaders } from './card-readers.js';
 import type { AgentConfig } from './config.js';
 import { type AgentConnection, connectAgent } from './connection.js';
+import { carryOutOrders } from './domain/carry-out-orders.js';
+import { type ChallengeRing, createChallengeRing } from './domain/challenge-ring.js';
 import { createDecisionSession, type ShownVerdict } from './domain/decision-session.js';
+import { createDoorControl } from './domain/doors/door-control.js';
 import { freshnessShown } from './domain/freshness-level.js';
+import { createZoneGossip, type GossipZone } from './domain/gossip/zone-gossip.js';
 import { createPackageHolder } from './domain/package-holder.js';
 import { createScreenFeed } from './domain/screen-feed.js';
 import { createCodeRoutes, type ShowCode } from './http/code-routes.js';
@@ -28,6 +36,8 @@ import { createScreenRoutes } from './http/screen-routes.js';
 import { AGENT_PROBLEMS } from './problems.js';
 
 const upkeepEveryMs = 30_000;
+/** Doors and peers are told again, and the challenge changes. */
+const tickEveryMs = 1_000;
 const keepEntriesSeconds = 7 * 86_400;
 
 /** Puts the agent together: the only place, with `connection.ts`, where its floors meet. */
@@ -56,6 +66,17 @@ export function createAgentApp(parts: {
     },
   });
   let connection: AgentConnection | undefined;
+  let challenges: ChallengeRing | undefined;
+  /** The challenges of this checkpoint, as soon as its package requires them. */
+  function findChallenges(): ChallengeRing | undefined {
+    const checkpoint = holder.state?.checkpoint;
+    if (checkpoint?.policy.requires_challenge !== true) return undefined;
+    challenges ??= createChallengeRing({
+      checkpointNumber: checkpoint.checkpointNumber,
+      randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    });
+    return challenges;
+  }
   const holder = createPackageHolder({
     crypto,
     store: documents.packages,
@@ -64,6 +85,7 @@ export function createAgentApp(parts: {
     onChanged: () => {
       feed.announce();
       connection?.packageChanged();
+      carryOut();
     },
   });
   const session = createDecisionSession({
@@ -71,19 +93,73 @@ export function createAgentApp(parts: {
     replayKey: store.derive('replay memory'),
     ledger,
     findPackage: () => holder.state,
+    findChallenges,
     nowMs: clock.nowMs,
+    onTaken: (use, moved) => gossip?.zone.tell(use, moved),
     onFault: (error) => log.error('decision.fault', { detail: error instanceof Error ? error.message : 'unknown' }),
   });
-  const show = (shown: ShownVerdict, held: boolean) => {
+  /** On the glass, at the door and on its way to the verifier: whatever was decided, by whomever. */
+  function present(shown: ShownVerdict, held: boolean): void {
+    if (!held && shown.verdict === 'accepted') door.open();
+    door.setHealthy(shown.reason !== 'internal');
     feed.show(shown, held);
     if (!held) connection?.entryAdded();
-  };
+  }
+  function carryOut(): void {
+    carryOutOrders(holder.state?.checkpoint.orders ?? [], {
+      ...{ session, nowSeconds: clock.nowSeconds(), onOpened: (shown) => present(shown, false) },
+    });
+  }
   const showCode: ShowCode = (text, readerId) => {
     const { shown, held } = session.decide(text, readerId);
-    show(shown, held);
+    present(shown, held);
     const onGlass = feed.state.kind === 'verdict' && feed.state.shown.n === shown.n && feed.state.portraitStored;
     return { shown, held, portraitStored: onGlass };
   };
+  const doorLine =
+    config.LANYARD_DOOR === ''
+      ? undefined
+      : openSerialDoor({
+          ...{ path: config.LANYARD_DOOR, baudRate: config.LANYARD_DOOR_BAUD, nowMs: clock.nowMs },
+          onKey: () => {
+            const shown = session.openByHand({ scheme: 'physical-key', row: null });
+            if (shown !== undefined) present(shown, false);
+          },
+          onState: (state) => log.info('door.state', { state }),
+        });
+  const [facility, card] = config.LANYARD_DOOR_WIEGAND.split(':').map(Number);
+  const door = createDoorControl({
+    policy: () => (doorLine === undefined ? gatePolicyDefaults.door : session.inForce().policy.door),
+    heldOpen: () => session.inForce().mode === 'open',
+    wiring: {
+      ...{ osdpAddress: config.LANYARD_DOOR_ADDRESS, channel: config.LANYARD_DOOR_CHANNEL },
+      wiegand: { facility: facility ?? 1, card: card ?? 1 },
+    },
+    send: (bytes) => doorLine?.send(bytes),
+    nowMs: clock.nowMs,
+  });
+  const gossip = openGossip();
+
+  function openGossip() {
+    if (config.LANYARD_GOSSIP_PORT === 0) return undefined;
+    const { sign, compressed } = openClientKey(store);
+    const line = openUdpGossip({
+      port: config.LANYARD_GOSSIP_PORT,
+      addresses: parseAddresses(config.LANYARD_GOSSIP_TO),
+      onPacket: (bytes) => zone.receive(bytes),
+      onFault: (error) => log.warn('gossip.fault', { detail: error.message }),
+    });
+    const zone = createZoneGossip({
+      ...{ crypto, findZone, ownKey: compressed, sign, send: line.send, nowMs: clock.nowMs },
+      onHeard: ({ uses, moved }) => session.remember(uses, moved),
+    });
+    return { zone, close: line.close };
+  }
+  function findZone(): GossipZone | undefined {
+    const checkpoint = holder.state?.checkpoint;
+    if (checkpoint?.peers === undefined || checkpoint.zoneKey === undefined) return undefined;
+    return { name: checkpoint.policy.zone, peers: checkpoint.peers, box: createBox(checkpoint.zoneKey) };
+  }
   const scanner =
     config.LANYARD_SCANNER === ''
       ? undefined
@@ -98,17 +174,28 @@ export function createAgentApp(parts: {
             feed.announce();
           },
         });
-  connection = connectAgent({ config, store, ledger, holder, portraits: documents.portraits, feed, clock, log });
+  connection = connectAgent({
+    config,
+    crypto,
+    store,
+    ledger,
+    holder,
+    portraits: documents.portraits,
+    feed,
+    clock,
+    log,
+  });
   const online = connection;
   const cards = connectCardReaders({
     ...{
       config,
       log,
       session,
-      show,
+      show: present,
       randomBytes: nodeRandomBytes,
       checkCardTaps: online.checkCardTaps,
       sign: online.sign,
+      isOnline: online.isOnline,
     },
     findPackage: () => holder.state,
     onHealth: feed.announce,
@@ -119,6 +206,8 @@ export function createAgentApp(parts: {
       online: online.isOnline(),
       scanner: scanner?.state ?? 'none',
       readers: cards.health,
+      mode: session.inForce().mode,
+      challenge: findChallenges()?.shown(clock.nowMs()),
       nowSeconds: clock.nowSeconds(),
     });
 
@@ -132,6 +221,8 @@ export function createAgentApp(parts: {
     package_sequence: holder.state?.checkpoint.sequence ?? null,
     people: holder.state?.people.table.size ?? 0,
     taps: cards.times,
+    door: { line: doorLine?.state ?? 'none', state: door.state },
+    peers: { listed: holder.state?.checkpoint.peers?.length ?? 0, heard: gossip?.zone.heard ?? 0 },
     journal: { whole: ledger.whole, end: ledger.endSequence, accepted_up_to: ledger.acceptedUpTo },
   });
   const codes = createCodeRoutes({
@@ -158,14 +249,27 @@ export function createAgentApp(parts: {
   };
   const fault = (error: Error) => log.error('upkeep.failed', { detail: error.message });
   const timer = setInterval(() => void upkeep().catch(fault), upkeepEveryMs);
+  let challengeShown: string | undefined;
+  const ticker = setInterval(() => {
+    door.tick();
+    gossip?.zone.tick();
+    const challenge = findChallenges()?.shown(clock.nowMs());
+    if (challenge !== challengeShown) feed.announce();
+    challengeShown = challenge;
+  }, tickEveryMs);
   return {
     app,
     async prepare() {
       await holder.prepare();
+      carryOut();
       void upkeep().catch(fault);
     },
     async close() {
       clearInterval(timer);
+      clearInterval(ticker);
+      door.rest();
+      await doorLine?.close();
+      await gossip?.close();
       await scanner?.close();
       await cards.close();
       await online.close();

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@lanyard/platform';
+import { openLmdbKeptCards } from './adapters/lmdb-kept-cards.js';
 import { superviseReaders } from './adapters/readers/supervised-readers.js';
 import type { AgentConfig } from './config.js';
+import { checkKeptCards } from './domain/check-kept-cards.js';
 import type { ReaderEvent, ReaderPort, ReadersHealth } from './domain/reader-port.js';
 import { createTapSession } from './domain/tap-session.js';
 import { createTapTimes, type TapTimes } from './domain/tap-times.js';
@@ -19,8 +22,9 @@ type TapParts = Parameters<typeof createTapSession>[0];
 
 /** Card readers of a gate, from the driver to the tap session; off where none is configured. */
 export function connectCardReaders(
-  parts: Omit<TapParts, 'verifierOrigin' | 'monotonicMs' | 'onDecided' | 'onTorn' | 'onFault'> & {
+  parts: Omit<TapParts, 'verifierOrigin' | 'monotonicMs' | 'keepForLater' | 'onDecided' | 'onTorn' | 'onFault'> & {
     config: AgentConfig;
+    isOnline: () => boolean;
     log: Logger;
     onHealth: () => void;
   },
@@ -36,11 +40,19 @@ export function connectCardReaders(
     onRestart: (why) => log.warn('readers.restarted', { why }),
   });
   const fault = (error: unknown) => log.error('tap.fault', { detail: error instanceof Error ? error.name : 'unknown' });
+  const kept = openLmdbKeptCards(config.LANYARD_STORE);
+  const closing = new AbortController();
+  const checking = checkKeptCards({
+    ...{ kept, check: parts.checkCardTaps, isOnline: parts.isOnline, signal: closing.signal },
+    wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
+    onRefused: (tap, { reason }) => log.error('card.let-in-and-refused', { at: tap.at, reason }),
+  });
   const session = createTapSession({
     ...parts,
+    keepForLater: kept.keep,
     verifierOrigin: new URL(config.LANYARD_PUBLIC_URL_VERIFIER || config.LANYARD_VERIFIER_URL).origin,
     monotonicMs: () => performance.now(),
-    onDecided: (_scheme, ms) => times.add(ms),
+    onDecided: times.add,
     onTorn(code) {
       times.torn();
       log.info('tap.torn', { code });
@@ -64,6 +76,11 @@ export function connectCardReaders(
     get times() {
       return times.summary;
     },
-    close: () => port.close(),
+    async close() {
+      closing.abort();
+      await port.close();
+      await checking;
+      await kept.close();
+    },
   };
 }

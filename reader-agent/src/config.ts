@@ -19,6 +19,23 @@ export const zAgentConfig = z.object({
     .union([z.literal(''), z.url()])
     .default('')
     .describe('Origin of the addresses on campus cards; that of LANYARD_VERIFIER_URL where it is empty'),
+  LANYARD_DOOR: z.string().default('').describe('Path of the serial device a door hangs on; may be missing'),
+  LANYARD_DOOR_BAUD: z.coerce.number().int().min(300).max(921_600).default(9600).describe('Baud rate of it, 8N1'),
+  LANYARD_DOOR_CHANNEL: z.coerce.number().int().min(1).max(16).default(1).describe('Relay or output, from 1'),
+  LANYARD_DOOR_ADDRESS: z.coerce.number().int().min(0).max(126).default(0).describe('Address on an OSDP line'),
+  LANYARD_DOOR_WIEGAND: z
+    .string()
+    .regex(/^\d{1,3}:\d{1,5}$/)
+    .default('1:1')
+    .describe('Facility and card number that a Wiegand controller opens for'),
+  LANYARD_GOSSIP_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('UDP port for gates of the zone; 0: none'),
+  LANYARD_GOSSIP_TO: z.string().default('').describe('Where to tell them, host:port, comma-separated; broadcast too'),
   LANYARD_OPERATOR_TOKEN_DIGEST_FILE: z
     .string()
     .default('')

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, type Logger, type SealedStore, ServiceCallError } from '@lanyard/platform';
-import type { Sign } from '@lanyard/protocol';
+import type { CryptoPort, Sign } from '@lanyard/protocol';
 import {
   type AgentIdentity,
   type ClientKey,
@@ -16,6 +17,7 @@ import { followPackage, type Wait } from './domain/follow-package.js';
 import type { PassageLedger } from './domain/ledger.js';
 import type { PackageHolder } from './domain/package-holder.js';
 import type { ScreenFeed } from './domain/screen-feed.js';
+import { synchroniseClock } from './domain/synchronise-clock.js';
 import { uploadJournal } from './domain/upload-journal.js';
 
 /** The agent's side of the network; whatever happens here, codes go on being decided. */
@@ -44,10 +46,11 @@ export function connectAgent(parts: {
   holder: PackageHolder;
   portraits: PortraitStore;
   feed: ScreenFeed;
+  crypto: CryptoPort;
   clock: Clock;
   log: Logger;
 }): AgentConnection {
-  const { config, store, ledger, holder, feed, clock, log } = parts;
+  const { config, store, ledger, holder, feed, crypto, clock, log } = parts;
   const closing = new AbortController();
   const { signal } = closing;
   const key = openClientKey(store);
@@ -118,6 +121,12 @@ export function connectAgent(parts: {
       uploadJournal({
         ...{ ledger, wait, signal, send: client.sendPassages, waitForEntries: entries.wait },
         onFault: fault('journal.upload-failed'),
+      }),
+      synchroniseClock({
+        ...{ crypto, ledger, nowMs: clock.nowMs, wait, signal, load: client.loadSignedTime },
+        randomBytes: (length) => new Uint8Array(randomBytes(length)),
+        signers: () => holder.state?.pinned.checkpoint ?? pinned.checkpoint,
+        onFault: fault('clock.comparison-failed'),
       }),
       fetchPortraits({
         ...{ portraits: parts.portraits, load: client.loadPortrait, wait, signal, waitForPackage: packages.wait },

@@ -25,7 +25,7 @@ const NEEDED = [
     what: 'libfaketime',
     package: 'libfaketime',
     present: () => existsSync('/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'),
-    tests: ['e2e/gates*'],
+    tests: ['e2e/gates*', 'reader-agent/test/readers/chaos*'],
   },
   {
     what: 'pseudo-terminals (socat)',

@@ -32,10 +32,12 @@ import { openMirror } from './adapters/mirror.js';
 import { createPortraitTokens } from './adapters/portrait-tokens.js';
 import { readLocalAnchors } from './adapters/read-local-anchors.js';
 import { openRequestCertificates } from './adapters/request-certificates.js';
+import { createRevocationLists } from './adapters/revocation-lists.js';
 import { openSigners } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import { openTagKeys } from './adapters/tag-keys.js';
 import type { VerifierConfig } from './config.js';
+import { zoneKeyOf } from './domain/checkpoints/zone-keys.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
@@ -46,6 +48,8 @@ import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
 import { createDoorTagRoutes } from './http/door-tag-routes.js';
 import { createEvidenceRoutes } from './http/evidence-routes.js';
+import { createGateRoutes } from './http/gate-routes.js';
+import { createGuardRoutes } from './http/guard-routes.js';
 import { createHotVerifications } from './http/hot-verifications.js';
 import { createOpenid4vpRoutes } from './http/openid4vp-routes.js';
 import { createPackageRoutes } from './http/package-routes.js';
@@ -66,6 +70,7 @@ import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
 import { createDoorTagStore } from './storage/door-tag-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
+import { createGateStore } from './storage/gate-store.js';
 import { createMirrorStore } from './storage/mirror-store.js';
 import { createPackagePublisher } from './storage/package-publisher.js';
 import { createPartSealer } from './storage/part-sealer.js';
@@ -76,6 +81,7 @@ import { createReplayStore } from './storage/replay-store.js';
 import { createRequestCertificateStore } from './storage/request-certificate-store.js';
 import { createStaffStore } from './storage/staff-store.js';
 import { createTrustStore } from './storage/trust-store.js';
+import { createUseStore } from './storage/use-store.js';
 
 /** Calls of the issuer about cards that run beside each other. */
 const CARD_CHECKS_AT_A_TIME = 16;
@@ -113,6 +119,8 @@ export async function createVerifierApp(parts: {
   });
   const guardedFetch = createGuardedFetch(parseHostList(config.LANYARD_FETCH_ALLOW));
   const statusLists = createStatusLists({ issuerUrl, keys: () => mirror.state().keys, guardedFetch, clock });
+  const { isRevoked } = createRevocationLists({ guardedFetch, clock });
+  const lookups = { findStatus: statusLists.findStatus, isRevoked };
   const trust = await followTrustList({
     source: trustListSourceOf(config),
     localAnchors: readLocalAnchors(config.LANYARD_TRUST_ANCHORS),
@@ -187,6 +195,9 @@ export async function createVerifierApp(parts: {
   const replay = createReplayStore(database, clock);
   const counts = createCountStore(database);
   const passages = createPassageStore(database, clock);
+  const uses = createUseStore(database, clock);
+  const gates = createGateStore(database, clock);
+  const zoneKey = store.derive('zone keys');
   const presentationParts = { sealer: createPartSealer(store.derive('presentations')), clock };
   const presentations = createPresentationStore(database, presentationParts);
   const evidence = createEvidenceStore(database, presentationParts);
@@ -218,6 +229,10 @@ export async function createVerifierApp(parts: {
     store: partStore,
     signer: () => signers.active('package'),
     announcedSigners: () => signers.announced('package'),
+    findGates: async (checkpoint) => {
+      const facts = await gates.facts(checkpoint.id, checkpoint.policy.zone);
+      return { ...facts, zoneKey: zoneKeyOf(zoneKey, checkpoint.policy.zone, facts.peers) };
+    },
     universityCode,
     freshSeconds: config.LANYARD_PACKAGE_FRESH_SECONDS,
     lifeSeconds: config.LANYARD_PACKAGE_LIFE_SECONDS,
@@ -238,7 +253,7 @@ export async function createVerifierApp(parts: {
     trust: trust.state,
     freshness,
     takeCode: replay.take,
-    findStatus: statusLists.findStatus,
+    lookups,
     issuerUrl,
     universityCode,
     nowSeconds: clock.nowSeconds,
@@ -289,7 +304,7 @@ export async function createVerifierApp(parts: {
       universityCode,
       trust: trust.state(),
       nowSeconds: clock.nowSeconds(),
-      findStatus: statusLists.findStatus,
+      ...lookups,
     }),
   };
   /** Undefined where the issuer is away or faulty: a card is then never valid and never refused. */
@@ -331,6 +346,11 @@ export async function createVerifierApp(parts: {
       peopleSigners: () => mirror.state().keys?.peopleSigners,
       onChange: bell.ring,
     }),
+    createGateRoutes({
+      ...{ authenticate, agents, gates, uses, clock, onChange: bell.ring },
+      signer: () => signers.active('package'),
+    }),
+    createGuardRoutes({ staffAuthentication, checkpoints, gates, issuer: client, portraitTokens, bell }),
     createViewRoutes({ authenticate, checkpoints, counts, live, liveBell, clock }),
     ...createStaffRoutes({
       authenticate,
@@ -360,7 +380,7 @@ export async function createVerifierApp(parts: {
     log,
     problems: ownProblems,
     // Foreign web wallets call these without cookies (OpenID4VP 1.0 §8.2).
-    cors: { anyOriginPaths: /^\/openid4vp\//, origins: [], pathsForOrigins: /^\/openid4vp\// },
+    cors: { anyOriginPaths: /^\/(openid4vp\/|v1\/checkpoint-names$)/, origins: [], pathsForOrigins: /^\/openid4vp\// },
     middlewares: [
       ...routers.map((router) => router.routes()),
       staffPage ?? createSignInPage().routes(),
@@ -390,7 +410,8 @@ export async function createVerifierApp(parts: {
     },
     /** Deletes what has had its time. */
     async sweep(): Promise<void> {
-      for (const swept of [replay, staff, agents, partStore, passages, presentations, evidence]) await swept.sweep();
+      for (const swept of [replay, staff, agents, partStore, passages, uses, gates, presentations, evidence])
+        await swept.sweep();
       certify();
     },
   };

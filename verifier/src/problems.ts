@@ -137,6 +137,40 @@ export const VERIFIER_PROBLEMS = {
     status: 409,
     zh: '这个标签已经登记过。',
     en: 'This tag was registered before.',
+  'staff-role-missing': {
+    status: 403,
+    zh: '这个操作需要门岗或窗口角色。请用自己的账号登录。',
+    en: 'This takes the role of a guard or window clerk. Sign in with your own account.',
+  },
+  'release-not-allowed': {
+    status: 403,
+    zh: '这个检查点不允许人工放行。',
+    en: 'Nobody is let in by hand at this checkpoint.',
+  },
+  'look-not-found': {
+    status: 404,
+    zh: '这次查找已过期。请重新查找这位学生。',
+    en: 'That search is over. Find the student again.',
+  },
+  'person-not-in-packages': {
+    status: 409,
+    zh: '这位学生没有闸机码，没有进出记录可以清除。',
+    en: 'This student has no gate code, so there is no side to forget.',
+  },
+  'paper-pass-today': {
+    status: 409,
+    zh: '今天已经给这位学生打印过凭条。',
+    en: 'A pass was printed for this student today.',
+  },
+  'portrait-missing': {
+    status: 409,
+    zh: '没有审核过的照片，不能打印凭条。请先补照片。',
+    en: 'There is no reviewed portrait: add one first.',
+  },
+  'credential-state-conflict': {
+    status: 409,
+    zh: '学生证已停用或作废，不能打印凭条。',
+    en: 'The student ID is suspended or revoked: no pass is printed.',
   },
   'journal-gap': {
     status: 409,

@@ -26,7 +26,7 @@ export function addCredentialRoutes(router: Router, deps: CredentialDeps): void 
     const configurationId = readConfiguration(body, holder);
     if (!deps.signer.canIssue(configurationId))
       throw new OAuthRefusal('unknown_credential_configuration', 'No signer is certified for that configuration.');
-    const { keys, nonce } = readProofs(body, configurationId, holder, deps);
+    const { keys, nonce } = await readProofs(body, configurationId, holder, deps);
     if (!(await deps.proofs.takeNonce(deps.database, nonce)))
       throw new OAuthRefusal('invalid_nonce', 'The c_nonce is unknown, used or expired. Fetch a new one.');
     const { status, message } = await issueCredentials(deps, { holder, configurationId, keys });
@@ -63,16 +63,16 @@ const DESCRIPTIONS = {
   invalid_credential_request: 'Too many keys at once.',
 };
 
-function readProofs(
+async function readProofs(
   request: JsonObject,
   configurationId: ConfigurationId,
   holder: TokenHolder,
   deps: CredentialDeps,
-): ProvedKeys {
+): Promise<ProvedKeys> {
   // The name of earlier drafts: saying so helps more than "missing".
   if (request.proof !== undefined) throw new OAuthRefusal('invalid_credential_request', 'Use proofs, not proof.');
   try {
-    return verifyProofs(request.proofs, {
+    return await verifyProofs(request.proofs, {
       audience: deps.issuerUrl,
       nowSeconds: deps.clock.nowSeconds(),
       clientId: holder.clientId,

@@ -27,7 +27,7 @@ export async function readWalletAttestation(
   }
   if (attestation === undefined || proof === undefined) throw refused(HOLDS_NOT, 'one header of two');
   try {
-    const wallet = verifyWalletAttestation({ attestation, proof }, policy.attesters, {
+    const wallet = await verifyWalletAttestation({ attestation, proof }, policy.attesters, {
       audience: deps.issuerUrl,
       nowSeconds: deps.clock.nowSeconds(),
       clientId,

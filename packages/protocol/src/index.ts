@@ -34,7 +34,7 @@ export {
 } from './cose/create-sign1.js';
 export { type ParsedSign1, parseSign1 } from './cose/parse-sign1.js';
 export { coseEs256, coseLabel } from './cose/sign1-bytes.js';
-export { verifySign1 } from './cose/verify-sign1.js';
+export { readOwnHeader, verifySign1 } from './cose/verify-sign1.js';
 export type { CryptoPort, HashPort, RandomBytes, Sign, SignAsync, VerifyKey } from './crypto/port.js';
 export { createVerifyKeyCache, type VerifyKeyCache } from './crypto/verify-key-cache.js';
 export { DocumentError, type DocumentErrorCode } from './errors.js';
@@ -80,6 +80,15 @@ export {
   type PartSigner,
   peopleTableDigest,
 } from './offline-package/create-people-part.js';
+export {
+  type EmergencyMode,
+  type GateOrder,
+  type GatePeer,
+  maxEmergencySeconds,
+  maxGateOrders,
+  maxGatePeers,
+  modeAt,
+} from './offline-package/gate-orders.js';
 export {
   type AntiPassbackPolicy,
   type DarkDaysPolicy,
@@ -127,7 +136,12 @@ export {
   redirectOf,
 } from './openid4vp/wallet/authorization-response.js';
 export { type SingleUseCopy, unusedCopies } from './openid4vp/wallet/choose-copy.js';
-export { createPresentation, type HolderTools } from './openid4vp/wallet/create-presentation.js';
+export {
+  createPresentation,
+  type HolderTools,
+  type KeyBindingTarget,
+  signPresentation,
+} from './openid4vp/wallet/create-presentation.js';
 export { decodeX5c } from './openid4vp/wallet/decode-x5c.js';
 export { readDistinguishedName } from './openid4vp/wallet/distinguished-name.js';
 export {
@@ -163,6 +177,13 @@ export {
   verifyAuthorizationRequest,
 } from './openid4vp/wallet/verify-authorization-request.js';
 export * from './openid4vp-entry.js';
+export {
+  createPaperPass,
+  type PaperPassClaims,
+  paperPassLifeSeconds,
+  paperPassPrefix,
+  parsePaperPass,
+} from './paper-pass/paper-pass.js';
 export { createPassIssuer, type PassIssuer } from './pass/create-pass.js';
 export type { KeyEntry } from './pass/key-set.js';
 export { type ParsedPass, parsePass } from './pass/parse-pass.js';
@@ -207,6 +228,8 @@ export {
   type ReplayOutcome,
   samePresentationGapSeconds,
 } from './replay/replay-memory.js';
+export { useDigest, useDigestBytes } from './replay/use-digest.js';
+export { createSignedTime, timeNonceBytes, verifySignedTime } from './signed-time/signed-time.js';
 export { decideCode } from './verdict/decide-code.js';
 export {
   type DecideContext,

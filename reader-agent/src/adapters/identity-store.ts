@@ -28,6 +28,8 @@ export interface AgentIdentity {
 export interface ClientKey {
   readonly sign: Sign;
   readonly jwk: P256PublicJwk;
+  /** The public half, 33 bytes: peers of the zone know it from their packages. */
+  readonly compressed: Uint8Array;
 }
 
 const keyFile = 'client-key';
@@ -40,7 +42,7 @@ export function openClientKey(store: SealedStore): ClientKey {
   if (kept === undefined) {
     store.write(keyFile, Buffer.from(pair.privateKey.export({ format: 'pem', type: 'pkcs8' })));
   }
-  return { sign: createSigner(pair.privateKey), jwk: pair.jwk };
+  return { sign: createSigner(pair.privateKey), jwk: pair.jwk, compressed: pair.compressed };
 }
 
 /** The identity of an enrolled agent; undefined before enrolment. */

@@ -8,6 +8,8 @@ import type { ClientKey } from './identity-store.js';
 
 const waitSeconds = 25;
 const longestPackageMs = 90_000;
+/** A slower answer says too little about the time. */
+const timeAnswerMs = 5_000;
 const zAccepted = z.object({ accepted_up_to: z.number().int().min(0) });
 
 /** Enrols with a one-time code; the answer is checked by whoever keeps it. */
@@ -35,6 +37,8 @@ export interface VerifierClient {
   readonly sendPassages: SendPassages;
   loadPortrait(portraitId: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
   readonly checkCardTaps: CheckCardTaps;
+  /** The verifier's signed time over a nonce, as it came. */
+  loadSignedTime(nonce: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
 }
 
 const zTapResults = z.object({
@@ -90,6 +94,12 @@ export function createVerifierClient(options: {
         const said = known ? ({ verdict, reason } as Verdict) : cannotDecide('internal');
         return { ...said, id, row, portrait_id };
       });
+    },
+    async loadSignedTime(nonce, signal) {
+      const response = await client.raw(`/v1/agent-time?nonce=${Buffer.from(nonce).toString('base64url')}`, {
+        ...{ signal, timeoutMs: timeAnswerMs },
+      });
+      return new Uint8Array(await response.arrayBuffer());
     },
     async loadPortrait(portraitId, signal) {
       try {

@@ -9,6 +9,8 @@ export interface PassageDraft {
   readonly scheme: string | null;
   readonly row: number | null;
   readonly marks: readonly string[];
+  /** Digest of key, time and nonce of an accepted code (base64url of 16 bytes): two gates that took it agree on it. */
+  readonly use?: string;
 }
 
 /** One link of the journal. `previous` and `hash` are base64url of 32 bytes. */
@@ -31,8 +33,9 @@ type Sha256 = Pick<HashPort, 'sha256'>;
 
 /** Numbers an entry and binds it to the one before it: SHA-256 over the previous hash and the entry's JSON text. */
 export function chainEntry(crypto: Sha256, end: ChainEnd, draft: PassageDraft): JournalEntry {
-  const { at, verdict, reason, scheme, row, marks } = draft;
-  const body = { sequence: end.sequence + 1, at, verdict, reason, scheme, row, marks, previous: end.hash };
+  const { at, verdict, reason, scheme, row, marks, use } = draft;
+  const used = use === undefined ? {} : { use };
+  const body = { sequence: end.sequence + 1, at, verdict, reason, scheme, row, marks, ...used, previous: end.hash };
   return { ...body, hash: hashOf(crypto, body) };
 }
 

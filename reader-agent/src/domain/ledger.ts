@@ -1,4 +1,6 @@
+import type { ClockSync } from './clock-uncertainty.js';
 import type { JournalEntry, PassageDraft } from './journal-chain.js';
+import type { ZoneState } from './zone-memory.js';
 
 /** A code that was taken, under the name it has in the replay memory. */
 export interface TakenCode {
@@ -7,8 +9,8 @@ export interface TakenCode {
 }
 
 /**
- * Journal and replay memory of one agent. What `append` returns is on disk: both the passage and the taken code, or
- * neither. One process writes.
+ * Journal, replay memory and zone states of one agent. What `append` returns is on disk: passage, taken code and the
+ * side the person is on now, or nothing of them. One process writes.
  */
 export interface PassageLedger {
   /** False where the stored chain does not hold: then nothing may be decided any more. */
@@ -17,8 +19,16 @@ export interface PassageLedger {
   readonly endSeconds: number;
   readonly endSequence: number;
   /** @throws where the disk refuses: nothing was written then. */
-  append(draft: PassageDraft, taken?: TakenCode): JournalEntry;
+  append(draft: PassageDraft, taken?: TakenCode, moved?: ZoneState): JournalEntry;
   takenCodes(): Iterable<TakenCode>;
+  zoneStates(): Iterable<ZoneState>;
+  /** Keeps what peers of the zone told; nothing waits for it. */
+  remember(taken: readonly TakenCode[], moved: readonly ZoneState[]): void;
+  /** Forgets a person's side, durably. */
+  forgetZoneState(row: number): void;
+  /** The last comparison with signed time, kept over restarts. */
+  readonly clockSync: ClockSync | undefined;
+  keepClockSync(sync: ClockSync): void;
   /** The verifier holds everything up to this number. */
   readonly acceptedUpTo: number;
   confirm(acceptedUpTo: number): void;

@@ -45,15 +45,23 @@ export type CardRead =
 /** Commands to one card, each within its own limit and all within the card's. */
 export interface CardExchange {
   send(command: ApduCommand): Promise<ApduResponse>;
+  /** Milliseconds of the fastest answer so far. */
+  readonly fastestMs: number;
 }
 
 export function openExchange(card: PresentedCard, monotonicMs: () => number): CardExchange {
   const until = monotonicMs() + cardLimitMs;
+  let fastestMs = Number.POSITIVE_INFINITY;
   return {
     async send(command) {
-      const leftMs = until - monotonicMs();
-      if (leftMs <= 0) throw new CardFault('card-timeout');
-      return decodeResponse(await card.transmit(encodeCommand(command), Math.min(answerLimitMs, leftMs)));
+      const sentMs = monotonicMs();
+      if (sentMs >= until) throw new CardFault('card-timeout');
+      const answer = await card.transmit(encodeCommand(command), Math.min(answerLimitMs, until - sentMs));
+      fastestMs = Math.min(fastestMs, monotonicMs() - sentMs);
+      return decodeResponse(answer);
+    },
+    get fastestMs() {
+      return fastestMs;
     },
   };
 }

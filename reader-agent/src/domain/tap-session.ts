@@ -21,6 +21,7 @@ import type { CardTap, CardTapResult, CheckCardTaps } from './card-check.js';
 import type { DecisionSession, ShownVerdict } from './decision-session.js';
 import { type CardRead, openExchange, readCard } from './read-card.js';
 import { CardFault, type PresentedCard, type ReaderEvent } from './reader-port.js';
+import { createRelayWatch } from './relay-watch.js';
 import type { TapNotice } from './tap-notice.js';
 
 /** Longest wait for the verifier's word about a campus card. */
@@ -51,6 +52,8 @@ export function createTapSession(options: {
   session: DecisionSession;
   findPackage: () => PackageState | undefined;
   checkCardTaps: CheckCardTaps;
+  /** Durable: what a card said while nobody could be asked, to be looked at when somebody can. */
+  keepForLater: (tap: CardTap) => void;
   /** Origin of the addresses on our cards. */
   verifierOrigin: string;
   randomBytes: (length: number) => Uint8Array;
@@ -64,6 +67,7 @@ export function createTapSession(options: {
   onFault: (error: unknown) => void;
 }): TapSession {
   const { session, monotonicMs, randomBytes } = options;
+  const relays = createRelayWatch();
   const lying = new Map<string, { readonly who: string; readonly shown: ShownVerdict; readonly atMs: number }>();
 
   function challenge(context: DecideContext) {
@@ -83,9 +87,10 @@ export function createTapSession(options: {
 
   async function look(card: PresentedCard): Promise<Outcome> {
     let read: CardRead;
+    const exchange = openExchange(card, monotonicMs);
     const { data, context } = session.basis();
     try {
-      read = await readCard(card, openExchange(card, monotonicMs), {
+      read = await readCard(card, exchange, {
         verifierOrigin: options.verifierOrigin,
         knowsPhone: (hello) => knowsPhone(hello, data, context),
         challenge: () => challenge(session.basis().context),
@@ -105,7 +110,7 @@ export function createTapSession(options: {
       case 'phone':
         return phone(read.answer, session.basis());
       case 'campus-card':
-        return campusCard(read.sun);
+        return marked(await campusCard(read.sun), relays.isSlow(card.reader, exchange.fastestMs));
     }
   }
 
@@ -123,11 +128,16 @@ export function createTapSession(options: {
       ...{ picc_data: hexOf(sun.piccData), cmac: hexOf(sun.cmac), key_version: sun.number, at: context.nowSeconds },
     };
     const result = await checked(tap);
-    if (result === undefined) return { decision: ofCard(cannotDecide('network-needed')) };
-    if (result.verdict !== 'accepted') return { decision: ofCard(result) };
+    if (result !== undefined) {
+      const who = result.row === undefined ? {} : { who: `row ${result.row}` };
+      return { decision: checkedCard(result, sun, context.nowSeconds), ...who };
+    }
+    // Nobody here can tell a card from a tag with an address written on it: this opens to anybody who can write one.
+    const { policy } = session.inForce();
+    if (policy.offline_cards !== 'accept-marked') return { decision: ofCard(cannotDecide('network-needed')) };
+    options.keepForLater(tap);
     return {
-      decision: acceptedCard(result, sun, context.nowSeconds),
-      ...(result.row === undefined ? {} : { who: `row ${result.row}` }),
+      decision: { ...ofCard({ verdict: 'accepted' }), ...remembered(sun, context.nowSeconds), marks: ['card-offline'] },
     };
   }
 
@@ -189,6 +199,11 @@ export function zoneNumber({ crypto }: Pick<DecideContext, 'crypto'>, zone: stri
   return ((digest[0] as number) << 8) | (digest[1] as number);
 }
 
+function marked(outcome: Outcome, slow: boolean): Outcome {
+  const { decision } = outcome;
+  return slow ? { ...outcome, decision: { ...decision, marks: [...decision.marks, 'slow-card'] } } : outcome;
+}
+
 function unproved(verdict: Verdict): CodeDecision {
   return { ...verdict, holder_proved: false, marks: [] };
 }
@@ -204,16 +219,24 @@ function refusedCard(error: NfcError | CardFault): Outcome {
   return { decision: unproved(rejected('malformed')), notice: 'card-answers-wrong' };
 }
 
-/** The issuer has moved the card's counter, so the message cannot be accepted twice; it is remembered here as well. */
-function acceptedCard(result: CardTapResult, sun: SunUrl, nowSeconds: number): CodeDecision {
+/** What the verifier says of a card; with a row the issuer has verified the read, whatever came of the person. */
+function checkedCard(result: CardTapResult, sun: SunUrl, nowSeconds: number): CodeDecision {
   return {
-    ...{ verdict: 'accepted', scheme: 'nfc-b', holder_proved: true, marks: [] },
-    replayKey: Uint8Array.from([...sun.piccData, ...sun.cmac]),
-    replayUntilSeconds: nowSeconds + rememberSeconds,
+    ...ofCard(result),
+    ...remembered(sun, nowSeconds),
+    holder_proved: result.row !== undefined,
     ...(result.row === undefined ? {} : { row: { index: -1, rowNumber: result.row, policyClass: 0 } }),
     ...(result.portrait_id === undefined
       ? {}
       : { portraitId: new Uint8Array(Buffer.from(result.portrait_id, 'base64url')) }),
+  };
+}
+
+/** The issuer moves a card's counter, so that no message counts twice; this gate remembers each as well. */
+function remembered(sun: SunUrl, nowSeconds: number): Pick<CodeDecision, 'replayKey' | 'replayUntilSeconds'> {
+  return {
+    replayKey: Uint8Array.from([...sun.piccData, ...sun.cmac]),
+    replayUntilSeconds: nowSeconds + rememberSeconds,
   };
 }
 

@@ -18,6 +18,7 @@ export function verdictTexts(
 ): { readonly zh: ShownText; readonly en: ShownText } {
   if (notice !== undefined) return tapNoticeTexts[notice];
   if (reason === undefined) return acceptedTexts(marks);
+  if (marks.includes('lock-mode')) return lockedTexts;
   const { zh, en } = reasonTexts[reason];
   const forGuard = cannotDecide.has(reason);
   return {
@@ -28,7 +29,52 @@ export function verdictTexts(
 
 const cannotDecide: ReadonlySet<Reason> = new Set<Reason>(cannotDecideReasons);
 
+const lockedTexts = {
+  zh: { title: '应急封闭中', next: '暂停进入。请按现场工作人员的安排行动。' },
+  en: { title: 'Locked for an emergency', next: 'Entry is stopped. Follow the staff on site.' },
+};
+
+/** What an accepted verdict says by its marks, the most special first. */
+const acceptedByMark: readonly (readonly [Mark, { readonly zh: ShownText; readonly en: ShownText }])[] = [
+  [
+    'physical-key',
+    {
+      zh: { title: '钥匙开门', next: '已记录这次开门。' },
+      en: { title: 'Opened with a key', next: 'This opening was recorded.' },
+    },
+  ],
+  [
+    'guard',
+    {
+      zh: { title: '门岗放行', next: '请通行，已登记。' },
+      en: { title: 'Let in by the guard', next: 'Please pass. This was recorded.' },
+    },
+  ],
+  [
+    'paper',
+    {
+      zh: { title: '一日纸质凭条', next: '请门岗核对照片与本人，一致才放行。' },
+      en: { title: 'One-day paper pass', next: 'Guard: let in only if the photo is this person.' },
+    },
+  ],
+  [
+    'card-offline',
+    {
+      zh: { title: '校园卡，未联网', next: '卡没有联网核验，已作标记。' },
+      en: { title: 'Campus card, offline', next: 'The card was not checked online; this was marked.' },
+    },
+  ],
+  [
+    'anti-passback',
+    {
+      zh: { title: '可以通行，记录异常', next: '上次的进出没有配对，已作标记。' },
+      en: { title: 'Pass, but out of order', next: 'The last entry or exit is missing; this was marked.' },
+    },
+  ],
+];
+
 function acceptedTexts(marks: readonly Mark[]) {
+  for (const [mark, texts] of acceptedByMark) if (marks.includes(mark)) return texts;
   if (marks.includes('emergency')) {
     return {
       zh: { title: '在应急名单上', next: '离线数据已过期，按应急名单放行，已记录。' },

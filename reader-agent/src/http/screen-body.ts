@@ -13,6 +13,10 @@ export interface Surroundings {
   /** Null where no card reader is configured. */
   readonly readers: ReadersHealth | null;
   readonly checkpoint: { readonly zh: string; readonly en: string };
+  /** Opened or locked by the verifier for a time. */
+  readonly mode: 'normal' | 'open' | 'lock';
+  /** What the wallet has to scan first, where the checkpoint requires it. */
+  readonly challenge: string | null;
   /** Seconds since 1970 UTC. */
   readonly now: number;
 }
@@ -36,6 +40,8 @@ export function surroundings(parts: {
   online: boolean;
   scanner: string;
   readers: ReadersHealth | undefined;
+  mode: Surroundings['mode'];
+  challenge: string | undefined;
   nowSeconds: number;
 }): Surroundings {
   return {
@@ -44,6 +50,8 @@ export function surroundings(parts: {
     scanner: parts.scanner,
     readers: parts.readers ?? null,
     checkpoint: parts.state?.checkpoint.names ?? { zh: '未收到数据', en: 'No data yet' },
+    mode: parts.mode,
+    challenge: parts.challenge ?? null,
     now: parts.nowSeconds,
   };
 }

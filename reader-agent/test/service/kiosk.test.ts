@@ -5,7 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import QRCode from 'qrcode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Agent, createAgentHome, startAgent } from '../support/agent-process.js';
-import { type Campus, createCampus } from '../support/campus.js';
+import { type Campus, createCampus, policy } from '../support/campus.js';
 import { type SmallVerifier, startSmallVerifier } from '../support/small-verifier.js';
 import { until } from '../support/until.js';
 
@@ -23,6 +23,7 @@ describe.skipIf(!existsSync(chromiumPath))('the pages of an agent', () => {
   let browser: Browser;
   const home = createAgentHome();
   const faults: string[] = [];
+  let sequence = 20;
 
   beforeAll(async () => {
     campus = createCampus(12);
@@ -87,6 +88,45 @@ describe.skipIf(!existsSync(chromiumPath))('the pages of an agent', () => {
       expect(faults).toEqual([]);
     },
   );
+
+  it.each([
+    ['1280', 1280, 800],
+    ['390', 390, 780],
+  ])('show the challenge, and an emergency while it lasts [%s wide]', async (name, width, height) => {
+    const page = await browser.newPage({ viewport: { width, height } });
+    watch(page);
+    const give = async (part: Parameters<Campus['full']>[0]) => {
+      sequence += 1;
+      verifier.state.package = { sequence, envelope: campus.full({ sequence, ...part }, sequence) };
+      verifier.state.fullPackage = verifier.state.package.envelope;
+      await until(async () => (await agent.status())['package_sequence'] === sequence, 20_000);
+    };
+    const see = async (selector: string, shot: string) => {
+      await page.waitForSelector(selector);
+      if (shots !== undefined) await page.screenshot({ path: join(shots, `${shot}-${name}.png`) });
+      await page.evaluate(axeSource);
+      const found = await page.evaluate(() =>
+        (window as unknown as { axe: typeof import('axe-core') }).axe
+          .run(document)
+          .then(({ violations }) => violations),
+      );
+      expect(found.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html)}`)).toEqual([]);
+    };
+    const now = Math.floor(Date.now() / 1000);
+    await give({ policy: { ...policy, requires_challenge: true } });
+    await page.goto(`${agent.url}/`);
+    await see('.challenge', 'kiosk-challenge');
+    await give({ emergencyMode: { mode: 'open', fromSeconds: now - 1, untilSeconds: now + 600 } });
+    await see('.mode-open', 'kiosk-open');
+    await give({ emergencyMode: { mode: 'lock', fromSeconds: now - 1, untilSeconds: now + 600 } });
+    await see('.mode-lock', 'kiosk-lock');
+    await agent.decide(campus.persons[3]!.code());
+    await see('[role=alert]', 'kiosk-locked-out');
+    await give({});
+    await page.waitForSelector('.ready:not(.mode-lock)', { timeout: 15_000 });
+    await page.close();
+    expect(faults).toEqual([]);
+  });
 
   it('keep a code green that is held before the camera for five seconds', async () => {
     const folder = join(home, 'film');

@@ -25,7 +25,14 @@ export interface StatusAnswer {
   package_sequence: number | null;
   freshness: { level: string };
   readers: { state: string; restarts: number; readers: { name: string; state: string }[] } | null;
-  taps: { decided: number; torn: number; p50_ms: number | null; p99_ms: number | null };
+  taps: Record<'phone' | 'campus_card', { p50_ms: number | null; p99_ms: number | null }> & {
+    decided: number;
+    torn: number;
+  };
+  mode: string;
+  challenge: string | null;
+  door: { line: string; state: string };
+  peers: { listed: number; heard: number };
   journal: { whole: boolean; end: number; accepted_up_to: number };
 }
 
@@ -57,6 +64,7 @@ export async function startAgent(options: {
       LANYARD_VERIFIER_URL: options.verifierUrl,
       ...{ LANYARD_ENROLMENT_CODE: 'TESTCODE', LANYARD_SCANNER: options.scanner ?? '' },
       LANYARD_OPERATOR_TOKEN_DIGEST_FILE: join(home, 'operator.digest'),
+      ...options.environment,
       ...(options.fakeTime
         ? { LD_PRELOAD: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1', FAKETIME: options.fakeTime }
         : {}),
@@ -78,7 +86,7 @@ export async function startAgent(options: {
   return {
     ...{ url, child, ended, call, post, output: () => output.join('') },
     async ready(): Promise<number> {
-      await until(async () => (await call('/readyz')).ok);
+      await until(async () => (await call('/readyz')).ok, 40_000);
       return performance.now() - started;
     },
     decide: async (code: string): Promise<Answer> =>

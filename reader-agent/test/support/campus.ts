@@ -52,10 +52,11 @@ export function createPerson(rowNumber: number, day: number, portraitId = new Ui
     policyClass: 1,
     portraitId,
   });
-  const code = (timeSeconds = Math.floor(Date.now() / 1000), signer = sign) => {
+  const code = (timeSeconds = Math.floor(Date.now() / 1000), signer = sign, challenge?: Uint8Array) => {
     const ofDay = linkKeyOfDay(nodeCrypto, linkKey, day, keyDay(timeSeconds));
     const secrets = gateCodeSecrets(nodeCrypto, ofDay);
-    const prepared = prepareGateCode({ ...secrets, timeSeconds, nonce: new Uint8Array(randomBytes(4)) });
+    const nonce = new Uint8Array(randomBytes(4));
+    const prepared = prepareGateCode({ ...secrets, timeSeconds, nonce, ...(challenge ? { challenge } : {}) });
     return assembleGateCode(prepared, signer(prepared.toBeSigned));
   };
   /** The person's phone at a card reader; with another key for a forger who knows the rest. */
@@ -63,7 +64,12 @@ export function createPerson(rowNumber: number, day: number, portraitId = new Ui
     kind: 'phone',
     gateKey: { key: key.export({ type: 'pkcs8', format: 'pem' }) as string, linkKey, day },
   });
-  return { row, code, phone };
+  return {
+    row,
+    code,
+    phone,
+    answer: (challenge: Uint8Array, timeSeconds: number) => code(timeSeconds, sign, challenge),
+  };
 }
 export type Person = ReturnType<typeof createPerson>;
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,8 @@ import { until } from './until.js';
 export interface PseudoTerminal {
   readonly device: string;
   send(text: string): Promise<void>;
+  /** Everything the agent has written to its end, as hex. */
+  received(): string;
   close(): void;
 }
 
@@ -20,10 +22,16 @@ export async function openPseudoTerminal(): Promise<PseudoTerminal> {
     stdio: 'ignore',
   });
   await until(() => existsSync(device) && existsSync(far));
+  const chunks: Buffer[] = [];
+  const reading = createReadStream(far);
+  reading.on('data', (chunk) => chunks.push(Buffer.from(chunk)));
+  reading.on('error', () => {}); // the far end goes with its process
   return {
     device,
+    received: () => Buffer.concat(chunks).toString('hex'),
     send: (text) => appendFile(far, text),
     close() {
+      reading.destroy();
       child.kill('SIGTERM');
       rmSync(folder, { recursive: true, force: true });
     },

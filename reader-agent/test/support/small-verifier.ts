@@ -10,6 +10,7 @@ export async function startSmallVerifier(port: number, enrolment: unknown) {
     fullPackage: undefined as Uint8Array | undefined,
     loseAnswers: 0,
     enrolments: 0,
+    keys: [] as { x: string; y: string }[],
     batches: 0,
     portrait: undefined as Buffer | undefined,
     /** What is answered about cards; undefined closes the connection. */
@@ -49,7 +50,7 @@ export async function startSmallVerifier(port: number, enrolment: unknown) {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname === '/v1/agent-enrolments') {
       state.enrolments += 1;
-      await text(request);
+      state.keys.push((JSON.parse(await text(request)) as { public_jwk: { x: string; y: string } }).public_jwk);
       answer(response, 201, enrolment);
     } else if (url.pathname === '/v1/passages') await passages(request, response);
     else if (url.pathname === '/v1/card-taps') await cards(request, response);

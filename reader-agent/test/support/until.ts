@@ -1,5 +1,5 @@
 /** Asks again every few milliseconds until there is an answer; for what another process does in its own time. */
-export async function until<T>(ask: () => T | Promise<T>, withinMs = 8_000): Promise<NonNullable<T>> {
+export async function until<T>(ask: () => T | Promise<T>, withinMs = 20_000): Promise<NonNullable<T>> {
   const end = Date.now() + withinMs;
   for (;;) {
     const answer = await Promise.resolve(ask()).catch(() => undefined);

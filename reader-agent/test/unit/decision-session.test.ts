@@ -1,99 +1,74 @@
-import { acceptPackage, type PackageState } from '@lanyard/protocol';
-import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { describe, expect, it } from 'vitest';
-import { createDecisionSession } from '../../src/domain/decision-session.js';
-import { chainEntry, chainStart, type JournalEntry } from '../../src/domain/journal-chain.js';
-import type { PassageLedger, TakenCode } from '../../src/domain/ledger.js';
 import { createCampus } from '../support/campus.js';
+import { createGate, createMemoryLedger, packageOf } from '../support/gate-bench.js';
 
 const campus = createCampus(3);
 const startMs = Date.now();
-const inForce = ((): PackageState => {
-  const signers = campus.signers;
-  const result = acceptPackage(nodeCrypto, {
-    have: undefined,
-    envelope: campus.full({ sequence: 5 }),
-    pinned: { people: [signers.people], checkpoint: [signers.checkpoint] },
-    checkpointId: 'south-gate',
-    nowSeconds: Math.floor(startMs / 1000),
-  });
-  if (!result.ok) throw new Error(result.refusal);
-  return result.state;
-})();
+const inForce = packageOf(campus);
 
-function setUp(
-  changes: { whole?: boolean; full?: boolean; antiPassback?: () => boolean; restored?: TakenCode[] } = {},
-) {
-  const entries: JournalEntry[] = [];
-  const taken: TakenCode[] = [...(changes.restored ?? [])];
-  const ledger = {
-    whole: changes.whole ?? true,
-    endSeconds: 0,
-    endSequence: 0,
-    append(draft, code) {
-      if (changes.full) throw new Error('disk full');
-      const entry = chainEntry(nodeCrypto, entries.at(-1) ?? chainStart, draft);
-      entries.push(entry);
-      if (code !== undefined) taken.push(code);
-      return entry;
-    },
-    takenCodes: () => [...taken],
-  } as Partial<PassageLedger> as PassageLedger;
+function setUp(memory = createMemoryLedger()) {
   const clock = { ms: startMs };
-  const faults: unknown[] = [];
-  const session = createDecisionSession({
-    ...{ crypto: nodeCrypto, replayKey: new Uint8Array(32), ledger, findPackage: () => inForce },
-    ...{ nowMs: () => clock.ms, onFault: (error: unknown) => faults.push(error) },
-    ...(changes.antiPassback === undefined ? {} : { antiPassback: changes.antiPassback }),
-  });
+  const gate = createGate({ clock, inForce, memory });
   const code = (person = 0) => campus.persons[person]!.code(Math.floor(clock.ms / 1000));
-  return { session, entries, taken, clock, faults, code };
+  return { gate, clock, memory, code };
 }
 
 describe('a decision session', () => {
   it('accepts a code and has taken it and journalled it before it says so', () => {
-    const { session, entries, taken, code } = setUp();
-    expect(session.decide(code(), 'scanner').shown).toMatchObject({ verdict: 'accepted', holderProved: true });
-    expect(entries).toMatchObject([{ verdict: 'accepted', reason: null, row: 0x99000001 }]);
-    expect(taken).toHaveLength(1);
+    const { gate, code } = setUp();
+    expect(gate.decide(code())).toMatchObject({ verdict: 'accepted', holderProved: true });
+    expect(gate.entries).toMatchObject([{ verdict: 'accepted', reason: null, row: 0x99000001 }]);
+    expect(gate.taken.size).toBe(1);
   });
 
   it('keeps a held code green past its own time, in one journal entry [20 s]', () => {
-    const { session, entries, clock, code } = setUp();
+    const { gate, clock, code } = setUp();
     const text = code();
-    session.decide(text, 'camera');
+    gate.session.decide(text, 'camera');
     for (let i = 0; i < 20; i++) {
       clock.ms += 1_000;
-      expect(session.decide(text, 'camera')).toMatchObject({ held: true, shown: { n: 1, verdict: 'accepted' } });
+      expect(gate.session.decide(text, 'camera')).toMatchObject({ held: true, shown: { n: 1, verdict: 'accepted' } });
     }
-    expect(entries).toHaveLength(1);
+    expect(gate.entries).toHaveLength(1);
   });
 
   it('rejects a code again [after a gap] [other reader] [after a restart]', () => {
-    const { session, taken, clock, code } = setUp();
+    const { gate, clock, memory, code } = setUp();
     const text = code();
-    session.decide(text, 'camera');
-    expect(session.decide(text, 'scanner').shown.reason).toBe('replayed');
+    gate.decide(text, 'camera');
+    expect(gate.say(text, 'scanner')).toBe('replayed');
     clock.ms += 1_600;
-    expect(session.decide(text, 'camera').shown.reason).toBe('replayed');
-    const after = setUp({ restored: taken });
-    expect(after.session.decide(text, 'camera').shown.reason).toBe('replayed');
+    expect(gate.say(text, 'camera')).toBe('replayed');
+    expect(setUp(memory).gate.say(text, 'camera')).toBe('replayed');
   });
 
-  it('asks anti-passback last [refused by it] [not asked for a refused code]', () => {
-    const { session, code } = setUp({ antiPassback: () => true });
-    expect(session.decide(code(), 'camera').shown.reason).toBe('anti-passback');
-    expect(session.decide('LYG1:', 'camera').shown.reason).toBe('malformed');
+  it('names an accepted code’s use in the journal, and no refused one’s', () => {
+    const { gate, code } = setUp();
+    const text = code();
+    gate.decide(text, 'camera');
+    gate.decide(text, 'scanner');
+    expect(gate.entries.map(({ use }) => use?.length)).toEqual([22, undefined]);
+  });
+
+  it('takes a decision made elsewhere the same way [a card] [twice by its key]', () => {
+    const { gate } = setUp();
+    const card = { verdict: 'accepted' as const, scheme: 'nfc-b', holder_proved: true, marks: [] };
+    const row = { index: 0, rowNumber: 0x99000002, policyClass: 1 };
+    expect(gate.session.settle({ ...card, row }, 'nfc')).toMatchObject({ verdict: 'accepted' });
+    const keyed = { ...card, row, replayKey: Uint8Array.of(1, 2, 3), replayUntilSeconds: startMs / 1000 + 60 };
+    expect(gate.session.settle(keyed, 'nfc').verdict).toBe('accepted');
+    expect(gate.session.settle(keyed, 'nfc').reason).toBe('replayed');
+    expect(gate.entries.map(({ scheme }) => scheme)).toEqual(['nfc-b', 'nfc-b', 'nfc-b']);
   });
 
   it('never shows green where nothing can be written [disk full] [broken journal]', () => {
-    const full = setUp({ full: true });
-    expect(full.session.decide(full.code(), 'camera').shown).toMatchObject({
-      verdict: 'cannot-decide',
-      reason: 'internal',
-    });
-    expect(full.faults).toHaveLength(1);
-    const broken = setUp({ whole: false });
-    expect(broken.session.decide(broken.code(), 'camera').shown).toMatchObject({ reason: 'internal' });
+    const full = setUp();
+    full.memory.state.full = true;
+    expect(full.gate.decide(full.code())).toMatchObject({ verdict: 'cannot-decide', reason: 'internal' });
+    expect(full.gate.faults).toHaveLength(1);
+    expect(full.gate.session.openByHand({ scheme: 'physical-key', row: null })).toMatchObject({ reason: 'internal' });
+    const broken = setUp();
+    broken.memory.state.whole = false;
+    expect(broken.gate.say(broken.code())).toBe('internal');
   });
 });

@@ -7,54 +7,27 @@ import * as f from '../../../packages/protocol/test/fixtures.js';
 import { createNfcPhone } from '../../../packages/protocol/test/support/nfc-phone.js';
 import { createNtag424Card } from '../../../packages/protocol/test/support/ntag424-card.js';
 import type { CardTap, CardTapResult } from '../../src/domain/card-check.js';
-import { createDecisionSession, type ShownVerdict } from '../../src/domain/decision-session.js';
-import { chainEntry, chainStart, type JournalEntry } from '../../src/domain/journal-chain.js';
-import type { PassageLedger } from '../../src/domain/ledger.js';
+import type { ShownVerdict } from '../../src/domain/decision-session.js';
 import type { CardFaultCode } from '../../src/domain/reader-port.js';
 import { createTapSession } from '../../src/domain/tap-session.js';
 import { verdictTexts } from '../../src/domain/verdict-texts.js';
-import { createCampus, policy } from '../support/campus.js';
+import { createCampus } from '../support/campus.js';
+import { createGate, packageOf } from '../support/gate-bench.js';
 import { createMemoryReaders, type MemoryCard } from '../support/memory-readers.js';
 
 const campus = createCampus(3);
-const startMs = Date.now();
 const origin = 'https://verifier.example';
-
-function packageOf(changes: Parameters<typeof campus.full>[0] = {}, suspended: number[] = []): PackageState {
-  const { signers } = campus;
-  const result = acceptPackage(nodeCrypto, {
-    have: undefined,
-    envelope: campus.full({ sequence: 5, ...changes }, 10, suspended),
-    pinned: { people: [signers.people], checkpoint: [signers.checkpoint] },
-    checkpointId: 'south-gate',
-    nowSeconds: Math.floor(startMs / 1000),
-  });
-  if (!result.ok) throw new Error(result.refusal);
-  return result.state;
-}
 
 type Check = (tap: CardTap) => Omit<CardTapResult, 'id'> | 'away';
 
 function setUp(options: { state?: PackageState | undefined; check?: Check; nowMs?: number } = {}) {
-  const state = 'state' in options ? options.state : packageOf();
-  const entries: JournalEntry[] = [];
+  const state = 'state' in options ? options.state : packageOf(campus);
   const asked: CardTap[] = [];
   const screen: (ShownVerdict & { held: boolean })[] = [];
-  const ledger = {
-    ...{ whole: true, endSeconds: 0, endSequence: 0, takenCodes: () => [] },
-    append(draft) {
-      const entry = chainEntry(nodeCrypto, entries.at(-1) ?? chainStart, draft);
-      entries.push(entry);
-      return entry;
-    },
-  } as Partial<PassageLedger> as PassageLedger;
-  const clock = { ms: options.nowMs ?? startMs, monotonic: 0 };
-  const faults: unknown[] = [];
+  const clock = { ms: options.nowMs ?? Date.now(), monotonic: 0 };
   const torn: string[] = [];
-  const session = createDecisionSession({
-    ...{ crypto: nodeCrypto, replayKey: new Uint8Array(32), ledger, findPackage: () => state },
-    ...{ nowMs: () => clock.ms, onFault: (error: unknown) => faults.push(error) },
-  });
+  const kept: CardTap[] = [];
+  const { session, entries, faults } = createGate({ clock, inForce: state });
   const taps = createTapSession({
     ...{ session, verifierOrigin: origin, randomBytes: nodeRandomBytes, findPackage: () => state },
     sign: createSigner(generateKeyPair().privateKey),
@@ -67,6 +40,7 @@ function setUp(options: { state?: PackageState | undefined; check?: Check; nowMs
         return { id: tap.id, ...answer } as CardTapResult;
       });
     },
+    keepForLater: (tap) => void kept.push(tap),
     show: (shown, held) => void screen.push({ ...shown, held }),
     onDecided: () => {},
     onTorn: (code) => void torn.push(code),
@@ -74,7 +48,7 @@ function setUp(options: { state?: PackageState | undefined; check?: Check; nowMs
   });
   const readers = createMemoryReaders();
   return {
-    ...{ entries, asked, screen, clock, faults, torn, readers, session },
+    ...{ kept, entries, asked, screen, clock, faults, torn, readers, session },
     /** What the screen shows after this card was tapped. */
     async tap(card: MemoryCard) {
       readers.commands.length = 0;
@@ -132,7 +106,9 @@ describe('a phone at a card reader (NFC-A)', () => {
   it('is refused [another key] [unknown handle] [suspended] [no package]', async () => {
     expect(await setUp().tap(phoneOf(0, { key: 'other' }))).toMatchObject({ reason: 'holder-signature-invalid' });
     expect(await setUp().tap(stranger())).toMatchObject({ reason: 'unknown-handle', holderProved: false });
-    expect(await setUp({ state: packageOf({}, [1]) }).tap(phoneOf(1))).toMatchObject({ reason: 'suspended' });
+    expect(await setUp({ state: packageOf(campus, { suspended: [1] }) }).tap(phoneOf(1))).toMatchObject({
+      reason: 'suspended',
+    });
     expect(await setUp({ state: undefined }).tap(phoneOf(0))).toMatchObject({ reason: 'no-package' });
   });
 
@@ -197,7 +173,7 @@ describe('a phone at a card reader (NFC-A)', () => {
 
   it('gets the signature of the checkpoint where the policy says so [and signs nothing without it]', async () => {
     const checkpoint_authentication = true;
-    const signing = setUp({ state: packageOf({ policy: { ...policy, checkpoint_authentication } }) });
+    const signing = setUp({ state: packageOf(campus, { policy: { checkpoint_authentication } }) });
     await signing.tap(phoneOf(0));
     expect(signing.readers.commands[1]).toHaveLength(5 + 94 + 1);
     expect(signing.screen.at(-1)).toMatchObject({ verdict: 'accepted' });
@@ -227,6 +203,33 @@ describe('a campus card at a card reader (NFC-B)', () => {
     expect(away.entries).toMatchObject([{ reason: 'network-needed', scheme: 'nfc-b', row: null }]);
   });
 
+  it('is let in marked where the policy of a cut-off door says so, once, and kept for the verifier', async () => {
+    const gate = setUp({ state: packageOf(campus, { policy: { offline_cards: 'accept-marked' } }) });
+    const card = campusCard();
+    let said: Uint8Array | undefined;
+    const heard: MemoryCard = {
+      transmit(command) {
+        const answer = card.transmit(command) as Uint8Array;
+        if (command[1] === 0xb0) said = answer;
+        return answer;
+      },
+    };
+    expect(await gate.tap(heard)).toMatchObject({ verdict: 'accepted', marks: ['card-offline'], holderProved: false });
+    expect(gate.entries).toMatchObject([{ scheme: 'nfc-b', row: null, marks: ['card-offline'] }]);
+    expect(gate.kept).toEqual([gate.asked[0]]);
+    const copy: MemoryCard = {
+      transmit: (command) => (command[1] === 0xb0 ? (said as Uint8Array) : hex(command[4] === 8 ? '6a82' : '9000')),
+    };
+    expect(await gate.tap(copy)).toMatchObject({ verdict: 'rejected', reason: 'replayed' });
+  });
+
+  it('shows whose card it is where the issuer verified it and the person may not pass', async () => {
+    const check = () => ({ verdict: 'rejected', reason: 'suspended', row: 77 }) as unknown as Omit<CardTapResult, 'id'>;
+    const gate = setUp({ check });
+    expect(await gate.tap(campusCard())).toMatchObject({ reason: 'suspended', holderProved: true });
+    expect(gate.entries).toMatchObject([{ row: 77, reason: 'suspended' }]);
+  });
+
   it('asks again under the same id where the first call tore', async () => {
     let calls = 0;
     const gate = setUp({ check: (tap) => (++calls === 1 ? 'away' : accepted(tap)) });
@@ -245,6 +248,42 @@ describe('a campus card at a card reader (NFC-B)', () => {
       expect(await gate.tap(card)).toMatchObject({ verdict: 'rejected', notice: 'card-not-ours' });
       expect(gate.asked).toEqual([]);
     }
+  });
+});
+
+describe('a stolen gate, at card readers', () => {
+  it('opens nothing elsewhere: all it knows of a phone is public, and of cards it knows nothing [copied package]', async () => {
+    const stolen = packageOf(campus).people.table;
+    const sign = createSigner(generateKeyPair().privateKey);
+    for (let i = 0; i < stolen.size; i++) {
+      const secrets = gateCodeSecrets(nodeCrypto, stolen.row(i).linkKey);
+      const made = createNfcPhone({ random: nodeRandomBytes, gateKey: { ...secrets, sign } });
+      expect(await setUp().tap(made)).toMatchObject({ reason: 'holder-signature-invalid', holderProved: false });
+    }
+    // No key of a card is in a gate, so nothing a thief takes from it verifies or makes a read.
+    expect(await setUp().tap(campusCard())).toMatchObject({ verdict: 'cannot-decide', reason: 'network-needed' });
+  });
+});
+
+describe('NFC relay of a campus card', () => {
+  it('is marked in the journal where its answers come late, and changes no verdict', async () => {
+    const gate = setUp({ check: () => ({ verdict: 'accepted', row: 77 }) as Omit<CardTapResult, 'id'> });
+    const late = (ms: number): MemoryCard => {
+      const real = campusCard();
+      return {
+        transmit(command) {
+          gate.clock.monotonic += ms;
+          return real.transmit(command);
+        },
+      };
+    };
+    for (let i = 0; i < 10; i++) {
+      await gate.tap(late(15));
+      await gate.gone();
+    }
+    expect(await gate.tap(late(75))).toMatchObject({ verdict: 'accepted', marks: ['slow-card'] });
+    expect(gate.entries.at(-1)).toMatchObject({ marks: ['slow-card'] });
+    expect(gate.entries.slice(0, -1).every(({ marks }) => marks.length === 0)).toBe(true);
   });
 });
 

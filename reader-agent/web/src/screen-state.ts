@@ -28,6 +28,9 @@ export interface Surroundings {
     readers: { name: string; state: 'ready' | 'stuck' }[];
   } | null;
   checkpoint: { zh: string; en: string };
+  mode: 'normal' | 'open' | 'lock';
+  /** What the wallet has to scan first; null where the checkpoint asks nothing. */
+  challenge: string | null;
   now: number;
 }
 export type ScreenState = Surroundings & ({ state: 'ready'; n: number } | ({ state: 'verdict' } & Verdict));

@@ -48,7 +48,7 @@ function personView(verdict: Verdict): HTMLElement {
 }
 
 /** Ready for the next person; nothing of the last one is left. */
-export function readyView(zh: string, en: string): HTMLElement {
+export function readyView(zh: string, en: string): HTMLDivElement {
   const text = make('div', {}, make('h1', {}, zh), make('p', { class: 'next', lang: 'en' }, en));
   return make('div', { class: 'glass ready' }, make('div', { class: 'stage' }, symbol('i-qr', 'i'), text));
 }

@@ -62,6 +62,28 @@ const zTapResults = z.object({
 });
 const zFace = z.object({ name: z.string(), student_number: z.string(), portrait_id: z.string().nullable() });
 
+const zPerson = z.object({
+  look: z.string(),
+  row: z.number().int().nullable(),
+  name: z.string(),
+  student_number: z.string(),
+  college: z.string(),
+  class: z.string(),
+  credential_state: z.enum(['valid', 'suspended', 'revoked']),
+  registered: z.boolean(),
+  portrait_id: z.string().nullable(),
+});
+/** A student as a guard finds him; `look` names this finding, for whoever made it. */
+export type FoundPerson = z.output<typeof zPerson>;
+const zPeople = z.object({ people: z.array(zPerson).max(8), more: z.boolean() });
+const zLook = z.object({ row: z.number().int().nullable() });
+const zPaperPass = z.object({
+  code: z.string(),
+  name: z.string(),
+  portrait: z.string(),
+  valid_until: z.iso.datetime(),
+});
+
 /** The issuer's routes for the verifier (docs/services.md), each answer checked for its form. */
 export function createIssuerClient(client: ServiceClient, universityCode: string) {
   return {
@@ -112,6 +134,20 @@ export function createIssuerClient(client: ServiceClient, universityCode: string
         throw error;
       });
       return zTapResults.parse(answer).results;
+    },
+    /** Students by number or name; each is audited as looked at by `actor`. */
+    async findPeople(q: string, actor: string) {
+      const options = { method: 'POST', body: { q }, timeoutMs: 3_000, actor } as const;
+      return zPeople.parse(await client.json('/v1/people-searches', options));
+    },
+    /** The row behind a look of the same actor. */
+    async openLook(look: string, actor: string) {
+      return zLook.parse(await client.json(`/v1/people-looks/${look}`, { timeoutMs: 3_000, actor }));
+    },
+    /** A signed pass on paper, with the portrait as base64. */
+    async makePaperPass(look: string, reason: string, actor: string) {
+      const options = { method: 'POST', body: { look, reason }, timeoutMs: 5_000, actor } as const;
+      return zPaperPass.parse(await client.json('/v1/paper-passes', options));
     },
     /** Audited at the issuer under `actor`. */
     async fetchFace(rowNumber: number, actor: string) {

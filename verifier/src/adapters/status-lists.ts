@@ -81,7 +81,7 @@ export function createStatusLists(parts: {
     async findStatus(
       reference: StatusReference,
       issuer: TrustedIssuer,
-      form: StatusListForm = 'jwt',
+      form: StatusListForm,
     ): Promise<DeterminedStatus> {
       const list = mayLieAt(reference.uri, issuer) ? listOf(reference.uri, issuer, form) : undefined;
       try {

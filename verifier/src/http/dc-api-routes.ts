@@ -2,7 +2,6 @@ import { type Authenticate, actorOf, type Caller, createRoutes, Refusal, type Wa
 import type { JsonObject } from '@lanyard/protocol';
 import { z } from 'zod';
 import { titlesOf } from '../domain/verifications/verification.js';
-import { DC_API_PAGE, DC_API_POLICY, DC_API_SCRIPT } from './dc-api-page.js';
 import { callerOf, type MakeDeps, makePresentation } from './make-presentation.js';
 import { OAuthRefusal } from './oauth-refusal.js';
 import { presentationAnswer } from './presentation-answer.js';
@@ -27,7 +26,7 @@ const zStaffAnswer = z.strictObject({ data: zData });
 
 /**
  * The Digital Credentials API (OpenID4VP 1.0 Appendix A): the caller's page asks the browser and brings the answer back.
- * The page of our own is for staff with a session: it makes and answers requests under that session alone.
+ * The staff page does so itself, under its session alone.
  */
 export function createDcApiRoutes(deps: DcApiDeps) {
   const ownOrigin = new URL(deps.verifierUrl).origin;
@@ -76,17 +75,7 @@ export function createDcApiRoutes(deps: DcApiDeps) {
     },
   );
 
-  const page = createRoutes(() => ({ kind: 'open' }));
-  const headers = { 'Content-Security-Policy': DC_API_POLICY, 'Cache-Control': 'no-store' };
-  page.route(
-    { method: 'get', path: '/dc-api', callers: ['open'], summary: 'Page that asks the browser for a student ID' },
-    () => ({ body: DC_API_PAGE, headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' } }),
-  );
-  page.route({ method: 'get', path: '/dc-api.js', callers: ['open'], summary: 'Its script' }, () => ({
-    body: DC_API_SCRIPT,
-    headers: { ...headers, 'Content-Type': 'text/javascript; charset=utf-8' },
-  }));
-  return [router, forStaff.router, page.router];
+  return [router, forStaff.router];
 }
 
 interface PageAnswer {

@@ -1,5 +1,5 @@
 import { type Authenticate, type Clock, createRoutes, dayInShanghai, type WakeBell } from '@lanyard/platform';
-import { type Reason, reasons, reasonTexts, rejectedReasons } from '@lanyard/protocol';
+import { encodeBase64url, type Reason, reasons, reasonTexts, rejectedReasons } from '@lanyard/protocol';
 import { z } from 'zod';
 import { ANSWER_REASONS, answerReasonTexts } from '../domain/presentations/answer-reasons.js';
 import type { LiveFeed } from '../domain/verifications/live-feed.js';
@@ -19,6 +19,7 @@ export interface ViewDeps {
 const staff = ['operator', 'service:admin'] as const;
 const MAX_WAIT_SECONDS = 25;
 const LIVE_LIMIT = 200;
+const NAMES_LIMIT = 1_000;
 const rejected = new Set<Reason>(rejectedReasons);
 
 /** What can be looked at: reasons with their texts, counts, verdicts as they come in. */
@@ -42,6 +43,25 @@ export function createViewRoutes(deps: ViewDeps) {
       summary: 'All reasons with their texts',
     },
     () => ({ body: reasonList, headers: { 'Cache-Control': 'max-age=300' } }),
+  );
+  route(
+    {
+      method: 'get',
+      path: '/v1/checkpoint-names',
+      callers: ['open', 'operator', 'service:admin', 'agent'],
+      summary: 'Names of checkpoints by number, so that a wallet can say whose challenge it has scanned',
+    },
+    async () => {
+      const checkpoints = await deps.checkpoints.list('', NAMES_LIMIT);
+      return {
+        body: {
+          checkpoints: checkpoints.map(({ number, nameZh, nameEn }) => ({
+            ...{ number: encodeBase64url(number), name_zh: nameZh, name_en: nameEn },
+          })),
+        },
+        headers: { 'Cache-Control': 'max-age=60' },
+      };
+    },
   );
   route(
     {

@@ -4,6 +4,7 @@ import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import {
   checkpointPartOf,
   contentDigest,
+  type GateContent,
   type ListDocuments,
   listSequences,
   missingDocuments,
@@ -47,6 +48,8 @@ export function createPackagePublisher(parts: {
   store: PartStore;
   signer: () => PartSigner;
   announcedSigners: () => readonly SignerKey[];
+  /** Peers, orders and mode of a checkpoint now. */
+  findGates: (checkpoint: Checkpoint) => Promise<GateContent>;
   universityCode: string;
   freshSeconds: number;
   lifeSeconds: number;
@@ -63,6 +66,7 @@ export function createPackagePublisher(parts: {
       universityCode: parts.universityCode,
       trust: parts.trust(),
       checkpointSigners: parts.announcedSigners().map(({ kid, key }) => ({ kid, key })),
+      gates: await parts.findGates(checkpoint),
       freshSeconds,
       lifeSeconds,
     });

@@ -2,6 +2,7 @@ import { type Clock, type Database, dayInShanghai, Refusal, type Transaction } f
 import { checkJournal } from '../domain/passages/check-journal.js';
 import type { PassageEntry } from '../domain/passages/passage-entry.js';
 import { addCounts } from './count-store.js';
+import { noteUses } from './use-store.js';
 
 const KEPT_DAYS = 7;
 
@@ -32,6 +33,7 @@ export function createPassageStore(db: Database, clock: Clock) {
         const { fresh, end } = checked;
         if (fresh.length > 0) {
           await insert(transaction, agent, fresh);
+          await noteUses(transaction, agent, fresh, clock.nowMs());
           await addCounts(
             transaction,
             fresh.map((entry) => countOf(agent.checkpointId, entry)),

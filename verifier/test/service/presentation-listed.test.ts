@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeBase64url } from '@lanyard/protocol';
 import { generateKeyPair } from '@lanyard/protocol/node-crypto';
-import { authorityKeyIdsOf } from '@lanyard/protocol/x509';
+import { authorityKeyIdsOf, parseCertificate } from '@lanyard/protocol/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signNextTrustList } from '../../../launcher/src/trust-list/sign-trust-list.js';
 import { type Asker, createAsker, mdocQuery } from './support/ask.js';
@@ -25,6 +25,7 @@ let issuer: StandInIssuer;
 let other: StandInIssuer;
 let verifier: TestVerifier;
 let asker: Asker;
+let takenBack: Uint8Array;
 
 const entry = (code: string, of: StandInIssuer, more: object = {}) => ({
   university_code: code,
@@ -48,6 +49,8 @@ beforeAll(async () => {
   other = await startStandInIssuer(8696);
   const { status } = other.signers;
   other.state.statusSigner = { signer: status, x5chain: [other.documentAuthority.certifySigner(status, [])] };
+  takenBack = other.documentAuthority.certifySigner(other.signers.document);
+  other.state.revocationList = other.documentAuthority.revocationList(1, [parseCertificate(takenBack).serial]);
   issuer.publish([issuer.makePerson().row]);
   verifier = await startVerifier({
     port: 8697,
@@ -117,5 +120,14 @@ describe('an mdoc of our own, where the list names our anchors', () => {
     const x5chain = [other.documentAuthority.certifySigner(issuer.signers.document)];
     expect(await asker.mdoc(issuer.makeStudentIdMdoc({ x5chain }))).toBe('unknown-issuer');
     expect(await asker.mdoc(issuer.makeStudentIdMdoc({ signer: makeSigner('document') }))).toBe('unknown-issuer');
+  });
+});
+
+describe('a signer whose certificate its CA has taken back', () => {
+  it('signed for nobody; another certificate of the same key still counts', async () => {
+    const shown = (certificate: Uint8Array) =>
+      asker.mdoc(other.makeStudentIdMdoc(foreign({ x5chain: [certificate] })), { elements });
+    expect(await shown(takenBack)).toBe('issuer-not-entitled');
+    expect(await shown(other.documentAuthority.certifySigner(other.signers.document))).toEqual(told);
   });
 });

@@ -1,14 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseDcApiRequest } from '@lanyard/protocol';
 import type { Browser, Page } from 'playwright-core';
 import QRCode from 'qrcode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, openPage, type WatchedPage } from '../../../admin/test/service/support/browser.js';
 import { runAxe } from '../../../admin/test/service/support/run-axe.js';
-import { gateCode } from './support/codes.js';
+import { gateCode, present } from './support/codes.js';
 import { type StandInIssuer, startStandInIssuer, type TestPerson } from './support/stand-in-issuer.js';
 import { startVerifier, type TestVerifier } from './support/start-verifier.js';
+import { encrypt, openRequestObject } from './support/wallet.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 let issuer: StandInIssuer;
@@ -176,6 +178,56 @@ describe('the staff page', () => {
     expect(await verdictOf(page)).toEqual(['cannot-decide', 'network-needed']);
     expect(await page.getByTestId('verdict-name').count()).toBe(0);
     await shoot(page, 'staff-cannot-decide-zh-390');
+    await context.close();
+  });
+
+  it('asks the browser for a student ID [presented], [nothing presented], [no such interface]', async () => {
+    const { page, context, faults } = await signedIn({ language: 'zh-CN', width: 390 });
+    await page.getByTestId('place').selectOption('purpose:student-status');
+    await page.addInitScript(() => {
+      const wanted = new URL(location.href).hash !== '#without';
+      if (wanted) Object.assign(globalThis, { DigitalCredential: class {} });
+      else delete (globalThis as { DigitalCredential?: unknown }).DigitalCredential;
+    });
+    await page.goto(`${verifier.url}/staff#without`);
+    await page.reload();
+    await page.getByText('不支持数字凭证接口').waitFor();
+    expect(await page.getByTestId('ask-browser').count()).toBe(0);
+    // A browser with wallets: what it would hand to them comes to this test, whose answer it hands back.
+    let presented = true;
+    await context.exposeFunction('wallets', async (digital: { requests: { data: { request: string } }[] }) => {
+      if (!presented) return undefined;
+      const signed = digital.requests[0]?.data.request ?? '';
+      const { payload } = openRequestObject(signed, issuer.authority.root);
+      const request = parseDcApiRequest(payload, { origin: verifier.url, signed: true });
+      const audience = `origin:${verifier.url}`;
+      const presentation = present(issuer.makeStudentId(), { nonce: request.nonce, audience, claims: [] });
+      const { client_metadata } = request;
+      if (client_metadata === undefined) throw new Error('no key');
+      return { response: await encrypt({ client_metadata }, { vp_token: { student_id: [presentation] } }) };
+    });
+    await page.addInitScript(() => {
+      navigator.credentials.get = async (options) => {
+        const { digital } = options as never as { digital: object };
+        const data = await (globalThis as never as { wallets(digital: object): Promise<unknown> }).wallets(digital);
+        if (data === undefined) throw new DOMException('nothing chosen', 'NotAllowedError');
+        return { data } as never;
+      };
+    });
+    await page.goto(`${verifier.url}/staff#with`);
+    await page.reload();
+    await page.getByTestId('ask-browser').waitFor();
+    expect(await runAxe(page)).toEqual([]);
+    await shoot(page, 'staff-ask-browser-zh-390');
+    await page.getByTestId('ask-browser').click();
+    expect(await verdictOf(page)).toEqual(['accepted', null]);
+    await page.getByTestId('next').click();
+    presented = false;
+    await page.getByTestId('ask-browser').click();
+    await page.waitForLoadState('networkidle');
+    expect(await page.getByTestId('verdict').count()).toBe(0);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(faults).toEqual([]);
     await context.close();
   });
 

@@ -64,5 +64,11 @@ async function call<T>(path: string, body?: unknown): Promise<T> {
 export const openSession = (code: string) => call<{ expires_at: string }>('/staff/session', { code });
 /** Ends the session here; answers where one is signed out everywhere, if one came from there. */
 export const endSession = () => call<{ logout_url: string | null }>('/staff/session/end', {});
+/** What the browser hands to wallets, of a request made under this session. */
+export const makeDcRequest = (purpose: string) =>
+  call<{ id: string; dc_request: object }>('/v1/staff/dc-requests', { purpose });
+/** @throws {CallProblem} `presentation-answer-refused`, `presentation-request-over` */
+export const answerDcRequest = (id: string, data: unknown) =>
+  call<Pick<Answer, 'verdict' | 'reason' | 'title_zh' | 'title_en'>>(`/v1/staff/dc-requests/${id}/answer`, { data });
 export const fetchMe = () => call<Me>('/v1/staff/me');
 export const verify = (code: string, place: Place) => call<Answer>('/v1/verifications', { code, ...place });

@@ -19,16 +19,16 @@ const MAX_KEYS = 100;
  * count. Whether the nonce is ours is for the caller.
  * @throws AttestationError
  */
-export function verifyKeyAttestation(
+export async function verifyKeyAttestation(
   attestation: string,
   policy: KeyAttestationPolicy,
   expected: { nowSeconds: number; withProof: boolean },
-): KeyAttestation {
+): Promise<KeyAttestation> {
   try {
     const jws = parseJws(attestation, LIMITS);
     // Read before it is verified, to find the attester; nothing else happens with it before.
     const claims = jwsJsonPayload(jws, LIMITS);
-    const key = attesterKey(jws.header, claims.iss, policy.attesters, expected.nowSeconds);
+    const key = await attesterKey(jws.header, claims.iss, policy.attesters, expected.nowSeconds);
     verifyJws(jws, key, { typ: 'key-attestation+jwt', crypto: nodeCrypto });
     const { iat, exp, nonce, attested_keys: keys, status } = claims;
     if (typeof iat !== 'number' || iat > expected.nowSeconds + CLOCKS_APART_SECONDS) throw new AttestationError('iat');

@@ -35,7 +35,7 @@ export interface ProofRules {
  * key twice. A key attestation beside a proof, or alone where one is accepted, brings all the keys it attests.
  * @throws ProofsError
  */
-export function verifyProofs(proofs: unknown, rules: ProofRules): ProvedKeys {
+export async function verifyProofs(proofs: unknown, rules: ProofRules): Promise<ProvedKeys> {
   if (!isJsonObject(proofs)) throw new ProofsError('invalid_proof', 'proofs is missing or no object');
   const [type, ...others] = Object.keys(proofs);
   if (type === undefined || others.length > 0) throw new ProofsError('invalid_proof', 'exactly one proof type');
@@ -44,7 +44,7 @@ export function verifyProofs(proofs: unknown, rules: ProofRules): ProvedKeys {
     throw new ProofsError('invalid_proof', 'a non-empty list of texts');
   if (list.length > rules.batch) throw tooMany(rules);
   try {
-    return gather(type === 'jwt' ? readJwts(list, rules) : readAttestation(type, list, rules), rules);
+    return gather(await (type === 'jwt' ? readJwts(list, rules) : readAttestation(type, list, rules)), rules);
   } catch (cause) {
     if (cause instanceof HolderProofError || cause instanceof AttestationError)
       throw new ProofsError('invalid_proof', cause.message, { cause });
@@ -54,27 +54,29 @@ export function verifyProofs(proofs: unknown, rules: ProofRules): ProvedKeys {
 
 type Part = { keys: readonly CheckedP256Jwk[]; nonces: readonly string[] };
 
-function readJwts(list: readonly string[], rules: ProofRules): Part[] {
-  return list.map((jwt) => {
-    const { jwk, nonce, keyAttestation } = verifyHolderProof(jwt, { typ: 'openid4vci-proof+jwt', ...rules });
-    // Where no attestation is asked for, one that is sent says nothing to us.
-    if (rules.attestation === undefined) return { keys: [jwk], nonces: [nonce] };
-    if (keyAttestation === undefined) {
-      if (rules.attestation.required) throw new AttestationError('a key attestation is required');
-      return { keys: [jwk], nonces: [nonce] };
-    }
-    const attested = verifyKeyAttestation(keyAttestation, rules.attestation, { ...rules, withProof: true });
-    if (!attested.keys.some((key) => isSameKey(key, jwk))) throw new AttestationError('the proof is by another key');
-    return { keys: attested.keys, nonces: [nonce, attested.nonce] };
-  });
+function readJwts(list: readonly string[], rules: ProofRules): Promise<Part[]> {
+  return Promise.all(list.map((jwt) => readJwt(jwt, rules)));
 }
 
-function readAttestation(type: string, list: readonly string[], rules: ProofRules): Part[] {
+async function readJwt(jwt: string, rules: ProofRules): Promise<Part> {
+  const { jwk, nonce, keyAttestation } = verifyHolderProof(jwt, { typ: 'openid4vci-proof+jwt', ...rules });
+  // Where no attestation is asked for, one that is sent says nothing to us.
+  if (rules.attestation === undefined) return { keys: [jwk], nonces: [nonce] };
+  if (keyAttestation === undefined) {
+    if (rules.attestation.required) throw new AttestationError('a key attestation is required');
+    return { keys: [jwk], nonces: [nonce] };
+  }
+  const attested = await verifyKeyAttestation(keyAttestation, rules.attestation, { ...rules, withProof: true });
+  if (!attested.keys.some((key) => isSameKey(key, jwk))) throw new AttestationError('the proof is by another key');
+  return { keys: attested.keys, nonces: [nonce, attested.nonce] };
+}
+
+async function readAttestation(type: string, list: readonly string[], rules: ProofRules): Promise<Part[]> {
   const [attestation, ...others] = list;
   if (type !== 'attestation' || rules.attestation === undefined || attestation === undefined)
     throw new ProofsError('invalid_proof', 'a proof type that is not offered');
   if (others.length > 0) throw new ProofsError('invalid_proof', 'exactly one attestation');
-  const { keys, nonce } = verifyKeyAttestation(attestation, rules.attestation, { ...rules, withProof: false });
+  const { keys, nonce } = await verifyKeyAttestation(attestation, rules.attestation, { ...rules, withProof: false });
   return [{ keys, nonces: [nonce] }];
 }
 

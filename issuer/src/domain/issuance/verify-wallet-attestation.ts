@@ -25,17 +25,17 @@ const CLOCKS_APART_SECONDS = 60;
  * server. Whether the proof's `jti` is new is the caller's question.
  * @throws AttestationError, StaleAttestation
  */
-export function verifyWalletAttestation(
+export async function verifyWalletAttestation(
   headers: { attestation: string; proof: string },
   attesters: readonly Attester[],
   expected: { audience: string; nowSeconds: number; clientId: string | undefined },
-): AttestedWallet {
+): Promise<AttestedWallet> {
   try {
     const { nowSeconds } = expected;
     const jws = parseJws(headers.attestation, LIMITS);
     // Read before it is verified, to find the attester; nothing else happens with it before.
     const claims = jwsJsonPayload(jws, LIMITS);
-    const key = attesterKey(jws.header, claims.iss, attesters, nowSeconds);
+    const key = await attesterKey(jws.header, claims.iss, attesters, nowSeconds);
     verifyJws(jws, key, { typ: 'oauth-client-attestation+jwt', crypto: nodeCrypto });
     const { iss, sub, exp, iat, nbf, cnf, status } = claims;
     if (typeof iss !== 'string' || iss === '') throw new AttestationError('iss');

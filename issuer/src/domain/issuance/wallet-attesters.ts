@@ -1,6 +1,7 @@
+import { validateCertificateChain } from '@lanyard/platform';
 import { CREDENTIAL_CONFIGURATION_IDS, parseP256Jwk, readableX5cChain, type VerifyKey } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
-import { compressPoint, verifyCertificateChain, X509Error } from '@lanyard/protocol/x509';
+import { compressPoint, publicPointOf, X509Error } from '@lanyard/protocol/x509';
 import { z } from 'zod';
 
 const zStrings = z.array(z.string().min(1).max(200)).min(1).max(8);
@@ -43,20 +44,21 @@ export class AttestationError extends Error {}
 
 /**
  * The key that signed an attestation, if one of `attesters` vouches for it: by `kid` among its keys, or by an `x5c` chain
- * to one of its roots. A key inside the attestation itself counts for nothing.
+ * to one of its roots, which are made by others, so the wide check of chains. A key inside the attestation itself counts
+ * for nothing.
  * @throws AttestationError
  */
-export function attesterKey(
+export async function attesterKey(
   header: { readonly [name: string]: unknown },
   iss: unknown,
   attesters: readonly Attester[],
   nowSeconds: number,
-): VerifyKey {
+): Promise<VerifyKey> {
   const { kid, x5c } = header;
   if ((kid === undefined) === (x5c === undefined)) throw new AttestationError('one of kid and x5c');
   for (const attester of attesters) {
     if (attester.iss !== undefined && attester.iss !== iss) continue;
-    const key = x5c === undefined ? keyOfKid(attester, kid) : keyOfChain(attester, x5c, nowSeconds);
+    const key = x5c === undefined ? keyOfKid(attester, kid) : await keyOfChain(attester, x5c, nowSeconds);
     if (key !== undefined) return key;
   }
   throw new AttestationError('attester unknown');
@@ -67,20 +69,14 @@ function keyOfKid(attester: Attester, kid: unknown): VerifyKey | undefined {
   return jwk === undefined ? undefined : nodeCrypto.importVerifyKey(parseP256Jwk(jwk).compressed);
 }
 
-function keyOfChain(attester: Attester, x5c: unknown, atSeconds: number): VerifyKey | undefined {
+async function keyOfChain(attester: Attester, x5c: unknown, nowSeconds: number): Promise<VerifyKey | undefined> {
   if (attester.anchors === undefined) return undefined;
-  const [leaf, ...chain] = readableX5cChain(x5c);
-  if (leaf === undefined) return undefined;
+  const chain = readableX5cChain(x5c);
+  if (chain.length === 0) return undefined;
   try {
-    const verified = verifyCertificateChain({
-      leaf,
-      chain,
-      anchors: attester.anchors.map((anchor) => new Uint8Array(Buffer.from(anchor, 'base64'))),
-      atSeconds,
-      usage: {},
-      crypto: nodeCrypto,
-    });
-    return nodeCrypto.importVerifyKey(compressPoint(verified.publicPoint));
+    const anchors = attester.anchors.map((anchor) => new Uint8Array(Buffer.from(anchor, 'base64')));
+    const { leaf } = await validateCertificateChain(chain, { anchors, nowSeconds });
+    return nodeCrypto.importVerifyKey(compressPoint(publicPointOf(leaf.spki)));
   } catch (error) {
     if (error instanceof X509Error) return undefined;
     throw error;

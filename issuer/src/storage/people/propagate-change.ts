@@ -13,7 +13,7 @@ export async function propagateStudentChange(transaction: Transaction, studentId
     `UPDATE credential c SET status = target.status
      FROM (SELECT c2.id, CASE WHEN c2.discarded_at IS NOT NULL OR w.retired_at IS NOT NULL OR hs.credential_state = 'revoked' THEN 1
                               WHEN hs.credential_state = 'suspended' THEN 2 ELSE 0 END AS status
-           FROM credential c2 JOIN wallet w ON w.id = c2.wallet_id JOIN holder_state hs ON hs.student_id = c2.student_id
+           FROM credential c2 LEFT JOIN wallet w ON w.id = c2.wallet_id JOIN holder_state hs ON hs.student_id = c2.student_id
            WHERE c2.student_id = ANY(?) AND c2.expires_at > now()) target
      WHERE c.id = target.id AND c.status <> target.status RETURNING c.list_id`,
     [ids],

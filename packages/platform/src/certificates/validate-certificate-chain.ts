@@ -18,11 +18,6 @@ export interface ChainPolicy {
   readonly nowSeconds: number;
   /** An OID the leaf must name; `none`: it may name no purpose at all. Absent: not looked at. */
   readonly extendedKeyUsage?: string;
-  /** Asked for every certificate below the anchor. */
-  readonly isRevoked?: (certificate: {
-    readonly serial: string;
-    readonly issuer: string;
-  }) => boolean | Promise<boolean>;
 }
 
 /** With the anchor, where it was sent along. */
@@ -114,8 +109,6 @@ async function checkParent(
     throw new X509Error('path-length-exceeded', 'too many certificates below a CA');
   if (!(await signed(parent, child)))
     throw new X509Error('certificate-signature-invalid', 'the issuer did not sign this');
-  if ((await policy.isRevoked?.({ serial: child.serial, issuer: child.issuer })) === true)
-    throw new X509Error('certificate-revoked', 'taken back by its issuer');
 }
 
 async function signed(parent: ForeignCertificate, child: ForeignCertificate): Promise<boolean> {

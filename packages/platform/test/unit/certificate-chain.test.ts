@@ -184,14 +184,6 @@ describe('a chain of somebody else', () => {
     expect(await validate([new Uint8Array()])).toBe('certificate-malformed');
   });
 
-  it('is refused once revoked [leaf], [intermediate], [another issuer’s serial], [asked in time]', async () => {
-    const revoked = (serial: string) => ({ isRevoked: async (one: { serial: string }) => one.serial === serial });
-    const numbered = issueCertificate(middle, root, { ...ca, serial: Uint8Array.of(0x55) });
-    expect(await validate([leafDer], revoked('4001'))).toBe('certificate-revoked');
-    expect(await validate([leafDer], revoked('4002'))).toBe('accepted');
-    expect(await validate([belowMiddle, numbered], { anchors: [wide], ...revoked('55') })).toBe('certificate-revoked');
-  });
-
   it('tells the leaf’s names, key and serial, and the anchor it ended at', async () => {
     const uri = 'https://issuer.example.edu';
     const extendedKeyUsages = ['1.0.18013.5.1.2'];

@@ -4,7 +4,11 @@
  */
 export type { CborItem, CborItemMap, CborTagged } from '../cbor/cbor-value.js';
 export { cborTag } from '../cbor/cbor-value.js';
-export { createMdocPresentation, sessionTranscriptOf } from '../openid4vp/wallet/create-mdoc-presentation.js';
+export {
+  createMdocPresentation,
+  sessionTranscriptOf,
+  signMdocPresentation,
+} from '../openid4vp/wallet/create-mdoc-presentation.js';
 export { createStatusListCwt, STATUS_LIST_CWT_TYP } from '../status-list/create-status-list-cwt.js';
 export { verifyStatusListCwt } from '../status-list/verify-status-list-cwt.js';
 export {

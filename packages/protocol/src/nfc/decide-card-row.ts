@@ -9,5 +9,5 @@ import type { Verdict } from '../verdict/verdict.js';
  * so `requires_challenge` is met by the chip's.
  */
 export function decideCardRow(person: PersonOfRow, policy: CheckpointPolicy, nowSeconds: number): Verdict {
-  return decideRow(person, 2, policy, { nowSeconds }, []);
+  return decideRow(person, 2, policy, { nowSeconds });
 }

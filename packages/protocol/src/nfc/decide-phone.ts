@@ -1,8 +1,8 @@
 import { concatBytes } from '../bytes/bytes.js';
 import { DocumentError } from '../errors.js';
 import { keyDay } from '../gate-key/gate-key.js';
-import type { DecideContext, DecideData } from '../verdict/decide-data.js';
-import { decideRow, unknownHandle } from '../verdict/decide-gate-code.js';
+import { admittedAt, type DecideContext, type DecideData } from '../verdict/decide-data.js';
+import { admitted, decideRow, unknownHandle } from '../verdict/decide-gate-code.js';
 import { decideHeldPass } from '../verdict/decide-portable-code.js';
 import {
   acceptedAfter,
@@ -91,7 +91,8 @@ function decideWithGateKey(answer: PhoneAnswer, data: DecideData, context: Decid
   const found = findRow(answer.hello, data, context);
   if (found === undefined) return unproved(unknownHandle(freshness));
   const person = table.person(found.index);
-  const emergency = freshness === 'expired' && people.emergencyRowNumbers.includes(person.rowNumber);
+  const level = admittedAt(policy, freshness);
+  const emergency = level === 'listed' && people.emergencyRowNumbers.includes(person.rowNumber);
   if (freshness === 'expired' && !emergency) return unproved(cannotDecide('package-expired'));
 
   const { compressed, y } = table.keyOf(found.index);
@@ -102,7 +103,9 @@ function decideWithGateKey(answer: PhoneAnswer, data: DecideData, context: Decid
   if (!context.crypto.verifyEs256(key, signed, answer.signature)) return unproved(rejected('holder-signature-invalid'));
 
   const marks: Mark[] = emergency ? ['emergency'] : freshness === 'grace' ? ['grace'] : [];
-  return proved(decideRow(person, 2, policy, context, marks), {
+  const verdict = decideRow(person, 2, policy, context);
+  const tooOld = verdict.verdict === 'accepted' && freshness === 'grace' && !admitted(policy, level, emergency);
+  return proved(tooOld ? cannotDecide('package-too-old') : verdict, {
     scheme: 'nfc-a',
     marks,
     replayKey: concatBytes(compressed, answer.challenge.bytes.subarray(10, 22)),
@@ -119,7 +122,8 @@ function decideWithPass(
   context: DecideContext,
   late: Verdict | undefined,
 ): CodeDecision {
-  return decideHeldPass(data, context, {
+  // The challenge of a tap is no code on a screen: nobody has a ring of them to use it up from.
+  const { challenge: _, ...decision } = decideHeldPass(data, context, {
     scheme: 'nfc-a',
     pass,
     timeSeconds: answer.challenge.timeSeconds,
@@ -130,4 +134,5 @@ function decideWithPass(
       return context.crypto.verifyEs256(key, signed, answer.signature) ? answer.challenge.bytes : undefined;
     },
   });
+  return decision as CodeDecision;
 }

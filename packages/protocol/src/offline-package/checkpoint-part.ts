@@ -1,5 +1,6 @@
 import type { KeyEntry } from '../pass/key-set.js';
 import type { CheckpointPolicy } from './checkpoint-policy.js';
+import type { EmergencyMode, GateOrder, GatePeer } from './gate-orders.js';
 import type { SignerKey } from './people-part.js';
 
 /** typ of the checkpoint part (RFC 9596). */
@@ -29,6 +30,10 @@ export const checkpointLabel = {
   statusSigners: 18,
   listSequences: 19,
   trustListExpires: 20,
+  peers: 21,
+  zoneKey: 22,
+  orders: 23,
+  emergencyMode: 24,
 } as const;
 
 /** Everything a checkpoint needs beside the people. All times are seconds since 1970 UTC. */
@@ -64,6 +69,11 @@ export interface CheckpointPart {
   readonly expiresSeconds: number;
   /** Row numbers that may pass even on an expired package. */
   readonly emergencyRowNumbers: readonly number[];
+  /** Other agents of the zone, and the 32 bytes their messages are sealed with; absent where there are none. */
+  readonly peers?: readonly GatePeer[];
+  readonly zoneKey?: Uint8Array;
+  readonly orders?: readonly GateOrder[];
+  readonly emergencyMode?: EmergencyMode;
 }
 
 /** Which state of which list a reader must hold. */

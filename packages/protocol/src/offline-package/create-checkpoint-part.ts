@@ -6,6 +6,7 @@ import { createSign1, encodeProtectedHeader } from '../cose/create-sign1.js';
 import { encodeKeyEntry } from '../pass/key-entry.js';
 import { type CheckpointPart, checkpointPartTyp, checkpointLabel as label } from './checkpoint-part.js';
 import { encodeSigners, type PartSigner } from './create-people-part.js';
+import { encodeMode, encodeOrders, encodePeers } from './gate-orders.js';
 
 /** A signed checkpoint part (formats.md §9). */
 export function createCheckpointPart(part: CheckpointPart, signer: PartSigner): Uint8Array {
@@ -31,6 +32,10 @@ export function createCheckpointPart(part: CheckpointPart, signer: PartSigner): 
     [label.emergency, encodeRowNumbers(part.emergencyRowNumbers)],
   ]);
   if (part.checkpointSigners !== undefined) payload.set(label.checkpointSigners, encodeSigners(part.checkpointSigners));
+  if (part.peers !== undefined) payload.set(label.peers, encodePeers(part.peers));
+  if (part.zoneKey !== undefined) payload.set(label.zoneKey, part.zoneKey);
+  if (part.orders !== undefined) payload.set(label.orders, encodeOrders(part.orders));
+  if (part.emergencyMode !== undefined) payload.set(label.emergencyMode, encodeMode(part.emergencyMode));
   const protectedBytes = encodeProtectedHeader({ kid: signer.kid, typ: checkpointPartTyp });
   return createSign1({ protectedBytes, payload: encodeCbor(payload) }, signer.sign);
 }

@@ -16,6 +16,7 @@ import {
   type PassListSequence,
 } from './checkpoint-part.js';
 import { parseCheckpointPolicy } from './checkpoint-policy.js';
+import { parseMode, parseOrders, parsePeers } from './gate-orders.js';
 import { parseSigners } from './parse-people-part.js';
 import type { SignerKey } from './people-part.js';
 import { findSigner } from './signers.js';
@@ -73,6 +74,10 @@ function parsePayload(payload: CborValue): CheckpointPart {
     ...(fields.has(label.checkpointSigners)
       ? { checkpointSigners: parseSigners('checkpoint-part', fields.array(label.checkpointSigners)) }
       : {}),
+    ...(fields.has(label.peers) ? { peers: parsePeers(fields.array(label.peers)) } : {}),
+    ...(fields.has(label.zoneKey) ? { zoneKey: copyBytes(fields.bytes(label.zoneKey, 32)) } : {}),
+    ...(fields.has(label.orders) ? { orders: parseOrders(fields.array(label.orders)) } : {}),
+    ...(fields.has(label.emergencyMode) ? { emergencyMode: parseMode(fields.array(label.emergencyMode)) } : {}),
   };
 }
 

@@ -1,16 +1,18 @@
 import { DocumentError } from '../errors.js';
 import { gateCodePrefix } from '../gate-code/create-gate-code.js';
 import { parseGateCode } from '../gate-code/parse-gate-code.js';
+import { paperPassPrefix, parsePaperPass } from '../paper-pass/paper-pass.js';
 import { portableCodePrefix } from '../portable-code/create-portable-code.js';
 import { parsePortableCode } from '../portable-code/parse-portable-code.js';
 import type { DecideContext, DecideData } from './decide-data.js';
 import { decideGateCode } from './decide-gate-code.js';
+import { decidePaperPass } from './decide-paper-pass.js';
 import { decidePortableCode } from './decide-portable-code.js';
 import { acceptedAfter, acceptedBefore, type CodeDecision, uncertaintyOf } from './decision.js';
 import { cannotDecide, rejected, type Verdict } from './verdict.js';
 
 /**
- * Decides one gate code or portable code: form, version, time, issuer or handle known, issuer signature, issuer
+ * Decides one gate code, portable code or pass on paper: form, version, time, issuer or handle known, issuer signature, issuer
  * entitled, validity, holder signature, challenge, status, registration, policy, hours, in this order; the first that
  * fails gives the reason (formats.md §5). Replay and anti-passback are left to the caller, who has the memory for them:
  * an accepted decision is not green before `replayKey` is taken there.
@@ -27,6 +29,7 @@ export function decideCode(text: string, data: DecideData, context: DecideContex
       const code = parsePortableCode(text);
       return decidePortableCode(code, data, context, decideTime(code.timeSeconds, context));
     }
+    if (text.startsWith(paperPassPrefix)) return decidePaperPass(parsePaperPass(text), data, context);
     return unproved(rejected('malformed'));
   } catch (error) {
     if (!(error instanceof DocumentError)) return unproved(cannotDecide('internal'));

@@ -10,6 +10,16 @@ import { createKeyFinder, type KeyFinder } from './key-finder.js';
 /** `fresh` until fresh_until, then `grace`, from expires on `expired`. */
 export type Freshness = 'fresh' | 'grace' | 'expired';
 
+/** Who is let in on data of this age. */
+export type DarkLevel = CheckpointPolicy['dark_days']['day_1_7'];
+
+/** The level of the policy's dark days that holds at this freshness. */
+export function admittedAt(policy: Pick<CheckpointPolicy, 'dark_days'>, freshness: Freshness): DarkLevel {
+  const { day_0_1, day_1_7, after } = policy.dark_days;
+  if (freshness === 'fresh') return day_0_1;
+  return freshness === 'grace' ? day_1_7 : after;
+}
+
 /** What a code is decided by. A missing piece leads to its own `cannot-decide`. */
 export interface DecideData {
   readonly policy: CheckpointPolicy;

@@ -6,7 +6,7 @@ import { keyDay } from '../gate-key/gate-key.js';
 import type { CheckpointPolicy } from '../offline-package/checkpoint-policy.js';
 import type { PersonOfRow } from '../offline-package/people-row.js';
 import { type RowState, suspendingStates } from '../offline-package/row-state.js';
-import type { DecideContext, DecideData } from './decide-data.js';
+import { admittedAt, type DarkLevel, type DecideContext, type DecideData } from './decide-data.js';
 import { decidePerson } from './decide-person.js';
 import { type CodeDecision, challengesOf, type Mark, proved, replayUntil } from './decision.js';
 import { cannotDecide, rejected, type Verdict } from './verdict.js';
@@ -20,7 +20,8 @@ export function decideGateCode(code: ParsedGateCode, data: DecideData, context: 
   const index = table.findByHandle(day, code.handle);
   if (index < 0) return unproved(unknownHandle(freshness));
   const person = table.person(index);
-  const emergency = freshness === 'expired' && people.emergencyRowNumbers.includes(person.rowNumber);
+  const level = admittedAt(policy, freshness);
+  const emergency = level === 'listed' && people.emergencyRowNumbers.includes(person.rowNumber);
   if (freshness === 'expired' && !emergency) return unproved(cannotDecide('package-expired'));
 
   const { compressed, y } = table.keyOf(index);
@@ -31,7 +32,9 @@ export function decideGateCode(code: ParsedGateCode, data: DecideData, context: 
   if ('verdict' in answered) return unproved(answered);
 
   const marks: Mark[] = emergency ? ['emergency'] : freshness === 'grace' ? ['grace'] : [];
-  return proved(decideRow(person, code.version, policy, context, marks), {
+  const verdict = decideRow(person, code.version, policy, context);
+  const tooOld = verdict.verdict === 'accepted' && freshness === 'grace' && !admitted(policy, level, emergency);
+  return proved(tooOld ? cannotDecide('package-too-old') : verdict, {
     scheme: 'gate-code',
     marks,
     replayKey: concatBytes(compressed, code.head.subarray(17)),
@@ -73,7 +76,6 @@ export function decideRow(
   version: 1 | 2,
   policy: CheckpointPolicy,
   context: Pick<DecideContext, 'nowSeconds'>,
-  marks: readonly Mark[],
 ): Verdict {
   if (version === 1 && policy.requires_challenge) return rejected('challenge-missing');
   const { admits } = policy;
@@ -89,8 +91,12 @@ export function decideRow(
     context.nowSeconds,
   );
   if (against !== undefined) return against;
-  if (marks.includes('grace') && policy.grace === 'refuse') return cannotDecide('package-too-old');
   return { verdict: 'accepted' };
+}
+
+/** Whether older data, which proved the person, is enough for the policy. */
+export function admitted(policy: CheckpointPolicy, level: DarkLevel, emergency: boolean): boolean {
+  return policy.grace !== 'refuse' && (emergency || level === 'everyone' || level === 'own-people');
 }
 
 /** A policy may admit a state that suspends by itself; it never lifts what holder or staff have stopped. */

@@ -5,11 +5,10 @@ import { inTime, type KeyEntry } from '../pass/key-set.js';
 import { type ParsedPass, parsePass } from '../pass/parse-pass.js';
 import type { PassClaims, PassKind } from '../pass/pass.js';
 import { type VerifiedPass, verifyPass } from '../pass/verify-pass.js';
-import { passStatusOf } from '../pass-list/pass-list.js';
 import type { ParsedPortableCode } from '../portable-code/parse-portable-code.js';
 import { verifyPortableCodeSignature } from '../portable-code/verify-portable-code.js';
 import type { EnrolmentStatus } from '../student-id/enrolment-states.js';
-import type { DecideContext, DecideData } from './decide-data.js';
+import { admittedAt, type DecideContext, type DecideData } from './decide-data.js';
 import { decidePerson } from './decide-person.js';
 import {
   acceptedAfter,
@@ -20,12 +19,10 @@ import {
   replayUntil,
   uncertaintyOf,
 } from './decision.js';
+import { statusByList } from './pass-status.js';
 import { cannotDecide, rejected, type Verdict } from './verdict.js';
 
 type PassData = NonNullable<DecideData['passes']>;
-
-/** A pass list whose next_update is this long past says nothing any more, whatever the policy. */
-const statusMaxAgeSeconds = 8 * 86_400;
 
 /** Enrolment state that a kind of pass stands for: others get none (formats.md §7, §8). */
 const stateOfKind: Record<PassKind, EnrolmentStatus> = {
@@ -178,27 +175,24 @@ function decidePass(
   if (answered === 'free' && policy.requires_challenge) return { verdict: rejected('challenge-missing'), marks: [] };
 
   const list = passes.findList(claims.universityCode, claims.listNumber);
-  const status = list === undefined ? 'unknown-index' : passStatusOf(list, claims.listIndex);
-  if (list === undefined || status === 'unknown-index')
-    return { verdict: cannotDecide('status-unavailable'), marks: [] };
-  const listAgeSeconds = nowSeconds - list.nextUpdateSeconds;
-  const marks: Mark[] = passes.freshness === 'grace' || listAgeSeconds > 0 ? ['grace'] : [];
-  const tooOld = listAgeSeconds > (policy.grace === 'refuse' ? 0 : statusMaxAgeSeconds);
-  // What an old list says against somebody stays true; that it says nothing does not.
-  if (status === 'valid' && tooOld) return { verdict: cannotDecide('status-too-old'), marks };
+  const found = statusByList(list, claims.listIndex, { policy, freshness: passes.freshness, nowSeconds });
+  const { marks } = found;
+  if ('verdict' in found) return { verdict: found.verdict, marks };
 
   const against = decidePerson(
     {
       policy,
-      status,
+      status: found.status,
       registered: claims.registeredUntilDay >= localDay(policy, nowSeconds),
       permitted: permits(policy, claims, passes),
     },
     nowSeconds,
   );
   if (against !== undefined) return { verdict: against, marks };
-  if (passes.freshness === 'grace' && policy.grace === 'refuse')
+  const level = admittedAt(policy, passes.freshness);
+  if (passes.freshness === 'grace' && (policy.grace === 'refuse' || level !== 'everyone'))
     return { verdict: cannotDecide('package-too-old'), marks };
+  if (level !== 'everyone') return { verdict: rejected('not-permitted'), marks };
   return { verdict: { verdict: 'accepted' }, marks };
 }
 

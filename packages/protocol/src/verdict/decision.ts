@@ -3,11 +3,26 @@ import type { PassClaims } from '../pass/pass.js';
 import type { DecideContext } from './decide-data.js';
 import type { Verdict } from './verdict.js';
 
-/** `grace`: decided on data past fresh_until. `emergency`: on an expired package, by its emergency list. */
-export type Mark = 'grace' | 'emergency';
+/**
+ * What was special about a decision; it stands in the journal and on the screen.
+ * `grace`: on data past fresh_until. `emergency`: by the emergency list. `anti-passback`: on the wrong side of a soft zone.
+ * `paper`: a one-day pass on paper. `card-offline`: a campus card nobody could ask about. `slow-card`: it answered later than cards do, as over a relay. `guard`: let in by hand.
+ * `physical-key`: opened with a key. `open-mode`, `lock-mode`: while the checkpoint was opened or locked by the verifier.
+ */
+export type Mark =
+  | 'grace'
+  | 'emergency'
+  | 'anti-passback'
+  | 'paper'
+  | 'card-offline'
+  | 'slow-card'
+  | 'guard'
+  | 'physical-key'
+  | 'open-mode'
+  | 'lock-mode';
 
-/** How somebody showed who they are: the two codes, a phone (NFC-A) or a campus card (NFC-B). */
-export type DecidedScheme = 'gate-code' | 'portable-code' | 'nfc-a' | 'nfc-b';
+/** How somebody showed who they are: the two codes, a pass on paper, a phone (NFC-A) or a campus card (NFC-B). */
+export type DecidedScheme = 'gate-code' | 'portable-code' | 'paper-pass' | 'nfc-a' | 'nfc-b';
 
 /** The person of a row, known only once the holder is proved. */
 export interface DecidedRow {
@@ -20,7 +35,7 @@ export interface DecidedRow {
 /** A verdict with what the caller needs for replay memory, screen and journal. */
 export type CodeDecision = Verdict & {
   readonly scheme?: DecidedScheme;
-  /** Both signatures held: only then may a person be shown. */
+  /** Both signatures held: only then may a person be shown. Of a paper pass the issuer's alone: its photo is the proof. */
   readonly holder_proved: boolean;
   readonly marks: readonly Mark[];
   /** Key, time and nonce of the code; present once the holder is proved. */

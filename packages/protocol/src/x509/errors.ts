@@ -17,7 +17,6 @@ export type X509ErrorCode =
   | 'key-usage-wrong'
   | 'extended-key-usage-wrong'
   | 'certificate-name-wrong'
-  | 'certificate-revoked'
   | 'critical-extension-unknown'
   | 'revocation-list-malformed'
   | 'revocation-list-signature-invalid'

@@ -21,7 +21,7 @@ export {
 } from './create-certificate.js';
 export { X509Error, type X509ErrorCode } from './errors.js';
 export { compressPoint, pointOfJwk, type VerifyEs256, verifyEs256With, webVerifyEs256 } from './es256.js';
-export { type ParsedCertificate, parseCertificate } from './parse-certificate.js';
+export { type ParsedCertificate, parseCertificate, publicPointOf } from './parse-certificate.js';
 export { EKU_MDOC_DOCUMENT_SIGNER, EKU_STATUS_SIGNER } from './purposes.js';
 export {
   CERTIFIED_USES,

@@ -2,10 +2,12 @@ import { AsnConvert } from '@peculiar/asn1-schema';
 import {
   BasicConstraints,
   Certificate,
+  CRLDistributionPoints,
   ExtendedKeyUsage,
   type Extension,
   type GeneralName,
   id_ce_basicConstraints,
+  id_ce_cRLDistributionPoints,
   id_ce_extKeyUsage,
   id_ce_keyUsage,
   id_ce_subjectAltName,
@@ -38,6 +40,8 @@ export type ParsedCertificate = {
   readonly extendedKeyUsages: readonly string[] | undefined;
   readonly dnsNames: readonly string[];
   readonly uris: readonly string[];
+  /** Where its CA says that it publishes what it took back (RFC 5280 §4.2.1.13). */
+  readonly revocationListUris: readonly string[];
 };
 
 const MAX_BYTES = 8_192;
@@ -103,7 +107,10 @@ function decode(der: Uint8Array): Certificate {
 
 function readExtensions(
   extensions: ReadonlyMap<string, Extension>,
-): Pick<ParsedCertificate, 'isCa' | 'pathLength' | 'keyUsage' | 'extendedKeyUsages' | 'dnsNames' | 'uris'> {
+): Pick<
+  ParsedCertificate,
+  'isCa' | 'pathLength' | 'keyUsage' | 'extendedKeyUsages' | 'dnsNames' | 'uris' | 'revocationListUris'
+> {
   const read = <T>(id: string, type: new () => T): T | undefined => {
     const extension = extensions.get(id);
     try {
@@ -116,6 +123,7 @@ function readExtensions(
   const usage = read(id_ce_keyUsage, KeyUsage)?.toJSON();
   const names = read(id_ce_subjectAltName, SubjectAlternativeName);
   const extended = read(id_ce_extKeyUsage, ExtendedKeyUsage);
+  const points = read(id_ce_cRLDistributionPoints, CRLDistributionPoints) ?? [];
   return {
     isCa: constraints?.cA === true,
     pathLength: constraints?.pathLenConstraint,
@@ -126,11 +134,14 @@ function readExtensions(
     extendedKeyUsages: extended === undefined ? undefined : [...extended],
     dnsNames: namesOf(names, 'dNSName'),
     uris: namesOf(names, 'uniformResourceIdentifier'),
+    revocationListUris: [...points].flatMap(({ distributionPoint }) =>
+      namesOf(distributionPoint?.fullName, 'uniformResourceIdentifier'),
+    ),
   };
 }
 
 function namesOf(
-  names: SubjectAlternativeName | undefined,
+  names: readonly GeneralName[] | undefined,
   kind: 'dNSName' | 'uniformResourceIdentifier',
 ): readonly string[] {
   return [...(names ?? [])].flatMap((name: GeneralName) => (name[kind] === undefined ? [] : [name[kind]]));

@@ -7,7 +7,11 @@ import { type ParsedCertificate, parseCertificate } from './parse-certificate.js
 declare const verified: unique symbol;
 
 /** A leaf whose chain ends at a trusted anchor and which is valid now. Made only by {@link verifyCertificateChain}. */
-export type VerifiedCertificate = ParsedCertificate & { readonly [verified]: true };
+export type VerifiedCertificate = ParsedCertificate & {
+  /** The CA that signed it, and whose list says whether it was taken back. */
+  readonly certifiedBy: ParsedCertificate;
+  readonly [verified]: true;
+};
 
 export type CertificateChainInput = {
   /** DER, as is everything here. */
@@ -19,8 +23,6 @@ export type CertificateChainInput = {
   /** Unix seconds. */
   readonly atSeconds: number;
   readonly usage: CertificateUsage;
-  /** Whether the caller knows a certificate below the anchor to be revoked. Absent: nothing is. */
-  readonly isRevoked?: (certificate: ParsedCertificate) => boolean;
 };
 
 /** The leaf's digitalSignature is always wanted; purpose and name only where the profile says so. */
@@ -38,8 +40,8 @@ const MAX_CERTIFICATES = 3;
 
 /**
  * Verifies a chain in our profile of RFC 5280 §6: P-256 and ES256 only, at most three certificates with the anchor,
- * everything valid now, CAs are CAs, the leaf is none, nothing revoked as far as the caller knows. No policies, no name
- * constraints: a certificate with a critical extension beyond those is refused.
+ * everything valid now, CAs are CAs, the leaf is none. No policies, no name constraints: a certificate with a critical
+ * extension beyond those is refused. Whether it was taken back is asked elsewhere: the list has to be fetched.
  *
  * @throws X509Error with one of `X509ErrorCode`.
  */
@@ -71,13 +73,15 @@ function* walk(input: CertificateChainInput): SignatureWalk {
   checkLeaf(leaf, input);
   const anchors = input.anchors.map(parseCertificate);
   let child = leaf;
+  let certifiedBy: ParsedCertificate | undefined;
   for (const [place, der] of input.chain.entries()) {
     const parent = parseCertificate(der);
     if (!equalBytes(parent.subject, child.issuer)) throw new X509Error('chain-broken', 'names do not follow');
     yield* checkParent(parent, child, place, input);
+    certifiedBy ??= parent;
     if (anchors.some((anchor) => equalBytes(anchor.der, parent.der))) {
       if (place + 1 < input.chain.length) throw new X509Error('chain-broken', 'certificates beyond the anchor');
-      return leaf as VerifiedCertificate;
+      return certified(leaf, certifiedBy);
     }
     child = parent;
   }
@@ -90,13 +94,16 @@ function* walk(input: CertificateChainInput): SignatureWalk {
   for (const anchor of possible) {
     try {
       yield* checkParent(anchor, child, length, input);
-      return leaf as VerifiedCertificate;
+      return certified(leaf, certifiedBy ?? anchor);
     } catch (error) {
       refusal = error;
     }
   }
   throw refusal;
 }
+
+const certified = (leaf: ParsedCertificate, certifiedBy: ParsedCertificate) =>
+  ({ ...leaf, certifiedBy }) as VerifiedCertificate;
 
 function checkLeaf(leaf: ParsedCertificate, input: CertificateChainInput): void {
   const { atSeconds, usage } = input;
@@ -109,11 +116,6 @@ function checkLeaf(leaf: ParsedCertificate, input: CertificateChainInput): void 
     throw new X509Error('extended-key-usage-wrong', 'the leaf is for something else');
   if (usage.uri !== undefined && !leaf.uris.includes(usage.uri))
     throw new X509Error('certificate-name-wrong', 'the leaf is for somebody else');
-}
-
-/** The anchor is the caller's own decision: nobody revokes it here. */
-function checkRevoked(certificate: ParsedCertificate, { isRevoked }: CertificateChainInput): void {
-  if (isRevoked?.(certificate) === true) throw new X509Error('certificate-revoked', 'taken back by its issuer');
 }
 
 /** `place` counts the intermediate certificates below the parent. */
@@ -130,7 +132,6 @@ function* checkParent(
     throw new X509Error('path-length-exceeded', 'too many certificates below a CA');
   if (!(yield [parent.publicPoint, child.signedBytes, child.signature64]))
     throw new X509Error('certificate-signature-invalid', 'the issuer did not sign this');
-  checkRevoked(child, input);
 }
 
 function checkValidity(certificate: ParsedCertificate, atSeconds: number): void {

@@ -9,7 +9,7 @@ import { openNfcPcsc } from './nfc-pcsc-binding.js';
 import type { PcscBinding } from './pcsc-binding.js';
 import { openSmartcard } from './smartcard-binding.js';
 
-const beatMs = 100;
+const beatMs = 50;
 const { binding: name, readers, stuckAfterMs } = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
 
 /** Exit handlers would wait for threads of the binding that may never come back. */

@@ -11,9 +11,11 @@ import {
 import type { ChildOptions, FromChild, ToChild } from './child-messages.js';
 import type { BindingName } from './pcsc-binding.js';
 
-const lookMs = 100;
+const lookMs = 50;
 /** Longest silence of a child that runs, and of one that is starting. */
-const silentMs = 1_000;
+const silentMs = 600;
+/** Between two looks: longer means that this process was held up itself. */
+const heldUpMs = 250;
 const startingMs = 5_000;
 const stuckAfterMs = 1_500;
 const firstPauseMs = 20;
@@ -164,7 +166,7 @@ export function superviseReaders(options: {
   const look = setInterval(() => {
     const now = nowMs();
     // This process may have been held up itself; what the child said meanwhile is still to be heard.
-    const heldUp = now - lookedMs > 3 * lookMs;
+    const heldUp = now - lookedMs > heldUpMs;
     lookedMs = now;
     if (child === undefined || heldUp) return;
     const silent = now - heardMs > (hasBeaten ? silentMs : startingMs);

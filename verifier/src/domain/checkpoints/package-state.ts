@@ -1,7 +1,10 @@
 import {
   type CheckpointPart,
   type CheckpointPolicy,
+  type EmergencyMode,
   encodeBase64url,
+  type GateOrder,
+  type GatePeer,
   type PassList,
   passListName,
   type SignerKey,
@@ -17,6 +20,14 @@ import {
   trustExpiresSeconds,
 } from '../trust/trust-state.js';
 
+/** Peers, orders and mode of the gates of a checkpoint; the zone key only where there are peers. */
+export interface GateContent {
+  peers: readonly GatePeer[];
+  zoneKey: Uint8Array | undefined;
+  orders: readonly GateOrder[];
+  mode: EmergencyMode | undefined;
+}
+
 /** What a checkpoint's package says, but for its sequence, its times and the pass lists a reader still needs. */
 export interface PackageContent {
   checkpoint: { id: string; number: Uint8Array; nameZh: string; nameEn: string; policy: CheckpointPolicy };
@@ -27,6 +38,7 @@ export interface PackageContent {
   /** Pass lists, our own first. */
   lists: readonly HeldList[];
   checkpointSigners: readonly SignerKey[];
+  gates: GateContent;
   freshSeconds: number;
   lifeSeconds: number;
 }
@@ -75,8 +87,19 @@ export function contentDigest(content: PackageContent): Buffer {
     lists.map(({ list }) => [list.universityCode, list.listNumber, list.sequence, list.issuedAtSeconds]),
     content.checkpointSigners.map((signer) => [encodeBase64url(signer.kid), encodeBase64url(signer.key)]),
     [content.freshSeconds, content.lifeSeconds],
+    ...gatesText(content.gates),
   ]);
   return Buffer.from(nodeCrypto.sha256(Buffer.from(text)));
+}
+
+/** Nothing for a gate that is alone and at rest, so that its parts stay what they were. */
+function gatesText({ zoneKey, peers, orders, mode }: GateContent): unknown[] {
+  if (zoneKey === undefined && orders.length === 0 && mode === undefined) return [];
+  return [
+    zoneKey === undefined ? [] : peers.map(({ agentId, key }) => [agentId, encodeBase64url(key)]),
+    orders.map(({ id }) => encodeBase64url(id)),
+    mode ?? null,
+  ];
 }
 
 /** Pass lists and deltas to put into a part, in the order to apply them, and a name for the choice. */
@@ -103,6 +126,14 @@ export function listSequences(content: PackageContent): Record<string, number> {
 }
 
 const listName = (list: PassList) => passListName(list.universityCode, list.listNumber);
+
+function gateFields({ peers, zoneKey, orders, mode }: GateContent): Partial<CheckpointPart> {
+  return {
+    ...(zoneKey === undefined ? {} : { peers, zoneKey }),
+    ...(orders.length === 0 ? {} : { orders }),
+    ...(mode === undefined ? {} : { emergencyMode: mode }),
+  };
+}
 
 /** The part to sign (formats.md §9). Without a trust list no other university is known, so its expiry says nothing. */
 export function checkpointPartOf(
@@ -138,5 +169,6 @@ export function checkpointPartOf(
     freshUntilSeconds: times.confirmedAtSeconds + content.freshSeconds,
     expiresSeconds,
     emergencyRowNumbers: [],
+    ...gateFields(content.gates),
   };
 }

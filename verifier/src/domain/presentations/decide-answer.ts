@@ -9,19 +9,17 @@ import {
   type PresentedCredential,
   type ReceivedTransactionData,
   readableX5cChain,
-  type StatusReference,
   type VpToken,
 } from '@lanyard/protocol';
 import { jsonOfElements } from '@lanyard/protocol/mdoc';
 import { authorityKeyIdsOf } from '@lanyard/protocol/x509';
-import type { TrustedIssuer } from '../trust/trusted-issuer.js';
 import { policyVerdict } from '../verifications/decide-presentation.js';
 import {
-  type FindStatus,
+  type Lookups,
   type NotProved,
   type ProveContext,
+  type ProvedCredential,
   proveStudentId,
-  type StatusListForm,
   statusVerdict,
 } from '../verifications/prove-student-id.js';
 import { proveStudentIdMdoc } from '../verifications/prove-student-id-mdoc.js';
@@ -37,23 +35,20 @@ export type AnswerResults = { readonly [queryId: string]: readonly CredentialRes
 export type DecidedAnswer = { overall: AnswerVerdict & Trusted; results: AnswerResults };
 
 /** What was given out with the request, and what the answer is decided over. */
-export type AnswerContext = ProveContext & {
-  query: DcqlQuery;
-  binding: AnswerBinding;
-  transactions: readonly ReceivedTransactionData[];
-  findStatus: FindStatus;
-  /** Only where a purpose was asked for. */
-  policy: CheckpointPolicy | undefined;
-};
+export type AnswerContext = ProveContext &
+  Lookups & {
+    query: DcqlQuery;
+    binding: AnswerBinding;
+    transactions: readonly ReceivedTransactionData[];
+    /** Only where a purpose was asked for. */
+    policy: CheckpointPolicy | undefined;
+  };
 
 /** A student ID of either format whose issuer and holder were proved. */
-interface Proved {
+interface Proved extends ProvedCredential {
   presented: PresentedCredential;
   /** In the shape policies know. */
   claims: JsonObject;
-  status: StatusReference | undefined;
-  form: StatusListForm;
-  issuer: TrustedIssuer;
   /** What the holder signed beside it. */
   holderSaid: JsonObject;
 }
@@ -105,8 +100,8 @@ async function decideOne(
 
 /** Status, every criterion of the query again (§14.11), transactions, policy: in this order. */
 async function judge(proved: Proved, query: DcqlCredentialQuery, context: AnswerContext): Promise<CredentialResult> {
-  const { presented, claims, issuer, form } = proved;
-  const status = await statusVerdict(proved.status, issuer, context.findStatus, form);
+  const { presented, claims } = proved;
+  const status = await statusVerdict(proved, context);
   if (status.verdict !== 'accepted') return status;
   try {
     const asked = checkCredential(query, presented);
@@ -136,19 +131,20 @@ function proveSdJwt(presentation: string, query: DcqlCredentialQuery, context: A
     query.trusted_authorities === undefined ? [] : authorityKeyIdsOf(readableX5cChain(header['x5c']));
   return {
     presented: { format: 'dc+sd-jwt', vct, claims, holderBound: keyBinding !== undefined, authorityKeyIds },
-    ...{ claims, status, form: 'jwt', issuer: proved.issuer, holderSaid: keyBinding?.payload ?? {} },
+    ...{ claims, status, form: 'jwt', holderSaid: keyBinding?.payload ?? {} },
+    ...{ issuer: proved.issuer, certificate: proved.certificate },
   };
 }
 
 function proveMdoc(presentation: string, context: AnswerContext): Proved | NotProved {
   const proved = proveStudentIdMdoc(presentation, context.binding.sessionTranscript, context);
   if ('verdict' in proved) return proved;
-  const { mdoc, claims, issuer, authorityKeyIds } = proved;
+  const { mdoc, claims, issuer, certificate, authorityKeyIds } = proved;
   const { docType, elements, status } = mdoc;
   return {
     // What the holder signed himself answers no query.
     presented: { format: 'mso_mdoc', docType, claims: jsonOfElements(elements), holderBound: true, authorityKeyIds },
-    ...{ claims, status, form: 'cwt', issuer, holderSaid: {} },
+    ...{ claims, status, form: 'cwt', issuer, certificate, holderSaid: {} },
   };
 }
 

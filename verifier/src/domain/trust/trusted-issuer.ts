@@ -26,10 +26,15 @@ export type TrustedIssuer =
   | { kind: 'listed'; entry: TrustEntry }
   | { kind: 'local'; anchors: readonly Uint8Array[]; issuerUrl: string | undefined };
 
+/** An issuer that is known by its anchors. */
+export type ForeignIssuer = Exclude<TrustedIssuer, { kind: 'own' }>;
+
 /** A key that may have signed a document of this issuer, with the time in which it may sign. */
 export interface FoundSigner {
   key: VerifyKey;
   issuer: TrustedIssuer;
+  /** Of another university's signer; its CA may have taken it back since. */
+  certificate?: VerifiedCertificate;
   fromSeconds: number;
   toSeconds: number;
 }
@@ -81,7 +86,7 @@ export function isEntitled(issuer: TrustedIssuer, code: unknown, trust: TrustSta
 }
 
 /** Anchors that the issuer's status lists are signed under, and where they may lie. */
-export function statusTrustOf(issuer: Exclude<TrustedIssuer, { kind: 'own' }>): {
+export function statusTrustOf(issuer: ForeignIssuer): {
   anchors: readonly Uint8Array[];
   issuerUrl: string | undefined;
   usage: CertificateUsage;
@@ -134,7 +139,7 @@ function signerUnder(
   if (key === undefined) return { refusal: rejected('unknown-issuer') };
   const kid = keyIdOf(compressed).toString('base64url');
   if (issuer.kind === 'listed' && isRetired(issuer.entry, kid)) return { refusal: rejected('issuer-not-entitled') };
-  return { key, issuer, fromSeconds: leaf.notBeforeSeconds, toSeconds: leaf.notAfterSeconds };
+  return { key, issuer, certificate: leaf, fromSeconds: leaf.notBeforeSeconds, toSeconds: leaf.notAfterSeconds };
 }
 
 const indices = new WeakMap<TrustList, ReadonlyMap<string, TrustEntry>>();

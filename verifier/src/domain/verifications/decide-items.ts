@@ -16,7 +16,7 @@ import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import type { MirrorState } from '../mirror/mirror-state.js';
 import { foreignPassKeys, type TrustState, trustExpiresSeconds } from '../trust/trust-state.js';
 import { decidePresentation } from './decide-presentation.js';
-import type { FindStatus } from './prove-student-id.js';
+import type { Lookups } from './prove-student-id.js';
 
 /** What is to be decided, where, with the policy that holds there. */
 export type DecideItem = { place: string; policy: CheckpointPolicy } & (
@@ -55,7 +55,7 @@ export function createDecider(parts: {
   trust: () => TrustState;
   freshness: () => Freshness;
   takeCode: TakeCode;
-  findStatus: FindStatus;
+  lookups: Lookups;
   issuerUrl: string;
   universityCode: string;
   nowSeconds: () => number;
@@ -133,7 +133,7 @@ export function createDecider(parts: {
       issuerUrl: parts.issuerUrl,
       universityCode: parts.universityCode,
       trust: parts.trust(),
-      findStatus: parts.findStatus,
+      ...parts.lookups,
       nowSeconds: parts.nowSeconds(),
     });
     const { verdict, trust, ...replay } = decision;

@@ -9,13 +9,7 @@ import {
   withinHours,
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
-import {
-  type FindStatus,
-  MAX_AGE_SECONDS,
-  type ProveContext,
-  proveStudentId,
-  statusVerdict,
-} from './prove-student-id.js';
+import { type Lookups, MAX_AGE_SECONDS, type ProveContext, proveStudentId, statusVerdict } from './prove-student-id.js';
 import { admitsEveryValidState } from './purposes.js';
 
 /** What a caller hands over, with what it had given out for it. */
@@ -42,14 +36,14 @@ const REPLAY_MARGIN_SECONDS = 60;
  */
 export async function decidePresentation(
   presented: PresentedStudentId,
-  context: ProveContext & { policy: CheckpointPolicy; findStatus: FindStatus },
+  context: ProveContext & { policy: CheckpointPolicy } & Lookups,
 ): Promise<PresentationDecision> {
   const { presentation, nonce, audience } = presented;
   const proved = proveStudentId(presentation, { nonce, audience }, context);
   const local = proved.issuer?.kind === 'local' ? ({ trust: 'local' } as const) : {};
   if ('verdict' in proved) return { verdict: proved.verdict, ...local };
-  const { credential, issuer } = proved;
-  const status = await statusVerdict(credential.status, issuer, context.findStatus);
+  const { credential } = proved;
+  const status = await statusVerdict({ ...proved, status: credential.status, form: 'jwt' }, context);
   const verdict =
     status.verdict === 'accepted' ? policyVerdict(credential.claims, context.policy, context.nowSeconds) : status;
   return { verdict, ...replayOf(credential, presented), ...local };

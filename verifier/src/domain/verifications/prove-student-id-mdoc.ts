@@ -23,6 +23,7 @@ import {
   type ParsedCertificate,
   parseCertificate,
   signerUsage,
+  type VerifiedCertificate,
   X509Error,
 } from '@lanyard/protocol/x509';
 import {
@@ -41,6 +42,7 @@ export interface ProvedStudentIdMdoc {
   /** What was disclosed, in the shape an SD-JWT has it. */
   claims: JsonObject;
   issuer: TrustedIssuer;
+  certificate?: VerifiedCertificate | undefined;
   /** Of a verified chain only. */
   authorityKeyIds: readonly string[];
 }
@@ -80,13 +82,13 @@ export function proveStudentIdMdoc(
       maxDocuments: 1,
     });
     if (signer === undefined || 'refusal' in signer) throw new TypeError('verified without a signer');
-    const { issuer, fromSeconds, toSeconds, anchored } = signer;
+    const { issuer, certificate, fromSeconds, toSeconds, anchored } = signer;
     const claims = studentIdClaimsOfElements(mdoc.elements) as JsonObject;
     const { university_code: code } = claims;
     const inTime = fromSeconds <= signedSeconds && signedSeconds <= toSeconds;
     if (!inTime || (code !== undefined && !isEntitled(issuer, code, trust, universityCode)))
       return { verdict: rejected('issuer-not-entitled'), issuer };
-    return { mdoc, claims, issuer, authorityKeyIds: anchored ? authorityKeyIdsOf(mdoc.x5chain) : [] };
+    return { mdoc, claims, issuer, certificate, authorityKeyIds: anchored ? authorityKeyIdsOf(mdoc.x5chain) : [] };
   } catch (error) {
     // The issuer was asked for and refused: its own reason says more than that no key was found.
     if (signer !== undefined && 'refusal' in signer) return { verdict: signer.refusal };

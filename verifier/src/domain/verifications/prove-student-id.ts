@@ -10,9 +10,16 @@ import {
   verifySdJwtVc,
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
+import type { VerifiedCertificate } from '@lanyard/protocol/x509';
 import type { IssuerKeys } from '../mirror/mirror-state.js';
 import type { TrustState } from '../trust/trust-state.js';
-import { type FoundSigner, findForeignSigner, isEntitled, type TrustedIssuer } from '../trust/trusted-issuer.js';
+import {
+  type ForeignIssuer,
+  type FoundSigner,
+  findForeignSigner,
+  isEntitled,
+  type TrustedIssuer,
+} from '../trust/trusted-issuer.js';
 import { verdictOfRefusal } from './presentation-reasons.js';
 
 /** Status lists of SD-JWT VCs are JWTs, those of mdocs CWTs. */
@@ -22,8 +29,26 @@ export type StatusListForm = 'jwt' | 'cwt';
 export type FindStatus = (
   reference: StatusReference,
   issuer: TrustedIssuer,
-  form?: StatusListForm,
+  form: StatusListForm,
 ) => Promise<DeterminedStatus>;
+
+/** Whether its CA has taken a signer's certificate back; false where nobody can say. */
+export type IsRevoked = (certificate: VerifiedCertificate, issuer: ForeignIssuer) => Promise<boolean>;
+
+/** A credential that was proved, as far as others are still to be asked about it. */
+export interface ProvedCredential {
+  status: StatusReference | undefined;
+  form: StatusListForm;
+  issuer: TrustedIssuer;
+  /** Of another university's signer. */
+  certificate?: VerifiedCertificate | undefined;
+}
+
+/** Who is asked. */
+export interface Lookups {
+  findStatus: FindStatus;
+  isRevoked: IsRevoked;
+}
 
 /** A KB-JWT may be this old: a wallet signs just before it sends. */
 export const MAX_AGE_SECONDS = 300;
@@ -42,6 +67,7 @@ export interface ProveContext {
 export interface ProvedStudentId {
   credential: VerifiedSdJwtVc;
   issuer: TrustedIssuer;
+  certificate?: VerifiedCertificate | undefined;
 }
 
 /** A refusal, with the issuer where its signature held. */
@@ -89,14 +115,14 @@ export function proveStudentId(
     return { verdict };
   }
   if (signer === undefined || 'refusal' in signer) throw new TypeError('verified without a signer');
-  const { issuer } = signer;
+  const { issuer, certificate } = signer;
   const inTime =
     typeof signedAtSeconds !== 'number' ||
     (signer.fromSeconds <= signedAtSeconds && signedAtSeconds <= signer.toSeconds);
   const { university_code: code } = credential.claims;
   if (!inTime || (code !== undefined && !isEntitled(issuer, code, trust, context.universityCode)))
     return { verdict: rejected('issuer-not-entitled'), issuer };
-  return { credential, issuer };
+  return { credential, issuer, certificate };
 }
 
 function findSigner(header: JsonObject, iss: unknown, context: ProveContext): FoundSigner | { refusal: Verdict } {
@@ -110,16 +136,19 @@ function findSigner(header: JsonObject, iss: unknown, context: ProveContext): Fo
   return findForeignSigner(trust, { issuerUrl, chain: readableX5cChain(header.x5c), nowSeconds });
 }
 
-/** What the status of a proved credential says: accepted where it is valid. */
+/**
+ * What a proved credential's signer and status say: accepted where it is valid. Both are looked up at once. A signer
+ * whose certificate was taken back signed for nobody.
+ */
 export async function statusVerdict(
-  reference: StatusReference | undefined,
-  issuer: TrustedIssuer,
-  findStatus: FindStatus,
-  form: StatusListForm = 'jwt',
+  { status: reference, form, issuer, certificate }: ProvedCredential,
+  { findStatus, isRevoked }: Lookups,
 ): Promise<Verdict> {
+  const asked = certificate !== undefined && issuer.kind !== 'own' ? isRevoked(certificate, issuer) : false;
   // Every student ID has an entry; one without it cannot be looked up.
-  if (reference === undefined) return { verdict: 'cannot-decide', reason: 'status-unavailable' };
-  const status = await findStatus(reference, issuer, form);
+  const status = reference === undefined ? undefined : await findStatus(reference, issuer, form);
+  if (await asked) return rejected('issuer-not-entitled');
+  if (status === undefined) return { verdict: 'cannot-decide', reason: 'status-unavailable' };
   if (status.status === 'undetermined') {
     return {
       verdict: 'cannot-decide',

@@ -40,6 +40,7 @@ import { compressZlib } from '@lanyard/protocol/node-zlib';
 import {
   assembleCertificate,
   type CertificatePlan,
+  createCertificateList,
   EKU_MDOC_DOCUMENT_SIGNER,
   pointOfJwk,
   prepareCertificate,
@@ -105,8 +106,19 @@ export function makeAuthority(commonName = '示例大学', issuerUrl = 'https://
           kind: 'leaf',
           uri: signer.use === 'status' ? `${issuerUrl}/status-lists` : issuerUrl,
           extendedKeyUsages,
+          revocationListUri: `${issuerUrl}/crl`,
         },
       }),
+    /** The list of what this authority took back. */
+    revocationList: (number: number, serials: readonly Uint8Array[]) =>
+      createCertificateList(
+        {
+          ...{ issuer, issuerPoint, number, thisUpdateSeconds: nowSeconds(), nextUpdateSeconds: nowSeconds() + 86_400 },
+          revoked: serials.map((serial) => ({ serial, sinceSeconds: nowSeconds(), reason: 'superseded' as const })),
+        },
+        nodeCrypto,
+        createSigner(pair.privateKey),
+      ),
   };
 }
 
@@ -130,6 +142,8 @@ export async function startStandInIssuer(port: number) {
   const state = {
     away: false,
     statusAway: false,
+    /** DER of the list of revoked certificates; none is published without. */
+    revocationList: undefined as Uint8Array | undefined,
     statusExpired: false,
     statusVersion: 1,
     listVersion: 1,
@@ -298,6 +312,8 @@ export async function startStandInIssuer(port: number) {
       response.writeHead(200, { 'Content-Type': 'image/jpeg' });
       return void response.end(Buffer.from(`jpeg of ${target.pathname.slice(14)}`));
     }
+    if (target.pathname === '/crl' && state.revocationList !== undefined)
+      return void response.end(state.revocationList);
     const list = /^\/status-lists\/(\d+)$/.exec(target.pathname);
     if (list !== null && !state.statusAway) {
       const form = request.headers.accept === 'application/statuslist+cwt' ? 'cwt' : 'jwt';

@@ -14,6 +14,7 @@ import { chooseLanguage, chooseTheme, readLanguage, readTheme } from './preferen
 const PAGES: Record<string, () => Promise<ShowPage>> = {
   '/': async () => showPresentPage,
   '/card': async () => (await import('../card/card-page.js')).showCardPage,
+  '/answer': async () => (await import('../answer/answer-page.js')).showAnswerPage,
   '/records': async () => (await import('../records/records-page.js')).showRecordsPage,
   '/me': async () => (await import('../me/me-page.js')).showMePage,
   '/present': async () => (await import('../consent/consent-page.js')).showConsentPage,
@@ -109,7 +110,7 @@ export async function startWallet(root: HTMLElement): Promise<void> {
     issuer: config.issuer,
     changed: () => {
       // A claim or a consent under way is not torn down by news about the card.
-      if (!['/claim', '/issue/callback', '/present', '/dc'].includes(location.pathname)) void draw();
+      if (!['/answer', '/claim', '/issue/callback', '/present', '/dc'].includes(location.pathname)) void draw();
     },
     setReached: (now) => {
       if (now === reached) return;

@@ -90,6 +90,11 @@ export async function showGateCode(
         },
         t('not-seen'),
       ),
+      el(
+        'a',
+        { class: 'btn btn-quiet small', href: '/answer', 'data-nav': true, 'data-testid': 'scan-gate' },
+        t('scan-gate'),
+      ),
     );
     return createGateCodeMaker(kept.gate);
   }

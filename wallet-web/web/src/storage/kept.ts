@@ -214,6 +214,12 @@ export interface ReaderAnchors {
   readonly receivedAtMs: number;
 }
 
+/** The names of the university's checkpoints by number (base64url of 8 bytes), as its verifier gives them. */
+export interface CheckpointNames {
+  readonly names: Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
+  readonly receivedAtMs: number;
+}
+
 /** One of each at most. */
 export interface KeptOnce {
   /** Base64url of 32 random bytes: binds claim codes to this wallet. */
@@ -227,4 +233,5 @@ export interface KeptOnce {
   authorization: PendingAuthorization;
   issuance: IssuanceFacts;
   anchors: ReaderAnchors;
+  checkpoints: CheckpointNames;
 }

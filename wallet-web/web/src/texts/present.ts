@@ -14,6 +14,7 @@ export const presentTexts = {
   photo: ['证件照', 'Portrait'],
   'gate-sees': ['闸机看到：照片、能否通行', 'The gate sees: photo, whether you may pass'],
   'gate-sees-no-photo': ['闸机看到：能否通行', 'The gate sees: whether you may pass'],
+  'scan-gate': ['门上有码？先扫门', 'The gate shows a code? Scan it'],
   'not-seen': ['看不到什么', 'What it does not see'],
   'not-seen-gate': [
     '码里没有姓名、学号、学院、出生日期和证件号码。闸机存的数据里也没有姓名。',

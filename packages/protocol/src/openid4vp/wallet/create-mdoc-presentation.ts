@@ -18,20 +18,26 @@ export function sessionTranscriptOf(
 
 /**
  * An entry of the vp_token for an mdoc (OpenID4VP 1.0 B.2.5): base64url of a DeviceResponse with one document, the
- * chosen elements alone, signed by the device key for this request. Takes only a request whose asker was proved. The
- * caller stores that the copy was used before it sends the result.
+ * chosen elements alone, signed by the device key over the transcript. The caller stores that the copy was used before
+ * it sends the result.
  *
  * @throws MdocError `mdoc-element-missing`
  */
-export async function createMdocPresentation(
+export async function signMdocPresentation(
+  sessionTranscript: SessionTranscript,
+  chosen: { readonly held: HeldMdoc } & Pick<MdocAnswer, 'disclose'>,
+  sign: SignAsync,
+): Promise<string> {
+  const { held, disclose } = chosen;
+  const prepared = prepareDeviceResponse({ issuerSigned: held.mdoc, disclose, sessionTranscript });
+  return encodeBase64url(assembleDeviceResponse(prepared, await sign(prepared.toBeSigned)));
+}
+
+/** {@link signMdocPresentation} for a redirect: takes only a request whose asker was proved. */
+export function createMdocPresentation(
   request: VerifiedRequest,
   chosen: { readonly held: HeldMdoc } & Pick<MdocAnswer, 'disclose'>,
   tools: { readonly sign: SignAsync; readonly sha256: HashPort['sha256'] },
 ): Promise<string> {
-  const prepared = prepareDeviceResponse({
-    issuerSigned: chosen.held.mdoc,
-    disclose: chosen.disclose,
-    sessionTranscript: sessionTranscriptOf(request, tools.sha256),
-  });
-  return encodeBase64url(assembleDeviceResponse(prepared, await tools.sign(prepared.toBeSigned)));
+  return signMdocPresentation(sessionTranscriptOf(request, tools.sha256), chosen, tools.sign);
 }

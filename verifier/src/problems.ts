@@ -137,6 +137,7 @@ export const VERIFIER_PROBLEMS = {
     status: 409,
     zh: '这个标签已经登记过。',
     en: 'This tag was registered before.',
+  },
   'staff-role-missing': {
     status: 403,
     zh: '这个操作需要门岗或窗口角色。请用自己的账号登录。',

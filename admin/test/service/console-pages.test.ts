@@ -383,7 +383,7 @@ describe('checkpoints, agents and audit', () => {
 });
 
 describe('every page', () => {
-  const pages = ['/', '/students', '/import', '/checkpoints', '/audit'];
+  const pages = ['/', '/students', '/import', '/cards', '/checkpoints', '/audit'];
   it.each([
     ['zh-CN', 390, false],
     ['zh-CN', 1280, true],

@@ -29,6 +29,8 @@ export interface Answer {
   scheme: string | null;
   marks: string[];
   face?: { name: string; portrait: string | null };
+  /** For a clerk at a checkpoint in window mode. */
+  person?: FoundPerson;
 }
 
 /** Where is verified: a checkpoint with its policy, or a purpose. */

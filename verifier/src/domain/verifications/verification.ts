@@ -39,6 +39,8 @@ export interface VerificationAnswer {
   trust?: 'local';
   /** Only on the staff page, where the checkpoint shows portraits and the holder was proved. */
   face?: { name: string; portrait: string | null };
+  /** Only for a clerk at a checkpoint in window mode: the student whose code was accepted. */
+  person?: object;
 }
 
 const ACCEPTED = { title_zh: '通过', title_en: 'Pass' };

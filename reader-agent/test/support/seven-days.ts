@@ -140,6 +140,8 @@ export function simulateSevenDays(size: SevenDays): SevenDaysResult {
     const envelope = encodePackageEnvelope({ peoplePart, checkpointPart });
     const taken = acceptPackage(nodeCrypto, { have, envelope, pinned, checkpointId: 'gate', nowSeconds: at });
     if (!taken.ok) throw new Error(`${taken.refusal} ${taken.detail}`);
+    // Ready for the day, as an agent's is, so that the next state carries it over.
+    taken.state.people.table.prepareDay(keyDay(at), Number.MAX_SAFE_INTEGER);
     return taken.state;
   }
 

@@ -92,7 +92,7 @@ function placeOfCheckpoint(checkpoint: Awaited<ReturnType<CheckpointStore['find'
 }
 
 function withPlace(item: VerificationItem, place: Place): DecideItem {
-  if ('code' in item) return { ...place, code: item.code };
+  if ('code' in item) return { ...place, code: item.code, challenge: item.challenge };
   const { presentation, nonce, audience } = item;
   if (nonce === undefined || audience === undefined) throw new Refusal('presentation-needs-nonce');
   return { ...place, presentation, nonce, audience };

@@ -129,7 +129,12 @@ export function createDecider(parts: {
   async function decide(item: DecideItem, source: string): Promise<DecidedItem> {
     if ('code' in item) {
       const challenge = readShownChallenge(item.challenge, parts.nowSeconds());
-      const { holder_proved: proved, marks, scheme = null, ...decision } = decideOneCode(item.code, item.policy, challenge);
+      const {
+        holder_proved: proved,
+        marks,
+        scheme = null,
+        ...decision
+      } = decideOneCode(item.code, item.policy, challenge);
       const { challenge: answered } = decision;
       // Each challenge is answered once, by whoever was first, wherever it was shown.
       const untilSeconds = parts.nowSeconds() + CHALLENGE_KEPT_SECONDS;

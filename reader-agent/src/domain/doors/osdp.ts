@@ -1,6 +1,5 @@
 /** Command codes of OSDP (SIA OSDP 2.2, IEC 60839-11-5). */
 export const osdpCommand = { poll: 0x60, id: 0x61, output: 0x68, led: 0x69 } as const;
-export const osdpColour = { off: 0, red: 1, green: 2, amber: 3, blue: 4, magenta: 5, cyan: 6, white: 7 } as const;
 
 const startOfMessage = 0x53;
 const withCrc = 0x04;
@@ -48,7 +47,10 @@ export function osdpOutput(output: number, code: number, tenths = 0): number[] {
   return [output, code, tenths & 0xff, (tenths >> 8) & 0xff];
 }
 
-/** Data of osdp_LED for one light. Times are in 100 ms; mode 2 sets, 0 leaves the temporary state alone. */
+/**
+ * Data of osdp_LED for one light. Times are in 100 ms; mode 2 sets, 0 leaves the temporary state alone. Colours: 0 off,
+ * 1 red, 2 green, 3 amber, 4 blue, 5 magenta, 6 cyan, 7 white.
+ */
 export function osdpLed(led: {
   readonly reader: number;
   readonly led: number;

@@ -52,8 +52,8 @@ export type ReaderEvent =
 
 /**
  * The card readers of this gate. Each tap is one `card` or `card-mute`, followed by `card-gone`. Readers may appear,
- * vanish and fail at any time; they come back by themselves, and a card still lying there is then announced again
- * without a `card-gone` before it.
+ * vanish and fail at any time; they come back by themselves. A card still lying there is then announced again without a
+ * `card-gone` before it; of a reader found empty there is a `card-gone`, whether or not a card was there before.
  */
 export interface ReaderPort {
   readonly health: ReadersHealth;

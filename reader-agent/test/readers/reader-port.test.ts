@@ -123,7 +123,9 @@ describe.each(bindingNames)('card readers through %s', (binding) => {
     const tap = await lay(card());
     await events.card();
     process.kill(port.childPid!, 'SIGKILL');
-    expect((await events.next(recoveryMs + slackMs)).kind).toBe('card');
+    // Of the empty reader beside it an end may be told first; of this one none, since the card has not left.
+    const again = await events.card(recoveryMs + slackMs);
+    expect(again.reader.startsWith('Lanyard Virtual A')).toBe(true);
     await tap.remove();
     await events.gone();
   });

@@ -90,6 +90,8 @@ export function createCardSlots(options: {
     state(reader: string, state: number, atr: Uint8Array): void {
       const slot = slotOf(reader);
       const present = (state & scard.present) !== 0;
+      // The first news of an empty reader: whatever lay there before this process came is gone.
+      if (!present && slot.open === undefined && !slot.settling) on.gone(reader);
       slot.wanted = present ? { count: state >>> 16, atr: Uint8Array.from(atr) } : undefined;
       void settle(reader, slot);
     },

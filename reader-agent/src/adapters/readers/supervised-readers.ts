@@ -12,8 +12,13 @@ import type { ChildOptions, FromChild, ToChild } from './child-messages.js';
 import type { BindingName } from './pcsc-binding.js';
 
 const lookMs = 50;
-/** Longest silence of a child that runs, and of one that is starting. */
-const silentMs = 600;
+/**
+ * Longest silence of a child that runs. Doubled each time a child is killed for it: on a machine too busy to let it
+ * beat, killing it over and over would be the fault itself.
+ */
+const silentMs = 800;
+const longestSilentMs = 6_400;
+/** Of a child that is starting. */
 /** Between two looks: longer means that this process was held up itself. */
 const heldUpMs = 250;
 const startingMs = 5_000;
@@ -22,6 +27,8 @@ const firstPauseMs = 20;
 const longestPauseMs = 1_000;
 /** A child that lived this long has earned a restart without a pause. */
 const healthyMs = 3_000;
+/** After so long without a kill the old patience is enough again. */
+const calmMs = 20_000;
 
 interface Call {
   readonly settle: (answer: Uint8Array | CardFaultCode) => void;
@@ -54,6 +61,7 @@ export function superviseReaders(options: {
   let heardMs = 0;
   let hasBeaten = false;
   let pauseMs = firstPauseMs;
+  let patienceMs = silentMs;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -169,10 +177,13 @@ export function superviseReaders(options: {
     const heldUp = now - lookedMs > heldUpMs;
     lookedMs = now;
     if (child === undefined || heldUp) return;
-    const silent = now - heardMs > (hasBeaten ? silentMs : startingMs);
+    const silent = now - heardMs > (hasBeaten ? patienceMs : startingMs);
     const overdue = [...calls.values()].some((call) => now - call.startedMs > stuckAfterMs);
-    if (silent) kill('silent');
-    else if (overdue) kill('command overdue');
+    if (silent) {
+      patienceMs = Math.min(patienceMs * 2, longestSilentMs);
+      kill('silent');
+    } else if (overdue) kill('command overdue');
+    else if (now - startedMs > calmMs) patienceMs = silentMs;
   }, lookMs);
   start();
 

@@ -2,6 +2,7 @@ import { CannotCreateRolesError } from '@lanyard/platform';
 import { CommandRefusal, createOperatorClient } from './client/call-service.js';
 import { auditVerify } from './commands/audit-verify.js';
 import { bench } from './commands/bench.js';
+import { cardPersonalise } from './commands/cards.js';
 import { type Command, WrongCall } from './commands/command.js';
 import { credentialChange, credentialOffer } from './commands/credentials.js';
 import { dbPrepare } from './commands/db-prepare.js';
@@ -38,6 +39,7 @@ const COMMANDS: Record<string, Command> = {
   'presentation result': presentationResult,
   'checkpoint list': checkpointList,
   'agent enrol': agentEnrol,
+  'card personalise': cardPersonalise,
   'gate decide': gateDecide,
   'gate withdraw': gateWithdraw,
   'relying-party add': relyingPartyAdd,

@@ -21,6 +21,7 @@ import { openUdpGossip, parseAddresses } from './adapters/udp-gossip.js';
 import { connectCardReaders } from './card-readers.js';
 import type { AgentConfig } from './config.js';
 import { type AgentConnection, connectAgent } from './connection.js';
+import { createCardDesk } from './domain/card-desk.js';
 import { carryOutOrders } from './domain/carry-out-orders.js';
 import { type ChallengeRing, createChallengeRing } from './domain/challenge-ring.js';
 import { createDecisionSession, type ShownVerdict } from './domain/decision-session.js';
@@ -29,6 +30,7 @@ import { freshnessShown } from './domain/freshness-level.js';
 import { createZoneGossip, type GossipZone } from './domain/gossip/zone-gossip.js';
 import { createPackageHolder } from './domain/package-holder.js';
 import { createScreenFeed } from './domain/screen-feed.js';
+import { createCardDeskRoutes } from './http/card-desk-routes.js';
 import { createCodeRoutes, type ShowCode } from './http/code-routes.js';
 import { guardHost } from './http/guard-host.js';
 import { surroundings } from './http/screen-body.js';
@@ -186,9 +188,11 @@ export function createAgentApp(parts: {
     log,
   });
   const online = connection;
+  const desk = config.LANYARD_CARD_DESK === '1' ? createCardDesk() : undefined;
   const cards = connectCardReaders({
     ...{
       config,
+      desk,
       log,
       session,
       show: present,
@@ -237,7 +241,13 @@ export function createAgentApp(parts: {
     service: 'reader-agent',
     log,
     problems: AGENT_PROBLEMS,
-    middlewares: [guardHost(config.LANYARD_PORT), codes.routes(), screen.routes(), ...pages],
+    middlewares: [
+      guardHost(config.LANYARD_PORT),
+      codes.routes(),
+      createCardDeskRoutes({ desk, authenticate }).routes(),
+      screen.routes(),
+      ...pages,
+    ],
     checkReady: async () => {
       if (!ledger.whole) throw new Error('the journal does not hold together');
     },

@@ -3,6 +3,7 @@ import type { Logger } from '@lanyard/platform';
 import { openLmdbKeptCards } from './adapters/lmdb-kept-cards.js';
 import { superviseReaders } from './adapters/readers/supervised-readers.js';
 import type { AgentConfig } from './config.js';
+import type { CardDesk } from './domain/card-desk.js';
 import { checkKeptCards } from './domain/check-kept-cards.js';
 import type { ReaderEvent, ReaderPort, ReadersHealth } from './domain/reader-port.js';
 import { createTapSession } from './domain/tap-session.js';
@@ -24,6 +25,8 @@ type TapParts = Parameters<typeof createTapSession>[0];
 export function connectCardReaders(
   parts: Omit<TapParts, 'verifierOrigin' | 'monotonicMs' | 'keepForLater' | 'onDecided' | 'onTorn' | 'onFault'> & {
     config: AgentConfig;
+    /** Where cards are written nothing is decided about them. */
+    desk: CardDesk | undefined;
     isOnline: () => boolean;
     log: Logger;
     onHealth: () => void;
@@ -61,6 +64,7 @@ export function connectCardReaders(
   });
   let said = '';
   port.listen((event: ReaderEvent) => {
+    if (event.kind !== 'health' && parts.desk !== undefined) return parts.desk.take(event);
     if (event.kind !== 'health') return void session.take(event).catch(fault);
     const { state, readers } = port.health;
     if (state !== said) log.info('readers.state', { state });

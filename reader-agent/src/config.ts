@@ -19,6 +19,10 @@ export const zAgentConfig = z.object({
     .union([z.literal(''), z.url()])
     .default('')
     .describe('Origin of the addresses on campus cards; that of LANYARD_VERIFIER_URL where it is empty'),
+  LANYARD_CARD_DESK: z
+    .enum(['', '1'])
+    .default('')
+    .describe('1: cards on this reader are written for the operator and decide nothing'),
   LANYARD_DOOR: z.string().default('').describe('Path of the serial device a door hangs on; may be missing'),
   LANYARD_DOOR_BAUD: z.coerce.number().int().min(300).max(921_600).default(9600).describe('Baud rate of it, 8N1'),
   LANYARD_DOOR_CHANNEL: z.coerce.number().int().min(1).max(16).default(1).describe('Relay or output, from 1'),

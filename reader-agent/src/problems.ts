@@ -12,6 +12,16 @@ export const AGENT_PROBLEMS = {
     zh: '只有这台设备自己的页面可以提交。',
     en: 'Only this device’s own pages may send this.',
   },
+  'no-card-desk': {
+    status: 404,
+    zh: '这台设备不写卡。',
+    en: 'This device writes no cards.',
+  },
+  'card-gone': {
+    status: 409,
+    zh: '卡被拿开了。请重新放上。',
+    en: 'The card was taken away. Put it on the reader again.',
+  },
   'portrait-not-on-screen': {
     status: 404,
     zh: '屏幕上没有这张照片。',

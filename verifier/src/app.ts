@@ -271,6 +271,7 @@ export async function createVerifierApp(parts: {
     counter,
     live,
     findFace: (rowNumber: number, actor: string) => client.fetchFace(rowNumber, actor).catch(() => undefined),
+    openAtWindow: (rowNumber: number, actor: string) => client.lookAtRow(rowNumber, actor).catch(() => undefined),
     portraitTokens,
     clock,
   };

@@ -382,8 +382,29 @@ describe('checkpoints, agents and audit', () => {
   });
 });
 
+describe('what is unusual at gates', () => {
+  it('is shown, and an emergency is set with a reason and a time, and ended [no reason]', async () => {
+    const { page, context, faults } = await signedIn({ language: 'zh-CN', width: 1280 });
+    await page.goto(`${app.url}/gates`);
+    await page.getByTestId('double-uses').waitFor();
+    expect(await page.getByTestId('releases').textContent()).toContain('手机没电，已核对照片');
+    const posted = () =>
+      app.verifier.calls.filter(({ method, path }) => method === 'POST' && path.includes('emergency'));
+    await page.getByTestId('submit-mode').click();
+    expect(posted()).toEqual([]);
+    await page.locator('#why').fill('演练');
+    await page.getByTestId('submit-mode').click();
+    await page.getByTestId('end-mode').click();
+    await expect
+      .poll(() => posted().map(({ path }) => path))
+      .toEqual(['/v1/emergency-modes', '/v1/emergency-modes/end']);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+});
+
 describe('every page', () => {
-  const pages = ['/', '/students', '/import', '/checkpoints', '/audit'];
+  const pages = ['/', '/students', '/import', '/checkpoints', '/gates', '/audit'];
   it.each([
     ['zh-CN', 390, false],
     ['zh-CN', 1280, true],

@@ -28,7 +28,7 @@ describe('the menu', () => {
   it.each([
     [['registrar'], ['/', '/students', '/import', '/claim-codes', '/accounts']],
     [['card-officer'], ['/', '/students', '/accounts']],
-    [['security-auditor'], ['/accounts', '/logout-calls', '/audit']],
+    [['security-auditor'], ['/gates', '/accounts', '/logout-calls', '/audit']],
     [['data-protection-officer'], ['/audit']],
     [['partner-manager'], ['/relying-parties']],
     [['operator'], PLACES.map(({ path }) => path)],
@@ -37,7 +37,7 @@ describe('the menu', () => {
   });
   it('leaves the pages of the identity layer out where there is none', () => {
     expect(placesFor(() => true, false).map(({ path }) => path)).toEqual([
-      ...['/', '/students', '/import', '/checkpoints', '/audit'],
+      ...['/', '/students', '/import', '/checkpoints', '/gates', '/audit'],
     ]);
   });
   it('heads each section once', () => {

@@ -4,6 +4,7 @@ import AccountsPage from './pages/accounts-page.vue';
 import AuditPage from './pages/audit-page.vue';
 import CheckpointsPage from './pages/checkpoints-page.vue';
 import ClaimCodesPage from './pages/claim-codes-page.vue';
+import GatesPage from './pages/gates-page.vue';
 import ImportPage from './pages/import-page.vue';
 import LogoutCallsPage from './pages/logout-calls-page.vue';
 import OverviewPage from './pages/overview-page.vue';
@@ -33,6 +34,7 @@ export const router = createRouter({
     { path: '/students/:number', component: StudentPage, props: true, meta: { title: 'student' } },
     { path: '/import', component: ImportPage, meta: { title: 'import' } },
     { path: '/checkpoints', component: CheckpointsPage, meta: { title: 'checkpoints' } },
+    { path: '/gates', component: GatesPage, meta: { title: 'gates' } },
     { path: '/claim-codes', component: ClaimCodesPage, meta: { title: 'claim-codes' } },
     { path: '/accounts', component: AccountsPage, meta: { title: 'accounts' } },
     { path: '/staff', component: StaffPage, meta: { title: 'staff' } },

@@ -42,6 +42,19 @@ export function createGateDeskRoutes(deps: GateDeskDeps) {
   );
   route(
     {
+      method: 'post',
+      path: '/v1/people/:row/looks',
+      callers: verifier,
+      params: z.object({ row: z.coerce.number().int().min(0).max(4_294_967_295) }),
+      summary: 'The student of a row, for a window whose reader has proved him; audited',
+    },
+    async ({ params, caller }) => ({
+      body: await looks.lookAtRow(params.row, actorOf(caller)),
+      headers: { 'Cache-Control': 'no-store' },
+    }),
+  );
+  route(
+    {
       method: 'get',
       path: '/v1/people-looks/:look',
       callers: verifier,

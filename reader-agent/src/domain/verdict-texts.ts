@@ -1,15 +1,17 @@
-import { cannotDecideReasons, type Mark, type Reason, reasonTexts } from '@lanyard/protocol';
+import { cannotDecideReasons, type Mark, type Reason, type ReasonText, reasonTexts } from '@lanyard/protocol';
 import { type TapNotice, tapNoticeTexts } from './tap-notice.js';
 
 /** What the glass says in one language: reason, then next step. */
 export interface ShownText {
   readonly title: string;
   readonly next: string;
+  /** What the guard does, where `next` is for the student. */
+  readonly guard?: string;
 }
 
 /**
- * Texts of a verdict, looked up by code. Refusals tell the student what to do; where nothing can be decided, the
- * guard has to act, so the guard's step is shown.
+ * Texts of a verdict, looked up by code. Refusals tell the student what to do, and below it the guard; where nothing
+ * can be decided, the guard has to act, so the guard's step is shown.
  */
 export function verdictTexts(
   reason: Reason | undefined,
@@ -22,10 +24,15 @@ export function verdictTexts(
   const { zh, en } = reasonTexts[reason];
   const forGuard = cannotDecide.has(reason);
   return {
-    zh: { title: zh.title, next: forGuard ? zh.next_guard : zh.next_student },
-    en: { title: en.title, next: forGuard ? en.next_guard : en.next_student },
+    zh: forGuard ? { title: zh.title, next: zh.next_guard } : forStudent(zh),
+    en: forGuard ? { title: en.title, next: en.next_guard } : forStudent(en),
   };
 }
+
+const forStudent = ({ title, next_student, next_guard }: ReasonText): ShownText => ({
+  title,
+  ...{ next: next_student, guard: next_guard },
+});
 
 const cannotDecide: ReadonlySet<Reason> = new Set<Reason>(cannotDecideReasons);
 

@@ -1,5 +1,5 @@
 import { challengeCode } from './challenge-code.js';
-import { make } from './dom.js';
+import { make, symbol } from './dom.js';
 import type { Surroundings } from './screen-state.js';
 import { readyView } from './verdict-view.js';
 
@@ -17,6 +17,7 @@ export function readyGlass(around: Surroundings | undefined): HTMLElement {
 
 function inMode(mode: 'open' | 'lock', zh: string, en: string): HTMLElement {
   const glass = readyView(zh, en);
+  glass.querySelector('svg')?.replaceWith(symbol(mode === 'open' ? 'shape-ok' : 'shape-bad', 'i'));
   glass.classList.add(`mode-${mode}`);
   return glass;
 }
@@ -25,12 +26,12 @@ function asksView(challenge: string): HTMLElement {
   const say = make(
     'div',
     {},
-    make('h1', {}, '先扫这个码，再出示'),
+    make('h1', {}, '先扫码，再出示'),
     make(
       'ol',
       { class: 'steps' },
       make('li', {}, '1. 打开学生证，点“先扫门”'),
-      make('li', {}, '2. 扫右边的码，看清地点'),
+      make('li', {}, '2. 扫旁边的码，看清地点'),
       make('li', {}, '3. 把新码对准扫码口'),
     ),
     make('p', { class: 'next', lang: 'en' }, 'Scan this code in your student ID, then show the new code.'),

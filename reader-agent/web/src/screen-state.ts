@@ -2,6 +2,7 @@
 export interface ShownText {
   title: string;
   next: string;
+  guard?: string;
 }
 export interface Verdict {
   n: number;

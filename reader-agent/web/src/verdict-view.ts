@@ -21,6 +21,7 @@ export function verdictView(verdict: Verdict): HTMLElement {
     make('p', { class: 'reason' }, zh.title),
     make('p', { class: 'next' }, zh.next),
     make('p', { class: 'next-en', lang: 'en' }, `${en.title}. ${en.next}`),
+    ...(zh.guard === undefined ? [] : [make('p', { class: 'next-guard' }, `门岗：${zh.guard}`)]),
   );
   const stage = make('div', { class: 'stage', role: 'alert' }, say, personView(verdict));
   return make(

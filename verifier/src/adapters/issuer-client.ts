@@ -140,6 +140,11 @@ export function createIssuerClient(client: ServiceClient, universityCode: string
       const options = { method: 'POST', body: { q }, timeoutMs: 3_000, actor } as const;
       return zPeople.parse(await client.json('/v1/people-searches', options));
     },
+    /** The student of a row that was just proved at a window. */
+    async lookAtRow(rowNumber: number, actor: string) {
+      const options = { method: 'POST', body: {}, timeoutMs: 1_500, actor } as const;
+      return zPerson.parse(await client.json(`/v1/people/${rowNumber}/looks`, options));
+    },
     /** The row behind a look of the same actor. */
     async openLook(look: string, actor: string) {
       return zLook.parse(await client.json(`/v1/people-looks/${look}`, { timeoutMs: 3_000, actor }));

@@ -1,13 +1,14 @@
 import { createRoutes, Refusal, ServiceCallError, type WakeBell } from '@lanyard/platform';
 import type { Context } from 'koa';
 import { z } from 'zod';
-import type { FoundPerson, IssuerClient } from '../adapters/issuer-client.js';
+import type { IssuerClient } from '../adapters/issuer-client.js';
 import type { PortraitTokens } from '../adapters/portrait-tokens.js';
 import { mayGuard, mayPrint } from '../domain/staff/desk-roles.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
 import type { GateStore } from '../storage/gate-store.js';
 import type { StaffSession } from '../storage/staff-store.js';
 import { requireCheckpoint } from './checkpoint-routes.js';
+import { personAnswer } from './found-person.js';
 import { STAFF_CALLER, type StaffAuthentication } from './staff-session.js';
 
 export interface GuardDeps {
@@ -42,22 +43,6 @@ export function createGuardRoutes(deps: GuardDeps) {
       if (cause instanceof ServiceCallError && cause.status === 404) throw new Refusal('look-not-found', { cause });
       throw cause;
     });
-  const personOf = (person: FoundPerson, session: StaffSession) => ({
-    look: person.look,
-    name: person.name,
-    student_number: person.student_number,
-    college: person.college,
-    class: person.class,
-    credential_state: person.credential_state,
-    registered: person.registered,
-    /** Somebody without a gate key has no row: nothing can be forgiven of him, but he can be let in. */
-    in_packages: person.row !== null,
-    portrait:
-      person.portrait_id === null
-        ? null
-        : `/v1/staff/portraits/${deps.portraitTokens.make(Buffer.from(person.portrait_id, 'base64url'), session.digest)}`,
-  });
-
   route(
     {
       method: 'post',
@@ -71,7 +56,10 @@ export function createGuardRoutes(deps: GuardDeps) {
       const session = await requireSession(context);
       if (!mayGuard(session.roles) && !mayPrint(session.roles)) throw new Refusal('staff-role-missing');
       const { people, more } = await deps.issuer.findPeople(body.q, session.actor);
-      return { body: { people: people.map((person) => personOf(person, session)), more }, headers: NO_STORE };
+      return {
+        body: { people: people.map((person) => personAnswer(person, session, deps.portraitTokens)), more },
+        headers: NO_STORE,
+      };
     },
   );
   route(

@@ -1,6 +1,7 @@
 import { type Authenticate, actorOf, createRoutes, Refusal, type StaffSignIn } from '@lanyard/platform';
 import { z } from 'zod';
 import type { PortraitTokens } from '../adapters/portrait-tokens.js';
+import { mayGuard, mayPrint } from '../domain/staff/desk-roles.js';
 import { PURPOSES } from '../domain/verifications/purposes.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
 import type { StaffStore } from '../storage/staff-store.js';
@@ -83,11 +84,14 @@ export function createStaffRoutes(deps: StaffDeps) {
           expires_at: session.expiresAt.toISOString(),
           name: session.name === '' ? null : session.name,
           roles: session.roles,
+          duties: { guard: mayGuard(session.roles), print: mayPrint(session.roles) },
           checkpoints: checkpoints.map(({ id, nameZh, nameEn, policy }) => ({
             id,
             name_zh: nameZh,
             name_en: nameEn,
             show_portrait: policy.show_portrait,
+            guard_release: policy.guard_release,
+            anti_passback: policy.anti_passback.mode !== 'off',
           })),
           purposes: PURPOSES.map(({ id, name_zh, name_en }) => ({ id, name_zh, name_en })),
         },

@@ -1,6 +1,8 @@
 import { type Caller, type Clock, createRoutes, dayInShanghai, Refusal } from '@lanyard/platform';
+import type { FoundPerson } from '../adapters/issuer-client.js';
 import type { PortraitTokens } from '../adapters/portrait-tokens.js';
 import type { MirrorState } from '../domain/mirror/mirror-state.js';
+import { mayPrint } from '../domain/staff/desk-roles.js';
 import type { DecidedItem, DecideItem, Decider } from '../domain/verifications/decide-items.js';
 import type { LiveFeed } from '../domain/verifications/live-feed.js';
 import { DEFAULT_PURPOSE, findPurpose } from '../domain/verifications/purposes.js';
@@ -12,6 +14,7 @@ import {
   zVerificationRequest,
 } from '../domain/verifications/verification.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
+import { personAnswer } from './found-person.js';
 import { STAFF_CALLER, type StaffAuthentication } from './staff-session.js';
 
 export interface VerificationDeps {
@@ -23,6 +26,8 @@ export interface VerificationDeps {
   live: LiveFeed;
   /** Name and portrait behind a row, audited at the issuer; undefined where it could not be had. */
   findFace: (rowNumber: number, actor: string) => Promise<{ name: string } | undefined>;
+  /** The student of a row for a clerk's page, audited at the issuer; undefined where it could not be had. */
+  openAtWindow: (rowNumber: number, actor: string) => Promise<FoundPerson | undefined>;
   portraitTokens: PortraitTokens;
   clock: Clock;
 }
@@ -87,7 +92,7 @@ function placeOfCheckpoint(checkpoint: Awaited<ReturnType<CheckpointStore['find'
 }
 
 function withPlace(item: VerificationItem, place: Place): DecideItem {
-  if ('code' in item) return { ...place, code: item.code };
+  if ('code' in item) return { ...place, code: item.code, challenge: item.challenge };
   const { presentation, nonce, audience } = item;
   if (nonce === undefined || audience === undefined) throw new Refusal('presentation-needs-nonce');
   return { ...place, presentation, nonce, audience };
@@ -125,15 +130,19 @@ function note(deps: VerificationDeps, caller: Caller, items: readonly DecideItem
 /** Faces are for the page in a person's hand, only with a proved holder, only where the checkpoint shows portraits. */
 async function addFaces(
   deps: VerificationDeps,
-  session: { digest: Uint8Array; actor: string },
+  session: { digest: Uint8Array; actor: string; roles: readonly string[] },
   items: readonly DecideItem[],
   decided: readonly DecidedItem[],
   answers: readonly VerificationAnswer[],
 ): Promise<void> {
   await Promise.all(
-    decided.map(async ({ rowNumber, portraitId }, index) => {
+    decided.map(async ({ rowNumber, portraitId, verdict }, index) => {
       const answer = answers[index];
       if (answer === undefined || rowNumber === undefined || items[index]?.policy.show_portrait !== true) return;
+      if (items[index]?.policy.window_mode === 'open' && verdict.verdict === 'accepted' && mayPrint(session.roles)) {
+        const person = await deps.openAtWindow(rowNumber, session.actor);
+        if (person !== undefined) answer.person = personAnswer(person, session, deps.portraitTokens);
+      }
       const face = await deps.findFace(rowNumber, session.actor);
       if (face === undefined) return;
       const portrait =

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { systemClock } from '@lanyard/platform';
 import {
   acceptPackage,
   assembleGateCode,
@@ -15,6 +16,7 @@ import { createSigner, generateKeyPair, nodeCrypto, nodeRandomBytes } from '@lan
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf, createSoftwareWallet, type Tokens } from '../../../issuer/test/service/support/software-wallet.js';
 import { startIssuer, type TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
+import { createStaffStore } from '../../src/storage/staff-store.js';
 import { portableCode, present } from './support/codes.js';
 import { nowSeconds } from './support/stand-in-issuer.js';
 import { startVerifier, type TestVerifier, until } from './support/start-verifier.js';
@@ -181,4 +183,27 @@ it('the drill: a compromised signer is retired by one call, its copies are refus
   expect(Date.now() - started).toBeLessThan(5_000);
   wallet = await claim();
   expect(await presentedReason()).toBe('accepted');
+});
+
+describe('a window', () => {
+  async function scanAt(checkpoint: string, role: string) {
+    const staff = createStaffStore(verifier.database.run, systemClock);
+    const sid = `sid-${role}-${checkpoint}`;
+    const account = { subject: `subject-${sid}`, sid, idToken: 'none', name: '测试', roles: [role] };
+    const session = await staff.openAccountSession(account);
+    const headers = { Cookie: `lanyard_verifier_session=${session!.secret}`, Origin: verifier.url };
+    const answer = await verifier.call('/v1/verifications', { body: { code: wallet.gateCode(), checkpoint }, headers });
+    return (await answer.json()) as { verdict: string; person?: { student_number: string; look: string } };
+  }
+
+  it('opens the student’s page for a clerk, audited, and for nobody else [guard] [no window]', async () => {
+    await verifier.putCheckpoint('window-1', { show_portrait: true, window_mode: 'open', zone: 'window' });
+    await verifier.putCheckpoint('plain', { show_portrait: true, zone: 'plain' });
+    const opened = await scanAt('window-1', 'window-clerk@university');
+    expect(opened).toMatchObject({ verdict: 'accepted', person: { student_number: NUMBER, in_packages: true } });
+    expect((await scanAt('window-1', 'guard@university')).person).toBeUndefined();
+    expect((await scanAt('plain', 'window-clerk@university')).person).toBeUndefined();
+    const audit = await (await issuer.operator('/v1/audit?action=student.opened-at-window')).json();
+    expect(audit).toMatchObject({ rows: [{ content: { detail: { look: opened.person!.look } } }] });
+  });
 });

@@ -229,6 +229,28 @@ describe('what the people table and the policy say against somebody', () => {
   });
 });
 
+describe('a challenge that the caller has shown', () => {
+  const shown = (ageSeconds = 0) =>
+    createChallenge({
+      checkpointNumber: new Uint8Array(8),
+      timeSeconds: Math.floor(Date.now() / 1000) - ageSeconds,
+      random: new Uint8Array(randomBytes(16)),
+    });
+  const answered = (challenge: Uint8Array) => gateCode(ann, issuer.keyDay, { challenge });
+  it('is answered by a code over it, once [free code] [another’s answer] [again] [too old] [no challenge]', async () => {
+    const challenge = shown();
+    const ask = (text: string, over = challenge) => reasonOf({ code: text, challenge: over.text, checkpoint: gate });
+    expect(await ask(code(ann))).toBe('challenge-missing');
+    expect(await ask(answered(shown().bytes))).toBe('holder-signature-invalid');
+    expect(await ask(answered(challenge.bytes))).toBe('accepted');
+    expect(await ask(answered(challenge.bytes))).toBe('replayed');
+    const old = shown(30);
+    expect(await ask(answered(old.bytes), old)).toBe('challenge-missing');
+    const answer = await verifier.operator('/v1/verifications', { body: { code: code(ann), challenge: 'LYC1:no' } });
+    expect(answer.status).toBe(400);
+  });
+});
+
 describe('a request is refused before anything is decided', () => {
   const codeOf = async (body: unknown) => {
     const answer = await verifier.operator('/v1/verifications', { body });

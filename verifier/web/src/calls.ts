@@ -7,7 +7,16 @@ export interface Me {
   name: string | null;
   /** `guard@campus:花都校区` */
   roles: string[];
-  checkpoints: { id: string; name_zh: string; name_en: string; show_portrait: boolean }[];
+  checkpoints: {
+    id: string;
+    name_zh: string;
+    name_en: string;
+    show_portrait: boolean;
+    guard_release: boolean;
+    anti_passback: boolean;
+  }[];
+  /** What the roles allow for somebody who has nothing to show. */
+  duties: { guard: boolean; print: boolean };
   purposes: { id: string; name_zh: string; name_en: string }[];
 }
 
@@ -20,6 +29,8 @@ export interface Answer {
   scheme: string | null;
   marks: string[];
   face?: { name: string; portrait: string | null };
+  /** For a clerk at a checkpoint in window mode. */
+  person?: FoundPerson;
 }
 
 /** Where is verified: a checkpoint with its policy, or a purpose. */
@@ -70,5 +81,31 @@ export const makeDcRequest = (purpose: string) =>
 /** @throws {CallProblem} `presentation-answer-refused`, `presentation-request-over` */
 export const answerDcRequest = (id: string, data: unknown) =>
   call<Pick<Answer, 'verdict' | 'reason' | 'title_zh' | 'title_en'>>(`/v1/staff/dc-requests/${id}/answer`, { data });
+/** A student as a guard or clerk finds him; `look` is what the next step names. */
+export interface FoundPerson {
+  look: string;
+  name: string;
+  student_number: string;
+  college: string;
+  class: string;
+  credential_state: 'valid' | 'suspended' | 'revoked';
+  registered: boolean;
+  in_packages: boolean;
+  portrait: string | null;
+}
+export const findPeople = (q: string) =>
+  call<{ people: FoundPerson[]; more: boolean }>('/v1/staff/people-searches', { q });
+export const letIn = (checkpoint: string, look: string, reason: string) =>
+  call<{ gate: 'ordered' | 'offline' }>('/v1/staff/releases', { checkpoint, look, reason });
+export const forgive = (checkpoint: string, look: string) =>
+  call<Record<string, never>>('/v1/staff/forgivings', { checkpoint, look });
+export interface PaperPass {
+  code: string;
+  name: string;
+  /** JPEG, base64. */
+  portrait: string;
+  valid_until: string;
+}
+export const printPass = (look: string, reason: string) => call<PaperPass>('/v1/staff/paper-passes', { look, reason });
 export const fetchMe = () => call<Me>('/v1/staff/me');
 export const verify = (code: string, place: Place) => call<Answer>('/v1/verifications', { code, ...place });

@@ -75,6 +75,21 @@ function answer(request: IncomingMessage, url: URL): unknown {
           events: [{ n: 1, at: AT, checkpoint: 'east-gate', source: 'gate', verdict: 'rejected', reason: 'replayed' }],
           last: 1,
         };
+  if (url.pathname === '/v1/emergency-modes') {
+    if (request.method === 'POST') return { checkpoints: ['east-gate'], mode: 'lock', until: AT };
+    const held = { checkpoint: 'east-gate', mode: 'lock', reason: '演练', set_by: 'operator', from: AT, until: AT };
+    return { modes: [held] };
+  }
+  if (url.pathname === '/v1/emergency-modes/end') return { ended: ['east-gate'] };
+  if (url.pathname === '/v1/double-uses') {
+    const passages = ['agent-1', 'agent-2'].map((agent) => ({ checkpoint: 'east-gate', agent, at: AT }));
+    return { double_uses: [{ id: 1, zone: 'campus', found_at: AT, passages }], next: null };
+  }
+  if (url.pathname === '/v1/guard-releases') {
+    const actor = 'account:4d7c';
+    const release = { id: 1, checkpoint: 'east-gate', actor, reason: '手机没电，已核对照片', at: AT };
+    return { counts: [{ actor, n: 1, last_at: AT }], releases: [release], next: null };
+  }
   if (url.pathname === '/v1/audit') return { rows: [], next: null };
   return undefined;
 }

@@ -152,6 +152,31 @@ export interface Agent {
   journal_sequence: number | null;
 }
 
+/** A checkpoint opened or locked for a time. */
+export interface EmergencyMode {
+  checkpoint: string;
+  mode: 'open' | 'lock';
+  reason: string;
+  set_by: string;
+  from: string;
+  until: string;
+}
+
+/** One code that two gates took while they could not hear each other. */
+export interface DoubleUse {
+  id: number;
+  zone: string;
+  found_at: string;
+  passages: { checkpoint: string; agent: string; at: string }[];
+}
+
+/** Who let in by hand in the last seven days, and each time. */
+export interface GuardReleases {
+  counts: { actor: string; n: number; last_at: string }[];
+  releases: { id: number; checkpoint: string; actor: string; reason: string; at: string }[];
+  next: number | null;
+}
+
 export interface LiveEvent {
   n: number;
   at: string;

@@ -41,6 +41,13 @@ export const PLACES: readonly ConsolePlace[] = [
     routes: ['GET verifier /v1/checkpoints'],
   },
   {
+    path: '/gates',
+    icon: 'flag',
+    text: 'gates',
+    section: 'section-checks',
+    routes: ['GET verifier /v1/double-uses'],
+  },
+  {
     path: '/accounts',
     icon: 'user',
     text: 'accounts',

@@ -13,6 +13,7 @@ const ACTIONS = {
   'semester-registration.changed': { zh: '变更学期注册', en: 'Semester registration changed' },
   'policy-class.changed': { zh: '变更通行类别', en: 'Policy class changed' },
   'portrait.changed': { zh: '更换照片', en: 'Portrait changed' },
+  'student.opened-at-window': { zh: '窗口扫码打开学生', en: 'Student opened at a window' },
   'student.looked-up': { zh: '门岗查找学生', en: 'Student looked up at a gate' },
   'guard.released': { zh: '人工放行', en: 'Let in by hand' },
   'anti-passback.forgiven': { zh: '清除进出记录', en: 'Side of a zone forgotten' },

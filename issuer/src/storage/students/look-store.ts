@@ -41,7 +41,14 @@ const matchKey = (text: string) =>
 
 /** Students as somebody at a gate finds them: whole numbers and names only, and every one that is shown is audited. */
 export function createLookStore(db: Database, clock: Clock) {
-  const now = () => new Date(clock.nowMs());
+  async function keepLook(transaction: Transaction, studentId: number, actor: string): Promise<string> {
+    const look = randomBytes(16).toString('base64url');
+    await transaction.raw('INSERT INTO person_look (id, student_id, actor, at) VALUES (?, ?, ?, ?)', [
+      ...[look, studentId, actor, new Date(clock.nowMs())],
+    ]);
+    return look;
+  }
+
   return {
     async search(q: string, actor: string): Promise<{ people: FoundPerson[]; more: boolean }> {
       const key = matchKey(q);
@@ -58,11 +65,7 @@ export function createLookStore(db: Database, clock: Clock) {
         const found = rows.slice(0, SHOWN) as PersonRow[];
         const people: FoundPerson[] = [];
         for (const row of found) {
-          const look = randomBytes(16).toString('base64url');
-          await transaction.raw('INSERT INTO person_look (id, student_id, actor, at) VALUES (?, ?, ?, ?)', [
-            ...[look, row.id, actor, now()],
-          ]);
-          people.push(personOf(row, look, today));
+          people.push(personOf(row, await keepLook(transaction, row.id, actor), today));
         }
         await appendAudit(
           transaction,
@@ -73,6 +76,26 @@ export function createLookStore(db: Database, clock: Clock) {
           clock.nowMs(),
         );
         return { people, more: rows.length > SHOWN };
+      });
+    },
+    /** The student of a row, for a window whose reader has just proved him; a look as any other. @throws Refusal `student-not-found` */
+    async lookAtRow(rowNumber: number, actor: string): Promise<FoundPerson> {
+      return db.transaction(async (transaction: Transaction) => {
+        const { rows } = await transaction.raw(
+          `SELECT s.id, s.student_number, s.name, s.college, s.class, s.portrait_id, s.registered_until::text AS registered_until,
+             hs.credential_state, hs.row_number FROM student s JOIN holder_state hs ON hs.student_id = s.id WHERE hs.row_number = ?`,
+          [rowNumber],
+        );
+        const row = rows[0] as PersonRow | undefined;
+        if (row === undefined) throw new Refusal('student-not-found');
+        const look = await keepLook(transaction, row.id, actor);
+        const person = personOf(row, look, dayInShanghai(clock.nowMs()));
+        await appendAudit(
+          transaction,
+          [{ actor, action: 'student.opened-at-window', subject: `student:${row.id}`, detail: { look } }],
+          clock.nowMs(),
+        );
+        return person;
       });
     },
     /** The student behind a look of this actor, while it may be acted on. @throws Refusal `look-not-found` */

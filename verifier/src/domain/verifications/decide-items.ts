@@ -9,6 +9,7 @@ import {
   decideCode,
   type Freshness,
   type KeyFinder,
+  parseChallenge,
   rejected,
   type Verdict,
 } from '@lanyard/protocol';
@@ -20,7 +21,7 @@ import type { Lookups } from './prove-student-id.js';
 
 /** What is to be decided, where, with the policy that holds there. */
 export type DecideItem = { place: string; policy: CheckpointPolicy } & (
-  | { code: string }
+  | { code: string; challenge?: string | undefined }
   | { presentation: string; nonce: string; audience: string }
 );
 
@@ -44,6 +45,9 @@ interface PassKeyFinder {
   find: KeyFinder;
 }
 
+/** A challenge older than this is honoured no more; its use is remembered for longer. */
+const CHALLENGE_SECONDS = 15;
+const CHALLENGE_KEPT_SECONDS = 120;
 const KEY_CACHE = 20_000;
 const PASS_CACHE = 20_000;
 /** How far this clock may be behind the issuer's before nothing is decided any more. */
@@ -102,7 +106,13 @@ export function createDecider(parts: {
     };
   }
 
-  function decideOneCode(code: string, policy: CheckpointPolicy): CodeDecision {
+  function decideOneCode(
+    code: string,
+    asked: CheckpointPolicy,
+    challenge: Uint8Array | 'over' | undefined,
+  ): CodeDecision {
+    // Whoever shows a challenge wants it answered, whatever the place asks for otherwise.
+    const policy = challenge === undefined ? asked : { ...asked, requires_challenge: true };
     const state = parts.mirror();
     const nowSeconds = parts.nowSeconds();
     const data = dataOf(state, policy);
@@ -111,13 +121,25 @@ export function createDecider(parts: {
       keys,
       passes,
       nowSeconds,
+      ...(challenge instanceof Uint8Array ? { challenges: [challenge] } : {}),
       clockReliable: nowSeconds + CLOCK_TOLERANCE_SECONDS >= (state.people?.issuedAtSeconds ?? 0),
     });
   }
 
   async function decide(item: DecideItem, source: string): Promise<DecidedItem> {
     if ('code' in item) {
-      const { holder_proved: proved, marks, scheme = null, ...decision } = decideOneCode(item.code, item.policy);
+      const challenge = readShownChallenge(item.challenge, parts.nowSeconds());
+      const {
+        holder_proved: proved,
+        marks,
+        scheme = null,
+        ...decision
+      } = decideOneCode(item.code, item.policy, challenge);
+      const { challenge: answered } = decision;
+      // Each challenge is answered once, by whoever was first, wherever it was shown.
+      const untilSeconds = parts.nowSeconds() + CHALLENGE_KEPT_SECONDS;
+      if (answered !== undefined && !(await parts.takeCode({ scope: 'challenge', replayKey: answered, untilSeconds })))
+        return { verdict: rejected('replayed'), scheme, marks };
       if (decision.reason === 'status-unavailable') parts.onListMissing();
       return {
         verdict: await once(decision, item, source),
@@ -169,5 +191,15 @@ export function createDecider(parts: {
         ),
       ),
   };
+}
+/** The bytes of a challenge the caller has shown; `over` where it is too old to be answered, or none. */
+function readShownChallenge(text: string | undefined, nowSeconds: number): Uint8Array | 'over' | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const { bytes, timeSeconds } = parseChallenge(text);
+    return Math.abs(nowSeconds - timeSeconds) <= CHALLENGE_SECONDS ? bytes : 'over';
+  } catch {
+    return 'over';
+  }
 }
 export type Decider = ReturnType<typeof createDecider>;

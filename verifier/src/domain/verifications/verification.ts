@@ -10,7 +10,9 @@ const place = {
   checkpoint: z.string().min(1).max(64).optional(),
   purpose: z.string().min(1).max(64).optional(),
 };
-const zCode = z.strictObject({ code: z.string().max(MAX_CODE), ...place });
+/** A challenge the caller has shown, where it wants the code to answer it. */
+const zChallenge = z.string().regex(/^LYC1:[0-9A-Z $%*+\-./:]{44}$/);
+const zCode = z.strictObject({ code: z.string().max(MAX_CODE), challenge: zChallenge.optional(), ...place });
 const zPresentation = z.strictObject({
   presentation: z.string().max(MAX_PRESENTATION),
   nonce: z.string().min(1).max(512).optional(),
@@ -39,6 +41,8 @@ export interface VerificationAnswer {
   trust?: 'local';
   /** Only on the staff page, where the checkpoint shows portraits and the holder was proved. */
   face?: { name: string; portrait: string | null };
+  /** Only for a clerk at a checkpoint in window mode: the student whose code was accepted. */
+  person?: object;
 }
 
 const ACCEPTED = { title_zh: '通过', title_en: 'Pass' };

@@ -35,6 +35,7 @@ import { openRequestCertificates } from './adapters/request-certificates.js';
 import { createRevocationLists } from './adapters/revocation-lists.js';
 import { openSigners } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
+import { openTagKeys } from './adapters/tag-keys.js';
 import type { VerifierConfig } from './config.js';
 import { zoneKeyOf } from './domain/checkpoints/zone-keys.js';
 import { createDecider } from './domain/verifications/decide-items.js';
@@ -45,6 +46,7 @@ import { createCardPageRoutes } from './http/card-page-routes.js';
 import { type CardTapDeps, createCardTapRoutes } from './http/card-tap-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
+import { createDoorTagRoutes } from './http/door-tag-routes.js';
 import { createEvidenceRoutes } from './http/evidence-routes.js';
 import { createGateRoutes } from './http/gate-routes.js';
 import { createGuardRoutes } from './http/guard-routes.js';
@@ -66,6 +68,7 @@ import { VERIFIER_PROBLEMS } from './problems.js';
 import { createAgentStore } from './storage/agent-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
+import { createDoorTagStore } from './storage/door-tag-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
 import { createGateStore } from './storage/gate-store.js';
 import { createMirrorStore } from './storage/mirror-store.js';
@@ -289,7 +292,13 @@ export async function createVerifierApp(parts: {
     walletUrl: config.LANYARD_PUBLIC_URL_WALLET.replace(/\/$/, ''),
     ownOrigins: ownOriginsOf(config),
   };
+  const tagKeys = openTagKeys(store);
+  const tags = createDoorTagStore(database, { keys: tagKeys, clock });
   const takeAnswerDeps = {
+    doorPolicyOf: async (requestId: string) => {
+      const checkpointId = await tags.checkpointOf(requestId);
+      return checkpointId === undefined ? undefined : (await checkpoints.find(checkpointId))?.policy;
+    },
     answerContext: () => ({
       keys: mirror.state().keys,
       issuerUrl,
@@ -306,17 +315,27 @@ export async function createVerifierApp(parts: {
       log.warn('card-taps.failed', { detail: error.message });
       return undefined;
     });
+  const publicPages = {
+    limit: createRateLimit(config.LANYARD_PUBLIC_PAGE_PER_MINUTE, clock),
+    trustedProxies: config.LANYARD_TRUSTED_PROXIES,
+    universityName: config.LANYARD_UNIVERSITY_NAME,
+  };
   const routers = [
     createVerificationRoutes(verificationDeps),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
     createPassageRoutes({ authenticate, agents, passages, live }),
     createCardTapRoutes({ authenticate, agents, checkpoints, checkCards, clock }),
-    createCardPageRoutes({
-      checkCards,
-      limit: createRateLimit(config.LANYARD_PUBLIC_PAGE_PER_MINUTE, clock),
-      trustedProxies: config.LANYARD_TRUSTED_PROXIES,
-      universityName: config.LANYARD_UNIVERSITY_NAME,
-      clock,
+    createCardPageRoutes({ ...publicPages, checkCards, clock }),
+    ...createDoorTagRoutes({
+      ...presentationDeps,
+      ...publicPages,
+      authenticate,
+      agents,
+      checkpoints,
+      tags,
+      keys: tagKeys,
+      tapSeconds: config.LANYARD_TAP_SECONDS,
+      log,
     }),
     createCheckpointRoutes({ authenticate, checkpoints, agents, onChange: bell.ring }),
     createAgentRoutes({

@@ -34,6 +34,13 @@ export const zVerifierConfig = z
       .max(5)
       .default(0)
       .describe('Reverse proxies in front whose X-Forwarded-For counts'),
+    LANYARD_TAP_SECONDS: z.coerce
+      .number()
+      .int()
+      .min(5)
+      .max(60)
+      .default(10)
+      .describe('How long the tap of a door tag may be answered'),
     LANYARD_PUBLIC_PAGE_PER_MINUTE: z.coerce
       .number()
       .int()

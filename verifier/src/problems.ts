@@ -128,6 +128,16 @@ export const VERIFIER_PROBLEMS = {
     zh: '还没有从签发服务取得人员数据。稍后自动再试。',
     en: 'The people part has not come from the issuer yet. Try again soon.',
   },
+  'door-tag-not-found': {
+    status: 404,
+    zh: '没有这个标签，或已停用。',
+    en: 'There is no such tag, or it was withdrawn.',
+  },
+  'door-tag-known': {
+    status: 409,
+    zh: '这个标签已经登记过。',
+    en: 'This tag was registered before.',
+  },
   'staff-role-missing': {
     status: 403,
     zh: '这个操作需要门岗或窗口角色。请用自己的账号登录。',

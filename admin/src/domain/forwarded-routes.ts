@@ -65,6 +65,18 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   // That the second person is another one is the issuer's rule.
   forward('POST issuer /v1/roster-imports/:id/approve', REGISTER, { accountsOnly: true, timeoutMs: 600_000 }),
   forward('POST issuer /v1/roster-imports/:id/decline', REGISTER),
+  forward('GET issuer /v1/cards', READS_STUDENTS),
+  forward(`GET issuer ${NUMBER}/cards`, READS_STUDENTS),
+  forward('POST issuer /v1/cards/:number/bind', CARDS),
+  forward('POST issuer /v1/cards/:number/suspend', CARDS),
+  forward('POST issuer /v1/cards/:number/reinstate', CARDS),
+  forward('POST issuer /v1/cards/:number/report-lost', CARDS),
+  forward('GET issuer /v1/card-batches', CARDS),
+  forward('POST issuer /v1/card-batches', CARDS),
+  forward('POST issuer /v1/card-batches/:version/close', CARDS),
+  forward('GET issuer /v1/card-personalisations', CARDS),
+  forward('POST issuer /v1/card-personalisations', CARDS),
+  forward('POST issuer /v1/card-personalisations/:id/steps', CARDS),
   forward('GET issuer /v1/audit', AUDIT),
   forward('GET issuer /v1/audit/verification', AUDIT, { timeoutMs: 60_000 }),
 

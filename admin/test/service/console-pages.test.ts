@@ -404,7 +404,7 @@ describe('what is unusual at gates', () => {
 });
 
 describe('every page', () => {
-  const pages = ['/', '/students', '/import', '/checkpoints', '/gates', '/audit'];
+  const pages = ['/', '/students', '/import', '/cards', '/checkpoints', '/gates', '/audit'];
   it.each([
     ['zh-CN', 390, false],
     ['zh-CN', 1280, true],

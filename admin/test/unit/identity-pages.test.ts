@@ -26,8 +26,8 @@ describe('the menu', () => {
     return placesFor((route) => routes.includes(route), true).map(({ path }) => path);
   };
   it.each([
-    [['registrar'], ['/', '/students', '/import', '/claim-codes', '/accounts']],
-    [['card-officer'], ['/', '/students', '/accounts']],
+    [['registrar'], ['/', '/students', '/import', '/claim-codes', '/cards', '/accounts']],
+    [['card-officer'], ['/', '/students', '/cards', '/accounts']],
     [['security-auditor'], ['/gates', '/accounts', '/logout-calls', '/audit']],
     [['data-protection-officer'], ['/audit']],
     [['partner-manager'], ['/relying-parties']],
@@ -37,7 +37,7 @@ describe('the menu', () => {
   });
   it('leaves the pages of the identity layer out where there is none', () => {
     expect(placesFor(() => true, false).map(({ path }) => path)).toEqual([
-      ...['/', '/students', '/import', '/checkpoints', '/gates', '/audit'],
+      ...['/', '/students', '/import', '/cards', '/checkpoints', '/gates', '/audit'],
     ]);
   });
   it('heads each section once', () => {

@@ -2,6 +2,7 @@ import { createRouter, createWebHistory } from 'vue-router';
 import { placesFor } from './domain/places.js';
 import AccountsPage from './pages/accounts-page.vue';
 import AuditPage from './pages/audit-page.vue';
+import CardsPage from './pages/cards-page.vue';
 import CheckpointsPage from './pages/checkpoints-page.vue';
 import ClaimCodesPage from './pages/claim-codes-page.vue';
 import GatesPage from './pages/gates-page.vue';
@@ -33,6 +34,7 @@ export const router = createRouter({
     { path: '/students', component: StudentsPage, meta: { title: 'students' } },
     { path: '/students/:number', component: StudentPage, props: true, meta: { title: 'student' } },
     { path: '/import', component: ImportPage, meta: { title: 'import' } },
+    { path: '/cards', component: CardsPage, meta: { title: 'cards' } },
     { path: '/checkpoints', component: CheckpointsPage, meta: { title: 'checkpoints' } },
     { path: '/gates', component: GatesPage, meta: { title: 'gates' } },
     { path: '/claim-codes', component: ClaimCodesPage, meta: { title: 'claim-codes' } },

@@ -15,7 +15,7 @@ const shapes: Record<CardPageState, string> = {
 
 const tones: Record<CardPageState, string> = { valid: 'ok', 'not-valid': 'bad', unknown: 'unk' };
 
-interface Words {
+export interface Words {
   readonly word: string;
   readonly cause: string;
   readonly next: string;
@@ -53,24 +53,42 @@ const en: Record<CardPageState, Words> = {
   },
 };
 
-/** The whole page. It holds the name of the university and one of three words: nothing of the card or the person. */
+/** The page of a card. It holds the name of the university and one of three words: nothing of the card or the person. */
 export function cardPage(state: CardPageState, universityName: string): string {
-  const [first, second] = [zh[state], en[state]];
+  return publicPage({
+    ...{ state, tone: state, zh: zh[state], en: en[state], universityName },
+    what: { zh: '校园卡查验', en: 'Campus card check' },
+    more: '',
+  });
+}
+
+/** The frame that pages for anybody's phone share: who, one word with its shape, cause and next step in both languages. */
+export function publicPage(page: {
+  readonly state: string;
+  /** `plain` where nothing is decided: verdict colours are for verdicts. */
+  readonly tone: CardPageState | 'plain';
+  readonly what: { readonly zh: string; readonly en: string };
+  readonly zh: Words;
+  readonly en: Words;
+  readonly universityName: string;
+  /** Markup that the caller has escaped. */
+  readonly more: string;
+}): string {
+  const { zh: first, en: second, what } = page;
   return `<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><title>${first.word} ${second.word} · 校园卡 Campus card</title>
+<meta name="robots" content="noindex"><title>${first.word} ${second.word} · ${what.zh} ${what.en}</title>
 <link rel="stylesheet" href="/card-page.css"></head>
-<body class="card-page"><header><p class="university">${escapeText(universityName)}</p><p class="what">校园卡查验 <span lang="en">Campus card check</span></p></header>
-<main class="verdict-${tones[state]}" data-state="${state}">
-<svg viewBox="0 0 100 100" aria-hidden="true">${shapes[state]}</svg>
-<h1>${first.word} <span lang="en">${second.word}</span></h1>
+<body class="card-page"><header><p class="university">${escapeText(page.universityName)}</p><p class="what">${what.zh} <span lang="en">${what.en}</span></p></header>
+<main class="${page.tone === 'plain' ? 'is-plain' : `verdict-${tones[page.tone]}`}" data-state="${page.state}">
+${page.tone === 'plain' ? '' : `<svg viewBox="0 0 100 100" aria-hidden="true">${shapes[page.tone]}</svg>\n`}<h1>${first.word} <span lang="en">${second.word}</span></h1>
 <p>${first.cause}</p><p>${first.next}</p>
 <p lang="en">${second.cause} ${second.next}</p>
-</main></body></html>
+${page.more}</main></body></html>
 `;
 }
 
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
@@ -81,7 +99,7 @@ export function cardPageStyle(): string {
   return `${read('@lanyard/look/tokens.css')}\n${read('@lanyard/look/components.css')}\n${own}`;
 }
 
-const own = `.card-page { margin: 0; min-height: 100vh; display: flex; flex-direction: column; background: var(--bg); color: var(--text); font-family: var(--font); }
+const own = `.card-page { margin: 0; min-height: 100vh; display: flex; flex-direction: column; background: var(--canvas); color: var(--text); font-family: var(--font); }
 .card-page header { padding: 16px; }
 .card-page header p { margin: 0; }
 .card-page .university { font-size: 18px; font-weight: 600; }
@@ -90,5 +108,6 @@ const own = `.card-page { margin: 0; min-height: 100vh; display: flex; flex-dire
 .card-page h1 { font-size: 40px; line-height: 1.2; margin: 16px 0 24px; }
 .card-page h1 span { display: block; font-size: 24px; }
 .card-page svg { width: min(40vw, 180px); fill: currentColor; }
+.card-page code { user-select: all; overflow-wrap: anywhere; }
 .card-page .hole { fill: none; stroke: var(--hole); stroke-width: 10; stroke-linecap: round; stroke-linejoin: round; }
 `;

@@ -32,14 +32,28 @@ export async function makePresentation(
   body: PresentationRequestBody,
   caller: Caller,
 ): Promise<{ id: string; expires_at: string }> {
+  const made = await preparePresentation(deps, body, callerOf(caller), body.expires_in);
+  await deps.presentations.create(made, actorOf(caller));
+  const { id } = made;
+  const expiresAt = new Date(made.expiresAtMs).toISOString();
+  return { id, expires_at: expiresAt, ...(made.origin === undefined ? linksOf(made, deps) : dcRequestOf(made, deps)) };
+}
+
+/** A request with everything it needs, not written down yet. */
+export async function preparePresentation(
+  deps: MakeDeps,
+  body: PresentationRequestBody,
+  caller: string,
+  lifeSeconds: number,
+): Promise<NewPresentation> {
   const plan = planRequest(body, deps.ownOrigins);
   const { signer, leaf, root } = await requireSigner(deps.certificates);
   const id = secret(ID_BYTES);
   const key = isEncrypted(plan.responseMode) ? makeResponseKey() : undefined;
   const createdAtMs = deps.clock.nowMs();
-  const made: NewPresentation = {
+  return {
     id,
-    caller: callerOf(caller),
+    caller,
     purpose: plan.purpose?.id,
     purposeText: body.purpose_text ?? textOf(plan.purpose),
     query: plan.query,
@@ -57,14 +71,12 @@ export async function makePresentation(
     signer: { kid: signer.kid, leaf, root },
     encryptionKey: key === undefined ? undefined : { kid: key.jwk.kid, pkcs8: key.pkcs8 },
     createdAtMs,
-    expiresAtMs: createdAtMs + body.expires_in * 1000,
+    expiresAtMs: createdAtMs + lifeSeconds * 1000,
   };
-  await deps.presentations.create(made, actorOf(caller));
-  const expiresAt = new Date(made.expiresAtMs).toISOString();
-  return { id, expires_at: expiresAt, ...(plan.origin === undefined ? linksOf(made, deps) : dcRequestOf(made, deps)) };
 }
 
-function linksOf(made: NewPresentation, { verifierUrl, walletUrl }: MakeDeps) {
+/** How a wallet gets a request. */
+export function linksOf(made: NewPresentation, { verifierUrl, walletUrl }: MakeDeps) {
   const requestUri = `${verifierUrl}/openid4vp/requests/${made.id}`;
   const link = (base: string) => requestLink(base, made.clientId, requestUri, made.requestUriMethod);
   return {

@@ -77,7 +77,7 @@ export function createPackageRoutes(deps: PackageDeps) {
 }
 
 /** @throws Refusal `agent-withdrawn`, `other-checkpoint` */
-async function requireAgentOf(agents: AgentStore, caller: Caller, checkpointId: string): Promise<Agent> {
+export async function requireAgentOf(agents: AgentStore, caller: Caller, checkpointId: string): Promise<Agent> {
   const agent = caller.kind === 'agent' ? await agents.find(caller.id) : undefined;
   if (agent === undefined || agent.withdrawnAt !== null) throw new Refusal('agent-withdrawn');
   if (agent.checkpointId !== checkpointId) throw new Refusal('other-checkpoint');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@lanyard/platform';
-import { encodeBase64url } from '@lanyard/protocol';
+import { type CheckpointPolicy, encodeBase64url } from '@lanyard/protocol';
 import { responseJwkOf } from '../adapters/response-encryption.js';
 import { type AnswerBinding, dcApiBinding, redirectBinding } from '../domain/presentations/answer-binding.js';
 import { type AnswerContext, type DecidedAnswer, decideAnswer } from '../domain/presentations/decide-answer.js';
@@ -15,6 +15,8 @@ export interface TakeAnswerDeps {
   presentations: PresentationStore;
   clock: Clock;
   verifierUrl: string;
+  /** Policy of the door that was tapped, where a request came from a tap. */
+  doorPolicyOf: (requestId: string) => Promise<CheckpointPolicy | undefined>;
   /** Without what a request itself brings. */
   answerContext: () => Omit<AnswerContext, 'query' | 'binding' | 'transactions' | 'policy'>;
 }
@@ -45,7 +47,7 @@ function bindingOf(presentation: OpenPresentation, verifierUrl: string): AnswerB
 
 async function decide(
   received: ReceivedAnswer,
-  { query, purpose, transactions }: OpenPresentation,
+  { id, query, purpose, transactions }: OpenPresentation,
   binding: AnswerBinding,
   deps: TakeAnswerDeps,
 ): Promise<DecidedAnswer> {
@@ -53,7 +55,7 @@ async function decide(
     const reason = received.error === 'access_denied' ? 'declined' : 'wallet-error';
     return { overall: { verdict: 'rejected', reason }, results: {} };
   }
-  const policy = purpose === undefined ? undefined : findPurpose(purpose)?.policy;
+  const policy = purpose === undefined ? await deps.doorPolicyOf(id) : findPurpose(purpose)?.policy;
   const context = { ...deps.answerContext(), query, binding, transactions: sentTransactions(transactions, query) };
   return decideAnswer(received.token, { ...context, policy });
 }

@@ -4,6 +4,7 @@ import type { DcApiResponseMode, DcqlQuery, RequestPurpose, ResponseMode } from 
 import type { AnswerVerdict, Trusted } from '../domain/presentations/answer-reasons.js';
 import type { AnswerResults } from '../domain/presentations/decide-answer.js';
 import type { EvidencePlan, PresentationEvidence } from '../domain/presentations/evidence.js';
+import type { DoorTap } from './door-tag-store.js';
 import { keepEvidence } from './evidence-store.js';
 import type { PartSealer } from './part-sealer.js';
 
@@ -61,6 +62,16 @@ const OPEN_COLUMNS = `id, caller, purpose, purpose_text, dcql_query, response_mo
   signer_kid, leaf, root, encryption_kid, encryption_key_sealed, profile, request_uri_method, transaction_data, origin,
   created_at, expires_at`;
 
+const INSERT = `INSERT INTO presentation_request (${OPEN_COLUMNS}, session_digest, state)`;
+const QUESTION_MARKS = Array.from({ length: 24 }, () => '?').join(', ');
+/** The statement that consumes a tap is the one that makes its request: there is no time between the two. */
+const INSERT_FOR_TAP = `WITH tapped AS (
+    UPDATE door_tag SET last_counter = ?, last_tap_at = ? WHERE number = ? AND last_counter < ? AND withdrawn_at IS NULL
+    RETURNING number, checkpoint_id),
+  made AS (${INSERT} SELECT ${QUESTION_MARKS} FROM tapped RETURNING id)
+  INSERT INTO door_tap (request_id, tag_number, counter, checkpoint_id, tapped_at)
+  SELECT made.id, tapped.number, ?, tapped.checkpoint_id, ? FROM made, tapped`;
+
 /**
  * Requests for presentations. One UPDATE with a WHERE decides who was first: exactly one answer is ever taken, and a
  * response code tells once. Keys and claims are sealed, and each audit row is written with its change.
@@ -116,13 +127,14 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
   }
 
   return {
-    async create(made: NewPresentation, actor: string): Promise<void> {
+    /** False only where a tap was given and another request has taken it: then nothing was made. */
+    async create(made: NewPresentation, actor: string, tap?: DoorTap): Promise<boolean> {
       const key = made.encryptionKey;
-      await db.transaction(async (transaction) => {
-        await transaction.raw(
-          `INSERT INTO presentation_request (${OPEN_COLUMNS}, session_digest, state)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      return db.transaction(async (transaction) => {
+        const inserted = await transaction.raw(
+          tap === undefined ? `${INSERT} VALUES (${QUESTION_MARKS})` : INSERT_FOR_TAP,
           [
+            ...(tap === undefined ? [] : [tap.counter, at(), tap.tagNumber, tap.counter]),
             ...[made.id, made.caller, made.purpose ?? null],
             ...[made.purposeText === undefined ? null : JSON.stringify(made.purposeText)],
             ...[JSON.stringify(made.query), made.responseMode],
@@ -135,8 +147,10 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
             made.session === undefined ? null : digestOf(made.session),
             // Over the Digital Credentials API the request goes out with the answer to its making.
             made.flow === 'dc-api' ? 'fetched' : 'created',
+            ...(tap === undefined ? [] : [tap.counter, at()]),
           ],
         );
+        if (inserted.rowCount !== 1) return false;
         const asked = made.query.credentials.map(({ id, claims }) => ({ id, claims: claims?.map(({ path }) => path) }));
         await audit(transaction, actor, 'presentation.requested', made.id, {
           ...(made.purpose === undefined ? {} : { purpose: made.purpose }),
@@ -145,6 +159,7 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
           ...(made.transactions === undefined ? {} : { transactions: made.transactions.length }),
           asked,
         });
+        return true;
       });
     },
 

@@ -185,3 +185,33 @@ export interface LiveEvent {
   verdict: VerdictName;
   reason: string | null;
 }
+
+export type CardState = 'personalising' | 'stock' | 'bound' | 'suspended' | 'lost' | 'replaced';
+
+export interface Card {
+  number: string;
+  key_version: number;
+  state: CardState;
+  student_number: string | null;
+  last_tap_at: string | null;
+  replays: number;
+  last_replay_at: string | null;
+}
+
+export interface CardBatch {
+  key_version: number;
+  name: string;
+  created_at: string;
+  closed_at: string | null;
+  cards: Partial<Record<CardState, number>>;
+}
+
+export interface Personalisation {
+  id: string;
+  outcome: 'running' | 'done' | 'failed' | 'torn';
+  reason: string | null;
+  started_at: string;
+  card_number: string | null;
+  last_step: string | null;
+  sequence: number;
+}

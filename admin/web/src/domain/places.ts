@@ -33,6 +33,7 @@ export const PLACES: readonly ConsolePlace[] = [
     section: 'section-students',
     routes: ['POST idp /v1/claim-codes'],
   },
+  { path: '/cards', icon: 'nfc', text: 'cards', section: 'section-students', routes: ['GET issuer /v1/cards'] },
   {
     path: '/checkpoints',
     icon: 'gate',

@@ -1,9 +1,11 @@
+import { cardsEn } from './cards-en.js';
 import { identityEn } from './identity-en.js';
 import type { zh } from './zh.js';
 
 /** Texts of the console in English. */
 export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...identityEn,
+  ...cardsEn,
   overview: 'Overview',
   'sign-in': 'Sign in',
   students: 'Students',

@@ -160,6 +160,8 @@ export async function startStandInIssuer(port: number) {
     /** Changes the bytes of a list on their way out. */
     statusTamper: (token: Buffer) => token,
     certificatesAway: false,
+    /** What every tap of a card is answered with. */
+    cardTap: undefined as object | undefined,
     /** Signers that were retired. */
     retired: [] as TestSigner[],
   };
@@ -260,6 +262,12 @@ export async function startStandInIssuer(port: number) {
           ...{ since: nowSeconds(), reason: 'compromised', certificate_serial: null },
         })),
       });
+    }
+    if (target.pathname === '/v1/card-taps' && state.cardTap !== undefined) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const { taps } = JSON.parse(Buffer.concat(chunks).toString()) as { taps: { id: string }[] };
+      return json({ results: taps.map(({ id }) => ({ id, ...state.cardTap })) });
     }
     if (target.pathname === '/v1/anchors') return json({ reader: [Buffer.from(authority.root).toString('base64')] });
     if (target.pathname === '/v1/certificates') {

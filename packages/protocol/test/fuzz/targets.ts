@@ -57,6 +57,7 @@ import { options as mdocOptions, rawIssuerSigned, rawResponse } from '../unit/md
 import { readVector, vectorFiles } from '../vectors.js';
 import { rootCertificates } from './certificates.js';
 import type { FuzzTarget } from './fuzz.js';
+import { nfcTarget } from './nfc-target.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (input: Uint8Array) => new TextDecoder().decode(input);
@@ -213,6 +214,7 @@ export const targets: readonly FuzzTarget[] = [
       });
     },
   },
+  nfcTarget,
   {
     name: 'codes, passes, packages and pass lists',
     seeds: [bytes(gateCode()), bytes(portableCode()), pass(), envelope, peoplePart, checkpointPart, ...part.passLists],

@@ -49,6 +49,20 @@ export default defineConfig({
       {
         resolve,
         ssr,
+        test: {
+          name: 'readers',
+          root: 'reader-agent',
+          include: ['test/readers/**/*.test.ts'],
+          globalSetup: [new URL('./reader-agent/test/support/virtual-reader/build.ts', import.meta.url).pathname],
+          // One pcscd per machine, so one file after the other.
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        ssr,
         test: { name: 'repository', root: '.', include: ['scripts/test/**/*.test.ts'], testTimeout: 60_000 },
       },
       {

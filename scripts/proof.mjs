@@ -8,6 +8,8 @@ const PROOFS = {
   'kill-rounds': { rounds: 300, piece: 60, project: 'e2e', test: 'kill-rounds', variable: 'LANYARD_KILL_ROUNDS' },
   // One round is a week of 30 gates and 50,000 people.
   'seven-days': { rounds: 1, piece: 1, project: 'reader-agent', test: 'seven-days', variable: 'LANYARD_SEVEN_DAYS' },
+  // Half of the taps through each binding; the daemon is killed once in 200.
+  taps: { rounds: 10_000, piece: 2_000, project: 'readers', test: 'chaos', variable: 'LANYARD_TAPS' },
   // Rounds are seconds for each parser.
   fuzz: { rounds: 600, piece: 120, project: 'fuzz', test: 'parsers', variable: 'LANYARD_FUZZ_SECONDS' },
 };

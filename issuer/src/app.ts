@@ -20,6 +20,7 @@ import {
   trustListSourceOf,
 } from '@lanyard/platform';
 import iconv from 'iconv-lite';
+import { openCardKeys } from './adapters/card-keys.js';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
 import { createIdentityLayer, type IdentityLayer } from './adapters/identity-layer.js';
@@ -33,6 +34,7 @@ import { openSigners } from './adapters/signers.js';
 import { openTrustedReaders } from './adapters/trusted-readers.js';
 import type { IssuerConfig } from './config.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
+import { createCardRoutes } from './http/card-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
 import { addDeferredRoutes } from './http/deferred-routes.js';
@@ -50,6 +52,10 @@ import { createStudentRoutes } from './http/student-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
 import { addUniversityRoutes } from './http/university-routes.js';
 import { ISSUER_PROBLEMS } from './problems.js';
+import { createCardStore } from './storage/cards/card-store.js';
+import { createCardTapStore } from './storage/cards/card-tap-store.js';
+import { createStateSealer } from './storage/cards/personalisation-state.js';
+import { createPersonalisationStore } from './storage/cards/personalisation-store.js';
 import { createCertificateStore } from './storage/certificates/certificate-store.js';
 import { createDeferredStore } from './storage/credentials/deferred-store.js';
 import { createNotificationStore } from './storage/credentials/notification-store.js';
@@ -188,7 +194,17 @@ export async function createIssuerApp(parts: {
   addStatusRoutes(open, { statuses, signers, issuerUrl, clock });
   addUniversityRoutes(open, { passLists, signers, universityCode: university.code, clock });
 
+  const cardKeys = openCardKeys(store);
+  const taps = createCardTapStore(database, { keys: cardKeys, clock });
+  const personalisations = createPersonalisationStore(database, {
+    keys: cardKeys,
+    sealer: createStateSealer(store.derive('card personalisation')),
+    clock,
+  });
+  const cards = createCardStore(database, { keys: cardKeys, origin: verifierUrl?.replace(/\/$/, ''), clock });
+
   const own = [
+    createCardRoutes({ database, authenticate, cards, taps, personalisations }),
     createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
@@ -251,6 +267,8 @@ export async function createIssuerApp(parts: {
       await proofs.sweep();
       await looks.sweep();
       await deferred.sweep();
+      await taps.sweep();
+      await personalisations.sweep();
       encryption.maintain();
       await sweepAccountFeed(database);
       await notices.sweep();

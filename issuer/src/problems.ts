@@ -130,6 +130,47 @@ export const ISSUER_PROBLEMS = {
     zh: '还没有根证书。先执行 keys init。',
     en: 'This installation has no root yet. Run keys init first.',
   },
+  'card-not-found': { status: 404, zh: '没有这张卡。请核对卡号。', en: 'No such card. Check its number.' },
+  'card-state-conflict': {
+    status: 409,
+    zh: '这张卡现在的状态不能这样变更。刷新后再看。',
+    en: 'The card cannot change that way from its present state. Reload and look again.',
+  },
+  'student-has-card': {
+    status: 409,
+    zh: '这名学生已有一张在用的卡。请选“换卡”，旧卡同时作废。',
+    en: 'This student has a card already. Choose “replace”, which ends the former one.',
+  },
+  'card-batch-not-open': {
+    status: 409,
+    zh: '没有这个批次，或批次已结束。',
+    en: 'There is no such batch, or it was closed.',
+  },
+  'card-key-exists': {
+    status: 409,
+    zh: '这个密钥版本已经用过。请换一个版本号。',
+    en: 'This key version was used before. Take another one.',
+  },
+  'card-key-missing': {
+    status: 503,
+    zh: '缺少这个批次的主密钥。请从备份恢复密钥库。',
+    en: 'The master key of this batch is missing. Restore the key store from its backup.',
+  },
+  'card-origin-missing': {
+    status: 503,
+    zh: '没有配置核验服务的地址，不能写卡。',
+    en: 'The public address of the verifier is not configured, so no card can be written.',
+  },
+  'personalisation-not-found': {
+    status: 404,
+    zh: '没有这次写卡。请重新放卡。',
+    en: 'No such personalisation. Put the card on the reader again.',
+  },
+  'personalisation-out-of-step': {
+    status: 409,
+    zh: '写卡步骤对不上。请重新放卡，从头开始。',
+    en: 'The steps do not match. Put the card on the reader again and begin anew.',
+  },
   'delta-base-unknown': { status: 404, zh: '没有这个版本的增量。', en: 'No delta from that sequence.' },
 } as const satisfies ProblemTable<string>;
 export type IssuerCode = keyof typeof ISSUER_PROBLEMS;

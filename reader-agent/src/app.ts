@@ -10,6 +10,7 @@ import {
   servePages,
 } from '@lanyard/platform';
 import { type CryptoPort, gatePolicyDefaults } from '@lanyard/protocol';
+import { nodeRandomBytes } from '@lanyard/protocol/node-crypto';
 import { createBox } from './adapters/box.js';
 import { openClientKey } from './adapters/identity-store.js';
 import { openLmdbDocuments } from './adapters/lmdb-documents.js';
@@ -17,6 +18,7 @@ import { openLmdbLedger } from './adapters/lmdb-ledger.js';
 import { openSerialDoor } from './adapters/serial-door.js';
 import { openSerialScanner } from './adapters/serial-scanner.js';
 import { openUdpGossip, parseAddresses } from './adapters/udp-gossip.js';
+import { connectCardReaders } from './card-readers.js';
 import type { AgentConfig } from './config.js';
 import { type AgentConnection, connectAgent } from './connection.js';
 import { carryOutOrders } from './domain/carry-out-orders.js';
@@ -184,11 +186,26 @@ export function createAgentApp(parts: {
     log,
   });
   const online = connection;
+  const cards = connectCardReaders({
+    ...{
+      config,
+      log,
+      session,
+      show: present,
+      randomBytes: nodeRandomBytes,
+      checkCardTaps: online.checkCardTaps,
+      sign: online.sign,
+      isOnline: online.isOnline,
+    },
+    findPackage: () => holder.state,
+    onHealth: feed.announce,
+  });
   const around = () =>
     surroundings({
       state: holder.state,
       online: online.isOnline(),
       scanner: scanner?.state ?? 'none',
+      readers: cards.health,
       mode: session.inForce().mode,
       challenge: findChallenges()?.shown(clock.nowMs()),
       nowSeconds: clock.nowSeconds(),
@@ -203,6 +220,7 @@ export function createAgentApp(parts: {
     ...around(),
     package_sequence: holder.state?.checkpoint.sequence ?? null,
     people: holder.state?.people.table.size ?? 0,
+    taps: cards.times,
     door: { line: doorLine?.state ?? 'none', state: door.state },
     peers: { listed: holder.state?.checkpoint.peers?.length ?? 0, heard: gossip?.zone.heard ?? 0 },
     journal: { whole: ledger.whole, end: ledger.endSequence, accepted_up_to: ledger.acceptedUpTo },
@@ -253,6 +271,7 @@ export function createAgentApp(parts: {
       await doorLine?.close();
       await gossip?.close();
       await scanner?.close();
+      await cards.close();
       await online.close();
       await ledger.close();
       await documents.close();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bindingNames } from './adapters/readers/pcsc-binding.js';
 
 /** Configuration of an agent, from the environment the launcher gives (docs/services.md). */
 export const zAgentConfig = z.object({
@@ -9,6 +10,15 @@ export const zAgentConfig = z.object({
   LANYARD_ENROLMENT_CODE: z.string().default('').describe('One-time code, needed on the first start only'),
   LANYARD_SCANNER: z.string().default('').describe('Path of a serial scanner; may be missing'),
   LANYARD_SCANNER_BAUD: z.coerce.number().int().min(300).max(921_600).default(9600).describe('Baud rate, 8N1'),
+  LANYARD_READERS: z
+    .string()
+    .default('')
+    .describe('Card readers: `all`, or beginnings of their names with commas between; empty for none'),
+  LANYARD_READER_BINDING: z.enum(bindingNames).default('smartcard').describe('Package that speaks PC/SC'),
+  LANYARD_PUBLIC_URL_VERIFIER: z
+    .union([z.literal(''), z.url()])
+    .default('')
+    .describe('Origin of the addresses on campus cards; that of LANYARD_VERIFIER_URL where it is empty'),
   LANYARD_DOOR: z.string().default('').describe('Path of the serial device a door hangs on; may be missing'),
   LANYARD_DOOR_BAUD: z.coerce.number().int().min(300).max(921_600).default(9600).describe('Baud rate of it, 8N1'),
   LANYARD_DOOR_CHANNEL: z.coerce.number().int().min(1).max(16).default(1).describe('Relay or output, from 1'),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, type Logger, type SealedStore, ServiceCallError } from '@lanyard/platform';
-import type { CryptoPort } from '@lanyard/protocol';
+import type { CryptoPort, Sign } from '@lanyard/protocol';
 import {
   type AgentIdentity,
   type ClientKey,
@@ -11,6 +11,7 @@ import {
 } from './adapters/identity-store.js';
 import { createVerifierClient, enrolAgent } from './adapters/verifier-client.js';
 import type { AgentConfig } from './config.js';
+import type { CheckCardTaps } from './domain/card-check.js';
 import { fetchPortraits, type PortraitStore } from './domain/fetch-portraits.js';
 import { followPackage, type Wait } from './domain/follow-package.js';
 import type { PassageLedger } from './domain/ledger.js';
@@ -25,6 +26,10 @@ export interface AgentConnection {
   status(): { enrolment: string; agent_id: string | null; checkpoint_id: string | null };
   entryAdded(): void;
   packageChanged(): void;
+  /** Rejects at once where this agent has not enrolled yet. */
+  readonly checkCardTaps: CheckCardTaps;
+  /** Signs with the agent's own client key. */
+  readonly sign: Sign;
   close(): Promise<void>;
 }
 
@@ -52,6 +57,7 @@ export function connectAgent(parts: {
   let identity = readIdentity(store);
   let enrolment = identity === undefined ? 'waiting' : 'enrolled';
   let online = false;
+  let checkCardTaps: CheckCardTaps | undefined;
   const entries = createBell();
   const packages = createBell();
   const contact = (next: boolean) => {
@@ -105,6 +111,7 @@ export function connectAgent(parts: {
       sign,
       clock,
     });
+    checkCardTaps = client.checkCardTaps;
     await Promise.all([
       followPackage({
         ...{ holder, pinned, checkpointId, wait, signal, load: client.loadPackage, onContact: contact },
@@ -138,6 +145,11 @@ export function connectAgent(parts: {
     }),
     entryAdded: entries.ring,
     packageChanged: packages.ring,
+    checkCardTaps(taps, ended) {
+      if (checkCardTaps === undefined) return Promise.reject(new ServiceCallError(0, 'not-enrolled'));
+      return checkCardTaps(taps, ended);
+    },
+    sign: key.sign,
     async close() {
       closing.abort();
       await running;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export const root = new URL('../../', import.meta.url).pathname;
 const PAGES = ['wallet-web', 'admin', 'verifier', 'idp', 'reader-agent'];
@@ -14,16 +14,34 @@ export function run(command, args, options = {}) {
 
 export const bin = (name) => join(root, 'node_modules', '.bin', name);
 
-/** `npm ci` when node_modules does not belong to this package-lock.json. */
+/**
+ * `npm ci` when node_modules does not belong to this package-lock.json, or when the headers of PC/SC have come since:
+ * the bindings of card readers are optional packages that npm leaves out where they cannot be compiled.
+ */
 export function ensureInstalled() {
   const stamp = join(root, 'node_modules', '.lanyard-lock');
+  const withReaders = join(root, 'node_modules', '.lanyard-pcsc');
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  const belongs = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  const headers = existsSync('/usr/include/PCSC/winscard.h');
+  const built = existsSync(join(root, 'node_modules', 'smartcard', 'build', 'Release', 'smartcard_napi.node'));
+  if (belongs && (built || !headers || existsSync(withReaders))) return;
   console.error('installing packages (once) …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], { stdio: ['ignore', 2, 2] });
+  run('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], {
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, ...headersOfNode() },
+  });
   writeFileSync(stamp, wanted);
+  if (headers) writeFileSync(withReaders, '');
+}
+
+/** node-gyp fetches Node's headers from the network unless it is told where this Node has its own. */
+function headersOfNode() {
+  const folder = join(dirname(process.execPath), '..');
+  const known = process.env.npm_config_nodedir !== undefined;
+  return known || !existsSync(join(folder, 'include', 'node', 'node.h')) ? {} : { npm_config_nodedir: folder };
 }
 
 /** Compiles the services and builds the pages whose sources changed since the last build. */

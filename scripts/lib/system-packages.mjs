@@ -25,7 +25,7 @@ const NEEDED = [
     what: 'libfaketime',
     package: 'libfaketime',
     present: () => existsSync('/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'),
-    tests: ['e2e/gates*'],
+    tests: ['e2e/gates*', 'reader-agent/test/readers/chaos*'],
   },
   {
     what: 'pseudo-terminals (socat)',
@@ -49,6 +49,15 @@ const NEEDED = [
     package: 'softhsm2',
     present: () => ['/usr/bin/softhsm2-util', '/usr/lib/softhsm/libsofthsm2.so'].every(existsSync),
     tests: ['packages/platform/test/service/pkcs11-custody*'],
+  },
+  {
+    what: 'PC/SC (pcscd, its headers) and a compiler',
+    package: 'pcscd libpcsclite-dev g++ make python3',
+    present: () =>
+      ['/usr/sbin/pcscd', '/usr/include/PCSC/ifdhandler.h', '/usr/bin/gcc', '/usr/bin/g++', '/usr/bin/make'].every(
+        existsSync,
+      ),
+    tests: ['reader-agent/test/readers/**'],
   },
   {
     what: 'another CAS server (django-cas-server)',

@@ -24,6 +24,7 @@ import {
   trustListSourceOf,
 } from '@lanyard/platform';
 import { type Freshness, freshnessOf } from '@lanyard/protocol';
+import { createAtMost } from './adapters/at-most.js';
 import { followIssuer } from './adapters/follow-issuer.js';
 import { followTrustList } from './adapters/follow-trust-list.js';
 import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
@@ -40,6 +41,8 @@ import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
 import { createAgentRoutes } from './http/agent-routes.js';
+import { createCardPageRoutes } from './http/card-page-routes.js';
+import { type CardTapDeps, createCardTapRoutes } from './http/card-tap-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
 import { createEvidenceRoutes } from './http/evidence-routes.js';
@@ -50,6 +53,7 @@ import { createOpenid4vpRoutes } from './http/openid4vp-routes.js';
 import { createPackageRoutes } from './http/package-routes.js';
 import { createPassageRoutes } from './http/passage-routes.js';
 import { createPresentationRoutes } from './http/presentation-routes.js';
+import { createRateLimit } from './http/rate-limit.js';
 import { serveStaffPage } from './http/serve-staff-page.js';
 import { createSignRequest } from './http/sign-request.js';
 import { createSignInPage, createStaffRoutes } from './http/staff-routes.js';
@@ -75,6 +79,9 @@ import { createRequestCertificateStore } from './storage/request-certificate-sto
 import { createStaffStore } from './storage/staff-store.js';
 import { createTrustStore } from './storage/trust-store.js';
 import { createUseStore } from './storage/use-store.js';
+
+/** Calls of the issuer about cards that run beside each other. */
+const CARD_CHECKS_AT_A_TIME = 16;
 
 /** Puts the verifier together: the only place where its floors meet. */
 export async function createVerifierApp(parts: {
@@ -292,10 +299,25 @@ export async function createVerifierApp(parts: {
       ...lookups,
     }),
   };
+  /** Undefined where the issuer is away or faulty: a card is then never valid and never refused. */
+  const atMost = createAtMost(CARD_CHECKS_AT_A_TIME);
+  const checkCards: CardTapDeps['checkCards'] = (taps) =>
+    atMost(() => client.checkCards(taps)).catch((error: Error) => {
+      log.warn('card-taps.failed', { detail: error.message });
+      return undefined;
+    });
   const routers = [
     createVerificationRoutes(verificationDeps),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
     createPassageRoutes({ authenticate, agents, passages, live }),
+    createCardTapRoutes({ authenticate, agents, checkpoints, checkCards, clock }),
+    createCardPageRoutes({
+      checkCards,
+      limit: createRateLimit(config.LANYARD_PUBLIC_PAGE_PER_MINUTE, clock),
+      trustedProxies: config.LANYARD_TRUSTED_PROXIES,
+      universityName: config.LANYARD_UNIVERSITY_NAME,
+      clock,
+    }),
     createCheckpointRoutes({ authenticate, checkpoints, agents, onChange: bell.ring }),
     createAgentRoutes({
       authenticate,

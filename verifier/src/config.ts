@@ -27,6 +27,19 @@ export const zVerifierConfig = z
     LANYARD_PUBLIC_URL_IDP: z.url().optional().describe('A presentation may return to this origin'),
     LANYARD_PUBLIC_URL_ADMIN: z.url().optional().describe('A presentation may return to this origin'),
     LANYARD_PUBLIC_URL_CAMPUS: z.url().optional().describe('A presentation may return to this origin'),
+    LANYARD_TRUSTED_PROXIES: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(5)
+      .default(0)
+      .describe('Reverse proxies in front whose X-Forwarded-For counts'),
+    LANYARD_PUBLIC_PAGE_PER_MINUTE: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(60)
+      .describe('How often one address may open the public pages of cards and tags in a minute'),
     ...TRUST_LIST_SETTINGS,
     LANYARD_TRUST_REFRESH_SECONDS: z.coerce
       .number()

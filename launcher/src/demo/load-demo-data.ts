@@ -159,13 +159,17 @@ export async function prepareDemoAgents(
             body: {},
           })
         ).code;
-    const scanner = environment[`LANYARD_SCANNER_${id.toUpperCase().replaceAll('-', '_')}`] ?? '';
+    const ofGate = (name: string) => environment[`${name}_${id.toUpperCase().replaceAll('-', '_')}`] ?? '';
     plans.push({
       name,
       port: index === 0 ? installation.port('reader-agent') : installation.portBase + 9 + index,
       environment: {
         LANYARD_ENROLMENT_CODE: code,
-        LANYARD_SCANNER: scanner,
+        LANYARD_SCANNER: ofGate('LANYARD_SCANNER'),
+        LANYARD_READERS: ofGate('LANYARD_READERS'),
+        ...(environment['LANYARD_READER_BINDING']
+          ? { LANYARD_READER_BINDING: environment['LANYARD_READER_BINDING'] }
+          : {}),
         LANYARD_VERIFIER_URL:
           environment['LANYARD_AGENT_VERIFIER_URL'] || `http://localhost:${installation.port('verifier')}`,
       },

@@ -238,7 +238,7 @@ export {
   type Freshness,
   freshnessOf,
 } from './verdict/decide-data.js';
-export type { CodeDecision, DecidedRow, DecisionScheme, Mark } from './verdict/decision.js';
+export type { CodeDecision, DecidedRow, DecidedScheme, Mark } from './verdict/decision.js';
 export { createKeyFinder, type KeyFinder } from './verdict/key-finder.js';
 export { type ReasonText, type ReasonTexts, reasonTexts } from './verdict/reasons.js';
 export {

@@ -26,6 +26,7 @@ import {
   toHex,
 } from '../src/index.js';
 import * as f from './fixtures.js';
+import { nfcPhoneVectors } from './make-nfc-vectors.js';
 import { lanyardVectors } from './vectors.js';
 
 const { crypto, noon } = f;
@@ -368,6 +369,7 @@ export function writeVectors(): void {
     packages: packageVectors(),
     'gap-code': gapVectors(),
     cbor: cborVectors(),
+    'nfc-phone': nfcPhoneVectors(),
   };
   for (const [name, content] of Object.entries(files)) {
     writeFileSync(new URL(`${name}.json`, lanyardVectors), `${JSON.stringify(content, null, 1)}\n`);

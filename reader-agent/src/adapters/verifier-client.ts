@@ -1,6 +1,7 @@
 import { type Clock, createServiceClient, ServiceCallError } from '@lanyard/platform';
-import type { Sign } from '@lanyard/protocol';
+import { cannotDecide, type Reason, reasons, type Sign, type Verdict } from '@lanyard/protocol';
 import { z } from 'zod';
+import type { CheckCardTaps } from '../domain/card-check.js';
 import type { LoadPackage } from '../domain/follow-package.js';
 import type { SendPassages } from '../domain/upload-journal.js';
 import type { ClientKey } from './identity-store.js';
@@ -35,9 +36,24 @@ export interface VerifierClient {
   readonly loadPackage: LoadPackage;
   readonly sendPassages: SendPassages;
   loadPortrait(portraitId: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  readonly checkCardTaps: CheckCardTaps;
   /** The verifier's signed time over a nonce, as it came. */
   loadSignedTime(nonce: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
 }
+
+const zTapResults = z.object({
+  results: z
+    .array(
+      z.object({
+        id: z.string(),
+        verdict: z.enum(['accepted', 'rejected', 'cannot-decide']),
+        reason: z.enum(reasons as unknown as [Reason, ...Reason[]]).optional(),
+        row: z.number().int().min(0).max(4_294_967_295).optional(),
+        portrait_id: z.string().max(32).optional(),
+      }),
+    )
+    .max(16),
+});
 
 /** The verifier as an enrolled agent sees it; each call carries a caller token of its own. */
 export function createVerifierClient(options: {
@@ -69,6 +85,15 @@ export function createVerifierClient(options: {
         if (held?.success === true) return held.data.accepted_up_to;
         throw error;
       }
+    },
+    async checkCardTaps(taps, signal) {
+      const answer = await client.json('/v1/card-taps', { method: 'POST', body: { taps }, signal });
+      return zTapResults.parse(answer).results.map((result) => {
+        const { id, row, portrait_id, verdict, reason } = result;
+        const known = verdict === 'accepted' ? reason === undefined : reason !== undefined;
+        const said = known ? ({ verdict, reason } as Verdict) : cannotDecide('internal');
+        return { ...said, id, row, portrait_id };
+      });
     },
     async loadSignedTime(nonce, signal) {
       const response = await client.raw(`/v1/agent-time?nonce=${Buffer.from(nonce).toString('base64url')}`, {

@@ -5,6 +5,7 @@ import {
   createPassCache,
   createReplayMemory,
   createVerifyKeyCache,
+  type DecideContext,
   type DecideData,
   decideCode,
   decideDataOf,
@@ -22,6 +23,7 @@ import { isClockReliable } from './clock-guard.js';
 import { clockUncertainty, isWithinCap } from './clock-uncertainty.js';
 import type { PassageLedger } from './ledger.js';
 import { createPresentationsInView } from './presentation-in-view.js';
+import type { TapNotice } from './tap-notice.js';
 import { createZoneMemory, type ZoneState } from './zone-memory.js';
 
 /** A verdict as the screen gets it; `n` rises by one with each. */
@@ -35,6 +37,8 @@ export interface ShownVerdict {
   /** Only where the holder was proved and the policy shows portraits. */
   readonly portraitId: Uint8Array | undefined;
   readonly holderProved: boolean;
+  /** Words of a card's own in place of the reason's. */
+  readonly notice?: TapNotice;
 }
 
 /** A decision made elsewhere, such as about a card, that goes the same way as a code from here on. */
@@ -58,8 +62,12 @@ export interface ToldUse {
 export interface DecisionSession {
   /** Decides one scanned text. `held` is true where the code was still in view: nothing was journalled again. */
   decide(text: string, readerId: string): { readonly shown: ShownVerdict; readonly held: boolean };
+  /** What anything is decided by at this moment: for taps, which are decided outside and settled here. */
+  basis(): { readonly data: DecideData; readonly context: DecideContext };
+  /** Something to say that is no verdict about anybody: nothing is journalled. */
+  notice(notice: TapNotice): ShownVerdict;
   /** Takes a decision through lock, replay, anti-passback and journal, as `decide` does with a code's. */
-  settle(decision: MadeDecision, readerId: string): ShownVerdict;
+  settle(decision: MadeDecision, readerId: string, notice?: TapNotice): ShownVerdict;
   /** Journals an opening by hand; undefined where this order was carried out before. */
   openByHand(opening: HandOpening): ShownVerdict | undefined;
   /** Keeps what peers of this zone have taken and seen. */
@@ -120,7 +128,7 @@ export function createDecisionSession(options: {
   const policyInForce = () => options.findPackage()?.checkpoint.policy ?? noPackagePolicy;
   const memoryKey = (use: Uint8Array) => crypto.hmacSha256(options.replayKey, use);
 
-  function look(text: string, nowSeconds: number): CodeDecision {
+  function basis(nowSeconds: number): { data: DecideData; context: DecideContext } {
     const state = options.findPackage();
     if (state !== undefined && passes?.of !== state) passes = { of: state, cache: createPassCache(5_000) };
     const issuedAtSeconds = state?.checkpoint.issuedAtSeconds;
@@ -128,12 +136,15 @@ export function createDecisionSession(options: {
     const clockReliable =
       isWithinCap(sync) &&
       isClockReliable(nowSeconds, { packageIssuedAtSeconds: issuedAtSeconds, journalEndSeconds: ledger.endSeconds });
-    return decideCode(text, state === undefined ? nothing : decideDataOf(state, nowSeconds), {
-      ...{ crypto, keys, nowSeconds, clockReliable },
-      clockUncertaintySeconds: clockUncertainty(sync, nowSeconds, issuedAtSeconds),
-      ...(passes ? { passes: passes.cache } : {}),
-      challenges: options.findChallenges?.()?.honoured(nowMs()) ?? [],
-    });
+    return {
+      data: state === undefined ? nothing : decideDataOf(state, nowSeconds),
+      context: {
+        ...{ crypto, keys, nowSeconds, clockReliable },
+        clockUncertaintySeconds: clockUncertainty(sync, nowSeconds, issuedAtSeconds),
+        ...(passes ? { passes: passes.cache } : {}),
+        challenges: options.findChallenges?.()?.honoured(nowMs()) ?? [],
+      },
+    };
   }
 
   /** A locked checkpoint takes nobody in; ways out stay open. */
@@ -238,13 +249,27 @@ export function createDecisionSession(options: {
       const seen = inView.stillInView(readerId, text, nowMs());
       if (seen !== undefined) return { shown: seen, held: true };
       const shown = guarded((at) => {
-        const decision = look(text, at);
+        const { data, context } = basis(at);
+        const decision = decideCode(text, data, context);
         return shownOf(decision, take(decision, readerId, at), at);
       });
       inView.keep(readerId, text, nowMs(), shown);
       return { shown, held: false };
     },
-    settle: (decision, readerId) => guarded((at) => shownOf(decision, take(decision, readerId, at), at)),
+    basis: () => basis(Math.floor(nowMs() / 1000)),
+    settle: (decision, readerId, notice) =>
+      guarded((at) => ({
+        ...shownOf(decision, take(decision, readerId, at), at),
+        ...(notice === undefined ? {} : { notice }),
+      })),
+    notice(notice) {
+      n += 1;
+      const at = Math.floor(nowMs() / 1000);
+      return {
+        ...{ n, at, verdict: 'cannot-decide', reason: undefined, marks: [], notice },
+        ...{ portraitId: undefined, holderProved: false },
+      };
+    },
     openByHand({ scheme, row, orderId }) {
       const taken = orderId === undefined ? undefined : takeOrder(orderId);
       if (taken === 'before') return undefined;

@@ -1,4 +1,5 @@
 import { cannotDecideReasons, type Mark, type Reason, type ReasonText, reasonTexts } from '@lanyard/protocol';
+import { type TapNotice, tapNoticeTexts } from './tap-notice.js';
 
 /** What the glass says in one language: reason, then next step. */
 export interface ShownText {
@@ -15,7 +16,9 @@ export interface ShownText {
 export function verdictTexts(
   reason: Reason | undefined,
   marks: readonly Mark[],
+  notice?: TapNotice,
 ): { readonly zh: ShownText; readonly en: ShownText } {
+  if (notice !== undefined) return tapNoticeTexts[notice];
   if (reason === undefined) return acceptedTexts(marks);
   if (marks.includes('lock-mode')) return lockedTexts;
   const { zh, en } = reasonTexts[reason];

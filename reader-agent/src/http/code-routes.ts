@@ -31,14 +31,14 @@ export function createCodeRoutes(deps: {
       method: 'post',
       path: '/v1/codes',
       callers: ['open'],
-      body: z.strictObject({ code: zCode, source: z.literal('camera') }),
+      body: z.strictObject({ code: zCode, source: z.enum(['camera', 'keyboard']) }),
       maxBodyBytes,
-      summary: 'A code the camera page has seen',
+      summary: 'A code a page of this agent has seen, by camera or by a scanner that types',
     },
     ({ body, context }) => {
       // guardHost has compared it; here it must be there: only a page sends one, and only our own passes.
       if (context.get('Origin') === '') throw new Refusal('origin-not-allowed');
-      return answer(body.code, 'camera');
+      return answer(body.code, body.source);
     },
   );
 

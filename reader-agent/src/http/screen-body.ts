@@ -1,6 +1,7 @@
 import type { PackageState } from '@lanyard/protocol';
 import type { ShownVerdict } from '../domain/decision-session.js';
 import { type FreshnessShown, freshnessShown } from '../domain/freshness-level.js';
+import type { ReadersHealth } from '../domain/reader-port.js';
 import { keepSeconds, type ScreenState } from '../domain/screen-feed.js';
 import { type ShownText, verdictTexts } from '../domain/verdict-texts.js';
 
@@ -9,6 +10,8 @@ export interface Surroundings {
   readonly freshness: FreshnessShown;
   readonly network: 'online' | 'offline';
   readonly scanner: string;
+  /** Null where no card reader is configured. */
+  readonly readers: ReadersHealth | null;
   readonly checkpoint: { readonly zh: string; readonly en: string };
   /** Opened or locked by the verifier for a time. */
   readonly mode: 'normal' | 'open' | 'lock';
@@ -22,6 +25,8 @@ export interface VerdictBody {
   readonly n: number;
   readonly verdict: ShownVerdict['verdict'];
   readonly reason: string | null;
+  /** Code of the words in `texts` where they are not the reason's. */
+  readonly notice?: string;
   readonly texts: { readonly zh: ShownText; readonly en: ShownText };
   readonly marks: readonly string[];
   readonly holder_proved: boolean;
@@ -34,6 +39,7 @@ export function surroundings(parts: {
   state: PackageState | undefined;
   online: boolean;
   scanner: string;
+  readers: ReadersHealth | undefined;
   mode: Surroundings['mode'];
   challenge: string | undefined;
   nowSeconds: number;
@@ -42,6 +48,7 @@ export function surroundings(parts: {
     freshness: freshnessShown(parts.state, parts.nowSeconds),
     network: parts.online ? 'online' : 'offline',
     scanner: parts.scanner,
+    readers: parts.readers ?? null,
     checkpoint: parts.state?.checkpoint.names ?? { zh: '未收到数据', en: 'No data yet' },
     mode: parts.mode,
     challenge: parts.challenge ?? null,
@@ -52,8 +59,9 @@ export function surroundings(parts: {
 export function verdictBody(shown: ShownVerdict, portraitStored: boolean): VerdictBody {
   const { n, verdict, reason, marks, at } = shown;
   return {
-    ...{ n, verdict, reason: reason ?? null, texts: verdictTexts(reason, marks), marks },
+    ...{ n, verdict, reason: reason ?? null, texts: verdictTexts(reason, marks, shown.notice), marks },
     holder_proved: shown.holderProved,
+    ...(shown.notice === undefined ? {} : { notice: shown.notice }),
     ...(portraitStored && shown.portraitId !== undefined
       ? { portrait_url: `/v1/portraits/${Buffer.from(shown.portraitId).toString('hex')}?n=${n}` }
       : {}),

@@ -24,6 +24,11 @@ export interface StatusAnswer {
   scanner: string;
   package_sequence: number | null;
   freshness: { level: string };
+  readers: { state: string; restarts: number; readers: { name: string; state: string }[] } | null;
+  taps: Record<'phone' | 'campus_card', { p50_ms: number | null; p99_ms: number | null }> & {
+    decided: number;
+    torn: number;
+  };
   mode: string;
   challenge: string | null;
   door: { line: string; state: string };
@@ -63,6 +68,7 @@ export async function startAgent(options: {
       ...(options.fakeTime
         ? { LD_PRELOAD: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1', FAKETIME: options.fakeTime }
         : {}),
+      ...options.environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -19,6 +19,7 @@ import {
   prepareGateCode,
 } from '@lanyard/protocol';
 import { createSigner, generateKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
+import type { PhoneSpec } from './virtual-reader/card-spec.js';
 
 export const universityCode = '4199090001';
 export const policy: CheckpointPolicy = {
@@ -58,7 +59,17 @@ export function createPerson(rowNumber: number, day: number, portraitId = new Ui
     const prepared = prepareGateCode({ ...secrets, timeSeconds, nonce, ...(challenge ? { challenge } : {}) });
     return assembleGateCode(prepared, signer(prepared.toBeSigned));
   };
-  return { row, code, answer: (challenge: Uint8Array, timeSeconds: number) => code(timeSeconds, sign, challenge) };
+  /** The person's phone at a card reader; with another key for a forger who knows the rest. */
+  const phone = (key = pair.privateKey): PhoneSpec => ({
+    kind: 'phone',
+    gateKey: { key: key.export({ type: 'pkcs8', format: 'pem' }) as string, linkKey, day },
+  });
+  return {
+    row,
+    code,
+    phone,
+    answer: (challenge: Uint8Array, timeSeconds: number) => code(timeSeconds, sign, challenge),
+  };
 }
 export type Person = ReturnType<typeof createPerson>;
 

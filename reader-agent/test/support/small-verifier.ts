@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { CardTap } from '../../src/domain/card-check.js';
 import type { JournalEntry } from '../../src/domain/journal-chain.js';
 
 /** Just enough of a verifier: enrolment, one package at a time, passages taken in once by number. */
@@ -12,6 +13,9 @@ export async function startSmallVerifier(port: number, enrolment: unknown) {
     keys: [] as { x: string; y: string }[],
     batches: 0,
     portrait: undefined as Buffer | undefined,
+    /** What is answered about cards; undefined closes the connection. */
+    checkCards: undefined as ((taps: readonly CardTap[]) => readonly unknown[] | undefined) | undefined,
+    cardCalls: 0,
   };
   const answer = (response: ServerResponse, status: number, body?: unknown) =>
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(body ? JSON.stringify(body) : undefined);
@@ -34,6 +38,14 @@ export async function startSmallVerifier(port: number, enrolment: unknown) {
     answer(response, 200, { accepted_up_to: held.size });
   }
 
+  async function cards(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { taps } = JSON.parse(await text(request)) as { taps: CardTap[] };
+    state.cardCalls += 1;
+    const results = state.checkCards?.(taps);
+    if (results === undefined) request.socket.destroy();
+    else answer(response, 200, { results });
+  }
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname === '/v1/agent-enrolments') {
@@ -41,6 +53,7 @@ export async function startSmallVerifier(port: number, enrolment: unknown) {
       state.keys.push((JSON.parse(await text(request)) as { public_jwk: { x: string; y: string } }).public_jwk);
       answer(response, 201, enrolment);
     } else if (url.pathname === '/v1/passages') await passages(request, response);
+    else if (url.pathname === '/v1/card-taps') await cards(request, response);
     else if (url.pathname.includes('/portraits/')) {
       if (state.portrait === undefined) answer(response, 404, { code: 'not-found' });
       else response.writeHead(200, { 'Content-Type': 'image/jpeg' }).end(state.portrait);

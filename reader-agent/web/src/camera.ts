@@ -1,6 +1,6 @@
+import { openQrReader } from '@lanyard/look/camera/open-qr-reader.js';
 import { make } from './dom.js';
 import { createFoot } from './foot-view.js';
-import { openCodeReader } from './read-codes.js';
 import type { Surroundings, Verdict } from './screen-state.js';
 import { createSound } from './sound.js';
 import { readyView, timeLeft, verdictView } from './verdict-view.js';
@@ -57,7 +57,7 @@ export async function startCamera(app: HTMLElement): Promise<void> {
 
   try {
     const [read, media] = await Promise.all([
-      openCodeReader(),
+      openQrReader(),
       navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } } }),
     ]);
     video.srcObject = media;

@@ -1,7 +1,7 @@
 import { make, symbol } from './dom.js';
 import type { Surroundings } from './screen-state.js';
 
-/** Foot: checkpoint, clock, age of the data, network, scanner, sound. */
+/** Foot: checkpoint, clock, age of the data, network, scanner, card readers, sound. */
 export function createFoot(): {
   element: HTMLElement;
   update(around: Surroundings): void;
@@ -12,8 +12,19 @@ export function createFoot(): {
   const clock = make('time');
   const data = make('span', { class: 'state' });
   const scanner = make('span', { class: 'state' });
+  const readers = make('span', { class: 'state' });
   const sound = make('span', { class: 'state' });
-  const element = make('footer', { class: 'foot' }, place, clock, data, scanner, make('span', { class: 'sp' }), sound);
+  const element = make(
+    'footer',
+    { class: 'foot' },
+    place,
+    clock,
+    data,
+    scanner,
+    readers,
+    make('span', { class: 'sp' }),
+    sound,
+  );
   let last: { around: Surroundings; receivedMs: number } | undefined;
   let linked = true;
 
@@ -28,6 +39,7 @@ export function createFoot(): {
     const age = (around.freshness.age_seconds ?? 0) + Math.floor((Date.now() - receivedMs) / 1000);
     data.replaceChildren(symbol(online ? 'i-online' : 'i-offline', 'i'), ageText(around, age, online, linked));
     scanner.textContent = around.scanner === 'lost' ? '扫码器断开，正在重连' : '';
+    readers.textContent = readersText(around.readers);
   }
   setInterval(draw, 1000);
   draw();
@@ -56,6 +68,16 @@ function ageText({ freshness }: Surroundings, age: number, online: boolean, link
   const day = `${String(until.getMonth() + 1).padStart(2, '0')}-${String(until.getDate()).padStart(2, '0')}`;
   if (freshness.level === 'expired') return `${online ? '' : '断网，'}${old}，已过期`;
   return `${online ? '' : '断网，'}${old}，可用到 ${day}`;
+}
+
+/** Nothing while all is well; else what the guard can do about it. */
+function readersText(readers: Surroundings['readers']): string {
+  if (readers === null || readers.state === 'starting') return '';
+  if (readers.state === 'not-installed') return '读卡器的驱动没有安装，请找运维';
+  if (readers.state === 'no-daemon') return '读卡服务没有运行，正在等它';
+  if (readers.state === 'failing') return '读卡器正在重启';
+  if (readers.readers.some(({ state }) => state === 'stuck')) return '读卡器没有反应，请拔下再插上';
+  return readers.readers.length === 0 ? '没有找到读卡器，请检查接线' : '';
 }
 
 function duration(seconds: number): string {

@@ -4,6 +4,7 @@ import { readyGlass } from './ready-view.js';
 import type { ScreenState, Surroundings } from './screen-state.js';
 import { createSound } from './sound.js';
 import { timeLeft, verdictView } from './verdict-view.js';
+import { createWedgeLines } from './wedge-lines.js';
 
 /** The screen at the gate: what the agent's stream says, at once; back to ready by itself even if the stream breaks. */
 export function startKiosk(app: HTMLElement): void {
@@ -57,5 +58,20 @@ export function startKiosk(app: HTMLElement): void {
     put(verdictView(state));
     play(state.verdict);
     clearLater(state.keep_seconds);
+  });
+  readKeyboardScanner();
+}
+
+/** Hands in what a scanner types that pretends to be a keyboard; the stream shows what comes of it. */
+function readKeyboardScanner(): void {
+  const lines = createWedgeLines();
+  addEventListener('keydown', (event) => {
+    const { code, shiftKey: shift, ctrlKey, altKey, metaKey, timeStamp: atMs } = event;
+    const line = lines({ code, shift, command: ctrlKey || altKey || metaKey, atMs });
+    if (line === undefined) return;
+    event.preventDefault();
+    const body = JSON.stringify({ code: line, source: 'keyboard' });
+    // A lost call is no verdict: the person scans again.
+    void fetch('/v1/codes', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body }).catch(() => {});
   });
 }

@@ -24,6 +24,10 @@ export interface Surroundings {
   };
   network: 'online' | 'offline';
   scanner: string;
+  readers: {
+    state: 'starting' | 'not-installed' | 'no-daemon' | 'working' | 'failing';
+    readers: { name: string; state: 'ready' | 'stuck' }[];
+  } | null;
   checkpoint: { zh: string; en: string };
   mode: 'normal' | 'open' | 'lock';
   /** What the wallet has to scan first; null where the checkpoint asks nothing. */

@@ -1,4 +1,4 @@
-import { openCodeReader } from './code-reader.js';
+import { openQrReader } from '@lanyard/look/camera/open-qr-reader.js';
 
 const WIDEST_PX = 960;
 const BETWEEN_PICTURES_MS = 80;
@@ -11,7 +11,7 @@ const MAX_CODE = 2_048;
  */
 export async function startCamera(video: HTMLVideoElement, onCode: (code: string) => void): Promise<() => void> {
   const [read, media] = await Promise.all([
-    openCodeReader(),
+    openQrReader(),
     navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } } }),
   ]);
   video.srcObject = media;

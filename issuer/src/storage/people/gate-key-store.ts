@@ -88,8 +88,8 @@ export async function enrolGateKey(
   return { linkKey, keyDay: day, renewAfter };
 }
 
-/** A random row number that nobody else has. */
-async function giveRowNumber(on: Queryable, studentId: number): Promise<void> {
+/** A random row number that nobody else has: for who gets a gate key or a campus card. */
+export async function giveRowNumber(on: Queryable, studentId: number): Promise<void> {
   await on.raw('INSERT INTO holder (student_id) VALUES (?) ON CONFLICT DO NOTHING', [studentId]);
   for (;;) {
     const done = await on.raw(

@@ -42,6 +42,8 @@ export interface TestIssuer {
     init?: { method?: string; body?: unknown; bytes?: Uint8Array; type?: string; headers?: Record<string, string> },
   ): Promise<Response>;
   verifier: ServiceClient;
+  /** The same caller at another process. */
+  verifierAt(url: string): ServiceClient;
   logLines: string[];
   /** Where other services leave the public half of their client key. */
   callersFolder: string;
@@ -141,6 +143,14 @@ export async function startIssuer(
       ...(body === undefined ? {} : { body }),
     });
   };
+  const verifierAt = (baseUrl: string) =>
+    createServiceClient({
+      baseUrl,
+      audience: 'issuer',
+      caller: 'verifier',
+      sign: createSigner(verifierKey.privateKey),
+      clock: systemClock,
+    });
   const made = makeRoot(university.name, { nowSeconds: systemClock.nowSeconds(), record: () => {} });
   const root = openRoot({ ...made, universityName: university.name, record: () => {} });
   if (options.withoutRoot !== true) {
@@ -156,13 +166,8 @@ export async function startIssuer(
     logLines,
     callersFolder,
     operator,
-    verifier: createServiceClient({
-      baseUrl: url,
-      audience: 'issuer',
-      caller: 'verifier',
-      sign: createSigner(verifierKey.privateKey),
-      clock: systemClock,
-    }),
+    verifier: verifierAt(url),
+    verifierAt,
     startSecond: async () => {
       const secondPort = await freePort();
       const child = spawn(process.execPath, [ISSUER_MAIN], {

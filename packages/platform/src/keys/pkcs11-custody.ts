@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
-import type * as Pkcs11Module from 'pkcs11js';
 import type { HeldKey, KeyCustody } from './key-custody.js';
+import type { Pkcs11Binding } from './pkcs11-binding.js';
 import { keyIdOf } from './sealed-store.js';
 
 /** Why keys in a token cannot be reached; the message is for the operator. */
@@ -169,7 +169,7 @@ export function openPkcs11Custody(parts: { module: string; token: string; pin: s
 }
 
 /** An optional dependency: loaded only where a token is configured. */
-function loadBinding(): typeof Pkcs11Module {
+function loadBinding(): Pkcs11Binding {
   return attempt('pkcs11-missing', 'The package pkcs11js is not installed.', () =>
     createRequire(import.meta.url)('pkcs11js'),
   );

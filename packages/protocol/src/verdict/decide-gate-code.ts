@@ -50,7 +50,7 @@ function unproved(verdict: Verdict): CodeDecision {
 }
 
 /** Fresh data knows everybody; older data may simply not have heard of a new student. */
-function unknownHandle(freshness: 'fresh' | 'grace' | 'expired'): Verdict {
+export function unknownHandle(freshness: 'fresh' | 'grace' | 'expired'): Verdict {
   if (freshness === 'fresh') return rejected('unknown-handle');
   return cannotDecide(freshness === 'grace' ? 'package-too-old' : 'package-expired');
 }
@@ -70,7 +70,13 @@ function checkHolder(
   return challenge === undefined ? rejected('holder-signature-invalid') : { challenge };
 }
 
-function decideRow(row: PersonOfRow, version: 1 | 2, policy: CheckpointPolicy, context: DecideContext): Verdict {
+/** A row of the table against the checkpoint's policy; version 2 has answered a challenge of the checkpoint. */
+export function decideRow(
+  row: PersonOfRow,
+  version: 1 | 2,
+  policy: CheckpointPolicy,
+  context: Pick<DecideContext, 'nowSeconds'>,
+): Verdict {
   if (version === 1 && policy.requires_challenge) return rejected('challenge-missing');
   const { admits } = policy;
   const against = decidePerson(
@@ -89,7 +95,7 @@ function decideRow(row: PersonOfRow, version: 1 | 2, policy: CheckpointPolicy, c
 }
 
 /** Whether older data, which proved the person, is enough for the policy. */
-function admitted(policy: CheckpointPolicy, level: DarkLevel, emergency: boolean): boolean {
+export function admitted(policy: CheckpointPolicy, level: DarkLevel, emergency: boolean): boolean {
   return policy.grace !== 'refuse' && (emergency || level === 'everyone' || level === 'own-people');
 }
 

@@ -42,17 +42,45 @@ export function decidePortableCode(
   context: DecideContext,
   late: Verdict | undefined,
 ): CodeDecision {
+  return decideHeldPass(data, context, {
+    scheme: 'portable-code',
+    pass: code.pass,
+    timeSeconds: code.timeSeconds,
+    nonce: code.nonce,
+    late,
+    answered: (passHash, key) => checkHolder(code, passHash, key, data, context),
+  });
+}
+
+/** A pass with what shows that its holder is there: a portable code, or a phone that answered a challenge. */
+export interface HeldPass {
+  readonly scheme: 'portable-code' | 'nfc-a';
+  readonly pass: Uint8Array;
+  readonly timeSeconds: number;
+  /** With key and time the name under which the replay memory keeps this presentation. */
+  readonly nonce: Uint8Array;
+  readonly late: Verdict | undefined;
+  /** The challenge that was answered, `free` for none, undefined where the signature holds over nothing we know. */
+  readonly answered: (passHash: Uint8Array, key: VerifyKey) => Uint8Array | 'free' | undefined;
+}
+
+/**
+ * The checks of a pass from "issuer known" on.
+ * @throws DocumentError where the pass cannot be read.
+ */
+export function decideHeldPass(data: DecideData, context: DecideContext, held: HeldPass): CodeDecision {
   const { passes } = data;
-  const passHash = context.crypto.sha256(code.pass);
+  const unproved = (verdict: Verdict): CodeDecision => unprovedAs(held.scheme, verdict);
+  const passHash = context.crypto.sha256(held.pass);
   const seen = context.passes?.get(passHash);
-  const parsed = seen === undefined ? parsePass(code.pass) : undefined;
-  if (late !== undefined) return unproved(late);
+  const parsed = seen === undefined ? parsePass(held.pass) : undefined;
+  if (held.late !== undefined) return unproved(held.late);
   if (passes === undefined) return unproved(cannotDecide('issuer-keys-missing'));
 
   const pass = seen ?? (parsed as ParsedPass);
   const issuer = findIssuer(pass, passes, context.nowSeconds);
   if ('verdict' in issuer) return unproved(issuer);
-  const verified = checkIssuer(context, passHash, issuer, seen, parsed ?? code.pass);
+  const verified = checkIssuer(context, passHash, issuer, seen, parsed ?? held.pass);
   if (verified === undefined) return unproved(rejected('issuer-signature-invalid'));
   const { claims } = verified;
   if (issuer.universityCode !== claims.universityCode || !inTime(issuer, claims.validFromSeconds)) {
@@ -64,24 +92,24 @@ export function decidePortableCode(
   if (context.nowSeconds > claims.expiresSeconds) return unproved(rejected('expired'));
 
   const key = context.keys.get(claims.holderKey);
-  const answered = key === undefined ? undefined : checkHolder(code, passHash, key, data, context);
+  const answered = key === undefined ? undefined : held.answered(passHash, key);
   if (answered === undefined) return unproved(rejected('holder-signature-invalid'));
   const { verdict, marks } = decidePass(claims, answered, data, passes, context);
   return proved(verdict, {
-    scheme: 'portable-code',
+    scheme: held.scheme,
     marks,
-    replayKey: replayKeyOf(claims, code),
-    replayUntilSeconds: replayUntil(code.timeSeconds),
+    replayKey: replayKeyOf(claims, held),
+    replayUntilSeconds: replayUntil(held.timeSeconds),
     pass: claims,
     challenge: answered === 'free' ? undefined : answered,
   });
 }
 
-function unproved(verdict: Verdict): CodeDecision {
-  return { ...verdict, scheme: 'portable-code', holder_proved: false, marks: [] };
+function unprovedAs(scheme: HeldPass['scheme'], verdict: Verdict): CodeDecision {
+  return { ...verdict, scheme, holder_proved: false, marks: [] };
 }
 
-function replayKeyOf(claims: PassClaims, code: ParsedPortableCode): Uint8Array {
+function replayKeyOf(claims: PassClaims, code: Pick<HeldPass, 'timeSeconds' | 'nonce'>): Uint8Array {
   const time = new Uint8Array(4);
   writeUint32(time, 0, code.timeSeconds);
   return concatBytes(claims.holderKey, time, code.nonce);

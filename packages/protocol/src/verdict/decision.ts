@@ -6,7 +6,7 @@ import type { Verdict } from './verdict.js';
 /**
  * What was special about a decision; it stands in the journal and on the screen.
  * `grace`: on data past fresh_until. `emergency`: by the emergency list. `anti-passback`: on the wrong side of a soft zone.
- * `paper`: a one-day pass on paper. `card-offline`: a campus card nobody could ask about. `guard`: let in by hand.
+ * `paper`: a one-day pass on paper. `card-offline`: a campus card nobody could ask about. `slow-card`: it answered later than cards do, as over a relay. `guard`: let in by hand.
  * `physical-key`: opened with a key. `open-mode`, `lock-mode`: while the checkpoint was opened or locked by the verifier.
  */
 export type Mark =
@@ -15,13 +15,14 @@ export type Mark =
   | 'anti-passback'
   | 'paper'
   | 'card-offline'
+  | 'slow-card'
   | 'guard'
   | 'physical-key'
   | 'open-mode'
   | 'lock-mode';
 
-/** How somebody showed who he is. */
-export type DecisionScheme = 'gate-code' | 'portable-code' | 'paper-pass';
+/** How somebody showed who they are: the two codes, a pass on paper, a phone (NFC-A) or a campus card (NFC-B). */
+export type DecidedScheme = 'gate-code' | 'portable-code' | 'paper-pass' | 'nfc-a' | 'nfc-b';
 
 /** The person of a row, known only once the holder is proved. */
 export interface DecidedRow {
@@ -33,7 +34,7 @@ export interface DecidedRow {
 
 /** A verdict with what the caller needs for replay memory, screen and journal. */
 export type CodeDecision = Verdict & {
-  readonly scheme?: DecisionScheme;
+  readonly scheme?: DecidedScheme;
   /** Both signatures held: only then may a person be shown. Of a paper pass the issuer's alone: its photo is the proof. */
   readonly holder_proved: boolean;
   readonly marks: readonly Mark[];
@@ -52,7 +53,7 @@ export type CodeDecision = Verdict & {
 
 /** What comes with a decision once the holder is proved. */
 export interface ProvedFacts {
-  readonly scheme: DecisionScheme;
+  readonly scheme: DecidedScheme;
   readonly marks: readonly Mark[];
   readonly replayKey: Uint8Array;
   readonly replayUntilSeconds: number;

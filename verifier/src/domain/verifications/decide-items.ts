@@ -5,7 +5,7 @@ import {
   createPassCache,
   createVerifyKeyCache,
   type DecideData,
-  type DecisionScheme,
+  type DecidedScheme,
   decideCode,
   type Freshness,
   type KeyFinder,
@@ -27,7 +27,7 @@ export type DecideItem = { place: string; policy: CheckpointPolicy } & (
 
 export interface DecidedItem {
   verdict: Verdict;
-  scheme: DecisionScheme | 'sd-jwt-vc' | null;
+  scheme: DecidedScheme | 'sd-jwt-vc' | null;
   marks: readonly string[];
   /** The issuer is known by a root of this installation alone. */
   trust?: 'local';

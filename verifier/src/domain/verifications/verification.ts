@@ -1,4 +1,4 @@
-import { type DecisionScheme, reasonTexts, type Verdict } from '@lanyard/protocol';
+import { type DecidedScheme, reasonTexts, type Verdict } from '@lanyard/protocol';
 import { z } from 'zod';
 
 /** Longest code text and presentation in characters. A longer code is answered `malformed`, not refused. */
@@ -35,7 +35,7 @@ export interface VerificationAnswer {
   title_zh: string;
   title_en: string;
   freshness: { people_issued_at: string | null; age_seconds: number | null };
-  scheme: DecisionScheme | 'sd-jwt-vc' | null;
+  scheme: DecidedScheme | 'sd-jwt-vc' | null;
   marks: readonly string[];
   /** The issuer is known by a root of this installation alone (LANYARD_TRUST_ANCHORS). */
   trust?: 'local';

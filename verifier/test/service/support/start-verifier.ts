@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -44,6 +45,16 @@ interface Options {
   again?: { database: TestDatabase; folder: string };
 }
 
+const VERIFIER_MAIN = new URL('../../../dist/main.js', import.meta.url).pathname;
+
+/** What a configuration was read from, as far as it is text. */
+const environmentOf = (config: object): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(config).flatMap(([name, value]) =>
+      typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
+    ),
+  );
+
 /** The real application on a port, with a database of its own, following the issuer at `issuerUrl`. */
 export async function startVerifier(options: Options) {
   const clock = options.clock ?? systemClock;
@@ -81,6 +92,7 @@ export async function startVerifier(options: Options) {
     log,
     pagesFolder: options.pagesFolder ?? join(folder, 'no-pages'),
   });
+  const children: ChildProcess[] = [];
   const server = await new Promise<Server>((resolve) => {
     // As the process serves it: the hot route first, then Koa. LANYARD_TEST_KOA=1 sends everything to Koa.
     const handle = verifier.app.callback();
@@ -149,10 +161,24 @@ export async function startVerifier(options: Options) {
       };
       return { ...enrolled, code, key, client: clientOf(enrolled.agent_id, key) };
     },
+    /** A second verifier on the same database and keys, as a process of its own. */
+    async startSecond(port: number): Promise<string> {
+      const child = spawn(process.execPath, [VERIFIER_MAIN], {
+        env: { ...process.env, ...environmentOf(config), LANYARD_PORT: String(port) },
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
+      children.push(child);
+      const second = `http://localhost:${port}`;
+      await until(async () => (await fetch(`${second}/readyz`).catch(() => undefined))?.status === 200);
+      return second;
+    },
+    clientAt: (baseUrl: string, caller: string, key: NodeKeyPair): ServiceClient =>
+      createServiceClient({ baseUrl, audience: 'verifier', caller, sign: createSigner(key.privateKey), clock }),
     seal: async () => {
       while ((await sealAudit(database.seal)) > 0);
     },
     close: async (keep = false) => {
+      for (const child of children) child.kill();
       await verifier.following.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,15 +1,13 @@
-import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
-import wasmUrl from 'zxing-wasm/reader/zxing_reader.wasm?url';
+import { openQrReader } from '@lanyard/look/camera/open-qr-reader.js';
+import type { ReadQrCodes } from '@lanyard/look/camera/read-qr-codes.js';
 
 const EVERY_MS = 120;
 
 /** Reads QR codes from the camera until one is found or it is stopped. Rejects where there is no camera. */
 export async function scanCodes(video: HTMLVideoElement, onText: (text: string) => void): Promise<() => void> {
-  // Our own copy: the library would fetch it from elsewhere.
-  const ready = prepareZXingModule({
-    overrides: { locateFile: (path: string, prefix: string) => (path.endsWith('.wasm') ? wasmUrl : prefix + path) },
-    fireImmediately: true,
-  });
+  const opening = openQrReader();
+  // It is awaited below; a fault before that is not one nobody sees.
+  opening.catch(() => {});
   const stream = await navigator.mediaDevices.getUserMedia({
     video: { facingMode: 'environment', width: { ideal: 1280 }, height: { ideal: 720 } },
   });
@@ -20,18 +18,17 @@ export async function scanCodes(video: HTMLVideoElement, onText: (text: string) 
     video.srcObject = null;
   };
   try {
-    await ready;
+    const read = await opening;
     video.srcObject = stream;
     video.muted = true;
     await video.play();
+    void watch(read);
+    return stop;
   } catch (error) {
     stop();
     throw error;
   }
-  void read();
-  return stop;
-
-  async function read(): Promise<void> {
+  async function watch(read: ReadQrCodes): Promise<void> {
     const canvas = document.createElement('canvas');
     const context = canvas.getContext('2d', { willReadFrequently: true });
     while (!over && context !== null) {
@@ -40,9 +37,9 @@ export async function scanCodes(video: HTMLVideoElement, onText: (text: string) 
       if (canvas.width > 0) {
         context.drawImage(video, 0, 0);
         const picture = context.getImageData(0, 0, canvas.width, canvas.height);
-        const [found] = await readBarcodes(picture, { formats: ['QRCode'], maxNumberOfSymbols: 1 }).catch(() => []);
-        if (!over && found !== undefined && found.text !== '') {
-          onText(found.text);
+        const [text] = await read(picture).catch((): string[] => []);
+        if (!over && text !== undefined && text !== '') {
+          onText(text);
           return;
         }
       }

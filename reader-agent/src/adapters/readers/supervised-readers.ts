@@ -1,0 +1,212 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import {
+  CardFault,
+  type CardFaultCode,
+  type PresentedCard,
+  type ReaderEvent,
+  type ReaderHealth,
+  type ReaderPort,
+  type ReadersState,
+} from '../../domain/reader-port.js';
+import type { ChildOptions, FromChild, ToChild } from './child-messages.js';
+import type { BindingName } from './pcsc-binding.js';
+
+const lookMs = 50;
+/**
+ * Longest silence of a child that runs. Doubled each time a child is killed for it: on a machine too busy to let it
+ * beat, killing it over and over would be the fault itself.
+ */
+const silentMs = 800;
+const longestSilentMs = 6_400;
+/** Of a child that is starting. */
+/** Between two looks: longer means that this process was held up itself. */
+const heldUpMs = 250;
+const startingMs = 5_000;
+const stuckAfterMs = 1_500;
+const firstPauseMs = 20;
+const longestPauseMs = 1_000;
+/** A child that lived this long has earned a restart without a pause. */
+const healthyMs = 3_000;
+/** After so long without a kill the old patience is enough again. */
+const calmMs = 20_000;
+
+interface Call {
+  readonly settle: (answer: Uint8Array | CardFaultCode) => void;
+  readonly startedMs: number;
+}
+
+/**
+ * Card readers through a binding of PC/SC in a child process that is killed and started again when it stops beating,
+ * when a command does not come back, or when it ends, as it does with its daemon.
+ * @param options.childModule the compiled `child-main.js`
+ */
+export function superviseReaders(options: {
+  binding: BindingName;
+  readers: readonly string[] | 'all';
+  childModule: URL;
+  onRestart: (why: string) => void;
+}): ReaderPort & { readonly childPid: number | undefined } {
+  const listeners = new Set<(event: ReaderEvent) => void>();
+  const tell = (event: ReaderEvent) => {
+    for (const listener of [...listeners]) listener(event);
+  };
+  const nowMs = () => performance.now();
+  const calls = new Map<number, Call>();
+  let readers = new Map<string, ReaderHealth>();
+  let state: ReadersState = 'starting';
+  let restarts = 0;
+  let lastCall = 0;
+  let child: ChildProcess | undefined;
+  let startedMs = 0;
+  let heardMs = 0;
+  let hasBeaten = false;
+  let pauseMs = firstPauseMs;
+  let patienceMs = silentMs;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  function change(next: ReadersState): void {
+    if (state === next) return;
+    state = next;
+    tell({ kind: 'health' });
+  }
+
+  function start(): void {
+    const told: ChildOptions = { binding: options.binding, readers: options.readers, stuckAfterMs };
+    startedMs = heardMs = nowMs();
+    hasBeaten = false;
+    const { PATH, PCSCLITE_CSOCK_NAME } = process.env;
+    const started = fork(options.childModule, [JSON.stringify(told)], {
+      serialization: 'advanced',
+      execArgv: [],
+      // Nothing of the agent's own environment; as many threads as readers may hang at once.
+      env: { PATH, UV_THREADPOOL_SIZE: '32', ...(PCSCLITE_CSOCK_NAME ? { PCSCLITE_CSOCK_NAME } : {}) },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    child = started;
+    started.on('message', (message) => child === started && hear(message as FromChild));
+    started.on('error', () => {});
+    started.once('exit', () => child === started && ended('ended'));
+  }
+
+  function ended(why: string): void {
+    child = undefined;
+    if (nowMs() - startedMs > healthyMs) pauseMs = firstPauseMs;
+    readers = new Map();
+    for (const [number, call] of [...calls]) {
+      calls.delete(number);
+      call.settle('reader-failed');
+    }
+    if (closed) return;
+    restarts += 1;
+    options.onRestart(why);
+    change('failing');
+    timer = setTimeout(start, pauseMs);
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+  }
+
+  function kill(why: string): void {
+    const old = child;
+    child = undefined;
+    old?.kill('SIGKILL');
+    ended(why);
+  }
+
+  function hear(message: FromChild): void {
+    heardMs = nowMs();
+    hasBeaten = true;
+    switch (message.kind) {
+      case 'beat':
+        break;
+      case 'state':
+        change(message.state);
+        break;
+      case 'reader':
+        if (message.there) readers.set(message.reader, { name: message.reader, state: 'ready' });
+        else readers.delete(message.reader);
+        tell({ kind: 'health' });
+        break;
+      case 'stuck':
+        readers.set(message.reader, { name: message.reader, state: message.stuck ? 'stuck' : 'ready' });
+        tell({ kind: 'health' });
+        break;
+      case 'answer':
+        calls.get(message.call)?.settle(message.answer);
+        calls.delete(message.call);
+        break;
+      case 'mute':
+        tell({ kind: 'card-mute', reader: message.reader });
+        break;
+      case 'gone':
+        tell({ kind: 'card-gone', reader: message.reader });
+        break;
+      case 'card':
+        tell({ kind: 'card', card: present(message.reader, message.card, message.atr) });
+        break;
+    }
+  }
+
+  function present(reader: string, card: number, atr: Uint8Array): PresentedCard {
+    const of = child;
+    return {
+      reader,
+      atr,
+      transmit(command, limitMs) {
+        if (child !== of || of === undefined) return Promise.reject(new CardFault('reader-failed'));
+        lastCall += 1;
+        const call = lastCall;
+        return new Promise((resolve, reject) => {
+          const limit = setTimeout(() => reject(new CardFault('card-timeout')), limitMs);
+          const settle = (answer: Uint8Array | CardFaultCode) => {
+            clearTimeout(limit);
+            if (typeof answer === 'string') reject(new CardFault(answer));
+            else resolve(answer);
+          };
+          calls.set(call, { settle, startedMs: nowMs() });
+          const message: ToChild = { call, reader, card, command };
+          of.send(message, (error) => error && child === of && kill('channel broken'));
+        });
+      },
+    };
+  }
+
+  let lookedMs = nowMs();
+  const look = setInterval(() => {
+    const now = nowMs();
+    // This process may have been held up itself; what the child said meanwhile is still to be heard.
+    const heldUp = now - lookedMs > heldUpMs;
+    lookedMs = now;
+    if (child === undefined || heldUp) return;
+    const silent = now - heardMs > (hasBeaten ? patienceMs : startingMs);
+    const overdue = [...calls.values()].some((call) => now - call.startedMs > stuckAfterMs);
+    if (silent) {
+      patienceMs = Math.min(patienceMs * 2, longestSilentMs);
+      kill('silent');
+    } else if (overdue) kill('command overdue');
+    else if (now - startedMs > calmMs) patienceMs = silentMs;
+  }, lookMs);
+  start();
+
+  return {
+    get health() {
+      return { state, readers: [...readers.values()], restarts };
+    },
+    get childPid() {
+      return child?.pid;
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      closed = true;
+      clearInterval(look);
+      clearTimeout(timer);
+      const running = child;
+      if (running === undefined) return;
+      const end = new Promise((resolve) => running.once('exit', resolve));
+      running.kill('SIGKILL');
+      await end;
+    },
+  };
+}

@@ -219,7 +219,8 @@ export function simulateSevenDays(size: SevenDays): SevenDaysResult {
     if (second === undefined) continue;
     const later = at + 1 + next() * 8;
     relays.relayed += 1;
-    const connected = away(gates[first]!, at) === undefined && away(gates[second]!, later) === undefined;
+    // Heard while both were there: one that came back a moment later has missed what was told.
+    const connected = away(gates[first]!, at) === undefined && away(gates[second]!, at) === undefined;
     if (present(second, code, later, person.index, true)) {
       const use = gates[second]!.gate.entries.at(-1)!.use!;
       doubles.add(`${gates[second]!.zone} ${use}`);

@@ -18,9 +18,9 @@ const lookMs = 50;
  */
 const silentMs = 800;
 const longestSilentMs = 6_400;
-/** Of a child that is starting. */
 /** Between two looks: longer means that this process was held up itself. */
 const heldUpMs = 250;
+/** Of a child that is starting. */
 const startingMs = 5_000;
 const stuckAfterMs = 1_500;
 const firstPauseMs = 20;

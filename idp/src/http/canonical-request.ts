@@ -1,4 +1,4 @@
-import { Refusal } from '@lanyard/platform';
+import { clientAddress, Refusal } from '@lanyard/platform';
 import type { Context, Middleware, Next } from 'koa';
 import { withOrigin } from '../adapters/provider/request-origin.js';
 
@@ -24,15 +24,4 @@ export function canonicalRequest(options: { publicUrl: string; trustedProxies: n
     }
     await withOrigin(context.get('User-Agent'), address, next);
   };
-}
-
-/** The address before the last trusted proxy; without one that of the connection. */
-function clientAddress(context: Context, trustedProxies: number): string {
-  const direct = context.req.socket.remoteAddress ?? '';
-  if (trustedProxies === 0) return direct;
-  const hops = context
-    .get('X-Forwarded-For')
-    .split(',')
-    .map((hop) => hop.trim());
-  return hops[Math.max(0, hops.length - trustedProxies)] || direct;
 }

@@ -58,6 +58,7 @@ export {
   type SchemaPlan,
 } from './db/prepare-schema.js';
 export { actorOf, type Caller, type CallerRule, isAllowed } from './http/caller.js';
+export { clientAddress } from './http/client-address.js';
 export {
   type Authenticate,
   createRoutes,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, createRoutes, Refusal } from '@lanyard/platform';
+import { type Clock, clientAddress, createRoutes, Refusal } from '@lanyard/platform';
 import { NfcError, parseSunPath, type SunUrl } from '@lanyard/protocol/nfc';
 import type { Context } from 'koa';
 import { type CardTap, type IssuerTapResult, isValidCard } from '../domain/cards/decide-card.js';
 import { CARD_PAGE_POLICY, type CardPageState, cardPage, cardPageStyle } from './card-page.js';
-import { clientAddress, type RateLimit } from './rate-limit.js';
+import type { RateLimit } from './rate-limit.js';
 
 export interface CardPageDeps {
   checkCards: (taps: readonly CardTap[]) => Promise<readonly IssuerTapResult[] | undefined>;

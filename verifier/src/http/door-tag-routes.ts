@@ -1,4 +1,12 @@
-import { type Authenticate, actorOf, createRoutes, type Logger, Refusal, type WakeBell } from '@lanyard/platform';
+import {
+  type Authenticate,
+  actorOf,
+  clientAddress,
+  createRoutes,
+  type Logger,
+  Refusal,
+  type WakeBell,
+} from '@lanyard/platform';
 
 import { NfcError, parseSunPath, type SunUrl, sunFileSettings, sunTemplate } from '@lanyard/protocol/nfc';
 import type { Context } from 'koa';
@@ -14,7 +22,7 @@ import { requireCheckpoint, zCheckpointId } from './checkpoint-routes.js';
 import { linksOf, type MakeDeps, preparePresentation } from './make-presentation.js';
 import { requireAgentOf } from './package-routes.js';
 import { zPresentationRequest } from './presentation-request-body.js';
-import { clientAddress, type RateLimit } from './rate-limit.js';
+import type { RateLimit } from './rate-limit.js';
 import { openWalletPage, usedTapPage } from './tap-page.js';
 
 export interface DoorTagDeps extends MakeDeps {

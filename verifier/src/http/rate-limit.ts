@@ -1,5 +1,4 @@
 import { type Clock, Refusal } from '@lanyard/platform';
-import type { Context } from 'koa';
 
 const MAX_ADDRESSES = 20_000;
 const MINUTE_MS = 60_000;
@@ -33,15 +32,4 @@ export function createRateLimit(perMinute: number, clock: Pick<Clock, 'nowMs'>):
 
 function networkOf(address: string): string {
   return address.includes('.') || !address.includes(':') ? address : address.split(':').slice(0, 4).join(':');
-}
-
-/** The address before the last trusted proxy; without one that of the connection. */
-export function clientAddress(context: Context, trustedProxies: number): string {
-  const direct = context.req.socket.remoteAddress ?? '';
-  if (trustedProxies === 0) return direct;
-  const hops = context
-    .get('X-Forwarded-For')
-    .split(',')
-    .map((hop) => hop.trim());
-  return hops[Math.max(0, hops.length - trustedProxies)] || direct;
 }

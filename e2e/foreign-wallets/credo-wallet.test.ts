@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoNumber } from '../../launcher/src/demo/demo-roster.js';
 import { type Installation, startInstallation } from '../support/installation.js';
 import { createCredoWallet } from './credo-wallet.js';
-import { QUERIES, WAYS } from './student-id-queries.js';
+import { createDesk, WAYS } from './student-id-queries.js';
 
 /** Credo's own agent as wallet, at our issuer and our verifier, by the standards alone. */
 const NUMBER = demoNumber(42);
@@ -10,21 +10,7 @@ const CONFIGURATIONS = ['student-id-sd-jwt', 'student-id-mdoc'] as const;
 let installation: Installation;
 let wallet: Awaited<ReturnType<typeof createCredoWallet>>;
 
-interface Asked {
-  id: string;
-  authorization_request: string;
-}
-const ask = (configuration: keyof typeof QUERIES, more: object = {}) =>
-  installation.operator<Asked>('verifier', '/v1/presentation-requests', {
-    dcql_query: { credentials: [QUERIES[configuration]] },
-    flow: 'cross-device',
-    ...more,
-  });
-const resultOf = ({ id }: Asked) =>
-  installation.operator<{ verdict?: string; reason?: string; claims?: object }>(
-    'verifier',
-    `/v1/presentation-requests/${id}`,
-  );
+const { ask, resultOf } = createDesk(() => installation);
 
 beforeAll(async () => {
   installation = await startInstallation({ LANYARD_AGENTS: '' });

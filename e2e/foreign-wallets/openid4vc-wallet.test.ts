@@ -2,28 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoNumber } from '../../launcher/src/demo/demo-roster.js';
 import { type Installation, startInstallation } from '../support/installation.js';
 import { createForeignWallet, type ForeignCopy } from './openid4vc-wallet.js';
-import { QUERIES, WAYS } from './student-id-queries.js';
+import { createDesk, WAYS } from './student-id-queries.js';
 
 /** A wallet made of other people's libraries, at our issuer and our verifier, by the standards alone. */
 const NUMBER = demoNumber(41);
 let installation: Installation;
 let wallet: ReturnType<typeof createForeignWallet>;
 
-interface Asked {
-  id: string;
-  authorization_request: string;
-}
-const ask = (configuration: keyof typeof QUERIES, more: object = {}) =>
-  installation.operator<Asked>('verifier', '/v1/presentation-requests', {
-    dcql_query: { credentials: [QUERIES[configuration]] },
-    flow: 'cross-device',
-    ...more,
-  });
-const resultOf = ({ id }: Asked) =>
-  installation.operator<{ state: string; verdict?: string; reason?: string; claims?: object }>(
-    'verifier',
-    `/v1/presentation-requests/${id}`,
-  );
+const { ask, resultOf } = createDesk(() => installation);
 function takeCopy(configuration: string): ForeignCopy {
   const index = wallet.copies.findIndex((copy) => copy.configuration === configuration);
   const [copy] = wallet.copies.splice(index, 1);

@@ -1,3 +1,5 @@
+import type { Installation } from '../support/installation.js';
+
 const NAMESPACE = 'org.lanyard.student-id.1';
 
 /** Asks for number and state, in either format. */
@@ -22,3 +24,26 @@ export const WAYS = (['student-id-sd-jwt', 'student-id-mdoc'] as const).flatMap(
     ['x509_san_dns', 'x509_hash'].map((client_id_prefix) => [configuration, response_mode, client_id_prefix] as const),
   ),
 );
+
+/** A request as the verifier's own callers get it. */
+export interface Asked {
+  id: string;
+  authorization_request: string;
+}
+
+/** Makes requests for the student ID across devices, and reads what came of them. */
+export function createDesk(installation: () => Installation) {
+  return {
+    ask: (configuration: keyof typeof QUERIES, more: object = {}) =>
+      installation().operator<Asked>('verifier', '/v1/presentation-requests', {
+        dcql_query: { credentials: [QUERIES[configuration]] },
+        flow: 'cross-device',
+        ...more,
+      }),
+    resultOf: ({ id }: Asked) =>
+      installation().operator<{ state: string; verdict?: string; reason?: string; claims?: object }>(
+        'verifier',
+        `/v1/presentation-requests/${id}`,
+      ),
+  };
+}

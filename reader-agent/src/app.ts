@@ -15,8 +15,7 @@ import { createBox } from './adapters/box.js';
 import { openClientKey } from './adapters/identity-store.js';
 import { openLmdbDocuments } from './adapters/lmdb-documents.js';
 import { openLmdbLedger } from './adapters/lmdb-ledger.js';
-import { openSerialDoor } from './adapters/serial-door.js';
-import { openSerialScanner } from './adapters/serial-scanner.js';
+import { openSerialLine } from './adapters/serial-line.js';
 import { openUdpGossip, parseAddresses } from './adapters/udp-gossip.js';
 import { connectCardReaders } from './card-readers.js';
 import type { AgentConfig } from './config.js';
@@ -37,6 +36,8 @@ import { surroundings } from './http/screen-body.js';
 import { createScreenRoutes } from './http/screen-routes.js';
 import { AGENT_PROBLEMS } from './problems.js';
 
+/** What a door's board sends when somebody turns the key in the lock. */
+const keyLine = 'KEY';
 const upkeepEveryMs = 30_000;
 /** Doors and peers are told again, and the challenge changes. */
 const tickEveryMs = 1_000;
@@ -121,9 +122,10 @@ export function createAgentApp(parts: {
   const doorLine =
     config.LANYARD_DOOR === ''
       ? undefined
-      : openSerialDoor({
+      : openSerialLine({
           ...{ path: config.LANYARD_DOOR, baudRate: config.LANYARD_DOOR_BAUD, nowMs: clock.nowMs },
-          onKey: () => {
+          onEvent: (event) => {
+            if (event.kind !== 'line' || event.text !== keyLine) return;
             const shown = session.openByHand({ scheme: 'physical-key', row: null });
             if (shown !== undefined) present(shown, false);
           },
@@ -165,7 +167,7 @@ export function createAgentApp(parts: {
   const scanner =
     config.LANYARD_SCANNER === ''
       ? undefined
-      : openSerialScanner({
+      : openSerialLine({
           path: config.LANYARD_SCANNER,
           baudRate: config.LANYARD_SCANNER_BAUD,
           nowMs: clock.nowMs,

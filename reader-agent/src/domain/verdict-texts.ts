@@ -78,24 +78,27 @@ const acceptedByMark: readonly (readonly [Mark, { readonly zh: ShownText; readon
       en: { title: 'Pass, but out of order', next: 'The last entry or exit is missing; this was marked.' },
     },
   ],
-];
-
-function acceptedTexts(marks: readonly Mark[]) {
-  for (const [mark, texts] of acceptedByMark) if (marks.includes(mark)) return texts;
-  if (marks.includes('emergency')) {
-    return {
+  [
+    'emergency',
+    {
       zh: { title: '在应急名单上', next: '离线数据已过期，按应急名单放行，已记录。' },
       en: { title: 'On the emergency list', next: 'Offline data has expired; let in by that list, recorded.' },
-    };
-  }
-  if (marks.includes('grace')) {
-    return {
+    },
+  ],
+  [
+    'grace',
+    {
       zh: { title: '学生证有效', next: '数据超过一天没更新，已作标记。' },
       en: { title: 'Student ID valid', next: 'Data is over a day old; this was marked.' },
-    };
-  }
-  return {
-    zh: { title: '学生证有效', next: '请通行，下一位请直接刷码。' },
-    en: { title: 'Student ID valid', next: 'Please pass. Next person, show your code.' },
-  };
+    },
+  ],
+];
+
+const accepted = {
+  zh: { title: '学生证有效', next: '请通行，下一位请直接刷码。' },
+  en: { title: 'Student ID valid', next: 'Please pass. Next person, show your code.' },
+};
+
+function acceptedTexts(marks: readonly Mark[]) {
+  return acceptedByMark.find(([mark]) => marks.includes(mark))?.[1] ?? accepted;
 }

@@ -175,11 +175,14 @@ export const COUNTERMEASURES = [
     find: "  if (!context.crypto.verifyEs256(key, signed, answer.signature)) return unproved(rejected('holder-signature-invalid'));\n",
   },
   {
-    ...{
-      row: 'parser attacks',
-      what: 'lengths before parsing',
-      file: 'packages/protocol/src/gate-code/parse-gate-code.ts',
-    },
+    ...{ row: 'parser attacks', what: 'no deeper than wanted', file: 'packages/protocol/src/base64url/strict-json.ts' },
+    find: "if (levels.length >= maxDepth) throw new StrictJsonError('json-too-deep', `more than ${maxDepth} levels`);",
+    ...{ replace: '', project: 'protocol', tests: 'base64url/strict-json' },
+  },
+  {
+    ...{ row: 'parser attacks', what: 'one form of every text', file: 'packages/protocol/src/base45/base45.ts' },
+    ...{ find: 'value > 0xffff', replace: 'value > 0xffffffff', project: 'protocol', tests: 'base45' },
+  },
     ...{
       find: 'if (text.length !== textLength || !text',
       replace: 'if (!text',

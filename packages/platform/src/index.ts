@@ -14,7 +14,7 @@ export { createCallerStore } from './auth/caller-store.js';
 export { createCallerToken } from './auth/create-caller-token.js';
 export { introduceCallers } from './auth/introduce-callers.js';
 export { createOperatorTokenDigest } from './auth/operator-token-digest.js';
-export { type BearerAuthentication, createBearerAuthentication } from './auth/verify-bearer.js';
+export { type BearerAuthentication, createBearerAuthentication, type HeaderSource } from './auth/verify-bearer.js';
 export {
   type CallerTokenVerifier,
   createCallerTokenVerifier,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { encodeRowState } from '@lanyard/protocol';
 import { generateKeyPair, type NodeKeyPair } from '@lanyard/protocol/node-crypto';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -254,7 +255,10 @@ describe('a check', () => {
   it('is decided by a campus card too, whatever became of the phone [card] [card stopped] [issuer away]', async () => {
     const card_tap = { picc_data: 'AB'.repeat(16), cmac: 'CD'.repeat(8), key_version: 1 };
     issuer.state.partnerSubjects.set('77', facts());
-    issuer.state.cardTap = { result: 'accepted', holder: { row: 77, state: 0b0000_0001 | (0 << 4), policy_class: 0 } };
+    issuer.state.cardTap = {
+      result: 'accepted',
+      holder: { row: 77, state: encodeRowState(ann.row.state), policy_class: 0 },
+    };
     const made = await check(rail, { purpose: 'rail-discount', card_tap });
     expect(made.body).toMatchObject({ result: 'eligible' });
     issuer.state.cardTap = { result: 'rejected', reason: 'suspended' };
@@ -306,6 +310,10 @@ describe('a check', () => {
       told.push(body['result'] ?? body['code']);
     }
     expect(told).toEqual(['eligible', 'eligible', 'eligible', 'partner-quota-used-up']);
+    clock.ms += 86_400_000;
+    const { body } = await check(museum, { purpose: 'student-status', code: 'no code' });
+    clock.ms -= 86_400_000;
+    expect(body).toMatchObject({ result: 'not-eligible' });
   });
 
   it('leaves no person in the log', () => {

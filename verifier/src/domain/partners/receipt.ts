@@ -18,7 +18,7 @@ export function createReceipt(
 ): string {
   const { outcome } = check;
   const prepared = prepareJws(
-    { alg: 'ES256', typ: RECEIPT_TYPE, kid: parts.kid },
+    { typ: RECEIPT_TYPE, kid: parts.kid },
     {
       ...{ iss: parts.issuer, aud: check.partnerId, jti: check.id, iat: Math.floor(check.atMs / 1000) },
       ...{ purpose: check.purpose, result: outcome.result },

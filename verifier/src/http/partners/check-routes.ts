@@ -12,7 +12,7 @@ import type { EntitlementStore, EntitlementUse } from '../../storage/entitlement
 import type { PartnerCheckStore } from '../../storage/partner-check-store.js';
 import type { PartnerStore } from '../../storage/partner-store.js';
 import { requirePartner } from './authenticate-partner.js';
-import { type CheckDeps, makeCheck } from './make-check.js';
+import { type CheckDeps, makeCheck, requirePurpose } from './make-check.js';
 import type { LimitHeaders, PartnerLimit } from './partner-limit.js';
 import { reasonTitles } from './reason-titles.js';
 
@@ -88,6 +88,7 @@ export function createPartnerCheckRoutes(deps: PartnerCheckDeps) {
     },
     async ({ body, context }) => {
       const partner = await requirePartner(partners, context);
+      const purpose = requirePurpose(partner, body.purpose);
       const key = context.get('Idempotency-Key') || undefined;
       const before = key === undefined ? undefined : await checks.claim(partner.id, key, body);
       if (before !== undefined) return { headers: noStore, body: await answerOf(partner, before) };
@@ -95,7 +96,7 @@ export function createPartnerCheckRoutes(deps: PartnerCheckDeps) {
       let made: Awaited<ReturnType<typeof makeCheck>>;
       try {
         headers = { ...(await deps.limit.take(partner)), ...noStore };
-        made = await makeCheck(deps, partner, { purpose: body.purpose, shown: body });
+        made = await makeCheck(deps, partner, purpose, body);
       } catch (error) {
         if (key !== undefined) await checks.giveBack(partner.id, key);
         throw error;

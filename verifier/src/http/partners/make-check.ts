@@ -30,23 +30,28 @@ interface Looked {
   readonly by: ShownBy | undefined;
 }
 
+/** @throws Refusal `purpose-not-agreed` */
+export function requirePurpose(partner: Pick<Partner, 'purposes'>, id: string): Purpose {
+  const purpose = partner.purposes.includes(id) ? findPurpose(id) : undefined;
+  if (purpose === undefined) throw new Refusal('purpose-not-agreed');
+  return purpose;
+}
+
 /**
  * Makes one check: the verdict on what was shown under the purpose's policy, then what the register says of whoever was
  * proved. Where the register cannot be asked, nothing is decided.
- * @throws Refusal `purpose-not-agreed`
  */
 export async function makeCheck(
   deps: CheckDeps,
   partner: Partner,
-  asked: { readonly purpose: string; readonly shown: Shown },
+  purpose: Purpose,
+  shown: Shown,
 ): Promise<PartnerCheck | Extract<CheckOutcome, { result: 'cannot-decide' }>> {
-  const purpose = partner.purposes.includes(asked.purpose) ? findPurpose(asked.purpose) : undefined;
-  if (purpose === undefined) throw new Refusal('purpose-not-agreed');
   const today = dayInShanghai(deps.clock.nowMs());
   const entitlement = ENTITLEMENTS.find((entry) => entry.purpose === purpose.id);
   const { verdict, scheme, student } = partner.sandbox
-    ? inSandbox(asked.shown, partner, today)
-    : await inRegister(deps, partner, purpose, asked.shown);
+    ? inSandbox(shown, partner, today)
+    : await inRegister(deps, partner, purpose, shown);
   const outcome = outcomeOf(verdict, { student, entitlement, today });
   if (outcome.result === 'cannot-decide') return outcome;
   const id = randomBytes(16).toString('base64url');

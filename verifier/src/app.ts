@@ -53,10 +53,12 @@ import { createGuardRoutes } from './http/guard-routes.js';
 import { createHotVerifications } from './http/hot-verifications.js';
 import { createOpenid4vpRoutes } from './http/openid4vp-routes.js';
 import { createPackageRoutes } from './http/package-routes.js';
+import { createPartnerApiText } from './http/partners/api-text.js';
 import { createPartnerCheckRoutes } from './http/partners/check-routes.js';
 import { createPartnerLimit } from './http/partners/partner-limit.js';
 import { createPartnerRoutes } from './http/partners/partner-routes.js';
 import { createPartnerTokenRoutes } from './http/partners/partner-token-routes.js';
+import { createPartnerUseRoutes } from './http/partners/use-routes.js';
 import { createPassageRoutes } from './http/passage-routes.js';
 import { createPresentationRoutes } from './http/presentation-routes.js';
 import { createRateLimit } from './http/rate-limit.js';
@@ -330,6 +332,14 @@ export async function createVerifierApp(parts: {
     trustedProxies: config.LANYARD_TRUSTED_PROXIES,
     universityName: config.LANYARD_UNIVERSITY_NAME,
   };
+  const partnerChecks = createPartnerCheckRoutes({
+    ...{ partners, checks, entitlements, decider, checkCards, universityCode, verifierUrl, clock },
+    issuer: client,
+    limit: createPartnerLimit(partners, clock),
+    receiptSigner: () => signers.active('receipt'),
+    receiptKeys: () => readReceiptKeys(database),
+  });
+  const partnerUses = createPartnerUseRoutes({ database, partners, checks, entitlements, clock });
   const routers = [
     createVerificationRoutes(verificationDeps),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
@@ -381,13 +391,9 @@ export async function createVerifierApp(parts: {
     createEvidenceRoutes({ authenticate, evidence }),
     createPartnerRoutes({ authenticate, partners }),
     createPartnerTokenRoutes({ partners, verifierUrl, clock, log }),
-    createPartnerCheckRoutes({
-      ...{ database, partners, checks, entitlements, decider, checkCards, universityCode, verifierUrl, clock },
-      issuer: client,
-      limit: createPartnerLimit(partners, clock),
-      receiptSigner: () => signers.active('receipt'),
-      receiptKeys: () => readReceiptKeys(database),
-    }),
+    partnerChecks.router,
+    partnerUses.router,
+    createPartnerApiText({ guards: [...partnerChecks.guards, ...partnerUses.guards], verifierUrl }),
     createTrustListRoutes({ authenticate, trust }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];

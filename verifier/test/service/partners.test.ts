@@ -3,6 +3,7 @@ import { encodeRowState } from '@lanyard/protocol';
 import { generateKeyPair, type NodeKeyPair } from '@lanyard/protocol/node-crypto';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { zCheckAnswer } from '../../src/api/partner.js';
 import { gateCode, portableCode } from './support/codes.js';
 import { type StandInIssuer, startStandInIssuer, type TestPerson } from './support/stand-in-issuer.js';
 import { startVerifier, type TestVerifier } from './support/start-verifier.js';
@@ -474,5 +475,33 @@ describe('uses of the discount', () => {
        WHERE a.held <> coalesce(e.held, 0) OR a.used <> coalesce(e.used, 0) OR a.held + a.used > a.granted`,
     );
     expect(rows).toEqual([]);
+  });
+});
+
+describe('the text of the API', () => {
+  it('names every route with what it takes and tells, and its examples are answers [OpenAPI 3.1]', async () => {
+    const text = (await (await verifier.call('/partner/v1/openapi.json')).json()) as {
+      openapi: string;
+      paths: Record<string, Record<string, { security: object[]; responses: Record<string, Content> }>>;
+    };
+    interface Content {
+      content?: Record<string, { schema: object; example?: object }>;
+    }
+    expect(text.openapi).toBe('3.1.0');
+    expect(
+      Object.entries(text.paths).flatMap(([path, verbs]) => Object.keys(verbs).map((verb) => `${verb} ${path}`)),
+    ).toEqual([
+      'post /partner/v1/checks',
+      'get /partner/v1/checks/{id}',
+      'get /partner/v1/receipt-keys',
+      'post /partner/v1/checks/{id}/uses',
+      'post /partner/v1/uses/{id}/redeem',
+      'post /partner/v1/uses/{id}/release',
+      'post /partner/v1/uses/{id}/refund',
+    ]);
+    const answer = text.paths['/partner/v1/checks']?.['post']?.responses['2XX']?.content?.['application/json'];
+    expect(zCheckAnswer.safeParse(answer?.example).error).toBeUndefined();
+    expect(text.paths['/partner/v1/receipt-keys']?.['get']?.security).toEqual([]);
+    expect(text.paths['/partner/v1/checks']?.['post']?.security).toEqual([{ partner: [] }]);
   });
 });

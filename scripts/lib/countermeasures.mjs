@@ -183,13 +183,6 @@ export const COUNTERMEASURES = [
     ...{ row: 'parser attacks', what: 'one form of every text', file: 'packages/protocol/src/base45/base45.ts' },
     ...{ find: 'value > 0xffff', replace: 'value > 0xffffffff', project: 'protocol', tests: 'base45' },
   },
-    ...{
-      find: 'if (text.length !== textLength || !text',
-      replace: 'if (!text',
-      project: 'protocol',
-      tests: 'gate-code',
-    },
-  },
   {
     ...{ row: 'reader or daemon failure', what: 'a silent process is killed', built: 'reader-agent', replace: '' },
     ...{

@@ -24,7 +24,9 @@ import {
   trustListSourceOf,
 } from '@lanyard/platform';
 import { type Freshness, freshnessOf } from '@lanyard/protocol';
+import { openAgentListener } from './adapters/agent-listener.js';
 import { createAtMost } from './adapters/at-most.js';
+import { openFleetAuthority } from './adapters/fleet-authority.js';
 import { followIssuer } from './adapters/follow-issuer.js';
 import { followTrustList } from './adapters/follow-trust-list.js';
 import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
@@ -41,9 +43,11 @@ import { zoneKeyOf } from './domain/checkpoints/zone-keys.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
+import { createAgentAuthentication } from './http/agent-authentication.js';
 import { createAgentRoutes } from './http/agent-routes.js';
 import { createCardPageRoutes } from './http/card-page-routes.js';
 import { type CardTapDeps, createCardTapRoutes } from './http/card-tap-routes.js';
+import { createCertificateRoutes } from './http/certificate-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
 import { createDoorTagRoutes } from './http/door-tag-routes.js';
@@ -66,6 +70,7 @@ import { createVerificationRoutes } from './http/verification-routes.js';
 import { createViewRoutes } from './http/view-routes.js';
 import { VERIFIER_PROBLEMS } from './problems.js';
 import { createAgentStore } from './storage/agent-store.js';
+import { createCertificateStore } from './storage/certificate-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
 import { createDoorTagStore } from './storage/door-tag-store.js';
@@ -175,7 +180,7 @@ export async function createVerifierApp(parts: {
       .catch((error: Error) => log.warn('request-certificate.failed', { detail: error.message }));
   certify();
   const callers = createCallerStore(database, () => clock.nowMs());
-  const authenticate = createBearerAuthentication({
+  const bearer = createBearerAuthentication({
     findOperatorTokenDigest: createOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, () => clock.nowMs()),
     verifyCallerToken: createCallerTokenVerifier({
       audience: 'verifier',
@@ -188,6 +193,12 @@ export async function createVerifierApp(parts: {
       }),
       clock,
     }),
+  });
+  const certificates = createCertificateStore(database, clock);
+  const authority = openFleetAuthority(store, config.LANYARD_UNIVERSITY_NAME, clock);
+  const tlsPort = config.LANYARD_AGENT_TLS_PORT === '' ? undefined : config.LANYARD_AGENT_TLS_PORT;
+  const authenticate = createAgentAuthentication({
+    ...{ bearer, certificates, mutualTls: config.LANYARD_AGENT_MUTUAL_TLS },
   });
   const checkpoints = createCheckpointStore(database, clock);
   const agents = createAgentStore(database, callers, clock);
@@ -216,7 +227,7 @@ export async function createVerifierApp(parts: {
   });
   const staffAuthentication = createStaffAuthentication({
     staff,
-    bearer: authenticate,
+    bearer,
     origin: new URL(verifierUrl).origin,
   });
   // A people part says by itself when the issuer meant it, until the first poll confirms it.
@@ -346,7 +357,9 @@ export async function createVerifierApp(parts: {
       checkpointSigners: () => signers.announced('package'),
       peopleSigners: () => mirror.state().keys?.peopleSigners,
       onChange: bell.ring,
+      ...{ authority, certificates, tlsPort },
     }),
+    createCertificateRoutes({ authenticate, authority, certificates, tlsPort, clock }),
     createGateRoutes({
       ...{ authenticate, agents, gates, uses, clock, onChange: bell.ring },
       signer: () => signers.active('package'),
@@ -394,11 +407,21 @@ export async function createVerifierApp(parts: {
 
   return {
     app,
-    hot: createHotVerifications({ ...verificationDeps, bearer: authenticate, problems, requests, log }),
+    hot: createHotVerifications({ ...verificationDeps, bearer, problems, requests, log }),
     signers,
     mirror,
     following,
     trust,
+    fleet: { authority, certificates },
+    /** The listener for agents with client certificates, where one is configured. */
+    async openAgentListener() {
+      if (tlsPort === undefined) return undefined;
+      const { LANYARD_AGENT_TLS_CERTIFICATE: certificate, LANYARD_AGENT_TLS_KEY: key } = config;
+      return openAgentListener({
+        ...{ authority, port: tlsPort, host: config.LANYARD_AGENT_TLS_HOST, name: new URL(verifierUrl).hostname },
+        ...{ files: certificate === '' ? undefined : { certificate, key }, handle: app.callback(), clock, log },
+      });
+    },
     /** Writes the counts of the last second down; what cannot be written is kept for the next time. */
     async flushCounts(): Promise<void> {
       const taken = counter.take();
@@ -411,7 +434,7 @@ export async function createVerifierApp(parts: {
     },
     /** Deletes what has had its time. */
     async sweep(): Promise<void> {
-      for (const swept of [replay, staff, agents, partStore, passages, uses, gates, presentations, evidence])
+      for (const swept of [replay, staff, agents, partStore, passages, uses, gates, presentations, evidence, certificates])
         await swept.sweep();
       certify();
     },

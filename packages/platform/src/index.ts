@@ -31,6 +31,7 @@ export {
   rootName,
   type SignerRequest,
 } from './certificates/offline-root.js';
+export { createPkcs12, Pkcs12Error, readPkcs12, type TlsIdentity } from './certificates/pkcs12.js';
 export {
   type ChainPolicy,
   type ValidatedChain,
@@ -91,6 +92,7 @@ export {
   isPrivateAddress,
   parseHostList,
 } from './net/guarded-fetch.js';
+export { createTlsRequest, type SendRequest } from './net/mutual-tls-fetch.js';
 export { createStaffSignIn, type StaffSignIn, type StaffSignInOptions } from './relying-party/create-staff-sign-in.js';
 export { type LogoutOrder, LogoutTokenError } from './relying-party/logout-token.js';
 export {

@@ -101,6 +101,7 @@ export async function startVerifier(options: Options) {
       if (first?.(request, response) !== true) void handle(request, response);
     }).listen(options.port, 'localhost', () => resolve(listening));
   });
+  const agentListener = await verifier.openAgentListener();
 
   const call = (path: string, init: { method?: string; body?: unknown; headers?: Record<string, string> } = {}) =>
     fetch(new URL(path, url), {
@@ -179,6 +180,7 @@ export async function startVerifier(options: Options) {
     },
     close: async (keep = false) => {
       for (const child of children) child.kill();
+      await agentListener?.close();
       await verifier.following.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -11,10 +11,12 @@ import {
 } from '@lanyard/platform';
 import { type CryptoPort, gatePolicyDefaults } from '@lanyard/protocol';
 import { nodeRandomBytes } from '@lanyard/protocol/node-crypto';
+import { z } from 'zod';
 import { createBox } from './adapters/box.js';
 import { openClientKey } from './adapters/identity-store.js';
 import { openLmdbDocuments } from './adapters/lmdb-documents.js';
 import { openLmdbLedger } from './adapters/lmdb-ledger.js';
+import { noteStart } from './adapters/note-start.js';
 import { openSerialLine } from './adapters/serial-line.js';
 import { openUdpGossip, parseAddresses } from './adapters/udp-gossip.js';
 import { connectCardReaders } from './card-readers.js';
@@ -25,6 +27,8 @@ import { carryOutOrders } from './domain/carry-out-orders.js';
 import { type ChallengeRing, createChallengeRing } from './domain/challenge-ring.js';
 import { createDecisionSession, type ShownVerdict } from './domain/decision-session.js';
 import { createDoorControl } from './domain/doors/door-control.js';
+import { agentReport } from './domain/fleet/agent-report.js';
+import { createFaultLog } from './domain/fleet/fault-log.js';
 import { freshnessShown } from './domain/freshness-level.js';
 import { createZoneGossip, type GossipZone } from './domain/gossip/zone-gossip.js';
 import { createPackageHolder } from './domain/package-holder.js';
@@ -41,6 +45,11 @@ const keyLine = 'KEY';
 const upkeepEveryMs = 30_000;
 /** Doors and peers are told again, and the challenge changes. */
 const tickEveryMs = 1_000;
+const reportSeconds = 60;
+/** Stands in package.json beside `src` and `dist`. */
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
 const keepEntriesSeconds = 7 * 86_400;
 
 /** Puts the agent together: the only place, with `connection.ts`, where its floors meet. */
@@ -53,13 +62,20 @@ export function createAgentApp(parts: {
   webFolder: string;
 }) {
   const { config, store, crypto, clock, log } = parts;
+  const faults = createFaultLog(clock.nowSeconds);
+  const startedMs = performance.now();
+  const findStarts = noteStart(store, clock.nowSeconds());
+  let cameraUsed = false;
   const ledger = openLmdbLedger(config.LANYARD_STORE, crypto);
   if (!ledger.whole) log.error('journal.broken', { sequence: ledger.endSequence });
   const documents = openLmdbDocuments({
     folder: config.LANYARD_STORE,
     crypto,
     box: createBox(store.derive('package and portraits')),
-    onUnreadable: (code) => log.warn('package.unreadable', { code }),
+    onUnreadable: (code) => {
+      faults.note('package.unreadable');
+      log.warn('package.unreadable', { code });
+    },
   });
   const feed = createScreenFeed({
     isPortraitStored: (id) => documents.portraits.has(Buffer.from(id).toString('hex')),
@@ -99,7 +115,10 @@ export function createAgentApp(parts: {
     findChallenges,
     nowMs: clock.nowMs,
     onTaken: (use, moved) => gossip?.zone.tell(use, moved),
-    onFault: (error) => log.error('decision.fault', { detail: error instanceof Error ? error.message : 'unknown' }),
+    onFault: (error) => {
+      faults.note('decision.fault');
+      log.error('decision.fault', { detail: error instanceof Error ? error.message : 'unknown' });
+    },
   });
   /** On the glass, at the door and on its way to the verifier: whatever was decided, by whomever. */
   function present(shown: ShownVerdict, held: boolean): void {
@@ -114,6 +133,7 @@ export function createAgentApp(parts: {
     });
   }
   const showCode: ShowCode = (text, readerId) => {
+    cameraUsed ||= readerId === 'camera';
     const { shown, held } = session.decide(text, readerId);
     present(shown, held);
     const onGlass = feed.state.kind === 'verdict' && feed.state.shown.n === shown.n && feed.state.portraitStored;
@@ -186,10 +206,31 @@ export function createAgentApp(parts: {
     holder,
     portraits: documents.portraits,
     feed,
+    faults,
+    collect: () => report(),
+    reportSeconds: () => reportSeconds,
     clock,
     log,
   });
   const online = connection;
+  /** What the verifier is told about once a minute, from what the screen and the status show too. */
+  const report = () =>
+    agentReport({
+      version,
+      uptimeSeconds: Math.floor((performance.now() - startedMs) / 1000),
+      startsInHour: findStarts(clock.nowSeconds()),
+      sequence: holder.state?.checkpoint.sequence,
+      freshness: freshnessShown(holder.state, clock.nowSeconds()),
+      ledger,
+      readers: cards.health,
+      scanner: scanner?.state ?? 'none',
+      door: doorLine?.state ?? 'none',
+      cameraUsed,
+      settings: { revision: 0, refused: undefined },
+      tlsUntilMs: online.tlsUntilMs,
+      faults: faults.list(),
+      nowSeconds: clock.nowSeconds(),
+    });
   const desk = config.LANYARD_CARD_DESK === '1' ? createCardDesk() : undefined;
   const cards = connectCardReaders({
     ...{
@@ -224,6 +265,8 @@ export function createAgentApp(parts: {
   const status = () => ({
     ...online.status(),
     ...around(),
+    version,
+    faults: faults.list(),
     package_sequence: holder.state?.checkpoint.sequence ?? null,
     people: holder.state?.people.table.size ?? 0,
     taps: cards.times,

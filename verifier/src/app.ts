@@ -52,6 +52,7 @@ import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
 import { createDoorTagRoutes } from './http/door-tag-routes.js';
 import { createEvidenceRoutes } from './http/evidence-routes.js';
+import { createFleetRoutes } from './http/fleet-routes.js';
 import { createGateRoutes } from './http/gate-routes.js';
 import { createGuardRoutes } from './http/guard-routes.js';
 import { createHotVerifications } from './http/hot-verifications.js';
@@ -75,6 +76,7 @@ import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
 import { createDoorTagStore } from './storage/door-tag-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
+import { createFleetStore } from './storage/fleet-store.js';
 import { createGateStore } from './storage/gate-store.js';
 import { createMirrorStore } from './storage/mirror-store.js';
 import { createPackagePublisher } from './storage/package-publisher.js';
@@ -84,6 +86,7 @@ import { createPassageStore } from './storage/passage-store.js';
 import { createPresentationStore } from './storage/presentation-store.js';
 import { createReplayStore } from './storage/replay-store.js';
 import { createRequestCertificateStore } from './storage/request-certificate-store.js';
+import { createSettingsStore } from './storage/settings-store.js';
 import { createStaffStore } from './storage/staff-store.js';
 import { createTrustStore } from './storage/trust-store.js';
 import { createUseStore } from './storage/use-store.js';
@@ -202,6 +205,8 @@ export async function createVerifierApp(parts: {
   });
   const checkpoints = createCheckpointStore(database, clock);
   const agents = createAgentStore(database, callers, clock);
+  const fleet = createFleetStore(database, clock);
+  const settings = createSettingsStore(database, clock);
   const staff = createStaffStore(database, clock);
   const replay = createReplayStore(database, clock);
   const counts = createCountStore(database);
@@ -242,7 +247,12 @@ export async function createVerifierApp(parts: {
     announcedSigners: () => signers.announced('package'),
     findGates: async (checkpoint) => {
       const facts = await gates.facts(checkpoint.id, checkpoint.policy.zone);
-      return { ...facts, zoneKey: zoneKeyOf(zoneKey, checkpoint.policy.zone, facts.peers) };
+      const carried = await settings.carriedFor(checkpoint.id);
+      return {
+        settings: carried,
+        ...facts,
+        zoneKey: zoneKeyOf(zoneKey, checkpoint.policy.zone, facts.peers),
+      };
     },
     universityCode,
     freshSeconds: config.LANYARD_PACKAGE_FRESH_SECONDS,
@@ -360,6 +370,7 @@ export async function createVerifierApp(parts: {
       ...{ authority, certificates, tlsPort },
     }),
     createCertificateRoutes({ authenticate, authority, certificates, tlsPort, clock }),
+    createFleetRoutes({ authenticate, agents, fleet, settings, certificates, clock, onChange: bell.ring }),
     createGateRoutes({
       ...{ authenticate, agents, gates, uses, clock, onChange: bell.ring },
       signer: () => signers.active('package'),
@@ -434,7 +445,20 @@ export async function createVerifierApp(parts: {
     },
     /** Deletes what has had its time. */
     async sweep(): Promise<void> {
-      for (const swept of [replay, staff, agents, partStore, passages, uses, gates, presentations, evidence, certificates])
+      for (const swept of [
+        replay,
+        staff,
+        agents,
+        partStore,
+        passages,
+        uses,
+        gates,
+        presentations,
+        evidence,
+        certificates,
+        fleet,
+        settings,
+      ])
         await swept.sweep();
       certify();
     },

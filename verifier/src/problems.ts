@@ -144,6 +144,16 @@ export const VERIFIER_PROBLEMS = {
     zh: '证书请求不合格式，或没有证明持有私钥。',
     en: 'The certificate request is malformed, or does not prove its key.',
   },
+  'agent-settings-invalid': {
+    status: 422,
+    zh: '设置项不合要求，见 detail。',
+    en: 'A setting does not fit its limits, see detail.',
+  },
+  'settings-changed': {
+    status: 409,
+    zh: '别人刚改过这些设置。请重新打开再改。',
+    en: 'Somebody has just changed these settings. Open them again.',
+  },
   'portraits-not-shown': {
     status: 403,
     zh: '这个检查点不显示照片。',

@@ -92,9 +92,7 @@ function make(universityName: string, nowSeconds: number): Buffer {
     profile: { kind: 'ca' },
   });
   const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  return Buffer.from(
-    JSON.stringify({ private_key: pem, certificate: Buffer.from(certificate).toString('base64') }),
-  );
+  return Buffer.from(JSON.stringify({ private_key: pem, certificate: Buffer.from(certificate).toString('base64') }));
 }
 
 /** 16 random bytes that are a positive ASN.1 integer without a leading zero. */

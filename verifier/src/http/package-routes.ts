@@ -34,6 +34,7 @@ export function createPackageRoutes(deps: PackageDeps) {
       summary: 'The newest package, as what changed since the one the agent has',
     },
     async ({ params, query, caller, signal }) => {
+      let heard = deps.bell.rings;
       const agent = await requireAgentOf(deps.agents, caller, params.id);
       const have = query.have === 0 ? undefined : query.have;
       await deps.agents.noteContact(agent.id, have);
@@ -48,7 +49,8 @@ export function createPackageRoutes(deps: PackageDeps) {
         }
         const leftMs = untilMs - deps.clock.nowMs();
         if (leftMs <= 0 || signal.aborted) return { status: 304 };
-        await deps.bell.wait(Math.min(leftMs, deps.packages.issuedAgainSeconds * 1000), signal);
+        await deps.bell.wait(Math.min(leftMs, deps.packages.issuedAgainSeconds * 1000), signal, heard);
+        heard = deps.bell.rings;
         // The agent may have been withdrawn while it waited.
         await requireAgentOf(deps.agents, caller, params.id);
       }

@@ -23,10 +23,11 @@ const LOCAL_KEY_ID = '1.2.840.113549.1.9.21';
 const ITERATIONS = 10_000;
 const MAX_BUNDLE_BYTES = 32_768;
 const ENCRYPTION = {
-  contentEncryptionAlgorithm: { name: 'AES-CBC', length: 256 },
+  // The library makes the IV itself.
+  contentEncryptionAlgorithm: { name: 'AES-CBC', length: 256 } as Pkijs.ContentEncryptionAlgorithm,
   hmacHashAlgorithm: 'SHA-256',
   iterationCount: ITERATIONS,
-} as const;
+};
 
 /** Packs an identity as PKCS#12 (RFC 7292): PBES2 with AES-256, MAC with SHA-256, as OpenSSL 3 reads it. */
 export async function createPkcs12(identity: TlsIdentity, name: string, passphrase: string): Promise<Uint8Array> {
@@ -112,9 +113,9 @@ export async function readPkcs12(bundle: Uint8Array, passphrase: string): Promis
 
 function openKeyBag(bag: Pkijs.PKCS8ShroudedKeyBag, password: ArrayBuffer): Promise<void> {
   // Protected in the types; the library's own examples open bags this way.
-  return (bag as unknown as { parseInternalValues(options: { password: ArrayBuffer }): Promise<void> }).parseInternalValues(
-    { password },
-  );
+  return (
+    bag as unknown as { parseInternalValues(options: { password: ArrayBuffer }): Promise<void> }
+  ).parseInternalValues({ password });
 }
 
 function derOf(bag: Pkijs.CertBag): Buffer {

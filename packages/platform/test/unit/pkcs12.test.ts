@@ -33,7 +33,11 @@ beforeAll(async () => {
   identity = {
     privateKey: own.privateKey,
     certificate: certify(
-      { subject: { commonName: 'agent-1' }, publicPoint: point(own), profile: { kind: 'leaf', uri: 'urn:lanyard:agent:agent-1' } },
+      {
+        subject: { commonName: 'agent-1' },
+        publicPoint: point(own),
+        profile: { kind: 'leaf', uri: 'urn:lanyard:agent:agent-1' },
+      },
       1,
     ),
     authority: certify({ subject: { commonName: 'fleet' }, publicPoint: point(ca), profile: { kind: 'ca' } }, 2),

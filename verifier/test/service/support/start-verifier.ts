@@ -173,6 +173,8 @@ export async function startVerifier(options: Options) {
       await until(async () => (await fetch(`${second}/readyz`).catch(() => undefined))?.status === 200);
       return second;
     },
+    /** Of the processes started so. */
+    secondPids: () => children.flatMap(({ pid }) => pid ?? []),
     clientAt: (baseUrl: string, caller: string, key: NodeKeyPair): ServiceClient =>
       createServiceClient({ baseUrl, audience: 'verifier', caller, sign: createSigner(key.privateKey), clock }),
     seal: async () => {

@@ -3,7 +3,7 @@ import { acceptPackage, decodeBase64url, type PackageState } from '@lanyard/prot
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enrolSimulated, type SimulatedAgent } from './support/simulated-agent.js';
-import { startStandInIssuer, type StandInIssuer } from './support/stand-in-issuer.js';
+import { type StandInIssuer, startStandInIssuer } from './support/stand-in-issuer.js';
 import { OPERATOR_TOKEN, POLICY, startVerifier, type TestVerifier, until } from './support/start-verifier.js';
 import { cpuSeconds, memoryMb } from './support/watch-process.js';
 

@@ -1,9 +1,9 @@
 import { ServiceCallError } from '@lanyard/platform';
-import { acceptPackage, type AgentSettings, decodeBase64url, settingsFor } from '@lanyard/protocol';
+import { type AgentSettings, acceptPackage, decodeBase64url, settingsFor } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentReportBody } from './support/agent-report.js';
-import { startStandInIssuer, type StandInIssuer } from './support/stand-in-issuer.js';
+import { type StandInIssuer, startStandInIssuer } from './support/stand-in-issuer.js';
 import { startVerifier, type TestVerifier } from './support/start-verifier.js';
 
 type Agent = Awaited<ReturnType<TestVerifier['enrolAgent']>>;

@@ -80,7 +80,10 @@ describe('a report', () => {
     ['free text as a fault', { ...well, faults: [{ code: 'Zhang San fell', at: 1, times: 1 }] }],
     ['an unknown field', { ...well, note: 'x' }],
     ['eleven faults', { ...well, faults: Array.from({ length: 11 }, () => ({ code: 'a', at: 1, times: 1 })) }],
-    ['a reader’s name in other letters', { ...well, readers: { ...well.readers, readers: [{ name: '张三', state: 'ready' }] } }],
+    [
+      'a reader’s name in other letters',
+      { ...well, readers: { ...well.readers, readers: [{ name: '张三', state: 'ready' }] } },
+    ],
     ['a version that is a text', { ...well, version: 'latest' }],
     ['a negative count', { ...well, uptime_seconds: -1 }],
   ])('is refused [%s]', (_, value) => {

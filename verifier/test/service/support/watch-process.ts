@@ -13,6 +13,7 @@ export function cpuSeconds(pid: number): number {
 /** Memory of a process in MiB: now, and the most it ever was. */
 export function memoryMb(pid: number): { now: number; most: number } {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const of = (name: string) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text)?.[1] ?? 0) / 102.4) / 10;
+  const of = (name: string) =>
+    Math.round(Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text)?.[1] ?? 0) / 102.4) / 10;
   return { now: of('VmRSS'), most: of('VmHWM') };
 }

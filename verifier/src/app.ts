@@ -39,7 +39,6 @@ import { openSigners } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import { openTagKeys } from './adapters/tag-keys.js';
 import type { VerifierConfig } from './config.js';
-import { zoneKeyOf } from './domain/checkpoints/zone-keys.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
@@ -77,6 +76,7 @@ import { createCountStore } from './storage/count-store.js';
 import { createDoorTagStore } from './storage/door-tag-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
 import { createFleetStore } from './storage/fleet-store.js';
+import { createGateFacts } from './storage/gate-facts.js';
 import { createGateStore } from './storage/gate-store.js';
 import { createMirrorStore } from './storage/mirror-store.js';
 import { createPackagePublisher } from './storage/package-publisher.js';
@@ -213,7 +213,7 @@ export async function createVerifierApp(parts: {
   const passages = createPassageStore(database, clock);
   const uses = createUseStore(database, clock);
   const gates = createGateStore(database, clock);
-  const zoneKey = store.derive('zone keys');
+  const gateFacts = createGateFacts({ gates, settings, zoneKey: store.derive('zone keys'), bell, clock });
   const presentationParts = { sealer: createPartSealer(store.derive('presentations')), clock };
   const presentations = createPresentationStore(database, presentationParts);
   const evidence = createEvidenceStore(database, presentationParts);
@@ -245,15 +245,7 @@ export async function createVerifierApp(parts: {
     store: partStore,
     signer: () => signers.active('package'),
     announcedSigners: () => signers.announced('package'),
-    findGates: async (checkpoint) => {
-      const facts = await gates.facts(checkpoint.id, checkpoint.policy.zone);
-      const carried = await settings.carriedFor(checkpoint.id);
-      return {
-        settings: carried,
-        ...facts,
-        zoneKey: zoneKeyOf(zoneKey, checkpoint.policy.zone, facts.peers),
-      };
-    },
+    findGates: gateFacts.find,
     universityCode,
     freshSeconds: config.LANYARD_PACKAGE_FRESH_SECONDS,
     lifeSeconds: config.LANYARD_PACKAGE_LIFE_SECONDS,
@@ -367,6 +359,7 @@ export async function createVerifierApp(parts: {
       checkpointSigners: () => signers.announced('package'),
       peopleSigners: () => mirror.state().keys?.peopleSigners,
       onChange: bell.ring,
+      onEnrolled: gateFacts.forget,
       ...{ authority, certificates, tlsPort },
     }),
     createCertificateRoutes({ authenticate, authority, certificates, tlsPort, clock }),

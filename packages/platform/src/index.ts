@@ -104,6 +104,7 @@ export { SIGN_IN_PROBLEMS, type SignInCode } from './relying-party/sign-in-probl
 export { actorOfSubject, type ScopedRoleText, type StaffPerson } from './relying-party/staff-person.js';
 export { createStaffSignInRoutes } from './relying-party/staff-sign-in-routes.js';
 export { type Clock, dayInShanghai, systemClock } from './time/clock.js';
+export { createBatch } from './time/create-batch.js';
 export { createWakeBell, type WakeBell } from './time/wake-bell.js';
 export {
   auditTrustListAlarm,

@@ -108,6 +108,7 @@ export {
 export {
   encodePackageEnvelope,
   type PackageEnvelope,
+  packageEnvelopePieces,
   packageMaxBytes,
   parsePackageEnvelope,
 } from './offline-package/package-envelope.js';

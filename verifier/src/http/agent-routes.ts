@@ -16,6 +16,8 @@ export interface AgentDeps extends Pick<CertificateDeps, 'authority' | 'certific
   peopleSigners: () => readonly SignerKey[] | undefined;
   /** Ends the long polls of agents, so that a withdrawn one notices. */
   onChange: () => void;
+  /** Peers of its zone hear of a new agent with their next package; nobody is woken for it. */
+  onEnrolled: () => void;
 }
 
 const staff = ['operator', 'service:admin'] as const;
@@ -50,6 +52,7 @@ export function createAgentRoutes(deps: AgentDeps) {
       // Before the code is used up: without the issuer's signers there is nothing an agent could pin.
       if (peopleSigners === undefined) throw new Refusal('people-part-unavailable');
       const agent = await deps.agents.enrol({ code: body.code, key, name: body.name });
+      deps.onEnrolled();
       const checkpoint = await requireCheckpoint(deps.checkpoints, agent.checkpointId);
       const actor = `agent:${agent.id}`;
       const wanted = deps.tlsPort === undefined ? undefined : body.tls_request;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import { appendAudit, type Clock, createBatch, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import type { FleetCertificate } from '../adapters/fleet-authority.js';
 
 /** Whose certificate a serial number is, as long as it may be used. */
@@ -57,15 +57,20 @@ export function createCertificateStore(db: Database, clock: Clock) {
       });
     },
     /** As the database has it now: asked at each request, so that withdrawal holds at the next one. */
-    async find(serial: Buffer): Promise<KnownCertificate | undefined> {
+    find: createBatch(async (serials: readonly Buffer[]): Promise<(KnownCertificate | undefined)[]> => {
       const { rows } = await db.raw(
-        `SELECT c.agent_id, (c.ended_at IS NULL AND c.to_at > ? AND a.withdrawn_at IS NULL) AS good
-         FROM agent_certificate c JOIN agent a ON a.id = c.agent_id WHERE c.serial = ?`,
-        [now(), serial],
+        `SELECT c.serial, c.agent_id, (c.ended_at IS NULL AND c.to_at > ? AND a.withdrawn_at IS NULL) AS good
+         FROM agent_certificate c JOIN agent a ON a.id = c.agent_id WHERE c.serial = ANY(?::bytea[])`,
+        [now(), [...serials]],
       );
-      const row: { agent_id: string; good: boolean } | undefined = rows[0];
-      return row === undefined ? undefined : { agentId: row.agent_id, state: row.good ? 'good' : 'ended' };
-    },
+      const found = new Map<string, KnownCertificate>(
+        rows.map((row: { serial: Buffer; agent_id: string; good: boolean }) => [
+          row.serial.toString('hex'),
+          { agentId: row.agent_id, state: row.good ? 'good' : 'ended' },
+        ]),
+      );
+      return serials.map((serial) => found.get(serial.toString('hex')));
+    }),
     /** End of each agent's newest certificate, for those that have one. */
     async newestEnds(agentIds: readonly string[]): Promise<Map<string, Date>> {
       const { rows } = await db.raw(

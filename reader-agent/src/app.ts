@@ -9,11 +9,12 @@ import {
   type SealedStore,
   servePages,
 } from '@lanyard/platform';
-import { type CryptoPort, gatePolicyDefaults } from '@lanyard/protocol';
+import { type CryptoPort, gatePolicyDefaults, settingsFor } from '@lanyard/protocol';
 import { nodeRandomBytes } from '@lanyard/protocol/node-crypto';
 import { z } from 'zod';
 import { createBox } from './adapters/box.js';
 import { openClientKey } from './adapters/identity-store.js';
+import { keepSettings, readKeptSettings } from './adapters/kept-settings.js';
 import { openLmdbDocuments } from './adapters/lmdb-documents.js';
 import { openLmdbLedger } from './adapters/lmdb-ledger.js';
 import { noteStart } from './adapters/note-start.js';
@@ -29,6 +30,8 @@ import { createDecisionSession, type ShownVerdict } from './domain/decision-sess
 import { createDoorControl } from './domain/doors/door-control.js';
 import { agentReport } from './domain/fleet/agent-report.js';
 import { createFaultLog } from './domain/fleet/fault-log.js';
+import { readersCameUp } from './domain/fleet/readers-came-up.js';
+import { createSettingsKeeper, type EffectiveSettings } from './domain/fleet/settings-keeper.js';
 import { freshnessShown } from './domain/freshness-level.js';
 import { createZoneGossip, type GossipZone } from './domain/gossip/zone-gossip.js';
 import { createPackageHolder } from './domain/package-holder.js';
@@ -45,7 +48,6 @@ const keyLine = 'KEY';
 const upkeepEveryMs = 30_000;
 /** Doors and peers are told again, and the challenge changes. */
 const tickEveryMs = 1_000;
-const reportSeconds = 60;
 /** Stands in package.json beside `src` and `dist`. */
 const { version } = z
   .object({ version: z.string() })
@@ -105,6 +107,7 @@ export function createAgentApp(parts: {
       feed.announce();
       connection?.packageChanged();
       carryOut();
+      takeSettings();
     },
   });
   const session = createDecisionSession({
@@ -139,6 +142,33 @@ export function createAgentApp(parts: {
     const onGlass = feed.state.kind === 'verdict' && feed.state.shown.n === shown.n && feed.state.portraitStored;
     return { shown, held, portraitStored: onGlass };
   };
+  const settings = createSettingsKeeper({
+    own: ownSettings(config),
+    pinned: config.LANYARD_SETTINGS_PINNED.split(',').map((name) => name.trim()),
+    kept: readKeptSettings(store),
+    keep: (kept) => keepSettings(store, kept),
+    apply: async (next, before) => {
+      if (next.readers !== before.readers || next.reader_binding !== before.reader_binding) await changeReaders();
+      if (next.scanner_baud !== before.scanner_baud) {
+        await scanner?.close();
+        scanner = openScanner();
+      }
+      const peersMoved = next.gossip_port !== before.gossip_port || `${next.gossip_to}` !== `${before.gossip_to}`;
+      if (peersMoved) {
+        await gossip?.close();
+        gossip = openGossip();
+      }
+      feed.announce();
+    },
+    onRefused: (revision, code) => log.warn('settings.refused', { revision, code }),
+  });
+  /** What the package sets of this agent; a package that came before the agent knew its name is looked at again. */
+  function takeSettings(): void {
+    const agentId = connection?.status().agent_id;
+    if (agentId === null || agentId === undefined) return;
+    const carried = settingsFor(holder.state?.checkpoint.settings, agentId);
+    void settings.take(carried).catch((error: Error) => log.error('settings.fault', { detail: error.message }));
+  }
   const doorLine =
     config.LANYARD_DOOR === ''
       ? undefined
@@ -156,20 +186,26 @@ export function createAgentApp(parts: {
     policy: () => (doorLine === undefined ? gatePolicyDefaults.door : session.inForce().policy.door),
     heldOpen: () => session.inForce().mode === 'open',
     wiring: {
-      ...{ osdpAddress: config.LANYARD_DOOR_ADDRESS, channel: config.LANYARD_DOOR_CHANNEL },
+      get osdpAddress() {
+        return settings.effective.door_address;
+      },
+      get channel() {
+        return settings.effective.door_channel;
+      },
       wiegand: { facility: facility ?? 1, card: card ?? 1 },
     },
     send: (bytes) => doorLine?.send(bytes),
     nowMs: clock.nowMs,
   });
-  const gossip = openGossip();
+  let gossip = openGossip();
 
   function openGossip() {
-    if (config.LANYARD_GOSSIP_PORT === 0) return undefined;
+    const { gossip_port: port, gossip_to: addresses } = settings.effective;
+    if (port === 0) return undefined;
     const { sign, compressed } = openClientKey(store);
     const line = openUdpGossip({
-      port: config.LANYARD_GOSSIP_PORT,
-      addresses: parseAddresses(config.LANYARD_GOSSIP_TO),
+      port,
+      addresses: addresses.flatMap(parseAddresses),
       onPacket: (bytes) => zone.receive(bytes),
       onFault: (error) => log.warn('gossip.fault', { detail: error.message }),
     });
@@ -184,12 +220,14 @@ export function createAgentApp(parts: {
     if (checkpoint?.peers === undefined || checkpoint.zoneKey === undefined) return undefined;
     return { name: checkpoint.policy.zone, peers: checkpoint.peers, box: createBox(checkpoint.zoneKey) };
   }
-  const scanner =
-    config.LANYARD_SCANNER === ''
+  let scanner = openScanner();
+
+  function openScanner() {
+    return config.LANYARD_SCANNER === ''
       ? undefined
       : openSerialLine({
           path: config.LANYARD_SCANNER,
-          baudRate: config.LANYARD_SCANNER_BAUD,
+          baudRate: settings.effective.scanner_baud,
           nowMs: clock.nowMs,
           // A line that is no text at all is decided too, so that the person sees why nothing happens.
           onEvent: (event) => void showCode(event.kind === 'line' ? event.text : '', 'scanner'),
@@ -198,6 +236,7 @@ export function createAgentApp(parts: {
             feed.announce();
           },
         });
+  }
   connection = connectAgent({
     config,
     crypto,
@@ -208,7 +247,7 @@ export function createAgentApp(parts: {
     feed,
     faults,
     collect: () => report(),
-    reportSeconds: () => reportSeconds,
+    reportSeconds: () => settings.effective.report_seconds,
     clock,
     log,
   });
@@ -226,27 +265,39 @@ export function createAgentApp(parts: {
       scanner: scanner?.state ?? 'none',
       door: doorLine?.state ?? 'none',
       cameraUsed,
-      settings: { revision: 0, refused: undefined },
+      settings: { revision: settings.revision, refused: settings.refused },
       tlsUntilMs: online.tlsUntilMs,
       faults: faults.list(),
       nowSeconds: clock.nowSeconds(),
     });
   const desk = config.LANYARD_CARD_DESK === '1' ? createCardDesk() : undefined;
-  const cards = connectCardReaders({
-    ...{
-      config,
-      desk,
-      log,
-      session,
-      show: present,
-      randomBytes: nodeRandomBytes,
-      checkCardTaps: online.checkCardTaps,
-      sign: online.sign,
-      isOnline: online.isOnline,
-    },
-    findPackage: () => holder.state,
-    onHealth: feed.announce,
-  });
+  let cards = openCards();
+
+  function openCards() {
+    return connectCardReaders({
+      ...{
+        config,
+        readers: settings.effective,
+        desk,
+        log,
+        session,
+        show: present,
+        randomBytes: nodeRandomBytes,
+        checkCardTaps: online.checkCardTaps,
+        sign: online.sign,
+        isOnline: online.isOnline,
+      },
+      findPackage: () => holder.state,
+      onHealth: feed.announce,
+    });
+  }
+  /** Starts the readers anew with what holds now. @throws SettingsRefused where they were well and are not any more */
+  async function changeReaders(): Promise<void> {
+    const before = cards.health;
+    await cards.close();
+    cards = openCards();
+    await readersCameUp(before, () => cards.health);
+  }
   const around = () =>
     surroundings({
       state: holder.state,
@@ -270,6 +321,7 @@ export function createAgentApp(parts: {
     package_sequence: holder.state?.checkpoint.sequence ?? null,
     people: holder.state?.people.table.size ?? 0,
     taps: cards.times,
+    settings: { revision: settings.revision, refused: settings.refused ?? null, effective: settings.effective },
     door: { line: doorLine?.state ?? 'none', state: door.state },
     peers: { listed: holder.state?.checkpoint.peers?.length ?? 0, heard: gossip?.zone.heard ?? 0 },
     journal: { whole: ledger.whole, end: ledger.endSequence, accepted_up_to: ledger.acceptedUpTo },
@@ -317,6 +369,7 @@ export function createAgentApp(parts: {
     async prepare() {
       await holder.prepare();
       carryOut();
+      takeSettings();
       void upkeep().catch(fault);
     },
     async close() {
@@ -331,6 +384,20 @@ export function createAgentApp(parts: {
       await ledger.close();
       await documents.close();
     },
+  };
+}
+
+/** What the machine's environment says, before anything is set from afar. */
+function ownSettings(config: AgentConfig): EffectiveSettings {
+  return {
+    report_seconds: 60,
+    scanner_baud: config.LANYARD_SCANNER_BAUD,
+    readers: config.LANYARD_READERS,
+    reader_binding: config.LANYARD_READER_BINDING,
+    door_channel: config.LANYARD_DOOR_CHANNEL,
+    door_address: config.LANYARD_DOOR_ADDRESS,
+    gossip_port: config.LANYARD_GOSSIP_PORT,
+    gossip_to: config.LANYARD_GOSSIP_TO.split(',').filter((address) => address.trim() !== ''),
   };
 }
 

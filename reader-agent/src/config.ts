@@ -41,6 +41,10 @@ export const zAgentConfig = z
       .default(0)
       .describe('UDP port for gates of the zone; 0: none'),
     LANYARD_GOSSIP_TO: z.string().default('').describe('Where to tell them, host:port, comma-separated; broadcast too'),
+    LANYARD_SETTINGS_PINNED: z
+      .string()
+      .default('')
+      .describe('Names of settings the machine keeps for itself, comma-separated: those from afar do not change them'),
     LANYARD_VERIFIER_TLS: z
       .enum(['auto', 'off'])
       .default('auto')

@@ -122,3 +122,41 @@ describe('a real agent where mutual TLS is required', () => {
     expect((await closed.status()).network).toBe('offline');
   });
 });
+
+describe('settings from afar', () => {
+  interface Set {
+    settings: {
+      revision: number;
+      refused: { code: string } | null;
+      effective: { readers: string; report_seconds: number };
+    };
+  }
+  const set = async (scope: string, settings: object, seen: number) => {
+    const answer = await verifier.operator('/v1/agent-settings', { body: { scope, settings, seen_revision: seen } });
+    return ((await answer.json()) as { revision: number }).revision;
+  };
+  it('hold while the agent runs and after a restart; what its readers do not come up with is taken back', async () => {
+    const home = newHome();
+    const agent = await start(8575, home, { LANYARD_ENROLMENT_CODE: await enrolmentCode() });
+    const id = await idOf(agent);
+    const status = async () => ((await agent.status()) as unknown as Set).settings;
+    const good = await set(`agent:${id}`, { report_seconds: 20 }, 0);
+    await until(async () => (await status()).revision === good, 20_000);
+    expect((await status()).effective.report_seconds).toBe(20);
+    await until(async () => (await detail(id)).settings_revision === good, 20_000);
+
+    // Whether the binding, the daemon or the reader is missing: it does not come up.
+    const bad = await set(`agent:${id}`, { report_seconds: 90, readers: 'no such reader at all' }, good);
+    await until(async () => (await status()).refused !== null, 30_000);
+    const after = await status();
+    expect([after.revision, after.effective.readers, after.effective.report_seconds]).toEqual([good, '', 20]);
+    await until(async () => (await detail(id)).reasons.includes('settings-refused'), 20_000);
+
+    const mended = await set(`agent:${id}`, { report_seconds: 45 }, bad);
+    await until(async () => (await status()).revision === mended, 20_000);
+    await agent.kill('SIGTERM');
+    const again = await start(8575, home);
+    const kept = ((await again.status()) as unknown as Set).settings;
+    expect([kept.revision, kept.effective.report_seconds]).toEqual([mended, 45]);
+  });
+});

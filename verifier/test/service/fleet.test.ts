@@ -149,17 +149,17 @@ describe('settings', () => {
     await verifier.putCheckpoint('lab');
     const [one, two] = [await verifier.enrolAgent('lab'), await verifier.enrolAgent('lab')];
     expect(await carried(one)).toBeUndefined();
-    const base = await set('checkpoint:lab', { report_seconds: 30, language: 'en', wanted_version: '9.0.0' });
+    const base = await set('checkpoint:lab', { report_seconds: 30, scanner_baud: 19_200, wanted_version: '9.0.0' });
     expect(base.status).toBe(201);
     expect(await carried(one)).toMatchObject({ agentId: '', revision: base.body.revision });
-    const own = await set(`agent:${one.agent_id}`, { language: 'zh' });
+    const own = await set(`agent:${one.agent_id}`, { scanner_baud: 9_600 });
     expect(await carried(one)).toEqual({
       agentId: one.agent_id,
       revision: own.body.revision,
-      settings: { report_seconds: 30, language: 'zh', wanted_version: '9.0.0' },
+      settings: { report_seconds: 30, scanner_baud: 9_600, wanted_version: '9.0.0' },
     });
-    expect(await carried(two)).toMatchObject({ revision: base.body.revision, settings: { language: 'en' } });
-    expect((await detail(one)).settings).toMatchObject({ revision: own.body.revision, merged: { language: 'zh' } });
+    expect(await carried(two)).toMatchObject({ revision: base.body.revision, settings: { scanner_baud: 19_200 } });
+    expect((await detail(one)).settings).toMatchObject({ revision: own.body.revision, merged: { scanner_baud: 9_600 } });
     await report(two);
     expect((await detail(two)).reasons).toEqual(['version-below-wanted']);
   });

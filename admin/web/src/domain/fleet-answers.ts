@@ -30,7 +30,6 @@ export interface Fleet {
 /** What may be set of an agent, in the order of the form. Null: not set here. */
 export const SETTING_FIELDS = [
   ['report_seconds', 'number'],
-  ['language', 'language'],
   ['scanner_baud', 'number'],
   ['readers', 'text'],
   ['reader_binding', 'binding'],

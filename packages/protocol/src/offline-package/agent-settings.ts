@@ -11,8 +11,6 @@ import { integer, list, oneOf, record, text } from './policy-fields.js';
 export interface AgentSettings {
   /** About how often the agent reports, in seconds. */
   readonly report_seconds?: number;
-  /** Language of the kiosk screen at rest. */
-  readonly language?: 'zh' | 'en';
   readonly scanner_baud?: number;
   /** `all`, beginnings of names with commas between, or empty for none. */
   readonly readers?: string;
@@ -47,7 +45,6 @@ const windowOfDay = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/;
 
 const readers: { [Name in AgentSettingName]-?: (value: unknown, field: string) => AgentSettings[Name] } = {
   report_seconds: (value, field) => integer(value, field, 15, 3_600),
-  language: (value, field) => oneOf(value, field, ['zh', 'en'] as const),
   scanner_baud: (value, field) => integer(value, field, 300, 921_600),
   readers: (value, field) => text(value, field, new RegExp(`^[\\x20-\\x7e]{0,${longestReaders}}$`)),
   reader_binding: (value, field) => oneOf(value, field, ['smartcard', 'nfc-pcsc'] as const),

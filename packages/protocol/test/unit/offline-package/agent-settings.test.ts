@@ -6,7 +6,6 @@ import * as f from '../../fixtures.js';
 
 const all = {
   report_seconds: 60,
-  language: 'en' as const,
   scanner_baud: 115_200,
   readers: 'ACS ACR1252, Identiv',
   reader_binding: 'nfc-pcsc' as const,
@@ -52,7 +51,6 @@ describe('settings of agents', () => {
     ['a field of the prototype', JSON.parse('{"__proto__": {}, "constructor": 1}')],
     ['reports every second', { report_seconds: 1 }],
     ['no reports', { report_seconds: 86_400 }],
-    ['another language', { language: 'de' }],
     ['a baud rate that is text', { scanner_baud: '9600' }],
     ['a line break in reader names', { readers: 'ACS\nX' }],
     ['very long reader names', { readers: 'A'.repeat(201) }],

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { type Command, need, option, table, WrongCall } from './command.js';
 
 export const checkpointList: Command = {
@@ -72,12 +72,13 @@ export const agentBundle: Command = {
   async run(context) {
     const id = need(context, 0, 'ID');
     const path = option(context, 'out') ?? `${id}.p12`;
+    // Never over a file that is there, and looked at first: making a bundle ends the one before.
+    if (existsSync(path)) throw new WrongCall(`${path} is there already`);
     const answer = await context.client.call<{ bundle: string; passphrase: string; not_after: string }>(
       'verifier',
       `/v1/agents/${encodeURIComponent(id)}/bundle`,
       { method: 'POST', body: {} },
     );
-    // Never over a file that is there: it may be the bundle of another.
     writeFileSync(path, Buffer.from(answer.bundle, 'base64'), { mode: 0o600, flag: 'wx' });
     const { passphrase, not_after } = answer;
     return {

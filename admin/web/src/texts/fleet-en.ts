@@ -65,7 +65,7 @@ export const fleetEn: Readonly<Record<keyof typeof fleetZh, string>> = {
   'camera-used': 'Used',
   'fleet-now': 'Now',
   'fleet-starts': 'Starts within the hour',
-  'fleet-times': '{n} times',
+  'fleet-times': '× {n}',
   'fleet-scanner': 'Scanner',
   'fleet-door': 'Door',
   'fleet-camera': 'Camera',

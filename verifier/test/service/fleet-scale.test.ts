@@ -40,6 +40,7 @@ beforeAll(async () => {
   await verifier.verifier.following.stop();
   url = await verifier.startSecond(9782);
   [pid = 0] = verifier.secondPids();
+  report['memory_alone_mb'] = memoryMb(pid).now;
 }, longestMs);
 afterAll(async () => {
   clearInterval(sampling);
@@ -94,6 +95,7 @@ describe(`${count} agents against one verifier`, () => {
       const firstMs = performance.now();
       following = Promise.all(agents.map((agent) => agent.follow(ended.signal)));
       await until(() => agents.every(({ received }) => received.length > 0));
+      report['memory_waiting_mb'] = memoryMb(pid).now;
       report['first_packages_seconds'] = Math.round((performance.now() - firstMs) / 100) / 10;
     },
     longestMs,

@@ -164,7 +164,9 @@ export async function startVerifier(options: Options) {
     },
     /** A second verifier on the same database and keys, as a process of its own. */
     async startSecond(port: number): Promise<string> {
-      const child = spawn(process.execPath, [VERIFIER_MAIN], {
+      // As the launcher starts it.
+      const flags = ['--enable-source-maps', '--max-semi-space-size=8'];
+      const child = spawn(process.execPath, [...flags, VERIFIER_MAIN], {
         env: { ...process.env, ...environmentOf(config), LANYARD_PORT: String(port) },
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });

@@ -17,7 +17,7 @@ interface CallerRow {
  * that time by every process.
  */
 export function createCallerStore(db: Database, nowMs: () => number) {
-  const cache = new Map<string, { known: KnownCaller | undefined; untilMs: number }>();
+  const cache = new Map<string, { known: KnownCaller | undefined; jwk: string; untilMs: number }>();
   const look = createBatch(async (ids: readonly string[]) => {
     const { rows } = await db.raw(
       'SELECT id, kind, public_jwk FROM caller WHERE id = ANY(?) AND withdrawn_at IS NULL',
@@ -30,10 +30,13 @@ export function createCallerStore(db: Database, nowMs: () => number) {
     const cached = cache.get(id);
     if (cached !== undefined && cached.untilMs > nowMs()) return cached.known;
     const row = await look(id);
-    const key = row === undefined ? undefined : nodeCrypto.importVerifyKey(parseP256Jwk(row.public_jwk).compressed);
+    const jwk = JSON.stringify(row?.public_jwk ?? null);
+    // Importing a key costs more than verifying under it, and its memory is freed late.
+    const before = cached?.jwk === jwk ? cached.known?.key : undefined;
+    const key = before ?? (row && nodeCrypto.importVerifyKey(parseP256Jwk(row.public_jwk).compressed));
     const known = row === undefined || key === undefined ? undefined : { kind: row.kind, key };
     if (cache.size > 10_000) cache.clear();
-    cache.set(id, { known, untilMs: nowMs() + CACHE_MS });
+    cache.set(id, { known, jwk, untilMs: nowMs() + CACHE_MS });
     return known;
   };
   return {

@@ -11,6 +11,8 @@ const PROOFS = {
   taps: { rounds: 10_000, piece: 2_000, project: 'readers', test: 'chaos', variable: 'LANYARD_TAPS' },
   // One round is a week of 30 gates and 50,000 people.
   'seven-days': { rounds: 1, piece: 1, project: 'reader-agent', test: 'seven-days', variable: 'LANYARD_SEVEN_DAYS' },
+  // Rounds are agents against one verifier.
+  fleet: { rounds: 1_000, piece: 1_000, project: 'verifier-service', test: 'fleet-scale', variable: 'LANYARD_FLEET' },
   // Rounds are seconds for each parser.
   fuzz: { rounds: 600, piece: 120, project: 'fuzz', test: 'parsers', variable: 'LANYARD_FUZZ_SECONDS' },
 };

@@ -7,7 +7,7 @@ import { type Command, WrongCall } from './commands/command.js';
 import { credentialChange, credentialOffer } from './commands/credentials.js';
 import { dbPrepare } from './commands/db-prepare.js';
 import { demo } from './commands/demo.js';
-import { agentEnrol, checkpointList, gateDecide, gateWithdraw } from './commands/gates.js';
+import { agentBundle, agentEnrol, agentList, checkpointList, gateDecide, gateWithdraw } from './commands/gates.js';
 import { keysInit, keysList, keysRetire, keysRotate } from './commands/keys.js';
 import { operatorLink } from './commands/operator-link.js';
 import { partnerAdd, partnerList, partnerWithdraw } from './commands/partners.js';
@@ -39,7 +39,9 @@ const COMMANDS: Record<string, Command> = {
   'presentation request': presentationRequest,
   'presentation result': presentationResult,
   'checkpoint list': checkpointList,
+  'agent list': agentList,
   'agent enrol': agentEnrol,
+  'agent bundle': agentBundle,
   'card personalise': cardPersonalise,
   'gate decide': gateDecide,
   'gate withdraw': gateWithdraw,

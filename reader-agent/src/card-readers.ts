@@ -5,6 +5,7 @@ import { superviseReaders } from './adapters/readers/supervised-readers.js';
 import type { AgentConfig } from './config.js';
 import type { CardDesk } from './domain/card-desk.js';
 import { checkKeptCards } from './domain/check-kept-cards.js';
+import type { EffectiveSettings } from './domain/fleet/settings-keeper.js';
 import type { ReaderEvent, ReaderPort, ReadersHealth } from './domain/reader-port.js';
 import { createTapSession } from './domain/tap-session.js';
 import { createTapTimes, type TapTimes } from './domain/tap-times.js';
@@ -25,6 +26,8 @@ type TapParts = Parameters<typeof createTapSession>[0];
 export function connectCardReaders(
   parts: Omit<TapParts, 'verifierOrigin' | 'monotonicMs' | 'keepForLater' | 'onDecided' | 'onTorn' | 'onFault'> & {
     config: AgentConfig;
+    /** Which readers, and through which package. */
+    readers: Pick<EffectiveSettings, 'readers' | 'reader_binding'>;
     /** Where cards are written nothing is decided about them. */
     desk: CardDesk | undefined;
     isOnline: () => boolean;
@@ -33,12 +36,13 @@ export function connectCardReaders(
   },
 ): CardReaders {
   const { config, log } = parts;
+  const { readers, reader_binding: binding } = parts.readers;
   const times = createTapTimes();
-  if (config.LANYARD_READERS === '') return { health: undefined, times: times.summary, close: async () => {} };
+  if (readers === '') return { health: undefined, times: times.summary, close: async () => {} };
 
   const port: ReaderPort = superviseReaders({
-    binding: config.LANYARD_READER_BINDING,
-    readers: config.LANYARD_READERS === 'all' ? 'all' : config.LANYARD_READERS.split(',').map((name) => name.trim()),
+    binding,
+    readers: readers === 'all' ? 'all' : readers.split(',').map((name) => name.trim()),
     childModule: new URL('./adapters/readers/child-main.js', import.meta.url),
     onRestart: (why) => log.warn('readers.restarted', { why }),
   });

@@ -9,10 +9,15 @@ import {
   openClientKey,
   readIdentity,
 } from './adapters/identity-store.js';
-import { createVerifierClient, enrolAgent } from './adapters/verifier-client.js';
+import { openTlsLine, type TlsLine, zTlsOfEnrolment } from './adapters/tls-identity.js';
+import { createVerifierClient, enrolAgent, type VerifierClient } from './adapters/verifier-client.js';
 import type { AgentConfig } from './config.js';
 import type { CheckCardTaps } from './domain/card-check.js';
 import { fetchPortraits, type PortraitStore } from './domain/fetch-portraits.js';
+import type { AgentReportBody } from './domain/fleet/agent-report.js';
+import type { FaultLog } from './domain/fleet/fault-log.js';
+import { type Renewal, renewCertificate } from './domain/fleet/renew-certificate.js';
+import { reportHealth } from './domain/fleet/report-health.js';
 import { followPackage, type Wait } from './domain/follow-package.js';
 import type { PassageLedger } from './domain/ledger.js';
 import type { PackageHolder } from './domain/package-holder.js';
@@ -30,6 +35,8 @@ export interface AgentConnection {
   readonly checkCardTaps: CheckCardTaps;
   /** Signs with the agent's own client key. */
   readonly sign: Sign;
+  /** End of the client certificate in use, in milliseconds. */
+  readonly tlsUntilMs: number | undefined;
   close(): Promise<void>;
 }
 
@@ -46,6 +53,10 @@ export function connectAgent(parts: {
   holder: PackageHolder;
   portraits: PortraitStore;
   feed: ScreenFeed;
+  faults: FaultLog;
+  /** How this agent is at the moment. */
+  collect: () => AgentReportBody;
+  reportSeconds: () => number;
   crypto: CryptoPort;
   clock: Clock;
   log: Logger;
@@ -66,12 +77,14 @@ export function connectAgent(parts: {
     log.info('verifier.contact', { online });
     feed.announce();
   };
+  let tls: TlsLine | undefined;
   const fault = (event: string) => (error: unknown) => {
+    parts.faults.note(event);
     const status = error instanceof ServiceCallError ? `${error.status} ${error.code}` : String(error);
     log.warn(event, { detail: status });
   };
 
-  async function enrol(): Promise<AgentIdentity | undefined> {
+  async function enrol(line: TlsLine): Promise<AgentIdentity | undefined> {
     if (config.LANYARD_ENROLMENT_CODE === '') {
       enrolment = 'code-missing';
       log.warn('enrolment.code-missing');
@@ -79,8 +92,11 @@ export function connectAgent(parts: {
     }
     while (!signal.aborted) {
       try {
-        const answer = await enrolAgent(config.LANYARD_VERIFIER_URL, config.LANYARD_ENROLMENT_CODE, key);
+        const request = config.LANYARD_VERIFIER_TLS === 'auto' ? line.request() : undefined;
+        const answer = await enrolAgent(config.LANYARD_VERIFIER_URL, config.LANYARD_ENROLMENT_CODE, key, request);
         const made = keepIdentity(store, answer);
+        const { tls: certified } = zTlsOfEnrolment.parse(answer);
+        if (certified !== null && certified !== undefined) line.keep(certified);
         log.info('enrolment.done', { agent_id: made.agentId, checkpoint_id: made.checkpointId });
         return made;
       } catch (error) {
@@ -97,25 +113,63 @@ export function connectAgent(parts: {
   }
 
   async function run(): Promise<void> {
-    identity ??= await enrol();
+    // A bundle that does not open ends here: without it calls would go out unprotected.
+    const line = await openTlsLine(store, {
+      verifierUrl: config.LANYARD_VERIFIER_URL,
+      tlsUrl: config.LANYARD_VERIFIER_TLS_URL,
+      bundle: config.LANYARD_VERIFIER_TLS_BUNDLE,
+      passphraseFile: config.LANYARD_VERIFIER_TLS_BUNDLE_PASSPHRASE_FILE,
+      authorityFile: config.LANYARD_VERIFIER_TLS_CA,
+    });
+    tls = line;
+    identity ??= await enrol(line);
     if (identity === undefined) return;
     enrolment = 'enrolled';
-    await follow(identity, key);
+    await follow(identity, key, line);
   }
 
-  async function follow({ agentId, checkpointId, pinned }: AgentIdentity, { sign }: ClientKey): Promise<void> {
+  async function renewOver(client: VerifierClient, line: TlsLine, ending: AbortSignal): Promise<Renewal> {
+    try {
+      line.keep(await client.certify(line.request(), ending));
+      log.info('certificate.renewed', {});
+      return 'kept';
+    } catch (error) {
+      // 404: a verifier that knows no certificates yet.
+      const none = error instanceof ServiceCallError && (error.code === 'mutual-tls-off' || error.status === 404);
+      if (none) return 'no-listener';
+      throw error;
+    }
+  }
+
+  async function follow(
+    { agentId, checkpointId, pinned }: AgentIdentity,
+    { sign }: ClientKey,
+    line: TlsLine,
+  ): Promise<void> {
+    const withTls = config.LANYARD_VERIFIER_TLS === 'auto';
     const client = createVerifierClient({
       verifierUrl: config.LANYARD_VERIFIER_URL,
       agentId,
       checkpointId,
       sign,
       clock,
+      tls: withTls ? line : { current: undefined },
     });
     checkCardTaps = client.checkCardTaps;
+    let first = true;
+    const sendReport: typeof client.sendReport = async (report, ending) => {
+      await client.sendReport(report, ending);
+      // The first poll may wait long for news; from then on it alone says whether the verifier is there.
+      if (first) contact(true);
+      first = false;
+    };
     await Promise.all([
       followPackage({
         ...{ holder, pinned, checkpointId, wait, signal, load: client.loadPackage, onContact: contact },
-        onRefused: (refusal, detail) => log.warn('package.refused', { code: refusal, detail }),
+        onRefused: (refusal, detail) => {
+          parts.faults.note('package.refused');
+          log.warn('package.refused', { code: refusal, detail });
+        },
         onFault: fault('package.failed'),
       }),
       uploadJournal({
@@ -132,6 +186,20 @@ export function connectAgent(parts: {
         ...{ portraits: parts.portraits, load: client.loadPortrait, wait, signal, waitForPackage: packages.wait },
         findPackage: () => holder.state,
       }),
+      reportHealth({
+        ...{ collect: parts.collect, send: sendReport, nowMs: clock.nowMs, random: Math.random, wait, signal },
+        intervalMs: () => parts.reportSeconds() * 1000,
+        onFault: fault('report.failed'),
+      }),
+      ...(withTls
+        ? [
+            renewCertificate({
+              ...{ endsMs: () => line.current?.toMs, nowMs: clock.nowMs, wait, signal },
+              renew: (ending) => renewOver(client, line, ending),
+              onFault: fault('certificate.renewal-failed'),
+            }),
+          ]
+        : []),
     ]);
   }
   const running = run().catch((error: unknown) => fault('connection.failed')(error));
@@ -150,9 +218,13 @@ export function connectAgent(parts: {
       return checkCardTaps(taps, ended);
     },
     sign: key.sign,
+    get tlsUntilMs() {
+      return tls?.current?.toMs;
+    },
     async close() {
       closing.abort();
       await running;
+      tls?.close();
     },
   };
 }

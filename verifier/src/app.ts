@@ -24,7 +24,9 @@ import {
   trustListSourceOf,
 } from '@lanyard/platform';
 import { type Freshness, freshnessOf } from '@lanyard/protocol';
+import { openAgentListener } from './adapters/agent-listener.js';
 import { createAtMost } from './adapters/at-most.js';
+import { openFleetAuthority } from './adapters/fleet-authority.js';
 import { followIssuer } from './adapters/follow-issuer.js';
 import { followTrustList } from './adapters/follow-trust-list.js';
 import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
@@ -37,17 +39,19 @@ import { openSigners, readReceiptKeys } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import { openTagKeys } from './adapters/tag-keys.js';
 import type { VerifierConfig } from './config.js';
-import { zoneKeyOf } from './domain/checkpoints/zone-keys.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
+import { createAgentAuthentication } from './http/agent-authentication.js';
 import { createAgentRoutes } from './http/agent-routes.js';
 import { createCardPageRoutes } from './http/card-page-routes.js';
 import { type CardTapDeps, createCardTapRoutes } from './http/card-tap-routes.js';
+import { createCertificateRoutes } from './http/certificate-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
 import { createDoorTagRoutes } from './http/door-tag-routes.js';
 import { createEvidenceRoutes } from './http/evidence-routes.js';
+import { createFleetRoutes } from './http/fleet-routes.js';
 import { createGateRoutes } from './http/gate-routes.js';
 import { createGuardRoutes } from './http/guard-routes.js';
 import { createHotVerifications } from './http/hot-verifications.js';
@@ -72,11 +76,14 @@ import { createVerificationRoutes } from './http/verification-routes.js';
 import { createViewRoutes } from './http/view-routes.js';
 import { VERIFIER_PROBLEMS } from './problems.js';
 import { createAgentStore } from './storage/agent-store.js';
+import { createCertificateStore } from './storage/certificate-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
 import { createDoorTagStore } from './storage/door-tag-store.js';
 import { createEntitlementStore } from './storage/entitlement-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
+import { createFleetStore } from './storage/fleet-store.js';
+import { createGateFacts } from './storage/gate-facts.js';
 import { createGateStore } from './storage/gate-store.js';
 import { createMirrorStore } from './storage/mirror-store.js';
 import { createPackagePublisher } from './storage/package-publisher.js';
@@ -88,6 +95,7 @@ import { createPassageStore } from './storage/passage-store.js';
 import { createPresentationStore } from './storage/presentation-store.js';
 import { createReplayStore } from './storage/replay-store.js';
 import { createRequestCertificateStore } from './storage/request-certificate-store.js';
+import { createSettingsStore } from './storage/settings-store.js';
 import { createStaffStore } from './storage/staff-store.js';
 import { createTrustStore } from './storage/trust-store.js';
 import { createUseStore } from './storage/use-store.js';
@@ -184,7 +192,7 @@ export async function createVerifierApp(parts: {
       .catch((error: Error) => log.warn('request-certificate.failed', { detail: error.message }));
   certify();
   const callers = createCallerStore(database, () => clock.nowMs());
-  const authenticate = createBearerAuthentication({
+  const bearer = createBearerAuthentication({
     findOperatorTokenDigest: createOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, () => clock.nowMs()),
     verifyCallerToken: createCallerTokenVerifier({
       audience: 'verifier',
@@ -198,15 +206,23 @@ export async function createVerifierApp(parts: {
       clock,
     }),
   });
+  const certificates = createCertificateStore(database, clock);
+  const authority = openFleetAuthority(store, config.LANYARD_UNIVERSITY_NAME, clock);
+  const tlsPort = config.LANYARD_AGENT_TLS_PORT === '' ? undefined : config.LANYARD_AGENT_TLS_PORT;
+  const authenticate = createAgentAuthentication({
+    ...{ bearer, certificates, mutualTls: config.LANYARD_AGENT_MUTUAL_TLS },
+  });
   const checkpoints = createCheckpointStore(database, clock);
   const agents = createAgentStore(database, callers, clock);
+  const fleet = createFleetStore(database, clock);
+  const settings = createSettingsStore(database, clock);
   const staff = createStaffStore(database, clock);
   const replay = createReplayStore(database, clock);
   const counts = createCountStore(database);
   const passages = createPassageStore(database, clock);
   const uses = createUseStore(database, clock);
   const gates = createGateStore(database, clock);
-  const zoneKey = store.derive('zone keys');
+  const gateFacts = createGateFacts({ gates, settings, zoneKey: store.derive('zone keys'), bell, clock });
   const presentationParts = { sealer: createPartSealer(store.derive('presentations')), clock };
   const presentations = createPresentationStore(database, presentationParts);
   const evidence = createEvidenceStore(database, presentationParts);
@@ -228,7 +244,7 @@ export async function createVerifierApp(parts: {
   });
   const staffAuthentication = createStaffAuthentication({
     staff,
-    bearer: authenticate,
+    bearer,
     origin: new URL(verifierUrl).origin,
   });
   // A people part says by itself when the issuer meant it, until the first poll confirms it.
@@ -241,10 +257,7 @@ export async function createVerifierApp(parts: {
     store: partStore,
     signer: () => signers.active('package'),
     announcedSigners: () => signers.announced('package'),
-    findGates: async (checkpoint) => {
-      const facts = await gates.facts(checkpoint.id, checkpoint.policy.zone);
-      return { ...facts, zoneKey: zoneKeyOf(zoneKey, checkpoint.policy.zone, facts.peers) };
-    },
+    findGates: gateFacts.find,
     universityCode,
     freshSeconds: config.LANYARD_PACKAGE_FRESH_SECONDS,
     lifeSeconds: config.LANYARD_PACKAGE_LIFE_SECONDS,
@@ -366,7 +379,11 @@ export async function createVerifierApp(parts: {
       checkpointSigners: () => signers.announced('package'),
       peopleSigners: () => mirror.state().keys?.peopleSigners,
       onChange: bell.ring,
+      onEnrolled: gateFacts.forget,
+      ...{ authority, certificates, tlsPort },
     }),
+    createCertificateRoutes({ authenticate, authority, certificates, tlsPort, clock }),
+    createFleetRoutes({ authenticate, agents, fleet, settings, certificates, clock, onChange: bell.ring }),
     createGateRoutes({
       ...{ authenticate, agents, gates, uses, clock, onChange: bell.ring },
       signer: () => signers.active('package'),
@@ -419,11 +436,21 @@ export async function createVerifierApp(parts: {
 
   return {
     app,
-    hot: createHotVerifications({ ...verificationDeps, bearer: authenticate, problems, requests, log }),
+    hot: createHotVerifications({ ...verificationDeps, bearer, problems, requests, log }),
     signers,
     mirror,
     following,
     trust,
+    fleet: { authority, certificates },
+    /** The listener for agents with client certificates, where one is configured. */
+    async openAgentListener() {
+      if (tlsPort === undefined) return undefined;
+      const { LANYARD_AGENT_TLS_CERTIFICATE: certificate, LANYARD_AGENT_TLS_KEY: key } = config;
+      return openAgentListener({
+        ...{ authority, port: tlsPort, host: config.LANYARD_AGENT_TLS_HOST, name: new URL(verifierUrl).hostname },
+        ...{ files: certificate === '' ? undefined : { certificate, key }, handle: app.callback(), clock, log },
+      });
+    },
     /** Writes the counts of the last second down; what cannot be written is kept for the next time. */
     async flushCounts(): Promise<void> {
       const taken = counter.take();
@@ -446,6 +473,7 @@ export async function createVerifierApp(parts: {
         gates,
         presentations,
         evidence,
+        ...[certificates, fleet, settings],
         ...[partners, checks, entitlements],
       ])
         await swept.sweep();

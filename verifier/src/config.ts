@@ -59,6 +59,24 @@ export const zVerifierConfig = z
       .string()
       .default('')
       .describe('PEM file of further issuer roots, entitled to codes that the trust list does not hold'),
+    LANYARD_AGENT_TLS_PORT: z
+      .union([z.literal(''), z.coerce.number().int().min(1).max(65_535)])
+      .default('')
+      .describe('Port of the listener that asks agents for a client certificate; empty: none'),
+    LANYARD_AGENT_TLS_HOST: z
+      .string()
+      .min(1)
+      .default('localhost')
+      .describe('Interface of that listener; 0.0.0.0 where agents run on other machines'),
+    LANYARD_AGENT_TLS_CERTIFICATE: z
+      .string()
+      .default('')
+      .describe('PEM file of a certificate for that listener; empty: one of the fleet’s own CA'),
+    LANYARD_AGENT_TLS_KEY: z.string().default('').describe('PEM file of the key of that certificate'),
+    LANYARD_AGENT_MUTUAL_TLS: z
+      .enum(['optional', 'required'])
+      .default('optional')
+      .describe('required: without a client certificate an agent may do nothing but enrol'),
     LANYARD_PACKAGE_FRESH_SECONDS: z.coerce
       .number()
       .int()
@@ -77,6 +95,14 @@ export const zVerifierConfig = z
   .refine((config) => config.LANYARD_PACKAGE_LIFE_SECONDS >= config.LANYARD_PACKAGE_FRESH_SECONDS, {
     message: 'must not be shorter than LANYARD_PACKAGE_FRESH_SECONDS',
     path: ['LANYARD_PACKAGE_LIFE_SECONDS'],
+  })
+  .refine((config) => config.LANYARD_AGENT_MUTUAL_TLS === 'optional' || config.LANYARD_AGENT_TLS_PORT !== '', {
+    message: 'is needed where LANYARD_AGENT_MUTUAL_TLS is required',
+    path: ['LANYARD_AGENT_TLS_PORT'],
+  })
+  .refine((config) => (config.LANYARD_AGENT_TLS_CERTIFICATE === '') === (config.LANYARD_AGENT_TLS_KEY === ''), {
+    message: 'belongs to LANYARD_AGENT_TLS_CERTIFICATE: name both or neither',
+    path: ['LANYARD_AGENT_TLS_KEY'],
   })
   .refine(...hasTrustListKey);
 export type VerifierConfig = z.output<typeof zVerifierConfig>;

@@ -54,6 +54,9 @@ const timers = [
 // Not waited for: what is stored decides until the list was looked at.
 void verifier.trust.refresh().catch((error: Error) => log.warn('trust-list.failed', { detail: error.message }));
 
+const agentListener = await verifier.openAgentListener();
+if (agentListener !== undefined) timers.push(every(RENEW_EVERY_MS, async () => agentListener.renew()));
+
 await runService({
   app: verifier.app,
   first: verifier.hot,
@@ -61,6 +64,7 @@ await runService({
   log,
   onClose: async () => {
     for (const timer of timers) clearInterval(timer);
+    await agentListener?.close();
     await verifier.following.stop();
     await flush();
     await stopSealer();

@@ -183,6 +183,42 @@ export const VERIFIER_PROBLEMS = {
     zh: '这个终端登记在另一个检查点。',
     en: 'This agent is enrolled at another checkpoint.',
   },
+  'other-agent': { status: 403, zh: '只能为自己做这件事。', en: 'An agent may do that for itself only.' },
+  'mutual-tls-required': {
+    status: 403,
+    zh: '终端须持客户端证书，从终端专用端口连接。',
+    en: 'Agents have to come with a client certificate, to the listener for agents.',
+  },
+  'mutual-tls-off': {
+    status: 409,
+    zh: '这台服务器没有开启终端专用端口（LANYARD_AGENT_TLS_PORT）。',
+    en: 'There is no listener for agents here (LANYARD_AGENT_TLS_PORT).',
+  },
+  'client-certificate-wrong': {
+    status: 401,
+    zh: '客户端证书不属于这个终端。',
+    en: 'The client certificate is not that of this agent.',
+  },
+  'client-certificate-ended': {
+    status: 401,
+    zh: '客户端证书已停用或过期。请重新下载证书包，或重新登记终端。',
+    en: 'The client certificate was ended or has expired. Get a new bundle, or enrol the agent again.',
+  },
+  'certificate-request-invalid': {
+    status: 422,
+    zh: '证书请求不合格式，或没有证明持有私钥。',
+    en: 'The certificate request is malformed, or does not prove its key.',
+  },
+  'agent-settings-invalid': {
+    status: 422,
+    zh: '设置项不合要求，见 detail。',
+    en: 'A setting does not fit its limits, see detail.',
+  },
+  'settings-changed': {
+    status: 409,
+    zh: '别人刚改过这些设置。请重新打开再改。',
+    en: 'Somebody has just changed these settings. Open them again.',
+  },
   'portraits-not-shown': {
     status: 403,
     zh: '这个检查点不显示照片。',

@@ -200,7 +200,18 @@ describe('an installation without an identity layer', () => {
 
 describe('pages', () => {
   it.each([
-    ...['/', '/sign-in', '/students', '/students/202301000013', '/import', '/checkpoints', '/gates', '/audit'],
+    ...[
+      '/',
+      '/sign-in',
+      '/students',
+      '/students/202301000013',
+      '/import',
+      '/checkpoints',
+      '/fleet',
+      '/fleet/agent-1',
+      '/gates',
+      '/audit',
+    ],
     ...['/relying-parties', '/relying-parties/library', '/logout-calls', '/accounts', '/staff', '/claim-codes'],
   ])('answers %s with the page and a strict policy', async (path) => {
     const answer = await fetch(app.url + path);

@@ -37,7 +37,7 @@ describe('the menu', () => {
   });
   it('leaves the pages of the identity layer out where there is none', () => {
     expect(placesFor(() => true, false).map(({ path }) => path)).toEqual([
-      ...['/', '/students', '/import', '/cards', '/checkpoints', '/gates', '/partners', '/audit'],
+      ...['/', '/students', '/import', '/cards', '/checkpoints', '/fleet', '/gates', '/partners', '/audit'],
     ]);
   });
   it('heads each section once', () => {

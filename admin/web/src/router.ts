@@ -5,6 +5,8 @@ import AuditPage from './pages/audit-page.vue';
 import CardsPage from './pages/cards-page.vue';
 import CheckpointsPage from './pages/checkpoints-page.vue';
 import ClaimCodesPage from './pages/claim-codes-page.vue';
+import FleetAgentPage from './pages/fleet-agent-page.vue';
+import FleetPage from './pages/fleet-page.vue';
 import GatesPage from './pages/gates-page.vue';
 import ImportPage from './pages/import-page.vue';
 import LogoutCallsPage from './pages/logout-calls-page.vue';
@@ -37,6 +39,8 @@ export const router = createRouter({
     { path: '/import', component: ImportPage, meta: { title: 'import' } },
     { path: '/cards', component: CardsPage, meta: { title: 'cards' } },
     { path: '/checkpoints', component: CheckpointsPage, meta: { title: 'checkpoints' } },
+    { path: '/fleet', component: FleetPage, meta: { title: 'fleet' } },
+    { path: '/fleet/:id', component: FleetAgentPage, props: true, meta: { title: 'fleet-agent' } },
     { path: '/gates', component: GatesPage, meta: { title: 'gates' } },
     { path: '/partners', component: PartnersPage, meta: { title: 'partners' } },
     { path: '/claim-codes', component: ClaimCodesPage, meta: { title: 'claim-codes' } },

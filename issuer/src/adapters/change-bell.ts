@@ -4,7 +4,7 @@ import pg from 'pg';
 const CHANNEL = 'issuer_change';
 
 /** Wakes long polls when a transaction that rang has committed, in whichever process it ran. */
-export interface ChangeBell extends Pick<WakeBell, 'wait'> {
+export interface ChangeBell extends Pick<WakeBell, 'wait' | 'rings'> {
   close(): Promise<void>;
 }
 
@@ -42,6 +42,9 @@ export function openChangeBell(databaseUrl: string, log: Logger): ChangeBell {
   };
   void connect();
   return {
+    get rings() {
+      return bell.rings;
+    },
     wait: bell.wait,
     async close() {
       closed = true;

@@ -108,10 +108,11 @@ export function createServiceRoutes(deps: ServiceDeps) {
     async ({ query, signal }) => {
       const untilMs = deps.clock.nowMs() + query.wait * 1000;
       for (;;) {
+        const heard = deps.bell.rings;
         const answer = await readChanges(deps.database, query.after);
         const left = untilMs - deps.clock.nowMs();
         if (answer.changes.length > 0 || left <= 0 || signal.aborted) return { body: answer };
-        await deps.bell.wait(left, signal);
+        await deps.bell.wait(left, signal, heard);
       }
     },
   );

@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { type Command, need, option, table, WrongCall } from './command.js';
 
 export const checkpointList: Command = {
@@ -24,6 +25,66 @@ export const agentEnrol: Command = {
       { method: 'POST', body: {} },
     );
     return { data: answer, text: `enrolment code ${answer.code}, once, until ${answer.expires_at}` };
+  },
+};
+
+interface FleetEntry {
+  id: string;
+  checkpoint_id: string;
+  health: string;
+  reasons: string[];
+  version: string | null;
+  last_seen_at: string | null;
+  package_age_seconds: number | null;
+  journal_waiting: number | null;
+}
+
+export const agentList: Command = {
+  usage: 'agent list [--attention] [--checkpoint ID]',
+  valued: ['checkpoint'],
+  switches: ['attention'],
+  async run(context) {
+    const checkpoint = option(context, 'checkpoint');
+    const agents: FleetEntry[] = [];
+    let counts: Record<string, number> = {};
+    for (let after: string | null = ''; after !== null; ) {
+      const query = new URLSearchParams({
+        ...{ after, limit: '500', attention: context.options['attention'] === true ? '1' : '0' },
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+      });
+      const page: { counts: Record<string, number>; agents: FleetEntry[]; next: string | null } =
+        await context.client.call('verifier', `/v1/fleet?${query}`);
+      agents.push(...page.agents);
+      ({ counts, next: after } = page);
+    }
+    const rows = agents.map((agent) => [
+      ...[agent.id, agent.checkpoint_id, agent.health, agent.version ?? '-', agent.last_seen_at ?? '-'],
+      ...[String(agent.package_age_seconds ?? '-'), String(agent.journal_waiting ?? '-'), agent.reasons.join(' ')],
+    ]);
+    const head = ['id', 'checkpoint', 'health', 'version', 'last seen', 'package age s', 'journal', 'why'];
+    return { data: { counts, agents }, text: table([head, ...rows]) };
+  },
+};
+
+export const agentBundle: Command = {
+  usage: 'agent bundle ID [--out FILE]',
+  valued: ['out'],
+  async run(context) {
+    const id = need(context, 0, 'ID');
+    const path = option(context, 'out') ?? `${id}.p12`;
+    // Never over a file that is there, and looked at first: making a bundle ends the one before.
+    if (existsSync(path)) throw new WrongCall(`${path} is there already`);
+    const answer = await context.client.call<{ bundle: string; passphrase: string; not_after: string }>(
+      'verifier',
+      `/v1/agents/${encodeURIComponent(id)}/bundle`,
+      { method: 'POST', body: {} },
+    );
+    writeFileSync(path, Buffer.from(answer.bundle, 'base64'), { mode: 0o600, flag: 'wx' });
+    const { passphrase, not_after } = answer;
+    return {
+      data: { file: path, passphrase, not_after },
+      text: `${path}, good until ${not_after}; passphrase, this once: ${passphrase}`,
+    };
   },
 };
 

@@ -31,6 +31,7 @@ export {
   rootName,
   type SignerRequest,
 } from './certificates/offline-root.js';
+export { createPkcs12, Pkcs12Error, readPkcs12, type TlsIdentity } from './certificates/pkcs12.js';
 export {
   type ChainPolicy,
   type ValidatedChain,
@@ -92,6 +93,7 @@ export {
   isPrivateAddress,
   parseHostList,
 } from './net/guarded-fetch.js';
+export { createTlsRequest, type SendRequest } from './net/mutual-tls-fetch.js';
 export { createStaffSignIn, type StaffSignIn, type StaffSignInOptions } from './relying-party/create-staff-sign-in.js';
 export { type LogoutOrder, LogoutTokenError } from './relying-party/logout-token.js';
 export {
@@ -103,6 +105,7 @@ export { SIGN_IN_PROBLEMS, type SignInCode } from './relying-party/sign-in-probl
 export { actorOfSubject, type ScopedRoleText, type StaffPerson } from './relying-party/staff-person.js';
 export { createStaffSignInRoutes } from './relying-party/staff-sign-in-routes.js';
 export { type Clock, dayInShanghai, systemClock } from './time/clock.js';
+export { createBatch } from './time/create-batch.js';
 export { createWakeBell, type WakeBell } from './time/wake-bell.js';
 export {
   auditTrustListAlarm,

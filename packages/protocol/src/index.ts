@@ -60,6 +60,15 @@ export {
   passListName,
 } from './offline-package/accept-package.js';
 export {
+  type AgentSettingName,
+  type AgentSettings,
+  agentSettingNames,
+  type CarriedSettings,
+  maxCarriedSettings,
+  parseAgentSettings,
+  settingsFor,
+} from './offline-package/agent-settings.js';
+export {
   type ApplyPeopleResult,
   applyPeopleDelta,
   applyPeoplePart,
@@ -99,6 +108,7 @@ export {
 export {
   encodePackageEnvelope,
   type PackageEnvelope,
+  packageEnvelopePieces,
   packageMaxBytes,
   parsePackageEnvelope,
 } from './offline-package/package-envelope.js';

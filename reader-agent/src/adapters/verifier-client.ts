@@ -5,6 +5,7 @@ import type { CheckCardTaps } from '../domain/card-check.js';
 import type { LoadPackage } from '../domain/follow-package.js';
 import type { SendPassages } from '../domain/upload-journal.js';
 import type { ClientKey } from './identity-store.js';
+import type { TlsLine } from './tls-identity.js';
 
 const waitSeconds = 25;
 const longestPackageMs = 90_000;
@@ -13,14 +14,19 @@ const timeAnswerMs = 5_000;
 const zAccepted = z.object({ accepted_up_to: z.number().int().min(0) });
 
 /** Enrols with a one-time code; the answer is checked by whoever keeps it. */
-export async function enrolAgent(verifierUrl: string, code: string, key: ClientKey): Promise<unknown> {
+export async function enrolAgent(
+  verifierUrl: string,
+  code: string,
+  key: ClientKey,
+  tlsRequest: string | undefined,
+): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(new URL('/v1/agent-enrolments', verifierUrl), {
       method: 'POST',
       redirect: 'error',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ code, public_jwk: key.jwk }),
+      body: JSON.stringify({ code, public_jwk: key.jwk, tls_request: tlsRequest }),
       signal: AbortSignal.timeout(10_000),
     });
   } catch (cause) {
@@ -39,6 +45,9 @@ export interface VerifierClient {
   readonly checkCardTaps: CheckCardTaps;
   /** The verifier's signed time over a nonce, as it came. */
   loadSignedTime(nonce: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+  /** Has a certificate request signed; the answer is checked by whoever keeps it. */
+  certify(request: string, signal: AbortSignal): Promise<unknown>;
+  sendReport(report: object, signal: AbortSignal): Promise<void>;
 }
 
 const zTapResults = z.object({
@@ -62,10 +71,14 @@ export function createVerifierClient(options: {
   checkpointId: string;
   sign: Sign;
   clock: Clock;
+  /** With a client certificate calls go to the listener for agents. */
+  tls: Pick<TlsLine, 'current'>;
 }): VerifierClient {
   const { agentId, sign, clock } = options;
   const client = createServiceClient({
-    ...{ baseUrl: options.verifierUrl, audience: 'verifier', caller: agentId, sign, clock },
+    ...{ audience: 'verifier', caller: agentId, sign, clock },
+    baseUrl: () => options.tls.current?.baseUrl ?? options.verifierUrl,
+    send: () => options.tls.current?.send,
   });
   const base = `/v1/checkpoints/${encodeURIComponent(options.checkpointId)}`;
   return {
@@ -100,6 +113,15 @@ export function createVerifierClient(options: {
         ...{ signal, timeoutMs: timeAnswerMs },
       });
       return new Uint8Array(await response.arrayBuffer());
+    },
+    certify: (request, signal) =>
+      client.json(`/v1/agents/${encodeURIComponent(agentId)}/certificate`, {
+        method: 'POST',
+        body: { request },
+        signal,
+      }),
+    async sendReport(report, signal) {
+      await client.raw('/v1/agent-reports', { method: 'POST', body: report, signal });
     },
     async loadPortrait(portraitId, signal) {
       try {

@@ -1,6 +1,14 @@
 /** What other services, agents and pages may know of the verifier: schemas and texts, nothing that acts. */
 
 export {
+  type AgentHealth,
+  HEALTH_REASONS,
+  HEALTHS,
+  type Health,
+  type HealthReason,
+} from '../domain/fleet/agent-health.js';
+export { type AgentReport, zAgentReport } from '../domain/fleet/agent-report.js';
+export {
   MAX_PASSAGES,
   type PassageEntry,
   passageText,

@@ -3,9 +3,10 @@ import { type CheckedP256Jwk, encodeBase64url, JwkError, parseP256Jwk, type Sign
 import { z } from 'zod';
 import type { Agent, AgentStore } from '../storage/agent-store.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
+import { type CertificateDeps, certifyAgent, zCertificateRequest } from './certificate-routes.js';
 import { requireCheckpoint } from './checkpoint-routes.js';
 
-export interface AgentDeps {
+export interface AgentDeps extends Pick<CertificateDeps, 'authority' | 'certificates' | 'tlsPort'> {
   authenticate: Authenticate;
   agents: AgentStore;
   checkpoints: CheckpointStore;
@@ -15,6 +16,8 @@ export interface AgentDeps {
   peopleSigners: () => readonly SignerKey[] | undefined;
   /** Ends the long polls of agents, so that a withdrawn one notices. */
   onChange: () => void;
+  /** Peers of its zone hear of a new agent with their next package; nobody is woken for it. */
+  onEnrolled: () => void;
 }
 
 const staff = ['operator', 'service:admin'] as const;
@@ -22,6 +25,8 @@ const zEnrolment = z.strictObject({
   code: z.string().min(1).max(40),
   public_jwk: z.record(z.string().max(32), z.unknown()),
   name: z.string().trim().min(1).max(64).optional(),
+  /** For a client certificate (PKCS#10), where agents have a listener of their own. */
+  tls_request: zCertificateRequest.optional(),
 });
 const zAgentId = z.object({ id: z.string().regex(/^[a-z0-9-]{1,64}$/) });
 const zPage = z.object({
@@ -47,7 +52,11 @@ export function createAgentRoutes(deps: AgentDeps) {
       // Before the code is used up: without the issuer's signers there is nothing an agent could pin.
       if (peopleSigners === undefined) throw new Refusal('people-part-unavailable');
       const agent = await deps.agents.enrol({ code: body.code, key, name: body.name });
+      deps.onEnrolled();
       const checkpoint = await requireCheckpoint(deps.checkpoints, agent.checkpointId);
+      const actor = `agent:${agent.id}`;
+      const wanted = deps.tlsPort === undefined ? undefined : body.tls_request;
+      const tls = wanted === undefined ? null : await certifyAgent(deps, { id: agent.id, actor }, wanted);
       return {
         status: 201,
         headers: { 'Cache-Control': 'no-store' },
@@ -58,6 +67,7 @@ export function createAgentRoutes(deps: AgentDeps) {
           university_code: deps.universityCode,
           checkpoint_signers: deps.checkpointSigners().map(signerAnswer),
           people_signers: peopleSigners.map(signerAnswer),
+          tls,
         },
       };
     },

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { type Authenticate, type Caller, type Clock, createRoutes, Refusal, type WakeBell } from '@lanyard/platform';
 import { z } from 'zod';
 import type { Agent, AgentStore } from '../storage/agent-store.js';
@@ -34,6 +35,7 @@ export function createPackageRoutes(deps: PackageDeps) {
       summary: 'The newest package, as what changed since the one the agent has',
     },
     async ({ params, query, caller, signal }) => {
+      let heard = deps.bell.rings;
       const agent = await requireAgentOf(deps.agents, caller, params.id);
       const have = query.have === 0 ? undefined : query.have;
       await deps.agents.noteContact(agent.id, have);
@@ -42,13 +44,18 @@ export function createPackageRoutes(deps: PackageDeps) {
         const given = await deps.packages.give(await requireCheckpoint(deps.checkpoints, params.id), have);
         if (given !== undefined) {
           return {
-            body: Buffer.from(given.envelope),
-            headers: { 'Content-Type': 'application/cbor', 'Lanyard-Sequence': String(given.sequence) },
+            body: Readable.from(given.pieces.map(bufferOver)),
+            headers: {
+              'Content-Type': 'application/cbor',
+              'Content-Length': String(given.pieces.reduce((total, piece) => total + piece.length, 0)),
+              'Lanyard-Sequence': String(given.sequence),
+            },
           };
         }
         const leftMs = untilMs - deps.clock.nowMs();
         if (leftMs <= 0 || signal.aborted) return { status: 304 };
-        await deps.bell.wait(Math.min(leftMs, deps.packages.issuedAgainSeconds * 1000), signal);
+        await deps.bell.wait(Math.min(leftMs, deps.packages.issuedAgainSeconds * 1000), signal, heard);
+        heard = deps.bell.rings;
         // The agent may have been withdrawn while it waited.
         await requireAgentOf(deps.agents, caller, params.id);
       }
@@ -75,6 +82,9 @@ export function createPackageRoutes(deps: PackageDeps) {
   );
   return router;
 }
+
+/** The same memory, not a copy. */
+const bufferOver = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** @throws Refusal `agent-withdrawn`, `other-checkpoint` */
 export async function requireAgentOf(agents: AgentStore, caller: Caller, checkpointId: string): Promise<Agent> {

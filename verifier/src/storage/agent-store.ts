@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   appendAudit,
   type Clock,
+  createBatch,
   type createCallerStore,
   type Database,
   Refusal,
@@ -45,10 +46,23 @@ export function createAgentStore(db: Database, callers: ReturnType<typeof create
   const digestOf = (code: string) => createHash('sha256').update(code).digest();
   const now = () => new Date(clock.nowMs());
 
-  async function find(id: string): Promise<Agent | undefined> {
-    const { rows } = await db.raw(`SELECT ${COLUMNS} FROM agent WHERE id = ?`, [id]);
-    return rows[0] === undefined ? undefined : toAgent(rows[0]);
-  }
+  // Agents wake together when something changes.
+  const find = createBatch(async (ids: readonly string[]): Promise<(Agent | undefined)[]> => {
+    const { rows } = await db.raw(`SELECT ${COLUMNS} FROM agent WHERE id = ANY(?)`, [[...ids]]);
+    const found = new Map<string, Agent>(rows.map((row: AgentRow) => [row.id, toAgent(row)]));
+    return ids.map((id) => found.get(id));
+  });
+  const writeContacts = createBatch(async (contacts: readonly { id: string; sequence: number | undefined }[]) => {
+    // A row that is taken at the moment is passed over: the next contact says the same, and nobody waits for anybody.
+    await db.raw(
+      `WITH seen AS (SELECT id, max(sequence) AS sequence FROM unnest(?::text[], ?::bigint[]) AS t (id, sequence) GROUP BY id),
+         free AS (SELECT a.id FROM agent a JOIN seen s ON s.id = a.id FOR NO KEY UPDATE OF a SKIP LOCKED)
+       UPDATE agent a SET last_contact_at = ?, package_sequence = coalesce(s.sequence, a.package_sequence)
+       FROM seen s JOIN free f ON f.id = s.id WHERE a.id = s.id`,
+      [contacts.map(({ id }) => id), contacts.map(({ sequence }) => sequence ?? null) as number[], now()],
+    );
+    return contacts.map(() => undefined);
+  });
 
   return {
     find,
@@ -147,10 +161,7 @@ export function createAgentStore(db: Database, callers: ReturnType<typeof create
       const last = noted.get(id);
       if (last !== undefined && last.sequence === sequence && clock.nowMs() - last.atMs < CONTACT_EVERY_MS) return;
       noted.set(id, { sequence, atMs: clock.nowMs() });
-      await db.raw(
-        'UPDATE agent SET last_contact_at = ?, package_sequence = coalesce(?, package_sequence) WHERE id = ?',
-        [now(), sequence ?? null, id],
-      );
+      await writeContacts({ id, sequence });
     },
     async sweep(): Promise<void> {
       await db.raw("DELETE FROM enrolment_code WHERE expires_at < ?::timestamptz - interval '1 day'", [now()]);

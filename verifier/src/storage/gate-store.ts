@@ -19,6 +19,36 @@ export interface CurrentMode {
   until_at: Date;
 }
 
+interface PeerRow {
+  zone: string;
+  id: string;
+  public_key: Buffer;
+}
+interface OrderRow {
+  checkpoint_id: string;
+  id: Buffer;
+  kind: 'release' | 'forgive';
+  row_number: number | null;
+  until_at: Date;
+}
+interface ModeRow {
+  checkpoint_id: string;
+  mode: 'open' | 'lock';
+  from_at: Date;
+  until_at: Date;
+}
+
+/** Rows by a key in the order they came, at most so many of each. */
+function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string, most: number): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row)) ?? [];
+    if (group.length < most) group.push(row);
+    groups.set(keyOf(row), group);
+  }
+  return groups;
+}
+
 /** How long an order waits for its gate: longer than a package takes, shorter than a guard waits. */
 const ORDER_MS = 30_000;
 const KEPT_DAYS = 30;
@@ -44,42 +74,38 @@ export function createGateStore(db: Database, clock: Clock) {
   }
 
   return {
-    async facts(checkpointId: string, zone: string): Promise<GateFacts> {
+    /** Facts of all checkpoints as they are now. */
+    async allFacts(): Promise<(checkpointId: string, zone: string) => GateFacts> {
       const [peers, orders, modes] = await Promise.all([
         db.raw(
-          `SELECT a.id, a.public_key FROM agent a JOIN checkpoint c ON c.id = a.checkpoint_id
-           WHERE c.policy->>'zone' = ? AND a.withdrawn_at IS NULL ORDER BY a.id LIMIT ?`,
-          [zone, maxGatePeers],
+          `SELECT c.policy->>'zone' AS zone, a.id, a.public_key FROM agent a JOIN checkpoint c ON c.id = a.checkpoint_id
+           WHERE a.withdrawn_at IS NULL ORDER BY a.id`,
         ),
         db.raw(
-          `SELECT id, kind, row_number, until_at FROM gate_order WHERE checkpoint_id = ? AND until_at > ?
-           ORDER BY created_at DESC LIMIT ?`,
-          [checkpointId, now(), maxGateOrders],
+          `SELECT checkpoint_id, id, kind, row_number, until_at FROM gate_order WHERE until_at > ?
+           ORDER BY created_at DESC`,
+          [now()],
         ),
         db.raw(
-          `SELECT mode, from_at, until_at FROM emergency_mode
-           WHERE checkpoint_id = ? AND ended_at IS NULL AND until_at > ? ORDER BY id DESC LIMIT 1`,
-          [checkpointId, now()],
+          `SELECT checkpoint_id, mode, from_at, until_at FROM emergency_mode
+           WHERE ended_at IS NULL AND until_at > ? ORDER BY id DESC`,
+          [now()],
         ),
       ]);
-      const mode = modes.rows[0];
-      return {
-        peers: peers.rows.map((row: { id: string; public_key: Buffer }) => ({
-          agentId: row.id,
-          key: new Uint8Array(row.public_key),
+      const peersOf = grouped<PeerRow>(peers.rows, ({ zone }) => zone, maxGatePeers);
+      const ordersOf = grouped<OrderRow>(orders.rows, ({ checkpoint_id }) => checkpoint_id, maxGateOrders);
+      const modeOf = grouped<ModeRow>(modes.rows, ({ checkpoint_id }) => checkpoint_id, 1);
+      return (checkpointId, zone) => ({
+        peers: (peersOf.get(zone) ?? []).map((row) => ({ agentId: row.id, key: new Uint8Array(row.public_key) })),
+        orders: (ordersOf.get(checkpointId) ?? []).map((row) => ({
+          ...{ id: new Uint8Array(row.id), kind: row.kind },
+          rowNumber: row.row_number === null ? null : Number(row.row_number),
+          untilSeconds: seconds(row.until_at),
         })),
-        orders: orders.rows.map(
-          (row: { id: Buffer; kind: 'release' | 'forgive'; row_number: number | null; until_at: Date }) => ({
-            ...{ id: new Uint8Array(row.id), kind: row.kind },
-            rowNumber: row.row_number === null ? null : Number(row.row_number),
-            untilSeconds: seconds(row.until_at),
-          }),
-        ),
-        mode:
-          mode === undefined
-            ? undefined
-            : { mode: mode.mode, fromSeconds: seconds(mode.from_at), untilSeconds: seconds(mode.until_at) },
-      };
+        mode: modeOf.get(checkpointId)?.map(({ mode, from_at, until_at }) => ({
+          ...{ mode, fromSeconds: seconds(from_at), untilSeconds: seconds(until_at) },
+        }))[0],
+      });
     },
     /** Opens or locks checkpoints until a time; what held there before ends. @throws Refusal `checkpoint-not-found` */
     async setMode(change: {

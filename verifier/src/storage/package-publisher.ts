@@ -1,5 +1,5 @@
 import { type Clock, Refusal } from '@lanyard/platform';
-import { createCheckpointPart, encodePackageEnvelope, type PartSigner, type SignerKey } from '@lanyard/protocol';
+import { createCheckpointPart, type PartSigner, packageEnvelopePieces, type SignerKey } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import {
   checkpointPartOf,
@@ -24,10 +24,13 @@ export type GivePeoplePart = (from: number | undefined, sequence: number) => Pro
 
 export interface GivenPackage {
   sequence: number;
-  envelope: Uint8Array;
+  /** Bytes of the envelope; large ones are shared by all who get them. */
+  pieces: readonly Uint8Array[];
 }
 
 interface CurrentState {
+  /** What the content was made of: while these are the very same objects, so is the content. */
+  inputs: readonly unknown[];
   content: PackageContent;
   digest: Buffer;
   confirmedAtSeconds: number;
@@ -61,32 +64,33 @@ export function createPackagePublisher(parts: {
   const queues = new Map<string, Promise<unknown>>();
 
   async function currentState(checkpoint: Checkpoint): Promise<CurrentState> {
-    const content = packageContent(parts.mirror(), {
-      checkpoint,
-      universityCode: parts.universityCode,
-      trust: parts.trust(),
-      checkpointSigners: parts.announcedSigners().map(({ kid, key }) => ({ kid, key })),
-      gates: await parts.findGates(checkpoint),
-      freshSeconds,
-      lifeSeconds,
-    });
+    const gates = await parts.findGates(checkpoint);
+    const signers = parts.announcedSigners().map(({ kid, key }) => ({ kid, key }));
+    const inputs = [parts.mirror(), parts.trust(), checkpoint, gates, ...signers.map(({ key }) => key)];
     const confirmed = parts.confirmedAtSeconds();
+    const last = states.get(checkpoint.id);
+    const isNew = confirmed === undefined || last === undefined || !sameObjects(last.inputs, inputs);
+    if (!isNew && confirmed - last.confirmedAtSeconds < issuedAgainSeconds) return last;
+    const content = packageContent(parts.mirror(), {
+      ...{ checkpoint, universityCode: parts.universityCode, trust: parts.trust(), checkpointSigners: signers, gates },
+      ...{ freshSeconds, lifeSeconds },
+    });
     if (content === undefined || confirmed === undefined) throw new Refusal('people-part-unavailable');
     const digest = contentDigest(content);
     const known = states.get(checkpoint.id) ?? (await store.newest(checkpoint.id).then(restore));
     if (known?.digest.equals(digest) && confirmed - known.confirmedAtSeconds < issuedAgainSeconds) {
-      const state = { ...known, content };
+      const state = { ...known, inputs, content };
       states.set(checkpoint.id, state);
       return state;
     }
-    const state = { content, digest, confirmedAtSeconds: confirmed, signed: new Map() };
+    const state = { inputs, content, digest, confirmedAtSeconds: confirmed, signed: new Map() };
     states.set(checkpoint.id, state);
     return state;
 
     function restore(newest: PartRecord | undefined): CurrentState | undefined {
       if (newest === undefined || content === undefined) return undefined;
       const { stateDigest, confirmedAtSeconds } = newest;
-      return { content, digest: stateDigest, confirmedAtSeconds, signed: new Map() };
+      return { inputs, content, digest: stateDigest, confirmedAtSeconds, signed: new Map() };
     }
   }
 
@@ -129,7 +133,7 @@ export function createPackagePublisher(parts: {
       const part = await signedPart(state, missingDocuments(state.content, held?.listSequences ?? {}));
       return {
         sequence: part.sequence,
-        envelope: encodePackageEnvelope({ peoplePart, checkpointPart: part.cose }),
+        pieces: packageEnvelopePieces({ peoplePart, checkpointPart: part.cose }),
       };
     }
     throw new Refusal('people-part-unavailable');
@@ -149,6 +153,10 @@ export function createPackagePublisher(parts: {
   };
 }
 export type PackagePublisher = ReturnType<typeof createPackagePublisher>;
+
+function sameObjects(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((value, at) => value === other[at]);
+}
 
 /** SHA-256 of what the signature will cover, found by going through the motions without a key. */
 function toBeSignedDigest(part: Parameters<typeof createCheckpointPart>[0], kid: Uint8Array): Uint8Array {

@@ -42,6 +42,13 @@ export const PLACES: readonly ConsolePlace[] = [
     routes: ['GET verifier /v1/checkpoints'],
   },
   {
+    path: '/fleet',
+    icon: 'online',
+    text: 'fleet',
+    section: 'section-checks',
+    routes: ['GET verifier /v1/fleet'],
+  },
+  {
     path: '/gates',
     icon: 'flag',
     text: 'gates',

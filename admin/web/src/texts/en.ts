@@ -1,4 +1,5 @@
 import { cardsEn } from './cards-en.js';
+import { fleetEn } from './fleet-en.js';
 import { identityEn } from './identity-en.js';
 import { partnersEn } from './partners-en.js';
 import type { zh } from './zh.js';
@@ -8,6 +9,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...identityEn,
   ...cardsEn,
   ...partnersEn,
+  ...fleetEn,
   overview: 'Overview',
   'sign-in': 'Sign in',
   students: 'Students',

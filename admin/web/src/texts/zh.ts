@@ -1,4 +1,5 @@
 import { cardsZh } from './cards-zh.js';
+import { fleetZh } from './fleet-zh.js';
 import { identityZh } from './identity-zh.js';
 import { partnersZh } from './partners-zh.js';
 
@@ -7,6 +8,7 @@ export const zh = {
   ...identityZh,
   ...cardsZh,
   ...partnersZh,
+  ...fleetZh,
   overview: '概览',
   'sign-in': '登录',
   students: '学生',

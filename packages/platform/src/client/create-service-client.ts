@@ -1,5 +1,6 @@
 import type { Sign } from '@lanyard/protocol';
 import { createCallerToken } from '../auth/create-caller-token.js';
+import type { SendRequest } from '../net/mutual-tls-fetch.js';
 import type { Clock } from '../time/clock.js';
 
 /** An answer that was not a success: the other service's problem, or that it could not be reached. */
@@ -32,12 +33,17 @@ export interface ServiceClient {
 }
 
 export function createServiceClient(options: {
-  baseUrl: string;
+  /** Looked up at each call where it may change. */
+  baseUrl: string | (() => string);
   audience: string;
   caller: string;
   sign: Sign;
   clock: Clock;
+  /** In place of `fetch`, such as one with a client certificate; undefined at the moment: `fetch`. */
+  send?: () => SendRequest | undefined;
 }): ServiceClient {
+  const baseUrl = options.baseUrl;
+  const baseOf = typeof baseUrl === 'string' ? () => baseUrl : baseUrl;
   const raw = async (path: string, call: CallOptions = {}): Promise<Response> => {
     const token = createCallerToken({
       caller: options.caller,
@@ -49,9 +55,9 @@ export function createServiceClient(options: {
     const isBytes = call.body instanceof Uint8Array;
     let response: Response;
     try {
-      response = await fetch(new URL(path, options.baseUrl), {
+      const send = options.send?.();
+      const init = {
         method: call.method ?? 'GET',
-        redirect: 'error',
         headers: {
           Authorization: `Bearer ${token}`,
           ...(call.body === undefined || isBytes ? {} : { 'Content-Type': 'application/json' }),
@@ -62,7 +68,9 @@ export function createServiceClient(options: {
           ? {}
           : { body: isBytes ? Buffer.from(call.body as Uint8Array) : JSON.stringify(call.body) }),
         signal: call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]),
-      });
+      };
+      const url = new URL(path, baseOf());
+      response = await (send === undefined ? fetch(url, { ...init, redirect: 'error' }) : send(url, init));
     } catch (cause) {
       throw new ServiceCallError(0, 'unreachable', { cause });
     }

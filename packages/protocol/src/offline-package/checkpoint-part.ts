@@ -1,4 +1,5 @@
 import type { KeyEntry } from '../pass/key-set.js';
+import type { CarriedSettings } from './agent-settings.js';
 import type { CheckpointPolicy } from './checkpoint-policy.js';
 import type { EmergencyMode, GateOrder, GatePeer } from './gate-orders.js';
 import type { SignerKey } from './people-part.js';
@@ -34,6 +35,7 @@ export const checkpointLabel = {
   zoneKey: 22,
   orders: 23,
   emergencyMode: 24,
+  settings: 25,
 } as const;
 
 /** Everything a checkpoint needs beside the people. All times are seconds since 1970 UTC. */
@@ -74,6 +76,8 @@ export interface CheckpointPart {
   readonly zoneKey?: Uint8Array;
   readonly orders?: readonly GateOrder[];
   readonly emergencyMode?: EmergencyMode;
+  /** Settings of the checkpoint's agents, where any are set from afar. */
+  readonly settings?: readonly CarriedSettings[];
 }
 
 /** Which state of which list a reader must hold. */

@@ -4,6 +4,7 @@ import { encodeCbor } from '../cbor/encode-cbor.js';
 import { cborFromPlain } from '../cbor/plain-cbor.js';
 import { createSign1, encodeProtectedHeader } from '../cose/create-sign1.js';
 import { encodeKeyEntry } from '../pass/key-entry.js';
+import { encodeSettings } from './agent-settings.js';
 import { type CheckpointPart, checkpointPartTyp, checkpointLabel as label } from './checkpoint-part.js';
 import { encodeSigners, type PartSigner } from './create-people-part.js';
 import { encodeMode, encodeOrders, encodePeers } from './gate-orders.js';
@@ -36,6 +37,7 @@ export function createCheckpointPart(part: CheckpointPart, signer: PartSigner): 
   if (part.zoneKey !== undefined) payload.set(label.zoneKey, part.zoneKey);
   if (part.orders !== undefined) payload.set(label.orders, encodeOrders(part.orders));
   if (part.emergencyMode !== undefined) payload.set(label.emergencyMode, encodeMode(part.emergencyMode));
+  if (part.settings !== undefined) payload.set(label.settings, encodeSettings(part.settings));
   const protectedBytes = encodeProtectedHeader({ kid: signer.kid, typ: checkpointPartTyp });
   return createSign1({ protectedBytes, payload: encodeCbor(payload) }, signer.sign);
 }

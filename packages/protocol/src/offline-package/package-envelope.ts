@@ -26,6 +26,23 @@ export function encodePackageEnvelope(envelope: PackageEnvelope): Uint8Array {
 }
 
 /**
+ * The same bytes in pieces, so that a people part of megabytes is sent to a thousand readers from one place in memory.
+ */
+export function packageEnvelopePieces({ peoplePart, checkpointPart }: PackageEnvelope): Uint8Array[] {
+  const head = Uint8Array.of(0xa2, 0x01);
+  const people = peoplePart === null ? [Uint8Array.of(0xf6)] : [byteStringHead(peoplePart.length), peoplePart];
+  return [head, ...people, Uint8Array.of(0x02), byteStringHead(checkpointPart.length), checkpointPart];
+}
+
+/** Head of a CBOR byte string in its shortest form (RFC 8949 §4.2.1). */
+function byteStringHead(length: number): Uint8Array {
+  if (length < 24) return Uint8Array.of(0x40 | length);
+  if (length < 0x100) return Uint8Array.of(0x58, length);
+  if (length < 0x10000) return Uint8Array.of(0x59, length >> 8, length & 0xff);
+  return Uint8Array.of(0x5a, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff);
+}
+
+/**
  * Reads an envelope; it is not signed itself.
  * @throws DocumentError `too-large` or `malformed`.
  */

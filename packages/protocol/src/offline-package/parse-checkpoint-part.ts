@@ -8,6 +8,7 @@ import { readOwnHeader, verifySign1 } from '../cose/verify-sign1.js';
 import type { CryptoPort } from '../crypto/port.js';
 import { DocumentError } from '../errors.js';
 import { parseKeyEntry } from '../pass/key-entry.js';
+import { parseCarriedSettings } from './agent-settings.js';
 import {
   type CheckpointPart,
   checkpointPartMaxBytes,
@@ -78,6 +79,7 @@ function parsePayload(payload: CborValue): CheckpointPart {
     ...(fields.has(label.zoneKey) ? { zoneKey: copyBytes(fields.bytes(label.zoneKey, 32)) } : {}),
     ...(fields.has(label.orders) ? { orders: parseOrders(fields.array(label.orders)) } : {}),
     ...(fields.has(label.emergencyMode) ? { emergencyMode: parseMode(fields.array(label.emergencyMode)) } : {}),
+    ...(fields.has(label.settings) ? { settings: parseCarriedSettings(fields.array(label.settings)) } : {}),
   };
 }
 

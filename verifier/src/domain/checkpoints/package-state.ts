@@ -1,4 +1,5 @@
 import {
+  type CarriedSettings,
   type CheckpointPart,
   type CheckpointPolicy,
   type EmergencyMode,
@@ -26,6 +27,8 @@ export interface GateContent {
   zoneKey: Uint8Array | undefined;
   orders: readonly GateOrder[];
   mode: EmergencyMode | undefined;
+  /** Settings of agents from afar; empty where none are set. */
+  settings: readonly CarriedSettings[];
 }
 
 /** What a checkpoint's package says, but for its sequence, its times and the pass lists a reader still needs. */
@@ -93,12 +96,14 @@ export function contentDigest(content: PackageContent): Buffer {
 }
 
 /** Nothing for a gate that is alone and at rest, so that its parts stay what they were. */
-function gatesText({ zoneKey, peers, orders, mode }: GateContent): unknown[] {
-  if (zoneKey === undefined && orders.length === 0 && mode === undefined) return [];
+function gatesText({ zoneKey, peers, orders, mode, settings }: GateContent): unknown[] {
+  const set = settings.length === 0 ? [] : [settings];
+  if (zoneKey === undefined && orders.length === 0 && mode === undefined) return set;
   return [
     zoneKey === undefined ? [] : peers.map(({ agentId, key }) => [agentId, encodeBase64url(key)]),
     orders.map(({ id }) => encodeBase64url(id)),
     mode ?? null,
+    ...set,
   ];
 }
 
@@ -127,11 +132,12 @@ export function listSequences(content: PackageContent): Record<string, number> {
 
 const listName = (list: PassList) => passListName(list.universityCode, list.listNumber);
 
-function gateFields({ peers, zoneKey, orders, mode }: GateContent): Partial<CheckpointPart> {
+function gateFields({ peers, zoneKey, orders, mode, settings }: GateContent): Partial<CheckpointPart> {
   return {
     ...(zoneKey === undefined ? {} : { peers, zoneKey }),
     ...(orders.length === 0 ? {} : { orders }),
     ...(mode === undefined ? {} : { emergencyMode: mode }),
+    ...(settings.length === 0 ? {} : { settings }),
   };
 }
 

@@ -101,6 +101,7 @@ export async function startVerifier(options: Options) {
       if (first?.(request, response) !== true) void handle(request, response);
     }).listen(options.port, 'localhost', () => resolve(listening));
   });
+  const agentListener = await verifier.openAgentListener();
 
   const call = (path: string, init: { method?: string; body?: unknown; headers?: Record<string, string> } = {}) =>
     fetch(new URL(path, url), {
@@ -163,7 +164,9 @@ export async function startVerifier(options: Options) {
     },
     /** A second verifier on the same database and keys, as a process of its own. */
     async startSecond(port: number): Promise<string> {
-      const child = spawn(process.execPath, [VERIFIER_MAIN], {
+      // As the launcher starts it.
+      const flags = ['--enable-source-maps', '--max-semi-space-size=8'];
+      const child = spawn(process.execPath, [...flags, VERIFIER_MAIN], {
         env: { ...process.env, ...environmentOf(config), LANYARD_PORT: String(port) },
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
@@ -172,6 +175,8 @@ export async function startVerifier(options: Options) {
       await until(async () => (await fetch(`${second}/readyz`).catch(() => undefined))?.status === 200);
       return second;
     },
+    /** Of the processes started so. */
+    secondPids: () => children.flatMap(({ pid }) => pid ?? []),
     clientAt: (baseUrl: string, caller: string, key: NodeKeyPair): ServiceClient =>
       createServiceClient({ baseUrl, audience: 'verifier', caller, sign: createSigner(key.privateKey), clock }),
     seal: async () => {
@@ -179,6 +184,7 @@ export async function startVerifier(options: Options) {
     },
     close: async (keep = false) => {
       for (const child of children) child.kill();
+      await agentListener?.close();
       await verifier.following.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -102,8 +102,8 @@ export function createAgentApp(parts: {
     onFault: (error) => log.error('decision.fault', { detail: error instanceof Error ? error.message : 'unknown' }),
   });
   /** On the glass, at the door and on its way to the verifier: whatever was decided, by whomever. */
-  function present(shown: ShownVerdict, held: boolean): void {
-    if (!held && shown.verdict === 'accepted') door.open();
+  function present(shown: ShownVerdict, held: boolean, opens = true): void {
+    if (opens && !held && shown.verdict === 'accepted') door.open();
     door.setHealthy(shown.reason !== 'internal');
     feed.show(shown, held);
     if (!held) connection?.entryAdded();
@@ -185,6 +185,8 @@ export function createAgentApp(parts: {
     ledger,
     holder,
     portraits: documents.portraits,
+    session,
+    showPresented: (shown, opens) => present(shown, false, opens),
     feed,
     clock,
     log,

@@ -12,10 +12,12 @@ import {
 import { createVerifierClient, enrolAgent } from './adapters/verifier-client.js';
 import type { AgentConfig } from './config.js';
 import type { CheckCardTaps } from './domain/card-check.js';
+import type { DecisionSession, ShownVerdict } from './domain/decision-session.js';
 import { fetchPortraits, type PortraitStore } from './domain/fetch-portraits.js';
 import { followPackage, type Wait } from './domain/follow-package.js';
 import type { PassageLedger } from './domain/ledger.js';
 import type { PackageHolder } from './domain/package-holder.js';
+import { followPresented } from './domain/presented-taps.js';
 import type { ScreenFeed } from './domain/screen-feed.js';
 import { synchroniseClock } from './domain/synchronise-clock.js';
 import { uploadJournal } from './domain/upload-journal.js';
@@ -45,6 +47,9 @@ export function connectAgent(parts: {
   ledger: PassageLedger;
   holder: PackageHolder;
   portraits: PortraitStore;
+  session: DecisionSession;
+  /** An answer to a touch of the door's tag; it opens where the policy says so. */
+  showPresented: (shown: ShownVerdict, opens: boolean) => void;
   feed: ScreenFeed;
   crypto: CryptoPort;
   clock: Clock;
@@ -60,6 +65,7 @@ export function connectAgent(parts: {
   let checkCardTaps: CheckCardTaps | undefined;
   const entries = createBell();
   const packages = createBell();
+  const tagPolicy = createBell();
   const contact = (next: boolean) => {
     if (online === next) return;
     online = next;
@@ -132,6 +138,12 @@ export function connectAgent(parts: {
         ...{ portraits: parts.portraits, load: client.loadPortrait, wait, signal, waitForPackage: packages.wait },
         findPackage: () => holder.state,
       }),
+      followPresented({
+        ...{ session: parts.session, load: client.loadPresented, wait, signal, waitForPackage: tagPolicy.wait },
+        position: () => ledger.presentedUpTo,
+        show: parts.showPresented,
+        onFault: fault('door-tag.failed'),
+      }),
     ]);
   }
   const running = run().catch((error: unknown) => fault('connection.failed')(error));
@@ -144,7 +156,10 @@ export function connectAgent(parts: {
       checkpoint_id: identity?.checkpointId ?? null,
     }),
     entryAdded: entries.ring,
-    packageChanged: packages.ring,
+    packageChanged() {
+      packages.ring();
+      tagPolicy.ring();
+    },
     checkCardTaps(taps, ended) {
       if (checkCardTaps === undefined) return Promise.reject(new ServiceCallError(0, 'not-enrolled'));
       return checkCardTaps(taps, ended);

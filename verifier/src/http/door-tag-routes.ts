@@ -130,7 +130,7 @@ function addScreenRoute(deps: DoorTagDeps, route: Route): void {
       const untilMs = deps.clock.nowMs() + input.query.wait * 1000;
       for (;;) {
         const agent = await requireAgentOf(deps.agents, input.caller, id);
-        const answered = await deps.tags.answered(id, input.query.after);
+        const answered = await deps.tags.answered(id, agent.id, input.query.after);
         const leftMs = untilMs - deps.clock.nowMs();
         if (answered.length > 0 || leftMs <= 0 || input.signal.aborted) {
           const presented = [];

@@ -133,7 +133,10 @@ describe('a touch of a door tag', () => {
     const text = await page.text();
     expect(text).toContain('data-state="open-wallet"');
     expect(text).toContain('openid4vp://');
-    expect(text).not.toContain('<script');
+    expect(text).toContain('<code id="request">openid4vp://');
+    expect(text.match(/<script/g)).toHaveLength(1);
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    expect((await fetch(`${verifier.url}/tap-page.js`)).headers.get('content-type')).toContain('text/javascript');
   });
 
   it('is worth ten seconds', async () => {

@@ -1,4 +1,5 @@
 import { cardsEn } from './cards-en.js';
+import { doorTagsEn } from './door-tags-en.js';
 import { identityEn } from './identity-en.js';
 import type { zh } from './zh.js';
 
@@ -6,6 +7,7 @@ import type { zh } from './zh.js';
 export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...identityEn,
   ...cardsEn,
+  ...doorTagsEn,
   overview: 'Overview',
   'sign-in': 'Sign in',
   students: 'Students',

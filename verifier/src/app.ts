@@ -64,6 +64,7 @@ import { createDeskSignIn, createDeskSignInRoutes } from './http/staff-sign-in.j
 import { createTrustListRoutes } from './http/trust-list-routes.js';
 import { createVerificationRoutes } from './http/verification-routes.js';
 import { createViewRoutes } from './http/view-routes.js';
+import { createWindowRoutes } from './http/window-routes.js';
 import { VERIFIER_PROBLEMS } from './problems.js';
 import { createAgentStore } from './storage/agent-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
@@ -82,6 +83,7 @@ import { createRequestCertificateStore } from './storage/request-certificate-sto
 import { createStaffStore } from './storage/staff-store.js';
 import { createTrustStore } from './storage/trust-store.js';
 import { createUseStore } from './storage/use-store.js';
+import { createWindowStore } from './storage/window-store.js';
 
 /** Calls of the issuer about cards that run beside each other. */
 const CARD_CHECKS_AT_A_TIME = 16;
@@ -103,6 +105,7 @@ export async function createVerifierApp(parts: {
   const bell = createWakeBell();
   const liveBell = createWakeBell();
   const presentationBell = createWakeBell();
+  const arrivalBell = createWakeBell();
   const signers = await openSigners(database, store, clock);
   const { sign } = openClientKey(store, { name: 'verifier', callersFolder: config.LANYARD_CALLERS });
   const issuerCalls = createServiceClient({
@@ -197,6 +200,7 @@ export async function createVerifierApp(parts: {
   const passages = createPassageStore(database, clock);
   const uses = createUseStore(database, clock);
   const gates = createGateStore(database, clock);
+  const windows = createWindowStore(database, clock);
   const zoneKey = store.derive('zone keys');
   const presentationParts = { sealer: createPartSealer(store.derive('presentations')), clock };
   const presentations = createPresentationStore(database, presentationParts);
@@ -276,6 +280,7 @@ export async function createVerifierApp(parts: {
     findFace: (rowNumber: number, actor: string) => client.fetchFace(rowNumber, actor).catch(() => undefined),
     openAtWindow: (rowNumber: number, actor: string) => client.lookAtRow(rowNumber, actor).catch(() => undefined),
     portraitTokens,
+    windows,
     clock,
   };
   const presentationDeps = {
@@ -323,7 +328,14 @@ export async function createVerifierApp(parts: {
   const routers = [
     createVerificationRoutes(verificationDeps),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
-    createPassageRoutes({ authenticate, agents, passages, live }),
+    createPassageRoutes({
+      ...{ authenticate, agents, passages, live, checkpoints, windows },
+      onArrival: arrivalBell.ring,
+    }),
+    createWindowRoutes({
+      ...{ staffAuthentication, checkpoints, windows, issuer: client, portraitTokens, clock },
+      bell: arrivalBell,
+    }),
     createCardTapRoutes({ authenticate, agents, checkpoints, checkCards, clock }),
     createCardPageRoutes({ ...publicPages, checkCards, clock }),
     ...createDoorTagRoutes({
@@ -411,7 +423,7 @@ export async function createVerifierApp(parts: {
     },
     /** Deletes what has had its time. */
     async sweep(): Promise<void> {
-      for (const swept of [replay, staff, agents, partStore, passages, uses, gates, presentations, evidence])
+      for (const swept of [replay, staff, agents, partStore, passages, uses, gates, windows, presentations, evidence])
         await swept.sweep();
       certify();
     },

@@ -3,15 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import {
   type Clock,
   createBearerAuthentication,
+  createCallerTokenVerifier,
   createServiceApp,
   type Logger,
-  Refusal,
   type SealedStore,
   servePages,
 } from '@lanyard/platform';
 import { type CryptoPort, gatePolicyDefaults } from '@lanyard/protocol';
 import { nodeRandomBytes } from '@lanyard/protocol/node-crypto';
 import { createBox } from './adapters/box.js';
+import { findConsoleKey } from './adapters/console-key.js';
 import { openClientKey } from './adapters/identity-store.js';
 import { openLmdbDocuments } from './adapters/lmdb-documents.js';
 import { openLmdbLedger } from './adapters/lmdb-ledger.js';
@@ -221,7 +222,9 @@ export function createAgentApp(parts: {
 
   const authenticate = createBearerAuthentication({
     findOperatorTokenDigest: () => readDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE),
-    verifyCallerToken: () => Promise.reject(new Refusal('caller-unknown')),
+    verifyCallerToken: createCallerTokenVerifier({
+      ...{ audience: 'reader-agent', findCallerKey: findConsoleKey(config.LANYARD_CALLERS), clock },
+    }),
   });
   const status = () => ({
     ...online.status(),

@@ -167,6 +167,7 @@ export async function prepareDemoAgents(
         LANYARD_ENROLMENT_CODE: code,
         LANYARD_SCANNER: ofGate('LANYARD_SCANNER'),
         LANYARD_READERS: ofGate('LANYARD_READERS'),
+        LANYARD_CARD_DESK: ofGate('LANYARD_CARD_DESK'),
         ...(environment['LANYARD_READER_BINDING']
           ? { LANYARD_READER_BINDING: environment['LANYARD_READER_BINDING'] }
           : {}),

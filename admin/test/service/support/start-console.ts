@@ -16,6 +16,8 @@ export interface TestConsole {
   verifier: StandInVerifier;
   /** Only where it was asked for. */
   idp: IdpUnderTest | undefined;
+  /** Where services find the public half of the console's key. */
+  callersFolder: string;
   /** What the console logged. */
   lines: string[];
   /** A one-time sign-in link. */
@@ -29,7 +31,10 @@ export const ROSTERS = new URL('../../../../testdata/rosters/', import.meta.url)
 export const readRoster = (name: string): Buffer => readFileSync(join(ROSTERS, name));
 
 /** The console on `port` in front of a real issuer, a stand-in for the verifier on `port + 1`, and a real identity layer if asked. */
-export async function startConsole(port: number, options: { withIdp?: boolean } = {}): Promise<TestConsole> {
+export async function startConsole(
+  port: number,
+  options: { withIdp?: boolean; agentUrl?: string } = {},
+): Promise<TestConsole> {
   const issuer = await startIssuer();
   const verifier = await startStandInVerifier(port + 1);
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-admin-'));
@@ -50,6 +55,7 @@ export async function startConsole(port: number, options: { withIdp?: boolean } 
     LANYARD_PUBLIC_URL_ISSUER: issuer.url,
     LANYARD_PUBLIC_URL_VERIFIER: verifier.url,
     ...(idp === undefined ? {} : { LANYARD_PUBLIC_URL_IDP: idp.url }),
+    ...(options.agentUrl === undefined ? {} : { LANYARD_PUBLIC_URL_READER_AGENT: options.agentUrl }),
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
   const { sign } = openClientKey(store, { name: 'admin', callersFolder: config.LANYARD_CALLERS });
@@ -73,6 +79,7 @@ export async function startConsole(port: number, options: { withIdp?: boolean } 
     issuer,
     verifier,
     idp,
+    callersFolder: issuer.callersFolder,
     lines,
     makeLink,
     signIn: async () => {

@@ -45,6 +45,7 @@ import { createNodRoutes } from './http/nod-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
+import { createPartnerSubjectRoutes } from './http/partner-subject-routes.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
 import { createSignerRoutes } from './http/signer-routes.js';
@@ -78,6 +79,7 @@ import { createRosterImportStore } from './storage/roster/roster-import-store.js
 import { createSignerStore } from './storage/signers/signer-store.js';
 import { createLookStore } from './storage/students/look-store.js';
 import { createNodStore } from './storage/students/nod-store.js';
+import { createPartnerSubjectStore } from './storage/students/partner-subject-store.js';
 import { createPortraitStore } from './storage/students/portrait-store.js';
 import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
@@ -213,6 +215,10 @@ export async function createIssuerApp(parts: {
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
+    createPartnerSubjectRoutes({
+      authenticate,
+      subjects: createPartnerSubjectStore(database, store.derive('partner subjects'), clock),
+    }),
     createGateDeskRoutes({
       ...{ database, authenticate, looks, portraits, signers, clock, universityCode: university.code },
       openLists: issueDeps.openLists,

@@ -44,6 +44,7 @@ import { createVerdictCounter } from './domain/verifications/verdict-counter.js'
 import { createAgentRoutes } from './http/agent-routes.js';
 import { createCardPageRoutes } from './http/card-page-routes.js';
 import { type CardTapDeps, createCardTapRoutes } from './http/card-tap-routes.js';
+import { createCheckpointKeyRoutes } from './http/checkpoint-key-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
 import { createDoorTagRoutes } from './http/door-tag-routes.js';
@@ -369,6 +370,7 @@ export async function createVerifierApp(parts: {
       tapSeconds: config.LANYARD_TAP_SECONDS,
       log,
     }),
+    createCheckpointKeyRoutes({ checkpoints, agents, certificates: requestCertificates, clock }),
     createCheckpointRoutes({ authenticate, checkpoints, agents, onChange: bell.ring }),
     createAgentRoutes({
       authenticate,
@@ -418,7 +420,11 @@ export async function createVerifierApp(parts: {
     log,
     problems: ownProblems,
     // Foreign web wallets call these without cookies (OpenID4VP 1.0 §8.2).
-    cors: { anyOriginPaths: /^\/(openid4vp\/|v1\/checkpoint-names$)/, origins: [], pathsForOrigins: /^\/openid4vp\// },
+    cors: {
+      anyOriginPaths: /^\/(openid4vp\/|v1\/checkpoint-(names|keys)$)/,
+      origins: [],
+      pathsForOrigins: /^\/openid4vp\//,
+    },
     middlewares: [
       ...routers.map((router) => router.routes()),
       staffPage ?? createSignInPage().routes(),

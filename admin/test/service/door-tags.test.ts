@@ -30,7 +30,7 @@ describe('door tags in the console', () => {
     const { page, context } = await signedIn({ language: 'zh-CN', width: 1280 });
     const tag = page.getByTestId('door-tags').locator('li[data-number="11"]');
     const text = await tag.textContent();
-    for (const words of ['东门内侧', '碰过 418 次', '规则没有打开门贴']) expect(text).toContain(words);
+    for (const words of ['东门内侧', '碰过 418 次', '规则没有打开门上标签']) expect(text).toContain(words);
     expect(await tag.getByTestId('replays').textContent()).toContain('2 次');
     await context.close();
   });

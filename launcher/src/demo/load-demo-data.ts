@@ -39,6 +39,7 @@ export const DEMO_CHECKPOINTS = [
     zone: 'dorm-7',
     guard_release: true,
     dark_days: { day_0_1: 'own-people', day_1_7: 'own-people', after: 'listed' },
+    door_tags: 'open',
   }),
   checkpoint(
     'window-1',

@@ -49,10 +49,12 @@ export function createAdminApp(parts: {
     log,
   });
   const signInRoutes = createConsoleSignInRoutes({ signIn, sessions, adminUrl, log });
+  const { LANYARD_PUBLIC_URL_READER_AGENT: agentUrl } = config;
   const urls = {
     issuer: config.LANYARD_PUBLIC_URL_ISSUER,
     verifier: config.LANYARD_PUBLIC_URL_VERIFIER,
     ...(idpUrl === undefined ? {} : { idp: idpUrl }),
+    ...(agentUrl === undefined ? {} : { agent: agentUrl }),
   };
   return createServiceApp({
     service: 'admin',

@@ -15,6 +15,10 @@ export const zAdminConfig = z.object({
   LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Address of the issuer'),
   LANYARD_PUBLIC_URL_VERIFIER: z.url().describe('Address of the verifier'),
   LANYARD_PUBLIC_URL_IDP: z.url().optional().describe('Address of the identity layer; without it, links only'),
+  LANYARD_PUBLIC_URL_READER_AGENT: z
+    .url()
+    .optional()
+    .describe('Agent of this machine, whose card desk writes cards; without it none are written from the console'),
   LANYARD_PUBLIC_URL_WALLET: z.url().default('http://localhost:8080').describe('Wallet that printed letters name'),
 });
 export type AdminConfig = z.output<typeof zAdminConfig>;

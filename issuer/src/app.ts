@@ -41,6 +41,7 @@ import { addDeferredRoutes } from './http/deferred-routes.js';
 import { createGateDeskRoutes } from './http/gate-desk-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
 import { addMetadataRoutes } from './http/metadata-routes.js';
+import { createNodRoutes } from './http/nod-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
@@ -55,6 +56,7 @@ import { addUniversityRoutes } from './http/university-routes.js';
 import { ISSUER_PROBLEMS } from './problems.js';
 import { createCardStore } from './storage/cards/card-store.js';
 import { createCardTapStore } from './storage/cards/card-tap-store.js';
+import { createOwnCardStore } from './storage/cards/own-card-store.js';
 import { createStateSealer } from './storage/cards/personalisation-state.js';
 import { createPersonalisationStore } from './storage/cards/personalisation-store.js';
 import { createCertificateStore } from './storage/certificates/certificate-store.js';
@@ -76,6 +78,7 @@ import { createFieldSealer } from './storage/roster/field-sealer.js';
 import { createRosterImportStore } from './storage/roster/roster-import-store.js';
 import { createSignerStore } from './storage/signers/signer-store.js';
 import { createLookStore } from './storage/students/look-store.js';
+import { createNodStore } from './storage/students/nod-store.js';
 import { createPartnerSubjectStore } from './storage/students/partner-subject-store.js';
 import { createPortraitStore } from './storage/students/portrait-store.js';
 import { createRecordStore } from './storage/students/record-store.js';
@@ -189,8 +192,9 @@ export async function createIssuerApp(parts: {
   addCredentialRoutes(open, { ...holderDeps, ...issueDeps });
   addDeferredRoutes(open, { ...holderDeps, ...issueDeps });
   addNotificationRoutes(open, { ...holderDeps, notifications: createNotificationStore(database, clock) });
-  addHolderRoutes(open, { ...holderDeps, linkKeys, bell });
   const looks = createLookStore(database, clock);
+  const nods = createNodStore(database, { looks, clock });
+  addHolderRoutes(open, { ...holderDeps, linkKeys, bell, looks, nods, ownCards: createOwnCardStore(database, clock) });
   const states = createPassListStateStore(database, clock);
   const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });
   addStatusRoutes(open, { statuses, signers, issuerUrl, clock });
@@ -219,6 +223,7 @@ export async function createIssuerApp(parts: {
       ...{ database, authenticate, looks, portraits, signers, clock, universityCode: university.code },
       openLists: issueDeps.openLists,
     }),
+    createNodRoutes({ authenticate, nods, bell, clock }),
     createServiceRoutes({
       database,
       authenticate,
@@ -252,7 +257,7 @@ export async function createIssuerApp(parts: {
     cors: {
       anyOriginPaths: PROTOCOL_PATHS,
       origins: [new URL(walletUrl).origin],
-      pathsForOrigins: /^\/v1\/(gate-keys|holder\/state)$/,
+      pathsForOrigins: /^\/v1\/(gate-keys$|holder\/)/,
     },
     middlewares: [
       oauthErrors(log),
@@ -272,6 +277,7 @@ export async function createIssuerApp(parts: {
     maintain: async () => {
       await proofs.sweep();
       await looks.sweep();
+      await nods.sweep();
       await deferred.sweep();
       await taps.sweep();
       await personalisations.sweep();

@@ -93,6 +93,37 @@ export const ISSUER_PROBLEMS = {
     zh: '这次查找已过期，或不是本人查的。请重新查找。',
     en: 'That search is over, or somebody else made it. Search again.',
   },
+  'own-card-missing': {
+    status: 409,
+    zh: '没有可以这样变更的校园卡。刷新后再看。',
+    en: 'You have no campus card that can change that way. Reload and look again.',
+  },
+  'own-card-by-office': {
+    status: 403,
+    zh: '这张卡是学校停用的，要到校园卡窗口恢复。',
+    en: 'The office stopped this card. It is restored at the card office.',
+  },
+  'own-card-too-late': {
+    status: 403,
+    zh: '自己停用超过 72 小时，要到校园卡窗口恢复。',
+    en: 'You stopped this card over 72 hours ago. It is restored at the card office.',
+  },
+  'own-card-new-wallet': {
+    status: 403,
+    zh: '这部手机是停用之后才领的学生证，要用原来的手机，或到校园卡窗口恢复。',
+    en: 'This phone got the ID after the card was stopped. Use the former phone, or go to the card office.',
+  },
+  'nod-not-found': { status: 404, zh: '没有这次询问。', en: 'There is no such question.' },
+  'nod-over': {
+    status: 409,
+    zh: '这次询问已回答过，或已超过 60 秒。',
+    en: 'This question was answered, or its 60 seconds are over.',
+  },
+  'nod-refused': {
+    status: 403,
+    zh: '学生本人没有同意，不能打开。',
+    en: 'The student refused: the page stays closed.',
+  },
   'paper-pass-today': {
     status: 409,
     zh: '今天已经给这位学生打印过凭条。',

@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import {
   type Clock,
   createBearerAuthentication,
+  createCallerTokenVerifier,
   createServiceApp,
   type Logger,
-  Refusal,
   type SealedStore,
   servePages,
 } from '@lanyard/platform';
@@ -13,6 +13,7 @@ import { type CryptoPort, gatePolicyDefaults, settingsFor } from '@lanyard/proto
 import { nodeRandomBytes } from '@lanyard/protocol/node-crypto';
 import { z } from 'zod';
 import { createBox } from './adapters/box.js';
+import { findConsoleKey } from './adapters/console-key.js';
 import { openClientKey } from './adapters/identity-store.js';
 import { keepSettings, readKeptSettings } from './adapters/kept-settings.js';
 import { openLmdbDocuments } from './adapters/lmdb-documents.js';
@@ -124,8 +125,8 @@ export function createAgentApp(parts: {
     },
   });
   /** On the glass, at the door and on its way to the verifier: whatever was decided, by whomever. */
-  function present(shown: ShownVerdict, held: boolean): void {
-    if (!held && shown.verdict === 'accepted') door.open();
+  function present(shown: ShownVerdict, held: boolean, opens = true): void {
+    if (opens && !held && shown.verdict === 'accepted') door.open();
     door.setHealthy(shown.reason !== 'internal');
     feed.show(shown, held);
     if (!held) connection?.entryAdded();
@@ -244,6 +245,8 @@ export function createAgentApp(parts: {
     ledger,
     holder,
     portraits: documents.portraits,
+    session,
+    showPresented: (shown, opens) => present(shown, false, opens),
     feed,
     faults,
     collect: () => report(),
@@ -311,7 +314,9 @@ export function createAgentApp(parts: {
 
   const authenticate = createBearerAuthentication({
     findOperatorTokenDigest: () => readDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE),
-    verifyCallerToken: () => Promise.reject(new Refusal('caller-unknown')),
+    verifyCallerToken: createCallerTokenVerifier({
+      ...{ audience: 'reader-agent', findCallerKey: findConsoleKey(config.LANYARD_CALLERS), clock },
+    }),
   });
   const status = () => ({
     ...online.status(),

@@ -24,6 +24,10 @@ export const zAgentConfig = z
       .enum(['', '1'])
       .default('')
       .describe('1: cards on this reader are written for the operator and decide nothing'),
+    LANYARD_CALLERS: z
+      .string()
+      .default('')
+      .describe('Folder in which the console of this machine leaves its public key; empty: no console'),
     LANYARD_DOOR: z.string().default('').describe('Path of the serial device a door hangs on; may be missing'),
     LANYARD_DOOR_BAUD: z.coerce.number().int().min(300).max(921_600).default(9600).describe('Baud rate of it, 8N1'),
     LANYARD_DOOR_CHANNEL: z.coerce.number().int().min(1).max(16).default(1).describe('Relay or output, from 1'),

@@ -13,6 +13,7 @@ import { openTlsLine, type TlsLine, zTlsOfEnrolment } from './adapters/tls-ident
 import { createVerifierClient, enrolAgent, type VerifierClient } from './adapters/verifier-client.js';
 import type { AgentConfig } from './config.js';
 import type { CheckCardTaps } from './domain/card-check.js';
+import type { DecisionSession, ShownVerdict } from './domain/decision-session.js';
 import { fetchPortraits, type PortraitStore } from './domain/fetch-portraits.js';
 import type { AgentReportBody } from './domain/fleet/agent-report.js';
 import type { FaultLog } from './domain/fleet/fault-log.js';
@@ -21,6 +22,7 @@ import { reportHealth } from './domain/fleet/report-health.js';
 import { followPackage, type Wait } from './domain/follow-package.js';
 import type { PassageLedger } from './domain/ledger.js';
 import type { PackageHolder } from './domain/package-holder.js';
+import { followPresented } from './domain/presented-taps.js';
 import type { ScreenFeed } from './domain/screen-feed.js';
 import { synchroniseClock } from './domain/synchronise-clock.js';
 import { uploadJournal } from './domain/upload-journal.js';
@@ -52,6 +54,9 @@ export function connectAgent(parts: {
   ledger: PassageLedger;
   holder: PackageHolder;
   portraits: PortraitStore;
+  session: DecisionSession;
+  /** An answer to a touch of the door's tag; it opens where the policy says so. */
+  showPresented: (shown: ShownVerdict, opens: boolean) => void;
   feed: ScreenFeed;
   faults: FaultLog;
   /** How this agent is at the moment. */
@@ -71,6 +76,7 @@ export function connectAgent(parts: {
   let checkCardTaps: CheckCardTaps | undefined;
   const entries = createBell();
   const packages = createBell();
+  const tagPolicy = createBell();
   const contact = (next: boolean) => {
     if (online === next) return;
     online = next;
@@ -200,6 +206,12 @@ export function connectAgent(parts: {
             }),
           ]
         : []),
+      followPresented({
+        ...{ session: parts.session, load: client.loadPresented, wait, signal, waitForPackage: tagPolicy.wait },
+        position: () => ledger.presentedUpTo,
+        show: parts.showPresented,
+        onFault: fault('door-tag.failed'),
+      }),
     ]);
   }
   const running = run().catch((error: unknown) => fault('connection.failed')(error));
@@ -212,7 +224,10 @@ export function connectAgent(parts: {
       checkpoint_id: identity?.checkpointId ?? null,
     }),
     entryAdded: entries.ring,
-    packageChanged: packages.ring,
+    packageChanged() {
+      packages.ring();
+      tagPolicy.ring();
+    },
     checkCardTaps(taps, ended) {
       if (checkCardTaps === undefined) return Promise.reject(new ServiceCallError(0, 'not-enrolled'));
       return checkCardTaps(taps, ended);

@@ -47,6 +47,7 @@ import { createAgentRoutes } from './http/agent-routes.js';
 import { createCardPageRoutes } from './http/card-page-routes.js';
 import { type CardTapDeps, createCardTapRoutes } from './http/card-tap-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
+import { createCheckpointKeyRoutes } from './http/checkpoint-key-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
 import { createDoorTagRoutes } from './http/door-tag-routes.js';
@@ -74,6 +75,7 @@ import { createDeskSignIn, createDeskSignInRoutes } from './http/staff-sign-in.j
 import { createTrustListRoutes } from './http/trust-list-routes.js';
 import { createVerificationRoutes } from './http/verification-routes.js';
 import { createViewRoutes } from './http/view-routes.js';
+import { createWindowRoutes } from './http/window-routes.js';
 import { VERIFIER_PROBLEMS } from './problems.js';
 import { createAgentStore } from './storage/agent-store.js';
 import { createCertificateStore } from './storage/certificate-store.js';
@@ -99,6 +101,7 @@ import { createSettingsStore } from './storage/settings-store.js';
 import { createStaffStore } from './storage/staff-store.js';
 import { createTrustStore } from './storage/trust-store.js';
 import { createUseStore } from './storage/use-store.js';
+import { createWindowStore } from './storage/window-store.js';
 
 /** Calls of the issuer about cards that run beside each other. */
 const CARD_CHECKS_AT_A_TIME = 16;
@@ -120,6 +123,7 @@ export async function createVerifierApp(parts: {
   const bell = createWakeBell();
   const liveBell = createWakeBell();
   const presentationBell = createWakeBell();
+  const arrivalBell = createWakeBell();
   const signers = await openSigners(database, store, clock);
   const { sign } = openClientKey(store, { name: 'verifier', callersFolder: config.LANYARD_CALLERS });
   const issuerCalls = createServiceClient({
@@ -223,6 +227,7 @@ export async function createVerifierApp(parts: {
   const uses = createUseStore(database, clock);
   const gates = createGateStore(database, clock);
   const gateFacts = createGateFacts({ gates, settings, zoneKey: store.derive('zone keys'), bell, clock });
+  const windows = createWindowStore(database, clock);
   const presentationParts = { sealer: createPartSealer(store.derive('presentations')), clock };
   const presentations = createPresentationStore(database, presentationParts);
   const evidence = createEvidenceStore(database, presentationParts);
@@ -301,6 +306,7 @@ export async function createVerifierApp(parts: {
     findFace: (rowNumber: number, actor: string) => client.fetchFace(rowNumber, actor).catch(() => undefined),
     openAtWindow: (rowNumber: number, actor: string) => client.lookAtRow(rowNumber, actor).catch(() => undefined),
     portraitTokens,
+    windows,
     clock,
   };
   const presentationDeps = {
@@ -356,7 +362,14 @@ export async function createVerifierApp(parts: {
   const routers = [
     createVerificationRoutes(verificationDeps),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
-    createPassageRoutes({ authenticate, agents, passages, live }),
+    createPassageRoutes({
+      ...{ authenticate, agents, passages, live, checkpoints, windows },
+      onArrival: arrivalBell.ring,
+    }),
+    createWindowRoutes({
+      ...{ staffAuthentication, checkpoints, windows, issuer: client, portraitTokens, clock },
+      bell: arrivalBell,
+    }),
     createCardTapRoutes({ authenticate, agents, checkpoints, checkCards, clock }),
     createCardPageRoutes({ ...publicPages, checkCards, clock }),
     ...createDoorTagRoutes({
@@ -370,6 +383,7 @@ export async function createVerifierApp(parts: {
       tapSeconds: config.LANYARD_TAP_SECONDS,
       log,
     }),
+    createCheckpointKeyRoutes({ checkpoints, agents, certificates: requestCertificates, clock }),
     createCheckpointRoutes({ authenticate, checkpoints, agents, onChange: bell.ring }),
     createAgentRoutes({
       authenticate,
@@ -423,7 +437,11 @@ export async function createVerifierApp(parts: {
     log,
     problems: ownProblems,
     // Foreign web wallets call these without cookies (OpenID4VP 1.0 §8.2).
-    cors: { anyOriginPaths: /^\/(openid4vp\/|v1\/checkpoint-names$)/, origins: [], pathsForOrigins: /^\/openid4vp\// },
+    cors: {
+      anyOriginPaths: /^\/(openid4vp\/|v1\/checkpoint-(names|keys)$)/,
+      origins: [],
+      pathsForOrigins: /^\/openid4vp\//,
+    },
     middlewares: [
       ...routers.map((router) => router.routes()),
       staffPage ?? createSignInPage().routes(),
@@ -471,6 +489,7 @@ export async function createVerifierApp(parts: {
         passages,
         uses,
         gates,
+        windows,
         presentations,
         evidence,
         ...[certificates, fleet, settings],

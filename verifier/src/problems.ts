@@ -254,6 +254,34 @@ export const VERIFIER_PROBLEMS = {
     zh: '这次查找已过期。请重新查找这位学生。',
     en: 'That search is over. Find the student again.',
   },
+  'window-mode-off': {
+    status: 409,
+    zh: '这个检查点不是这样的窗口。',
+    en: 'This checkpoint is no window of that kind.',
+  },
+  'arrival-not-found': {
+    status: 404,
+    zh: '这次刷卡或扫码已过期。请学生再来一次。',
+    en: 'That tap or scan is over. Have the student tap or scan again.',
+  },
+  'arrival-taken': {
+    status: 409,
+    zh: '这名学生已由另一位同事接待。',
+    en: 'A colleague is serving this student.',
+  },
+  'nod-needed': {
+    status: 403,
+    zh: '这个窗口必须由学生本人同意才能打开。',
+    en: 'At this window only the student’s own agreement opens the page.',
+  },
+  'nod-refused': {
+    status: 403,
+    zh: '学生本人没有同意，不能打开。',
+    en: 'The student refused: the page stays closed.',
+  },
+  'nod-over': { status: 409, zh: '这次询问已结束。请重新扫码。', en: 'That question is over. Scan again.' },
+  'nod-not-found': { status: 404, zh: '没有这次询问。请重新扫码。', en: 'There is no such question. Scan again.' },
+  'student-not-found': { status: 404, zh: '学籍里没有这个人。', en: 'The register does not know this person.' },
   'person-not-in-packages': {
     status: 409,
     zh: '这位学生没有闸机码，没有进出记录可以清除。',

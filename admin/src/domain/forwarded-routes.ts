@@ -1,7 +1,8 @@
 import type { Role } from '@lanyard/idp/api';
 import { type ConsolePerson, rolesOf } from './console-person.js';
 
-export type ForwardedService = 'issuer' | 'verifier' | 'idp';
+/** `agent`: the one with the card desk on this machine; agents listen on the loopback only. */
+export type ForwardedService = 'issuer' | 'verifier' | 'idp' | 'agent';
 
 /** A route of another service that a signed-in person may use through the console. */
 export interface ForwardedRoute {
@@ -77,6 +78,8 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('GET issuer /v1/card-personalisations', CARDS),
   forward('POST issuer /v1/card-personalisations', CARDS),
   forward('POST issuer /v1/card-personalisations/:id/steps', CARDS),
+  forward('GET agent /v1/card-desk', CARDS, { background: true }),
+  forward('POST agent /v1/card-desk/commands', CARDS),
   forward('GET issuer /v1/audit', AUDIT),
   forward('GET issuer /v1/audit/verification', AUDIT, { timeoutMs: 60_000 }),
 
@@ -91,6 +94,9 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('GET verifier /v1/fleet/:id', OPERATOR),
   forward('GET verifier /v1/agent-settings', OPERATOR),
   forward('POST verifier /v1/agent-settings', OPERATOR),
+  forward('GET verifier /v1/door-tags', OPERATOR),
+  forward('POST verifier /v1/door-tags', OPERATOR),
+  forward('POST verifier /v1/door-tags/:number/withdraw', OPERATOR),
   forward('GET verifier /v1/emergency-modes', OPERATOR),
   forward('POST verifier /v1/emergency-modes', OPERATOR),
   forward('POST verifier /v1/emergency-modes/end', OPERATOR),
@@ -143,7 +149,7 @@ export const routesOf = (person: ConsolePerson): string[] =>
 
 /** The route behind `/api/<service>/v1/…`; the path is matched after decoding nothing: odd segments match nothing. */
 export function findForwardedRoute(method: string, path: string): ForwardedRoute | undefined {
-  const match = /^\/api\/(issuer|verifier|idp)(\/v1\/[A-Za-z0-9/._~-]{1,200})$/.exec(path);
+  const match = /^\/api\/(issuer|verifier|idp|agent)(\/v1\/[A-Za-z0-9/._~-]{1,200})$/.exec(path);
   if (match === null || path.includes('..')) return undefined;
   const [, service, rest = ''] = match;
   const segments = rest.split('/');

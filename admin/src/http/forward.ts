@@ -23,7 +23,7 @@ const MAX_JSON_BYTES = 256 * 1024;
 /** Hands the closed list of routes on to the services, as service:admin for the signed-in person and within its roles. */
 export function forwardToServices(deps: ForwardDeps): Middleware {
   return async (context, next) => {
-    if (!/^\/api\/(issuer|verifier|idp)\//.test(context.path)) return next();
+    if (!/^\/api\/(issuer|verifier|idp|agent)\//.test(context.path)) return next();
     const route = findForwardedRoute(context.method, context.path);
     const { person } = requireSession(context, deps.sessions, { acts: !isBackground(context, route) });
     if (route === undefined) throw new Refusal('not-found');
@@ -47,12 +47,12 @@ const isBackground = (context: Context, route: ForwardedRoute | undefined): bool
 async function send(context: Context, route: ForwardedRoute, actor: string, deps: ForwardDeps): Promise<Response> {
   const base = deps.urls[route.service];
   if (base === undefined) throw new Refusal('not-found');
-  const target = new URL(context.path.replace(/^\/api\/(issuer|verifier|idp)/, ''), base);
+  const target = new URL(context.path.replace(/^\/api\/(issuer|verifier|idp|agent)/, ''), base);
   target.search = context.search;
   const { body, type } = await readForwardedBody(context, route);
   const token = createCallerToken({
     caller: 'admin',
-    audience: route.service,
+    audience: route.service === 'agent' ? 'reader-agent' : route.service,
     sign: deps.sign,
     nowSeconds: deps.clock.nowSeconds(),
   });

@@ -3,13 +3,19 @@ import { type Clock, type Database, parseJsonBody, Refusal, readBody } from '@la
 import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
 import { HolderProofError, verifyHolderProof } from '../domain/issuance/verify-holder-proof.js';
+import type { OwnCardStore } from '../storage/cards/own-card-store.js';
 import { enrolGateKey, type LinkKeySealer } from '../storage/people/gate-key-store.js';
 import { readHolderState } from '../storage/people/holder-state-store.js';
+import type { LookStore } from '../storage/students/look-store.js';
+import { type NodStore, openNods } from '../storage/students/nod-store.js';
 import { type HolderTokenDeps, requireHolder } from './holder-token.js';
 
 export interface HolderDeps extends HolderTokenDeps {
   database: Database;
   linkKeys: LinkKeySealer;
+  looks: LookStore;
+  ownCards: OwnCardStore;
+  nods: NodStore;
   bell: ChangeBell;
   clock: Clock;
   issuerUrl: string;
@@ -20,7 +26,14 @@ const zGateKeyRequest = z.object({ proof: z.string().max(8192) });
 const zStateQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
   wait: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(0),
+  /** Nods this wallet has shown already: any other ends the wait. Absent: nods end none. */
+  nods: z
+    .string()
+    .regex(/^([A-Za-z0-9_-]{22}(,|$)){0,4}$/)
+    .optional(),
 });
+const zNodId = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
+const zNodAnswer = z.strictObject({ answer: z.enum(['agreed', 'refused']) });
 
 /** The wallet's own line to the issuer: gate keys and the holder's state. Access tokens here are always DPoP-bound. */
 export function addHolderRoutes(router: Router, deps: HolderDeps): void {
@@ -53,19 +66,55 @@ export function addHolderRoutes(router: Router, deps: HolderDeps): void {
     const gone = new AbortController();
     context.res.once('close', () => gone.abort());
     const untilMs = deps.clock.nowMs() + query.data.wait * 1000;
+    const shown = query.data.nods?.split(',');
+    const findNods = () => openNods(deps.database, holder.studentId, deps.clock.nowMs());
     let state = await readHolderState(deps.database, holder, deps.clock);
+    let nods = await findNods();
     while (
       state !== undefined &&
       state.version <= query.data.after &&
+      (shown === undefined || nods.every(({ id }) => shown.includes(id))) &&
       deps.clock.nowMs() < untilMs &&
       !gone.signal.aborted
     ) {
       await deps.bell.wait(untilMs - deps.clock.nowMs(), gone.signal);
       state = await readHolderState(deps.database, holder, deps.clock);
+      nods = await findNods();
     }
     context.set('Cache-Control', 'no-store');
     if (state === undefined) throw new Refusal('student-not-found');
-    context.body = { ...state, server_time: deps.clock.nowMs() / 1000 };
+    context.body = { ...state, nods, server_time: deps.clock.nowMs() / 1000 };
+  });
+
+  router.post('/v1/holder/nods/:id', async (context) => {
+    const holder = await requireHolder(context, deps, true);
+    const id = zNodId.safeParse(context.params['id']);
+    const body = zNodAnswer.safeParse(parseJsonBody(await readBody(context.req, 1_024)));
+    if (!id.success || !body.success) throw new Refusal('input-invalid');
+    const { studentId, walletId } = holder;
+    await deps.nods.answer({ id: id.data, studentId, walletId, answer: body.data.answer });
+    context.set('Cache-Control', 'no-store');
+    context.body = { state: body.data.answer };
+  });
+
+  router.get('/v1/holder/cards', async (context) => {
+    const holder = await requireHolder(context, deps, true);
+    context.set('Cache-Control', 'no-store');
+    context.body = { cards: await deps.ownCards.list(holder) };
+  });
+  for (const verb of ['suspend', 'reinstate'] as const) {
+    router.post(`/v1/holder/cards/${verb}`, async (context) => {
+      const holder = await requireHolder(context, deps, true);
+      await readBody(context.req, 64);
+      context.set('Cache-Control', 'no-store');
+      context.body = { cards: await deps.ownCards[verb](holder) };
+    });
+  }
+
+  router.get('/v1/holder/looks', async (context) => {
+    const holder = await requireHolder(context, deps, true);
+    context.set('Cache-Control', 'no-store');
+    context.body = { looks: await deps.looks.ofStudent(deps.database, holder.studentId) };
   });
 }
 

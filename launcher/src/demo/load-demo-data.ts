@@ -39,6 +39,7 @@ export const DEMO_CHECKPOINTS = [
     zone: 'dorm-7',
     guard_release: true,
     dark_days: { day_0_1: 'own-people', day_1_7: 'own-people', after: 'listed' },
+    door_tags: 'open',
   }),
   checkpoint(
     'window-1',
@@ -167,6 +168,7 @@ export async function prepareDemoAgents(
         LANYARD_ENROLMENT_CODE: code,
         LANYARD_SCANNER: ofGate('LANYARD_SCANNER'),
         LANYARD_READERS: ofGate('LANYARD_READERS'),
+        LANYARD_CARD_DESK: ofGate('LANYARD_CARD_DESK'),
         ...(environment['LANYARD_READER_BINDING']
           ? { LANYARD_READER_BINDING: environment['LANYARD_READER_BINDING'] }
           : {}),

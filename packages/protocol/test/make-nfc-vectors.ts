@@ -3,6 +3,7 @@
 import { handleOf, linkKeyOfDay, maskOf, toHex } from '../src/index.js';
 import { decodeResponse, encodeCommand, encodeResponse } from '../src/nfc/apdu.js';
 import * as nfc from '../src/nfc/index.js';
+import * as x509 from '../src/x509/index.js';
 import * as f from './fixtures.js';
 
 const { crypto, noon } = f;
@@ -129,6 +130,90 @@ export function nfcPhoneVectors() {
       },
     ],
   };
+}
+
+/** A verifier's list of its checkpoints, for phones that answer real gates only; certificates and all. */
+export function checkpointListVectors() {
+  const [root, verifier, agent, other] = ['reader root', 'verifier', 'agent', 'other agent'].map(f.fixedKey) as [
+    f.FixedKey,
+    f.FixedKey,
+    f.FixedKey,
+    f.FixedKey,
+  ];
+  const host = 'verifier.example';
+  const certify = (subject: f.FixedKey, commonName: string, profile: x509.CertificatePlan['profile']) => {
+    const prepared = x509.prepareCertificate(
+      {
+        serial: Uint8Array.of(0x40, profile.kind === 'ca' ? 1 : 2),
+        subject: { commonName },
+        issuer: { commonName: 'Reader root' },
+        publicPoint: pointOf(subject),
+        issuerPoint: pointOf(root),
+        notBeforeSeconds: noon - 3_600,
+        notAfterSeconds: noon + 86_400 * 30,
+        profile,
+      },
+      crypto,
+    );
+    return x509.assembleCertificate(prepared, root.sign(prepared.toBeSigned));
+  };
+  const anchor = certify(root, 'Reader root', { kind: 'ca' });
+  const leaf = certify(verifier, host, { kind: 'leaf', dnsName: host });
+  const number = f.seeded('checkpoint number', 8);
+  const gate = { number, nameZh: '南门', nameEn: 'South gate', keys: [agent.compressed] };
+  const quiet = { number: f.seeded('quiet', 8), nameZh: '图书馆', nameEn: 'Library', keys: [] };
+  const list = { issuedAtSeconds: noon, expiresSeconds: noon + 86_400, checkpoints: [gate, quiet] };
+  const signed = x509.createCheckpointList(list, { leaf, sign: verifier.sign });
+  const hello = nfc.createPhoneHello({ abilities: 4, sessionRandom: f.seeded('session', 8) });
+  const bare = nfc.createPhoneChallenge({
+    checkpointNumber: number,
+    zone: 3,
+    timeSeconds: noon,
+    random: f.seeded('tap', 16),
+  });
+  const challenge = (by: f.FixedKey) =>
+    toHex(nfc.withCheckpointSignature(bare, by.sign(nfc.checkpointToBeSigned(hello, bare))).bytes);
+  const [head, body, signature] = signed.split('.') as [string, string, string];
+  return {
+    description:
+      'GET verifier/v1/checkpoint-keys (formats: checkpoints and their keys). `anchor` is a root of GET issuer/v1/anchors, `reader`; times in seconds',
+    ...{ host, anchor: toHex(anchor), now: noon, list: signed, select_answer: toHex(hello) },
+    checkpoint: { number: toHex(number), name_en: gate.nameEn, key: toHex(agent.compressed) },
+    challenges: [
+      { title: 'signed by a listed gate', data: challenge(agent), answered: true },
+      { title: 'signed by another key', data: challenge(other), answered: false },
+      { title: 'not signed', data: toHex(bare.bytes), answered: false },
+    ],
+    refused: [
+      { title: 'a day later', list: signed, now: noon + 86_400, host, code: 'expired' },
+      { title: 'of a time to come', list: signed, now: noon - 61, host, code: 'malformed' },
+      { title: 'of another host', list: signed, now: noon, host: 'other.example', code: 'unknown-signer' },
+      {
+        title: 'signed by a key without the certificate',
+        list: x509.createCheckpointList(list, { leaf, sign: other.sign }),
+        ...{ now: noon, host, code: 'signature-invalid' },
+      },
+      {
+        title: 'certified by nobody known',
+        list: x509.createCheckpointList(list, { leaf: anchor, sign: root.sign }),
+        ...{ now: noon, host, code: 'unknown-signer' },
+      },
+      {
+        title: 'another payload',
+        list: `${head}.${body.slice(0, -4)}fQAA.${signature}`,
+        now: noon,
+        host,
+        code: 'signature-invalid',
+      },
+      { title: 'cut', list: `${head}.${body}`, now: noon, host, code: 'malformed' },
+    ],
+  };
+}
+
+function pointOf({ compressed }: f.FixedKey): Uint8Array {
+  const y = crypto.decompress(compressed);
+  if (y === undefined) throw new TypeError('no point');
+  return Uint8Array.of(4, ...compressed.subarray(1), ...y);
 }
 
 /** The answer of a vector as a reader sees it. */

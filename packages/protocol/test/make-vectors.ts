@@ -26,7 +26,7 @@ import {
   toHex,
 } from '../src/index.js';
 import * as f from './fixtures.js';
-import { nfcPhoneVectors } from './make-nfc-vectors.js';
+import { checkpointListVectors, nfcPhoneVectors } from './make-nfc-vectors.js';
 import { lanyardVectors } from './vectors.js';
 
 const { crypto, noon } = f;
@@ -370,6 +370,7 @@ export function writeVectors(): void {
     'gap-code': gapVectors(),
     cbor: cborVectors(),
     'nfc-phone': nfcPhoneVectors(),
+    'checkpoint-list': checkpointListVectors(),
   };
   for (const [name, content] of Object.entries(files)) {
     writeFileSync(new URL(`${name}.json`, lanyardVectors), `${JSON.stringify(content, null, 1)}\n`);

@@ -33,6 +33,7 @@ export function openLmdbLedger(
   const checked = checkChain(crypto, trimmed, kept());
   let end = checked ?? trimmed;
   let acceptedUpTo = (meta.get('accepted_up_to') as number | undefined) ?? 0;
+  let presented = (meta.get('presented_up_to') as number | undefined) ?? 0;
 
   return {
     whole: checked !== undefined,
@@ -45,13 +46,18 @@ export function openLmdbLedger(
     get acceptedUpTo() {
       return acceptedUpTo;
     },
-    append(draft, taken, moved) {
+    get presentedUpTo() {
+      return presented;
+    },
+    append(draft, taken, moved, presentedUpTo) {
       const entry = chainEntry(crypto, end, draft);
       root.transactionSync(() => {
         journal.put(entry.sequence, entry);
         if (taken !== undefined) replay.put(Buffer.from(taken.key), taken.untilSeconds);
         if (moved !== undefined) zone.put(moved.row, { side: moved.side, at: moved.at });
+        if (presentedUpTo !== undefined) meta.put('presented_up_to', presentedUpTo);
       });
+      presented = presentedUpTo ?? presented;
       end = { sequence: entry.sequence, hash: entry.hash };
       if (entry.reason !== 'clock-unreliable') endSeconds = Math.max(endSeconds, entry.at);
       return entry;

@@ -3,12 +3,16 @@ import { cannotDecide, type Reason, reasons, type Sign, type Verdict } from '@la
 import { z } from 'zod';
 import type { CheckCardTaps } from '../domain/card-check.js';
 import type { LoadPackage } from '../domain/follow-package.js';
+import type { LoadPresented, PresentedTap } from '../domain/presented-taps.js';
 import type { SendPassages } from '../domain/upload-journal.js';
 import type { ClientKey } from './identity-store.js';
 import type { TlsLine } from './tls-identity.js';
 
 const waitSeconds = 25;
 const longestPackageMs = 90_000;
+const longestPresentedMs = 40_000;
+/** Of a portrait in a presentation, in bytes; the issuer makes none over 12 kB. */
+const maxPortraitBytes = 65_536;
 /** A slower answer says too little about the time. */
 const timeAnswerMs = 5_000;
 const zAccepted = z.object({ accepted_up_to: z.number().int().min(0) });
@@ -43,6 +47,7 @@ export interface VerifierClient {
   readonly sendPassages: SendPassages;
   loadPortrait(portraitId: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
   readonly checkCardTaps: CheckCardTaps;
+  readonly loadPresented: LoadPresented;
   /** The verifier's signed time over a nonce, as it came. */
   loadSignedTime(nonce: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
   /** Has a certificate request signed; the answer is checked by whoever keeps it. */
@@ -63,6 +68,33 @@ const zTapResults = z.object({
     )
     .max(16),
 });
+
+const zPresented = z.object({
+  presented: z
+    .array(
+      z.object({
+        n: z.number().int().min(1),
+        at: z.number().int().min(0),
+        verdict: z.enum(['accepted', 'rejected', 'cannot-decide']),
+        reason: z.string().max(64).optional(),
+        name: z.string().max(128).optional(),
+        portrait: z.base64url().optional(),
+      }),
+    )
+    .max(20),
+});
+const gateReasons: ReadonlySet<string> = new Set(reasons);
+
+/** Reasons that only presentations have are put into two the gate has words for. */
+function presentedTap(told: z.output<typeof zPresented>['presented'][number]): PresentedTap {
+  const { n, at, name, verdict, reason } = told;
+  const jpeg = told.portrait === undefined ? undefined : new Uint8Array(Buffer.from(told.portrait, 'base64url'));
+  const portrait = jpeg !== undefined && jpeg.length <= maxPortraitBytes ? jpeg : undefined;
+  const facts = { n, at, name, portrait };
+  if (verdict === 'accepted') return { said: reason === undefined ? { verdict } : cannotDecide('internal'), ...facts };
+  if (reason !== undefined && gateReasons.has(reason)) return { said: { verdict, reason } as Verdict, ...facts };
+  return { said: reason === 'declined' ? 'declined' : 'other', ...facts };
+}
 
 /** The verifier as an enrolled agent sees it; each call carries a caller token of its own. */
 export function createVerifierClient(options: {
@@ -107,6 +139,11 @@ export function createVerifierClient(options: {
         const said = known ? ({ verdict, reason } as Verdict) : cannotDecide('internal');
         return { ...said, id, row, portrait_id };
       });
+    },
+    async loadPresented(after, signal) {
+      const path = `${base}/presented?after=${after}&wait=${waitSeconds}`;
+      const answer = await client.json(path, { signal, timeoutMs: longestPresentedMs });
+      return zPresented.parse(answer).presented.map(presentedTap);
     },
     async loadSignedTime(nonce, signal) {
       const response = await client.raw(`/v1/agent-time?nonce=${Buffer.from(nonce).toString('base64url')}`, {

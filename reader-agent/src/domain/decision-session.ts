@@ -37,13 +37,23 @@ export interface ShownVerdict {
   /** Only where the holder was proved and the policy shows portraits. */
   readonly portraitId: Uint8Array | undefined;
   readonly holderProved: boolean;
+  /** Of a presentation, under the same condition as the portrait. */
+  readonly name?: string | undefined;
+  /** The portrait itself, where it came with a presentation and lies in no package. */
+  readonly portrait?: Uint8Array | undefined;
   /** Words of a card's own in place of the reason's. */
   readonly notice?: TapNotice;
 }
 
 /** A decision made elsewhere, such as about a card, that goes the same way as a code from here on. */
 export type MadeDecision = Omit<CodeDecision, 'scheme' | 'verdict' | 'reason'> &
-  Verdict & { readonly scheme?: string | undefined };
+  Verdict & {
+    readonly scheme?: string | undefined;
+    /** What a presentation brought along; kept no longer than it is on the glass. */
+    readonly face?: { readonly name: string | undefined; readonly portrait: Uint8Array | undefined };
+    /** Position in the verifier's list of answers, written with the passage. */
+    readonly presentedUpTo?: number;
+  };
 
 /** Somebody let in without a code: by a guard's order, or with a key in the lock. */
 export interface HandOpening {
@@ -206,6 +216,7 @@ export function createDecisionSession(options: {
       },
       told,
       moved,
+      decision.presentedUpTo,
     );
     if (moved !== undefined) zone.put(moved);
     if (told !== undefined) options.onTaken?.({ use: told.use, untilSeconds: told.untilSeconds }, moved);
@@ -224,9 +235,13 @@ export function createDecisionSession(options: {
     const { verdict, reason } = settled.verdict;
     const proved = decision?.holder_proved === true;
     const shows = proved && policyInForce().show_portrait;
+    const face = shows ? decision.face : undefined;
+    const portraitId =
+      face?.portrait === undefined ? decision?.portraitId : crypto.sha256(face.portrait).subarray(0, 8);
     return {
       ...{ n, at, verdict, reason, marks: settled.marks, holderProved: proved },
-      portraitId: shows ? decision.portraitId : undefined,
+      portraitId: shows ? portraitId : undefined,
+      ...(face === undefined ? {} : face),
     };
   }
 

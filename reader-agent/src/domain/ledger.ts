@@ -9,8 +9,8 @@ export interface TakenCode {
 }
 
 /**
- * Journal, replay memory and zone states of one agent. What `append` returns is on disk: passage, taken code and the
- * side the person is on now, or nothing of them. One process writes.
+ * Journal, replay memory and zone states of one agent. What `append` returns is on disk: passage, taken code, the side
+ * the person is on now and the position among the verifier's answers, or nothing of them. One process writes.
  */
 export interface PassageLedger {
   /** False where the stored chain does not hold: then nothing may be decided any more. */
@@ -19,7 +19,9 @@ export interface PassageLedger {
   readonly endSeconds: number;
   readonly endSequence: number;
   /** @throws where the disk refuses: nothing was written then. */
-  append(draft: PassageDraft, taken?: TakenCode, moved?: ZoneState): JournalEntry;
+  append(draft: PassageDraft, taken?: TakenCode, moved?: ZoneState, presentedUpTo?: number): JournalEntry;
+  /** Position of the newest answer to a touch of the door's tag that is in the journal. */
+  readonly presentedUpTo: number;
   takenCodes(): Iterable<TakenCode>;
   zoneStates(): Iterable<ZoneState>;
   /** Keeps what peers of the zone told; nothing waits for it. */

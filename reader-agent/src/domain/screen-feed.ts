@@ -50,7 +50,8 @@ export function createScreenFeed(options: {
         clearLater(shown);
         return tell('held');
       }
-      const portraitStored = shown.portraitId !== undefined && options.isPortraitStored(shown.portraitId);
+      const portraitStored =
+        shown.portrait !== undefined || (shown.portraitId !== undefined && options.isPortraitStored(shown.portraitId));
       state = { kind: 'verdict', shown, portraitStored };
       clearLater(shown);
       tell('shown');

@@ -2,7 +2,13 @@
  * Words of their own for what happens with cards, in place of those of the reason. `card-torn` is no verdict: nothing
  * was decided, and nothing is journalled.
  */
-export type TapNotice = 'card-torn' | 'card-legacy' | 'card-not-ours' | 'card-answers-wrong';
+export type TapNotice =
+  | 'card-torn'
+  | 'card-legacy'
+  | 'card-not-ours'
+  | 'card-answers-wrong'
+  | 'tap-declined'
+  | 'tap-refused';
 
 interface Words {
   readonly title: string;
@@ -13,6 +19,17 @@ export const tapNoticeTexts: Record<TapNotice, { readonly zh: Words; readonly en
   'card-torn': {
     zh: { title: '没有读完', next: '请把卡或手机贴住读卡器，停一秒，再刷一次。' },
     en: { title: 'Not read to the end', next: 'Hold card or phone to the reader for a second and tap again.' },
+  },
+  'tap-declined': {
+    zh: { title: '手机上选了不出示', next: '要进入，请再碰一次标签，或出示学生证码。' },
+    en: { title: 'Declined on the phone', next: 'Touch the tag again, or show the code of your student ID.' },
+  },
+  'tap-refused': {
+    zh: { title: '手机的回答不能用', next: '请再碰一次标签；还是不行，请出示学生证码。' },
+    en: {
+      title: 'The answer does not fit',
+      next: 'Touch the tag again; if it stays so, show the code of your student ID.',
+    },
   },
   'card-legacy': {
     zh: { title: '这张卡不能作证件', next: '只有编号的卡可以被复制，不能放行。请出示学生证码、手机或新校园卡。' },

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { CardDesk } from '../domain/card-desk.js';
 import { CardFault } from '../domain/reader-port.js';
 
+/** The operator's command, and the console of the same machine. */
+const desk = ['operator', 'service:admin'] as const;
 const noStore = { 'Cache-Control': 'no-store' };
 const zCommand = z.strictObject({
   card: z.number().int().min(1),
@@ -10,14 +12,14 @@ const zCommand = z.strictObject({
   command: z.string().regex(/^([0-9a-f]{2}){4,261}$/),
 });
 
-/** The reader of a desk, for the operator's command that writes cards; not there where cards are decided. */
+/** The reader of a desk, for whoever brings commands of the issuer; not there where cards are decided. */
 export function createCardDeskRoutes(deps: { desk: CardDesk | undefined; authenticate: Authenticate }) {
   const { router, route } = createRoutes(deps.authenticate);
   const requireDesk = (): CardDesk => {
     if (deps.desk === undefined) throw new Refusal('no-card-desk');
     return deps.desk;
   };
-  route({ method: 'get', path: '/v1/card-desk', callers: ['operator'], summary: 'The card that lies there' }, () => ({
+  route({ method: 'get', path: '/v1/card-desk', callers: desk, summary: 'The card that lies there' }, () => ({
     headers: noStore,
     body: { card: requireDesk().lying ?? null },
   }));
@@ -25,7 +27,7 @@ export function createCardDeskRoutes(deps: { desk: CardDesk | undefined; authent
     {
       method: 'post',
       path: '/v1/card-desk/commands',
-      callers: ['operator'],
+      callers: desk,
       body: zCommand,
       maxBodyBytes: 2_048,
       summary: 'One command to the card, and its answer',

@@ -31,6 +31,8 @@ export interface VerdictBody {
   readonly marks: readonly string[];
   readonly holder_proved: boolean;
   readonly portrait_url?: string;
+  /** Only of a presentation, where the checkpoint shows portraits. */
+  readonly name?: string;
   readonly at: number;
   readonly keep_seconds: number;
 }
@@ -65,6 +67,7 @@ export function verdictBody(shown: ShownVerdict, portraitStored: boolean): Verdi
     ...(portraitStored && shown.portraitId !== undefined
       ? { portrait_url: `/v1/portraits/${Buffer.from(shown.portraitId).toString('hex')}?n=${n}` }
       : {}),
+    ...(shown.name === undefined ? {} : { name: shown.name }),
     ...{ at, keep_seconds: keepSeconds(verdict) },
   };
 }

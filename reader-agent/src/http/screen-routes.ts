@@ -66,7 +66,8 @@ export function createScreenRoutes(deps: {
       if (onScreen === undefined || Buffer.from(onScreen).toString('hex') !== params.id) {
         throw new Refusal('portrait-not-on-screen');
       }
-      const jpeg = deps.portraits.read(params.id);
+      const presented = feed.state.kind === 'verdict' ? feed.state.shown.portrait : undefined;
+      const jpeg = presented ?? deps.portraits.read(params.id);
       if (jpeg === undefined) throw new Refusal('portrait-not-on-screen');
       return { body: Buffer.from(jpeg), headers: { 'Content-Type': 'image/jpeg', 'Cache-Control': 'no-store' } };
     },

@@ -69,6 +69,39 @@ describe('an agent with a door', () => {
     expect(line.received().slice(from)).not.toContain(open);
   });
 
+  it('opens it once for an answer to a touch of its tag, where the policy says so [lost reply] [restart]', async () => {
+    const taps = () => [...verifier.held.values()].filter((entry) => entry.scheme === 'nfc-c');
+    const told = (n: number) => ({ n, at: now(), verdict: 'accepted', name: '张三' });
+    await give({ door_tags: 'open' });
+    const from = line.received().length;
+    verifier.state.losePresented = 2;
+    verifier.state.presented.push(told(1));
+    await said(open, from);
+    await until(() => taps().length === 1);
+    await agent.kill('SIGKILL');
+    agent = await start();
+    await agent.ready();
+    await until(async () => (await agent.status()).door.line === 'connected');
+    verifier.state.presented.push(told(2));
+    await until(() => taps().length === 2);
+    expect(taps()).toMatchObject([{ verdict: 'accepted' }, { verdict: 'accepted' }]);
+  });
+
+  it('shows answers and stays shut where the policy says so, and asks for none where there are no tags', async () => {
+    await give({ door_tags: 'show' });
+    await until(async () => (await agent.status()).door.state === 'shut');
+    const from = line.received().length;
+    const { end } = (await agent.status()).journal;
+    verifier.state.presented.push({ n: 3, at: now(), verdict: 'accepted' });
+    await until(async () => (await agent.status()).journal.end === end + 1);
+    await give();
+    const calls = verifier.state.presentedCalls;
+    await agent.decide('LYG1:');
+    await said(shut, from);
+    expect(line.received().slice(from)).not.toContain(open);
+    expect(verifier.state.presentedCalls - calls).toBeLessThanOrEqual(1);
+  });
+
   it('opens with the key in the lock and journals it', async () => {
     const { end } = (await agent.status()).journal;
     const from = line.received().length;

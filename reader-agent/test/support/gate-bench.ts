@@ -14,7 +14,7 @@ export function createMemoryLedger() {
   const entries: JournalEntry[] = [];
   const taken = new Map<string, TakenCode>();
   const zone = new Map<number, ZoneState>();
-  const state = { whole: true, full: false, sync: undefined as ClockSync | undefined };
+  const state = { whole: true, full: false, sync: undefined as ClockSync | undefined, presentedUpTo: 0 };
   const ledger: PassageLedger = {
     get whole() {
       return state.whole;
@@ -25,8 +25,12 @@ export function createMemoryLedger() {
     get endSequence() {
       return entries.at(-1)?.sequence ?? 0;
     },
-    append(draft, code, moved) {
+    get presentedUpTo() {
+      return state.presentedUpTo;
+    },
+    append(draft, code, moved, presentedUpTo) {
       if (state.full) throw new Error('disk full');
+      state.presentedUpTo = presentedUpTo ?? state.presentedUpTo;
       const entry = chainEntry(nodeCrypto, entries.at(-1) ?? chainStart, draft);
       entries.push(entry);
       if (code !== undefined) taken.set(Buffer.from(code.key).toString('hex'), code);

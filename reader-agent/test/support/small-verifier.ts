@@ -16,6 +16,10 @@ export async function startSmallVerifier(port: number, enrolment: unknown) {
     /** What is answered about cards; undefined closes the connection. */
     checkCards: undefined as ((taps: readonly CardTap[]) => readonly unknown[] | undefined) | undefined,
     cardCalls: 0,
+    /** Answers to touches of the door's tag, `n` rising; `losePresented` of the replies are cut off. */
+    presented: [] as { n: number; at: number; verdict: string; reason?: string; name?: string; portrait?: string }[],
+    losePresented: 0,
+    presentedCalls: 0,
   };
   const answer = (response: ServerResponse, status: number, body?: unknown) =>
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(body ? JSON.stringify(body) : undefined);
@@ -54,7 +58,17 @@ export async function startSmallVerifier(port: number, enrolment: unknown) {
       answer(response, 201, enrolment);
     } else if (url.pathname === '/v1/passages') await passages(request, response);
     else if (url.pathname === '/v1/card-taps') await cards(request, response);
-    else if (url.pathname.includes('/portraits/')) {
+    else if (url.pathname.endsWith('/presented')) {
+      state.presentedCalls += 1;
+      const after = Number(url.searchParams.get('after'));
+      const until = Date.now() + 300;
+      const told = () => state.presented.filter(({ n }) => n > after);
+      while (told().length === 0 && Date.now() < until) await new Promise((r) => setTimeout(r, 10));
+      if (told().length > 0 && state.losePresented > 0) {
+        state.losePresented -= 1;
+        request.socket.destroy();
+      } else answer(response, 200, { presented: told(), last: told().at(-1)?.n ?? after });
+    } else if (url.pathname.includes('/portraits/')) {
       if (state.portrait === undefined) answer(response, 404, { code: 'not-found' });
       else response.writeHead(200, { 'Content-Type': 'image/jpeg' }).end(state.portrait);
     } else if (url.pathname.endsWith('/package')) {

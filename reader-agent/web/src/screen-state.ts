@@ -12,6 +12,7 @@ export interface Verdict {
   marks: string[];
   holder_proved: boolean;
   portrait_url?: string;
+  name?: string;
   at: number;
   keep_seconds: number;
 }

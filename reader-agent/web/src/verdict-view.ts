@@ -42,7 +42,8 @@ export function timeLeft(seconds: number): HTMLElement {
 function personView(verdict: Verdict): HTMLElement {
   if (verdict.portrait_url !== undefined) {
     const photo = make('img', { class: 'photo', src: verdict.portrait_url, alt: '证件照' });
-    return make('div', { class: 'person' }, photo, make('p', { class: 'facts-line' }, '请核对照片与本人'));
+    const name = verdict.name === undefined ? [] : [make('p', { class: 'person-name' }, verdict.name)];
+    return make('div', { class: 'person' }, photo, ...name, make('p', { class: 'facts-line' }, '请核对照片与本人'));
   }
   const why = verdict.holder_proved ? '本机没有照片' : '未核实，不显示照片与姓名';
   return make('div', { class: 'person' }, make('div', { class: 'noperson' }, symbol('i-user', 'i'), why));

@@ -79,6 +79,14 @@ const zPerson = z.object({
 });
 /** A student as a guard finds him; `look` names this finding, for whoever made it. */
 export type FoundPerson = z.output<typeof zPerson>;
+/** What a window may ask for; the issuer's list (`issuer/src/domain/people/nod-purposes.ts`). */
+export const NOD_PURPOSES = ['affairs', 'documents', 'card', 'other'] as const;
+const zAskedNod = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{22}$/), expires_at: z.iso.datetime() });
+const zNod = z.object({
+  state: z.enum(['asked', 'agreed', 'refused', 'nothing']),
+  expires_at: z.iso.datetime(),
+  person: zPerson.optional(),
+});
 const zPeople = z.object({ people: z.array(zPerson).max(8), more: z.boolean() });
 const zDay = z.string().regex(/^\d{4}-\d\d-\d\d$/);
 const zPartnerSubject = z.object({
@@ -158,6 +166,24 @@ export function createIssuerClient(client: ServiceClient, universityCode: string
     async lookAtRow(rowNumber: number, actor: string) {
       const options = { method: 'POST', body: {}, timeoutMs: 1_500, actor } as const;
       return zPerson.parse(await client.json(`/v1/people/${rowNumber}/looks`, options));
+    },
+    /** Asks the student of a row, on his own phone, whether the clerk may open the page. */
+    async askNod(
+      question: { row: number; place_zh: string; place_en: string; purpose: (typeof NOD_PURPOSES)[number] },
+      actor: string,
+    ) {
+      const options = { method: 'POST', body: question, timeoutMs: 3_000, actor } as const;
+      return zAskedNod.parse(await client.json('/v1/nods', options));
+    },
+    /** What came of it, and the page once it was agreed to. */
+    async readNod(nod: string, waitSeconds: number, actor: string) {
+      const options = { timeoutMs: (waitSeconds + 5) * 1000, actor };
+      return zNod.parse(await client.json(`/v1/nods/${nod}?wait=${waitSeconds}`, options));
+    },
+    /** The page of somebody who has not answered, for a reason. */
+    async goAroundNod(nod: string, reason: string, actor: string) {
+      const options = { method: 'POST', body: { reason }, timeoutMs: 3_000, actor } as const;
+      return zPerson.parse(await client.json(`/v1/nods/${nod}/without`, options));
     },
     /** Who was shown to a partner: facts without a name, and a subject for this partner alone. */
     async findPartnerSubject(lookup: { partner: string; purpose: string; by: ShownBy }): Promise<EntitledStudent> {

@@ -17,13 +17,12 @@ import { titlesOf } from '../domain/verifications/verification.js';
 import type { AgentStore } from '../storage/agent-store.js';
 import type { Checkpoint, CheckpointStore } from '../storage/checkpoint-store.js';
 import type { DoorTagStore } from '../storage/door-tag-store.js';
-import { CARD_PAGE_POLICY } from './card-page.js';
 import { requireCheckpoint, zCheckpointId } from './checkpoint-routes.js';
 import { linksOf, type MakeDeps, preparePresentation } from './make-presentation.js';
 import { requireAgentOf } from './package-routes.js';
 import { zPresentationRequest } from './presentation-request-body.js';
 import type { RateLimit } from './rate-limit.js';
-import { openWalletPage, usedTapPage } from './tap-page.js';
+import { openWalletPage, TAP_PAGE_POLICY, TAP_PAGE_SCRIPT, usedTapPage } from './tap-page.js';
 
 export interface DoorTagDeps extends MakeDeps {
   authenticate: Authenticate;
@@ -41,7 +40,7 @@ export interface DoorTagDeps extends MakeDeps {
 
 const staff = ['operator', 'service:admin'] as const;
 const NO_STORE = { 'Cache-Control': 'no-store' };
-const HTML = { ...NO_STORE, 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': CARD_PAGE_POLICY };
+const HTML = { ...NO_STORE, 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': TAP_PAGE_POLICY };
 const MAX_WAIT_SECONDS = 25;
 /** Another process may have taken the answer: the bell rings only in this one. */
 const LOOK_AGAIN_MS = 1_000;
@@ -59,6 +58,13 @@ export function createDoorTagRoutes(deps: DoorTagDeps) {
       deps.limit.take(clientAddress(context, deps.trustedProxies));
       return take(deps, tagUrl(context.path), context);
     },
+  );
+  open.route(
+    { method: 'get', path: '/tap-page.js', callers: ['open'], summary: 'Copies the line on that page' },
+    () => ({
+      body: TAP_PAGE_SCRIPT,
+      headers: { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'public, max-age=3600' },
+    }),
   );
   return [router, open.router];
 }
@@ -130,7 +136,7 @@ function addScreenRoute(deps: DoorTagDeps, route: Route): void {
       const untilMs = deps.clock.nowMs() + input.query.wait * 1000;
       for (;;) {
         const agent = await requireAgentOf(deps.agents, input.caller, id);
-        const answered = await deps.tags.answered(id, input.query.after);
+        const answered = await deps.tags.answered(id, agent.id, input.query.after);
         const leftMs = untilMs - deps.clock.nowMs();
         if (answered.length > 0 || leftMs <= 0 || input.signal.aborted) {
           const presented = [];

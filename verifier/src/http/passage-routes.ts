@@ -2,13 +2,19 @@ import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { zPassages } from '../domain/passages/passage-entry.js';
 import type { LiveFeed } from '../domain/verifications/live-feed.js';
 import type { AgentStore } from '../storage/agent-store.js';
+import type { CheckpointStore } from '../storage/checkpoint-store.js';
 import type { PassageStore } from '../storage/passage-store.js';
+import type { WindowStore } from '../storage/window-store.js';
 
 export interface PassageDeps {
   authenticate: Authenticate;
   agents: AgentStore;
   passages: PassageStore;
   live: LiveFeed;
+  checkpoints: CheckpointStore;
+  windows: WindowStore;
+  /** Wakes clerks' pages. */
+  onArrival: () => void;
 }
 
 /** Takes journals of gates in, exactly once. */
@@ -36,6 +42,9 @@ export function createPassageRoutes(deps: PassageDeps) {
           reason: entry.reason,
         });
       }
+      const window = fresh.length === 0 ? undefined : await deps.checkpoints.find(agent.checkpointId);
+      if (window !== undefined && window.policy.window_mode !== 'off' && (await deps.windows.addTaps(agent, fresh)))
+        deps.onArrival();
       await deps.agents.noteContact(agent.id, undefined);
       return { body: { accepted_up_to: acceptedUpTo } };
     },

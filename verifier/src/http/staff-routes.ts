@@ -92,6 +92,7 @@ export function createStaffRoutes(deps: StaffDeps) {
             show_portrait: policy.show_portrait,
             guard_release: policy.guard_release,
             anti_passback: policy.anti_passback.mode !== 'off',
+            window_mode: policy.window_mode,
           })),
           purposes: PURPOSES.map(({ id, name_zh, name_en }) => ({ id, name_zh, name_en })),
         },

@@ -14,6 +14,7 @@ import {
   zVerificationRequest,
 } from '../domain/verifications/verification.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
+import type { WindowStore } from '../storage/window-store.js';
 import { personAnswer } from './found-person.js';
 import { STAFF_CALLER, type StaffAuthentication } from './staff-session.js';
 
@@ -29,6 +30,7 @@ export interface VerificationDeps {
   /** The student of a row for a clerk's page, audited at the issuer; undefined where it could not be had. */
   openAtWindow: (rowNumber: number, actor: string) => Promise<FoundPerson | undefined>;
   portraitTokens: PortraitTokens;
+  windows: Pick<WindowStore, 'addScan'>;
   clock: Clock;
 }
 
@@ -136,10 +138,18 @@ async function addFaces(
   answers: readonly VerificationAnswer[],
 ): Promise<void> {
   await Promise.all(
-    decided.map(async ({ rowNumber, portraitId, verdict }, index) => {
-      const answer = answers[index];
-      if (answer === undefined || rowNumber === undefined || items[index]?.policy.show_portrait !== true) return;
-      if (items[index]?.policy.window_mode === 'open' && verdict.verdict === 'accepted' && mayPrint(session.roles)) {
+    decided.map(async ({ rowNumber, portraitId, verdict, scheme }, index) => {
+      const [answer, item] = [answers[index], items[index]];
+      if (answer === undefined || item === undefined || rowNumber === undefined) return;
+      if (item.policy.window_mode === 'nod') {
+        // Nobody is shown before he has nodded, not by name either.
+        if (verdict.verdict !== 'accepted' || !mayPrint(session.roles)) return;
+        const scan = { checkpointId: item.place, rowNumber, scheme: scheme ?? 'gate-code', actor: session.actor };
+        answer.arrival = await deps.windows.addScan(scan);
+        return;
+      }
+      if (item.policy.show_portrait !== true) return;
+      if (item.policy.window_mode === 'open' && verdict.verdict === 'accepted' && mayPrint(session.roles)) {
         const person = await deps.openAtWindow(rowNumber, session.actor);
         if (person !== undefined) answer.person = personAnswer(person, session, deps.portraitTokens);
       }

@@ -9,7 +9,7 @@ import {
   type Transaction,
   violatedConstraint,
 } from '@lanyard/platform';
-import { type CheckedP256Jwk, publicJwkMembers } from '@lanyard/protocol';
+import { type CheckedP256Jwk, parseP256Jwk, publicJwkMembers } from '@lanyard/protocol';
 import { formatEnrolmentCode, normaliseEnrolmentCode } from '../domain/checkpoints/enrolment-code.js';
 
 export interface Agent {
@@ -69,6 +69,17 @@ export function createAgentStore(db: Database, callers: ReturnType<typeof create
     async list(after: string, limit: number): Promise<Agent[]> {
       const { rows } = await db.raw(`SELECT ${COLUMNS} FROM agent WHERE id > ? ORDER BY id LIMIT ?`, [after, limit]);
       return rows.map(toAgent);
+    },
+    /** Public keys of the agents that stand at each checkpoint, compressed. */
+    async keysByCheckpoint(): Promise<Map<string, Uint8Array[]>> {
+      const { rows } = await db.raw(
+        `SELECT a.checkpoint_id, c.public_jwk FROM agent a JOIN caller c ON c.id = a.id
+         WHERE a.withdrawn_at IS NULL AND c.withdrawn_at IS NULL ORDER BY a.id`,
+      );
+      const keys = new Map<string, Uint8Array[]>();
+      for (const { checkpoint_id: id, public_jwk: jwk } of rows as { checkpoint_id: string; public_jwk: object }[])
+        keys.set(id, [...(keys.get(id) ?? []), parseP256Jwk(jwk).compressed]);
+      return keys;
     },
     /** A code of 80 random bits; only its digest is kept. The caller has checked that the checkpoint exists. */
     async createCode(checkpointId: string, actor: string): Promise<{ code: string; expiresAt: Date }> {

@@ -7,6 +7,7 @@ export interface DoorTag {
   checkpoint_id: string;
   name: string;
   last_tap_at: Date | null;
+  touches: number;
   replays: number;
   created_at: Date;
   withdrawn_at: Date | null;
@@ -19,7 +20,8 @@ export interface DoorTap {
   readonly checkpointId: string;
 }
 
-const COLUMNS = 'number, checkpoint_id, name, last_tap_at, replays, created_at, withdrawn_at';
+const TOLD_WITHIN_MS = 600_000;
+const COLUMNS = 'number, checkpoint_id, name, last_tap_at, touches, replays, created_at, withdrawn_at';
 
 /** Tags at doors and what came of their taps. */
 export function createDoorTagStore(db: Database, parts: { keys: TagKeys; clock: Clock }) {
@@ -89,20 +91,27 @@ export function createDoorTagStore(db: Database, parts: { keys: TagKeys; clock: 
       const { rows } = await db.raw('SELECT checkpoint_id FROM door_tap WHERE request_id = ?', [requestId]);
       return rows[0]?.checkpoint_id;
     },
-    /** Answers at the doors of a checkpoint after `after`, in the order in which they are told. */
-    async answered(checkpointId: string, after: number): Promise<{ n: number; requestId: string; at: Date }[]> {
+    /**
+     * Answers at the doors of a checkpoint after `after`, in the order in which they are told. Each is told to the agent
+     * that asks first and to no other; what nobody asked for in ten minutes is told to nobody.
+     */
+    async answered(
+      checkpointId: string,
+      agentId: string,
+      after: number,
+    ): Promise<{ n: number; requestId: string; at: Date }[]> {
       return db.transaction(async (transaction) => {
         // Numbers are given one after the other, so a door that goes on from the last one misses nothing.
         await transaction.raw('SELECT pg_advisory_xact_lock(hashtext(?))', [`door taps of ${checkpointId}`]);
         await transaction.raw(
-          `UPDATE door_tap t SET told = nextval('door_tap_told') FROM presentation_request p
-           WHERE t.checkpoint_id = ? AND t.told IS NULL AND p.id = t.request_id AND p.state = 'answered'`,
-          [checkpointId],
+          `UPDATE door_tap t SET told = nextval('door_tap_told'), told_to = ? FROM presentation_request p
+           WHERE t.checkpoint_id = ? AND t.told IS NULL AND p.id = t.request_id AND p.state = 'answered' AND p.answered_at > ?`,
+          [agentId, checkpointId, new Date(clock.nowMs() - TOLD_WITHIN_MS)],
         );
         const { rows } = await transaction.raw(
           `SELECT t.told AS n, t.request_id, p.answered_at FROM door_tap t JOIN presentation_request p ON p.id = t.request_id
-           WHERE t.checkpoint_id = ? AND t.told > ? ORDER BY t.told LIMIT 20`,
-          [checkpointId, after],
+           WHERE t.checkpoint_id = ? AND t.told_to = ? AND t.told > ? ORDER BY t.told LIMIT 20`,
+          [checkpointId, agentId, after],
         );
         return rows.map((row: { n: number; request_id: string; answered_at: Date }) => ({
           ...{ n: row.n, requestId: row.request_id, at: row.answered_at },

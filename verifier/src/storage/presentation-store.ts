@@ -66,7 +66,7 @@ const INSERT = `INSERT INTO presentation_request (${OPEN_COLUMNS}, session_diges
 const QUESTION_MARKS = Array.from({ length: 24 }, () => '?').join(', ');
 /** The statement that consumes a tap is the one that makes its request: there is no time between the two. */
 const INSERT_FOR_TAP = `WITH tapped AS (
-    UPDATE door_tag SET last_counter = ?, last_tap_at = ? WHERE number = ? AND last_counter < ? AND withdrawn_at IS NULL
+    UPDATE door_tag SET last_counter = ?, last_tap_at = ?, touches = touches + 1 WHERE number = ? AND last_counter < ? AND withdrawn_at IS NULL
     RETURNING number, checkpoint_id),
   made AS (${INSERT} SELECT ${QUESTION_MARKS} FROM tapped RETURNING id)
   INSERT INTO door_tap (request_id, tag_number, counter, checkpoint_id, tapped_at)

@@ -133,7 +133,10 @@ describe('a touch of a door tag', () => {
     const text = await page.text();
     expect(text).toContain('data-state="open-wallet"');
     expect(text).toContain('openid4vp://');
-    expect(text).not.toContain('<script');
+    expect(text).toContain('<code id="request">openid4vp://');
+    expect(text.match(/<script/g)).toHaveLength(1);
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    expect((await fetch(`${verifier.url}/tap-page.js`)).headers.get('content-type')).toContain('text/javascript');
   });
 
   it('is worth ten seconds', async () => {
@@ -196,6 +199,47 @@ describe('attack: the address of a tap is forwarded', () => {
     const { last } = await presented(0);
     expect((await answer(two, { student_id: [presentFor(one, issuer.makeStudentId())] })).status).toBe(200);
     expect((await presented(last)).presented[0]).toMatchObject({ verdict: 'rejected' });
+  });
+});
+
+describe('an answer for the door', () => {
+  it('is told to one agent, again after a lost reply, and to no second one', async () => {
+    const other = await verifier.enrolAgent('dorm-7');
+    const { last } = await presented(0);
+    expect((await present(await linkOf(await touch(readUrl(tag))))).status).toBe(200);
+    const told = (await presented(last)).presented;
+    expect(told).toHaveLength(1);
+    expect((await presented(last)).presented.map(({ id }) => id)).toEqual(told.map(({ id }) => id));
+    const second = await other.client.json<{ presented: Presented[] }>('/v1/checkpoints/dorm-7/presented?after=0');
+    expect(second.presented).toEqual([]);
+  });
+
+  it('is told to nobody ten minutes later, and an expired tap is no answer', async () => {
+    const { last } = await presented(0);
+    expect((await present(await linkOf(await touch(readUrl(tag))))).status).toBe(200);
+    await linkOf(await touch(readUrl(tag)));
+    offsetMs += 601_000;
+    expect((await presented(last)).presented).toEqual([]);
+    offsetMs = 0;
+  });
+
+  it('says that it was declined', async () => {
+    const { last } = await presented(0);
+    const request = await fetchRequest(await linkOf(await touch(readUrl(tag))), issuer.authority.root);
+    const declined = await fetch(request.response_uri, {
+      method: 'POST',
+      body: new URLSearchParams({ error: 'access_denied', state: request.state ?? '' }),
+    });
+    expect(declined.status).toBe(200);
+    expect((await presented(last)).presented).toMatchObject([{ verdict: 'rejected', reason: 'declined' }]);
+  });
+
+  it('counts touches for staff', async () => {
+    const counted = await makeTag('dorm-7');
+    await linkOf(await touch(readUrl(counted)));
+    await linkOf(await touch(readUrl(counted)));
+    const { tags } = (await (await verifier.operator('/v1/door-tags')).json()) as { tags: object[] };
+    expect(tags.at(-1)).toMatchObject({ touches: 2, replays: 0 });
   });
 });
 

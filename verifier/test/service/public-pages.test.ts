@@ -101,4 +101,18 @@ describe('pages for anybody’s phone', () => {
     expect(faults).toEqual([]);
     await context.close();
   });
+
+  it('copy the request of a tap for a wallet on the home screen, and say when its time is over', async () => {
+    const context = await browser.newContext({ userAgent: IPHONE, permissions: ['clipboard-read', 'clipboard-write'] });
+    const page = await context.newPage();
+    await page.clock.install();
+    await page.goto(tag());
+    await page.click('#copy');
+    await page.waitForSelector('#copied:not([hidden])');
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^openid4vp:/);
+    await page.clock.fastForward(10_500);
+    await page.waitForSelector('#over:not([hidden])');
+    expect(await page.locator('#ways').isVisible()).toBe(false);
+    await context.close();
+  });
 });

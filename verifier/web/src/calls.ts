@@ -14,6 +14,8 @@ export interface Me {
     show_portrait: boolean;
     guard_release: boolean;
     anti_passback: boolean;
+    /** A service window opens pages at once, or after the student's nod. */
+    window_mode: 'off' | 'open' | 'nod';
   }[];
   /** What the roles allow for somebody who has nothing to show. */
   duties: { guard: boolean; print: boolean };
@@ -31,6 +33,8 @@ export interface Answer {
   face?: { name: string; portrait: string | null };
   /** For a clerk at a checkpoint in window mode. */
   person?: FoundPerson;
+  /** At a window that asks for a nod: what the question to the student names. */
+  arrival?: string;
 }
 
 /** Where is verified: a checkpoint with its policy, or a purpose. */
@@ -50,13 +54,13 @@ export class CallProblem extends Error {
 
 const TIMEOUT_MS = 10_000;
 
-async function call<T>(path: string, body?: unknown): Promise<T> {
+async function call<T>(path: string, body?: unknown, waitSeconds = 0): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {
       method: body === undefined ? 'GET' : 'POST',
       credentials: 'same-origin',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS + waitSeconds * 1000),
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
     });
   } catch {
@@ -107,5 +111,26 @@ export interface PaperPass {
   valid_until: string;
 }
 export const printPass = (look: string, reason: string) => call<PaperPass>('/v1/staff/paper-passes', { look, reason });
+/** The issuer's closed list of what a window may ask for. */
+export const NOD_PURPOSES = ['affairs', 'documents', 'card', 'other'] as const;
+export type NodState = 'asked' | 'agreed' | 'refused' | 'nothing';
+export const fetchArrivals = (checkpoint: string, after: number, waitSeconds: number) =>
+  call<{ arrivals: { id: string; scheme: string; at: string }[]; last: number }>(
+    `/v1/staff/arrivals?checkpoint=${encodeURIComponent(checkpoint)}&after=${after}&wait=${waitSeconds}`,
+    undefined,
+    waitSeconds,
+  );
+export const openArrival = async (id: string) =>
+  (await call<{ person: FoundPerson }>(`/v1/staff/arrivals/${id}/open`, {})).person;
+export const askNod = (id: string, purpose: (typeof NOD_PURPOSES)[number]) =>
+  call<{ expires_at: string; without_nod: boolean }>(`/v1/staff/arrivals/${id}/nod`, { purpose });
+export const readNod = (id: string, waitSeconds: number) =>
+  call<{ state: NodState; person?: FoundPerson }>(
+    `/v1/staff/arrivals/${id}/nod?wait=${waitSeconds}`,
+    undefined,
+    waitSeconds,
+  );
+export const openWithoutNod = async (id: string, reason: string) =>
+  (await call<{ person: FoundPerson }>(`/v1/staff/arrivals/${id}/without-nod`, { reason })).person;
 export const fetchMe = () => call<Me>('/v1/staff/me');
 export const verify = (code: string, place: Place) => call<Answer>('/v1/verifications', { code, ...place });

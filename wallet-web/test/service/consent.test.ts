@@ -408,6 +408,12 @@ it('sends a person without a card to get one', async () => {
   await other.page.getByTestId('no-card').waitFor();
   expect(await other.page.getByTestId('agree').count()).toBe(0);
   await shot(other.page, 'no-card-zh-390');
+  // The ID may live in the wallet on the home screen, whose storage is its own: the request goes there as text.
+  await other.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await other.page.getByTestId('hand-over').click();
+  await other.page.getByTestId('copied').filter({ hasText: '已复制' }).waitFor();
+  const line = await other.page.evaluate(() => navigator.clipboard.readText());
+  expect(line).toBe(`openid4vp://${new URL(other.page.url()).search}`);
   await other.context.close();
 });
 

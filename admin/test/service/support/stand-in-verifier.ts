@@ -68,6 +68,18 @@ function answer(request: IncomingMessage, url: URL): unknown {
       next: null,
     };
   if (url.pathname === '/v1/agents/agent-1/withdraw') return {};
+  if (url.pathname === '/v1/door-tags') {
+    if (request.method === 'POST')
+      return {
+        number: 12,
+        file: '0042D101',
+        settings: '4000E0C1',
+        keys: ['a', 'b', 'c', 'd', 'e'].map((c) => c.repeat(32)),
+      };
+    const tag = { number: 11, checkpoint_id: 'east-gate', name: '东门内侧', created_at: AT, withdrawn_at: null };
+    return { tags: [{ ...tag, last_tap_at: AT, touches: 418, replays: 2 }] };
+  }
+  if (url.pathname === '/v1/door-tags/11/withdraw') return {};
   if (url.pathname === '/v1/live')
     return Number(url.searchParams.get('after') ?? 0) > 0
       ? 'hang'

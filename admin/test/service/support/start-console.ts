@@ -16,6 +16,8 @@ export interface TestConsole {
   verifier: StandInVerifier;
   /** Only where it was asked for. */
   idp: IdpUnderTest | undefined;
+  /** Where services find the public half of the console's key. */
+  callersFolder: string;
   /** What the console logged. */
   lines: string[];
   /** A one-time sign-in link. */
@@ -34,7 +36,7 @@ export const readRoster = (name: string): Buffer => readFileSync(join(ROSTERS, n
  */
 export async function startConsole(
   port: number,
-  options: { withIdp?: boolean; verifierUrl?: string } = {},
+  options: { withIdp?: boolean; verifierUrl?: string; agentUrl?: string } = {},
 ): Promise<TestConsole> {
   const issuer = await startIssuer();
   const verifier = await startStandInVerifier(port + 1);
@@ -56,6 +58,7 @@ export async function startConsole(
     LANYARD_PUBLIC_URL_ISSUER: issuer.url,
     LANYARD_PUBLIC_URL_VERIFIER: options.verifierUrl ?? verifier.url,
     ...(idp === undefined ? {} : { LANYARD_PUBLIC_URL_IDP: idp.url }),
+    ...(options.agentUrl === undefined ? {} : { LANYARD_PUBLIC_URL_READER_AGENT: options.agentUrl }),
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
   const { sign } = openClientKey(store, { name: 'admin', callersFolder: config.LANYARD_CALLERS });
@@ -79,6 +82,7 @@ export async function startConsole(
     issuer,
     verifier,
     idp,
+    callersFolder: issuer.callersFolder,
     lines,
     makeLink,
     signIn: async () => {

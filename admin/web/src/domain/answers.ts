@@ -163,6 +163,25 @@ export interface Agent {
   journal_sequence: number | null;
 }
 
+/** An NFC tag at a door; `touches` opened a wallet, `replays` came a second time. */
+export interface DoorTag {
+  number: number;
+  checkpoint_id: string;
+  name: string;
+  last_tap_at: string | null;
+  touches: number;
+  replays: number;
+  withdrawn_at: string | null;
+}
+
+/** What its writer needs, in hexadecimal; keys come this once. */
+export interface MadeDoorTag {
+  number: number;
+  file: string;
+  settings: string;
+  keys: string[];
+}
+
 /** A checkpoint opened or locked for a time. */
 export interface EmergencyMode {
   checkpoint: string;

@@ -1,4 +1,5 @@
 import { cardsEn } from './cards-en.js';
+import { doorTagsEn } from './door-tags-en.js';
 import { fleetEn } from './fleet-en.js';
 import { identityEn } from './identity-en.js';
 import { partnersEn } from './partners-en.js';
@@ -8,6 +9,7 @@ import type { zh } from './zh.js';
 export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...identityEn,
   ...cardsEn,
+  ...doorTagsEn,
   ...partnersEn,
   ...fleetEn,
   overview: 'Overview',

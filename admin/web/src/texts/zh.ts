@@ -1,4 +1,5 @@
 import { cardsZh } from './cards-zh.js';
+import { doorTagsZh } from './door-tags-zh.js';
 import { fleetZh } from './fleet-zh.js';
 import { identityZh } from './identity-zh.js';
 import { partnersZh } from './partners-zh.js';
@@ -7,6 +8,7 @@ import { partnersZh } from './partners-zh.js';
 export const zh = {
   ...identityZh,
   ...cardsZh,
+  ...doorTagsZh,
   ...partnersZh,
   ...fleetZh,
   overview: '概览',

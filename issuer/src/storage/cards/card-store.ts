@@ -169,7 +169,7 @@ async function changeState(
 ): Promise<number> {
   try {
     const { rows } = await transaction.raw(
-      `UPDATE card SET state = ?, student_id = coalesce(?, student_id), changed_at = ?
+      `UPDATE card SET state = ?, student_id = coalesce(?, student_id), changed_at = ?, suspended_by = NULL
        WHERE number = ? AND state = ANY(?) RETURNING id`,
       [change.to, change.studentId ?? null, change.now, change.number, [...change.from]],
     );

@@ -1,11 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { appendAudit, type Clock, type Database, dayInShanghai, Refusal, type Transaction } from '@lanyard/platform';
+import {
+  appendAudit,
+  type Clock,
+  type Database,
+  dayInShanghai,
+  type Queryable,
+  Refusal,
+  type Transaction,
+} from '@lanyard/platform';
 
 /** Most students that one search shows: a guard knows a number or a name, and does not leaf through the register. */
 const SHOWN = 8;
 /** How long a look may be acted on. */
 const LOOK_MS = 15 * 60_000;
-const KEPT_DAYS = 7;
+/** So long the student can read who looked. */
+const KEPT_DAYS = 30;
 
 export interface FoundPerson {
   look: string;
@@ -18,6 +27,38 @@ export interface FoundPerson {
   registered: boolean;
   portrait_id: string | null;
 }
+
+/** How a page came to be opened, as the student reads it. */
+export type LookHow =
+  | { readonly kind: 'search' | 'window' }
+  | { readonly kind: 'nod'; readonly place_zh: string; readonly place_en: string; readonly purpose: string }
+  | {
+      readonly kind: 'without-nod';
+      readonly place_zh: string;
+      readonly place_en: string;
+      readonly purpose: string;
+      readonly reason: string;
+    };
+
+/** A look at a student as he reads it: where and what for, never who. `at` in Unix seconds. */
+export interface HolderLook {
+  at: number;
+  kind: LookHow['kind'];
+  place_zh: string | null;
+  place_en: string | null;
+  purpose: string | null;
+  reason: string | null;
+}
+
+/** By how it was opened: the audit tells a scan from a nod, and both from a clerk's own reason. */
+const LOOK_ACTIONS = {
+  window: 'student.opened-at-window',
+  nod: 'student.opened-by-nod',
+  'without-nod': 'student.opened-without-nod',
+} as const;
+const NOWHERE = { place_zh: null, place_en: null, purpose: null };
+const BY_ROW = `SELECT s.id, s.student_number, s.name, s.college, s.class, s.portrait_id, s.registered_until::text AS registered_until,
+  hs.credential_state, hs.row_number FROM student s JOIN holder_state hs ON hs.student_id = s.id`;
 
 interface PersonRow {
   id: number;
@@ -41,12 +82,38 @@ const matchKey = (text: string) =>
 
 /** Students as somebody at a gate finds them: whole numbers and names only, and every one that is shown is audited. */
 export function createLookStore(db: Database, clock: Clock) {
-  async function keepLook(transaction: Transaction, studentId: number, actor: string): Promise<string> {
+  async function keepLook(transaction: Transaction, studentId: number, actor: string, how: LookHow): Promise<string> {
     const look = randomBytes(16).toString('base64url');
-    await transaction.raw('INSERT INTO person_look (id, student_id, actor, at) VALUES (?, ?, ?, ?)', [
-      ...[look, studentId, actor, new Date(clock.nowMs())],
-    ]);
+    const { place_zh, place_en, purpose } = 'place_zh' in how ? how : NOWHERE;
+    await transaction.raw(
+      `INSERT INTO person_look (id, student_id, actor, at, kind, place_zh, place_en, purpose, reason)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        ...[look, studentId, actor, new Date(clock.nowMs()), how.kind, place_zh, place_en, purpose],
+        how.kind === 'without-nod' ? how.reason : null,
+      ],
+    );
     return look;
+  }
+
+  async function lookAt(
+    transaction: Transaction,
+    rowNumber: number,
+    actor: string,
+    how: Exclude<LookHow, { kind: 'search' | 'window' }> | { readonly kind: 'window' },
+  ): Promise<FoundPerson> {
+    const { rows } = await transaction.raw(`${BY_ROW} WHERE hs.row_number = ?`, [rowNumber]);
+    const row = rows[0] as PersonRow | undefined;
+    if (row === undefined) throw new Refusal('student-not-found');
+    const look = await keepLook(transaction, row.id, actor, how);
+    const person = personOf(row, look, dayInShanghai(clock.nowMs()));
+    const { kind, ...more } = how;
+    await appendAudit(
+      transaction,
+      [{ actor, action: LOOK_ACTIONS[kind], subject: `student:${row.id}`, detail: { look, ...more } }],
+      clock.nowMs(),
+    );
+    return person;
   }
 
   return {
@@ -65,7 +132,7 @@ export function createLookStore(db: Database, clock: Clock) {
         const found = rows.slice(0, SHOWN) as PersonRow[];
         const people: FoundPerson[] = [];
         for (const row of found) {
-          people.push(personOf(row, await keepLook(transaction, row.id, actor), today));
+          people.push(personOf(row, await keepLook(transaction, row.id, actor, { kind: 'search' }), today));
         }
         await appendAudit(
           transaction,
@@ -80,23 +147,31 @@ export function createLookStore(db: Database, clock: Clock) {
     },
     /** The student of a row, for a window whose reader has just proved him; a look as any other. @throws Refusal `student-not-found` */
     async lookAtRow(rowNumber: number, actor: string): Promise<FoundPerson> {
-      return db.transaction(async (transaction: Transaction) => {
-        const { rows } = await transaction.raw(
-          `SELECT s.id, s.student_number, s.name, s.college, s.class, s.portrait_id, s.registered_until::text AS registered_until,
-             hs.credential_state, hs.row_number FROM student s JOIN holder_state hs ON hs.student_id = s.id WHERE hs.row_number = ?`,
-          [rowNumber],
-        );
-        const row = rows[0] as PersonRow | undefined;
-        if (row === undefined) throw new Refusal('student-not-found');
-        const look = await keepLook(transaction, row.id, actor);
-        const person = personOf(row, look, dayInShanghai(clock.nowMs()));
-        await appendAudit(
-          transaction,
-          [{ actor, action: 'student.opened-at-window', subject: `student:${row.id}`, detail: { look } }],
-          clock.nowMs(),
-        );
-        return person;
-      });
+      return db.transaction((transaction: Transaction) => lookAt(transaction, rowNumber, actor, { kind: 'window' }));
+    },
+    /** The same within a transaction, for what a nod opens. @throws Refusal `student-not-found` */
+    lookAt,
+    /** What a look of this actor has shown, again: no second look. @throws Refusal `look-not-found` */
+    async again(transaction: Transaction, look: string, actor: string): Promise<FoundPerson> {
+      const { rows } = await transaction.raw(
+        `${BY_ROW} JOIN person_look l ON l.student_id = s.id WHERE l.id = ? AND l.actor = ? AND l.at > ?`,
+        [look, actor, new Date(clock.nowMs() - LOOK_MS)],
+      );
+      const row = rows[0] as PersonRow | undefined;
+      if (row === undefined) throw new Refusal('look-not-found');
+      return personOf(row, look, dayInShanghai(clock.nowMs()));
+    },
+    /** Who looked at a student in the last thirty days, the newest first. */
+    async ofStudent(on: Queryable, studentId: number): Promise<HolderLook[]> {
+      const { rows } = await on.raw(
+        `SELECT at, kind, place_zh, place_en, purpose, reason FROM person_look
+         WHERE student_id = ? AND at > ? ORDER BY at DESC LIMIT 50`,
+        [studentId, new Date(clock.nowMs() - KEPT_DAYS * 86_400_000)],
+      );
+      return (rows as (Omit<HolderLook, 'at'> & { at: Date })[]).map((row) => ({
+        ...row,
+        at: Math.floor(row.at.getTime() / 1000),
+      }));
     },
     /** The student behind a look of this actor, while it may be acted on. @throws Refusal `look-not-found` */
     async open(

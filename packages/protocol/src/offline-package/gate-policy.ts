@@ -41,6 +41,13 @@ export interface GatePolicy {
   readonly checkpoint_authentication: boolean;
   /** At a service window: a scan opens the student's page for the clerk, at once or after the student's nod. */
   readonly window_mode: 'off' | 'open' | 'nod';
+  /** With `nod`: whether a clerk may open the page of somebody who cannot nod, giving a reason. */
+  readonly window_without_nod: 'refuse' | 'with-reason';
+  /**
+   * What an answer to the door's tag does here: shown on the screen, or also opening the door. The address of a touch
+   * can be passed on, so it opens no door that counts people or wants them to be there (see {@link parseGatePolicy}).
+   */
+  readonly door_tags: 'off' | 'show' | 'open';
 }
 
 /** Nothing that was not there before: no anti-passback, no door, nothing by hand, nothing on paper. */
@@ -53,6 +60,8 @@ export const gatePolicyDefaults: GatePolicy = {
   paper_passes: 'refuse',
   checkpoint_authentication: false,
   window_mode: 'off',
+  window_without_nod: 'refuse',
+  door_tags: 'off',
 };
 
 /** Names of these fields, all of them optional in a policy. */
@@ -61,12 +70,17 @@ export const gatePolicyFields = Object.keys(gatePolicyDefaults);
 const longestForgetMinutes = 7 * 24 * 60;
 const longestOpenSeconds = 60;
 
-/** @throws DocumentError `malformed`, its message naming the field. */
+/**
+ * A turnstile is where a zone follows who is inside, or where a challenge proves that somebody stands there: what a tag
+ * began proves neither, so `door_tags: "open"` is refused beside them.
+ * @throws DocumentError `malformed`, its message naming the field.
+ */
 export function parseGatePolicy(policy: Record<string, unknown>): GatePolicy {
   const given = (name: keyof GatePolicy) => (policy[name] === undefined ? gatePolicyDefaults[name] : policy[name]);
   const passback = record(given('anti_passback'), 'anti_passback', ['mode', 'direction', 'forget_minutes']);
   const door = record(given('door'), 'door', ['output', 'fail', 'open_seconds']);
   const dark = record(given('dark_days'), 'dark_days', ['day_0_1', 'day_1_7', 'after']);
+  const turnstile = passback['mode'] !== 'off' || policy['requires_challenge'] === true;
   return {
     anti_passback: {
       mode: oneOf(passback['mode'], 'anti_passback', ['off', 'soft', 'hard']),
@@ -88,5 +102,7 @@ export function parseGatePolicy(policy: Record<string, unknown>): GatePolicy {
     paper_passes: oneOf(given('paper_passes'), 'paper_passes', ['refuse', 'accept-marked']),
     checkpoint_authentication: boolean(given('checkpoint_authentication'), 'checkpoint_authentication'),
     window_mode: oneOf(given('window_mode'), 'window_mode', ['off', 'open', 'nod']),
+    window_without_nod: oneOf(given('window_without_nod'), 'window_without_nod', ['refuse', 'with-reason']),
+    door_tags: oneOf(given('door_tags'), 'door_tags', turnstile ? ['off', 'show'] : ['off', 'show', 'open']),
   };
 }

@@ -21,8 +21,11 @@ export type Mark =
   | 'open-mode'
   | 'lock-mode';
 
-/** How somebody showed who they are: the two codes, a pass on paper, a phone (NFC-A) or a campus card (NFC-B). */
-export type DecidedScheme = 'gate-code' | 'portable-code' | 'paper-pass' | 'nfc-a' | 'nfc-b';
+/**
+ * How somebody showed who they are: the two codes, a pass on paper, a phone (NFC-A), a campus card (NFC-B), or a
+ * presentation that a touch of the door's tag began (NFC-C).
+ */
+export type DecidedScheme = 'gate-code' | 'portable-code' | 'paper-pass' | 'nfc-a' | 'nfc-b' | 'nfc-c';
 
 /** The person of a row, known only once the holder is proved. */
 export interface DecidedRow {

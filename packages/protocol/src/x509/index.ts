@@ -2,6 +2,14 @@
  * Certificates of signers and verifiers: a chain in a narrow profile, the names a client identifier is compared with,
  * requests for certificates, and lists of revoked ones. An entry of its own, so that a wallet loads ASN.1 only when somebody asks for a presentation.
  */
+export {
+  type CheckpointList,
+  checkpointListTyp,
+  createCheckpointList,
+  findSigningCheckpoint,
+  type ListedCheckpoint,
+  verifyCheckpointList,
+} from '../checkpoint-list/checkpoint-list.js';
 export { authorityKeyIdsOf } from './authority-key-ids.js';
 export { certificateHasClientId, certificateHash, dnsNamesOf } from './certificate-identity.js';
 export {

@@ -4,7 +4,16 @@ import { z } from 'zod';
 const zDigest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 /** How somebody showed who he is, or who opened by hand. */
-const SCHEMES = ['gate-code', 'portable-code', 'paper-pass', 'nfc-a', 'nfc-b', 'guard', 'physical-key'] as const;
+const SCHEMES = [
+  'gate-code',
+  'portable-code',
+  'paper-pass',
+  'nfc-a',
+  'nfc-b',
+  'nfc-c',
+  'guard',
+  'physical-key',
+] as const;
 
 /** An entry of an agent's journal, as uploaded. `at` is Unix seconds, `row` the package's row number. */
 export const zPassageEntry = z

@@ -43,6 +43,8 @@ export interface VerificationAnswer {
   face?: { name: string; portrait: string | null };
   /** Only for a clerk at a checkpoint in window mode: the student whose code was accepted. */
   person?: object;
+  /** Only for a clerk at a window that asks for a nod: what he names to ask the student. */
+  arrival?: string;
 }
 
 const ACCEPTED = { title_zh: '通过', title_en: 'Pass' };

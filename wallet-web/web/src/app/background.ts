@@ -40,6 +40,7 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
   const { db, clock, issuer } = parts;
   const call = createHolderLine(db, clock);
   const deps = { db, clock, call, issuer };
+  const asked = new Set<string>();
   let waiting = new AbortController();
   let wake = () => {};
 
@@ -75,6 +76,16 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
     return state;
   }
 
+  /** Shows each question once, over whatever page is open. */
+  async function askAll({ nods = [] }: HolderState): Promise<void> {
+    for (const nod of nods) {
+      if (asked.has(nod.id)) continue;
+      asked.add(nod.id);
+      const { showNod } = await import('../nod/nod-sheet.js');
+      showNod({ clock, call, issuer }, nod);
+    }
+  }
+
   async function follow(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
@@ -89,9 +100,11 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
       try {
         let state = await contact();
         pauseMs = FIRST_PAUSE_MS;
+        await askAll(state);
         while (seen()) {
-          const next = await waitForState(deps, state.version, waiting.signal);
+          const next = await waitForState(deps, state, waiting.signal);
           if (looksOther(state, next)) parts.changed();
+          await askAll(next);
           const grew = next.version > state.version;
           state = next;
           if (grew && (await refill(deps, state)).gateKeyChanged) parts.changed();

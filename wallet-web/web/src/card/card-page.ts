@@ -1,4 +1,5 @@
 import type { ShowPage } from '../app/page.js';
+import { campusCards } from '../campus-card/campus-cards.js';
 import { type Standing, standingOf } from '../present/standing.js';
 import type { Face } from '../storage/kept.js';
 import { cardTexts } from '../texts/card.js';
@@ -18,7 +19,7 @@ type T = ReturnType<typeof translator<typeof cardTexts>>;
 export const showCardPage: ShowPage = async (root, wallet) => {
   const { language, clock } = wallet;
   const t = translator(cardTexts, language);
-  const { face, state } = await wallet.db.read('face', 'state');
+  const { face, state, line } = await wallet.db.read('face', 'state', 'line');
   const others = await wallet.db.cards();
   const standing = standingOf(face, state, clock.nowMs());
   const stops: (() => void)[] = [];
@@ -46,6 +47,7 @@ export const showCardPage: ShowPage = async (root, wallet) => {
             standing.kind === 'valid' ? semester(standing, t) : undefined,
             standing.kind === 'valid' ? scanRequest(t) : undefined,
             cardDetails(face, t, language),
+            line === undefined || line.ended ? undefined : campusCards(wallet),
             otherCards(others, wallet, t),
           ],
   });

@@ -28,7 +28,7 @@ export const showConsentPage: ShowPage = async (root, wallet) => {
   const page = (title: string, main: Parameters<typeof drawFrame>[2]['main']) =>
     drawFrame(root, wallet, { path: '/present', title, mainClass: 'stack consent-main', main });
   if (standing.kind === 'none' && others.length === 0) {
-    page(t('title'), noCard(t));
+    page(t('title'), [noCard(t), ...handOver(t, location.search)]);
     return () => {};
   }
   if (standing.kind === 'suspended' || standing.kind === 'revoked') {
@@ -121,6 +121,29 @@ async function noteBlocked(
   if (!(problem instanceof ConsentProblem) || !kinds.includes(problem.kind)) return;
   const record = { kind: 'blocked', atMs: wallet.clock.nowMs(), to: { name: host, host }, known: false } as const;
   await wallet.db.write((transaction) => keepRecord(transaction, { ...record, reason: problem.code.slice(0, 64) }));
+}
+
+/**
+ * A link opens in the browser even where the ID lives in the wallet on the home screen, whose storage is its own (iOS):
+ * the request goes there as a line to paste.
+ */
+function handOver(t: ConsentT, search: string): HTMLElement[] {
+  if (search === '') return [];
+  const line = `openid4vp://${search}`;
+  const copied = el('p', { role: 'status', 'data-testid': 'copied' });
+  const copy = el(
+    'button',
+    { class: 'btn btn-l btn-block', type: 'button', 'data-testid': 'hand-over' },
+    t('hand-copy'),
+  );
+  copy.addEventListener('click', () => {
+    navigator.clipboard.writeText(line).then(
+      () => copied.replaceChildren(t('hand-copied')),
+      () => copied.replaceChildren(t('hand-failed')),
+    );
+  });
+  const words = [el('h2', {}, t('hand-title')), el('p', { class: 'muted' }, t('hand-how'))];
+  return [el('section', { class: 'panel panel-pad stack' }, ...words, copy, copied)];
 }
 
 export function noCard(t: ConsentT): HTMLElement {

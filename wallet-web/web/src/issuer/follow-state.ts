@@ -24,13 +24,14 @@ export async function fetchState(deps: {
   return keepState(deps, answer);
 }
 
-/** Waits up to 25 s for a version above `after`. The waiting would spoil a clock measure, so it makes none. */
+/** Waits up to 25 s for a version or a question other than what `known` holds. The waiting would spoil a clock measure, so it makes none. */
 export async function waitForState(
   deps: { db: WalletDb; clock: Clock; call: CallIssuer; issuer: string },
-  after: number,
+  known: Pick<HolderState, 'version' | 'nods'>,
   signal: AbortSignal,
 ): Promise<HolderState> {
-  const url = `${deps.issuer}/v1/holder/state?after=${after}&wait=25`;
+  const nods = (known.nods ?? []).map(({ id }) => id).join(',');
+  const url = `${deps.issuer}/v1/holder/state?after=${known.version}&wait=25&nods=${nods}`;
   return keepState(deps, await deps.call<StateAnswer>(url, { signal, timeoutMs: WAIT_MS }));
 }
 

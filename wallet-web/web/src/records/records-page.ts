@@ -9,6 +9,7 @@ import { localDate, localTime, proseDate } from '../ui/dates.js';
 import { el, icon } from '../ui/element.js';
 import { drawFrame, openSheet } from '../ui/frame.js';
 import { download, exportRecords } from './export-records.js';
+import { whoLooked } from './who-looked.js';
 
 const SIGN: Record<RecordKind, [icon: string, tone: string]> = {
   claimed: ['id', 'ic-m1'],
@@ -30,6 +31,7 @@ export const showRecordsPage: ShowPage = async (root, wallet) => {
   const { language, clock } = wallet;
   const t = translator(recordsTexts, language);
   const ts = translator(stateTexts, language);
+  const { line } = await wallet.db.read('line');
   const records = (await wallet.db.records()).filter((record) => !isPast(record, clock.nowMs())).reverse();
   const days = new Map<string, KeptRecord[]>();
   for (const record of records) {
@@ -82,6 +84,7 @@ export const showRecordsPage: ShowPage = async (root, wallet) => {
     mainClass: 'stack',
     main: [
       el('p', { class: 'banner' }, icon('lock'), el('span', {}, t('about'))),
+      line === undefined || line.ended ? undefined : whoLooked(wallet),
       days.size === 0
         ? el(
             'section',

@@ -46,6 +46,15 @@ export interface PublicJwk {
   readonly y: string;
 }
 
+/** A window's question to open the student's page; `expires_at` in Unix seconds. */
+export interface AskedNod {
+  readonly id: string;
+  readonly place_zh: string;
+  readonly place_en: string;
+  readonly purpose: 'affairs' | 'documents' | 'card' | 'other';
+  readonly expires_at: number;
+}
+
 /** What `GET /v1/holder/state` answered, and when. */
 export interface HolderState {
   readonly version: number;
@@ -59,6 +68,8 @@ export interface HolderState {
   readonly copies: { readonly 'student-id-sd-jwt': number; readonly 'student-pass': number };
   /** Signers whose copies nobody takes any more; missing in what was kept by a former version. */
   readonly retired_signers?: readonly string[];
+  /** Questions that wait for an answer; missing where an issuer asks none. */
+  readonly nods?: readonly AskedNod[];
   readonly receivedAtMs: number;
 }
 

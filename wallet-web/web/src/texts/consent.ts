@@ -75,6 +75,17 @@ export const consentTexts = {
     'There is no student ID in this browser yet. Get it, then open their link once more.',
   ],
   'none-go': ['领取学生证', 'Get your student ID'],
+  'hand-title': ['学生证装在主屏幕上？', 'Is your ID on the home screen?'],
+  'hand-how': [
+    '那里的学生证和这个浏览器各存各的。复制这次请求，打开主屏幕上的学生证，在“出示给网站”里粘贴。',
+    'It is kept apart from this browser. Copy this request, open your ID from the home screen, and paste it under “Share”.',
+  ],
+  'hand-copy': ['复制这次请求', 'Copy this request'],
+  'hand-copied': ['已复制。请到主屏幕上的学生证里粘贴。', 'Copied. Paste it in your ID on the home screen.'],
+  'hand-failed': [
+    '没能复制。请在主屏幕上的学生证里扫对方的码。',
+    'Could not copy. Scan their code in your ID on the home screen.',
+  ],
   'hold-how': ['停用期间不能出示。什么也没有告诉对方。', 'It cannot be shared meanwhile. Nothing was shared.'],
   'how-title': ['扫对方屏幕上的二维码', 'Scan the code on their screen'],
   how: [

@@ -49,6 +49,13 @@ describe('checkpoint policy', () => {
     ['a door open for an hour', { ...policy, door: { ...policy.door, open_seconds: 3600 } }],
     ['a level of dark days that is none', { ...policy, dark_days: { ...policy.dark_days, after: 'everyone' } }],
     ['no anti-passback but null', { ...policy, anti_passback: null }],
+    [
+      'a tag that opens a turnstile [zone]',
+      { ...policy, door_tags: 'open', anti_passback: { ...policy.anti_passback, mode: 'soft' } },
+    ],
+    ['a tag that opens a turnstile [challenge]', { ...policy, door_tags: 'open', requires_challenge: true }],
+    ['an unknown use of tags', { ...policy, door_tags: 'always' }],
+    ['a nod that is excused silently', { ...policy, window_without_nod: 'allow' }],
     ['offline cards taken without a mark', { ...policy, offline_cards: 'accept' }],
   ])('is refused [%s]', (_, value) => {
     expect(() => parseCheckpointPolicy(value)).toThrowError(

@@ -1,0 +1,36 @@
+import type { doorTagsZh } from './door-tags-zh.js';
+
+/** Texts of door tags in English; part of `en`. */
+export const doorTagsEn: Record<keyof typeof doorTagsZh, string> = {
+  'door-tags': 'Door tags',
+  'door-tags-explained':
+    'NFC tags at doors, seats and desks. A touch opens the student ID on a phone, and the answer shows on the screen at the door. The address can be passed on, so there are none at turnstiles.',
+  'door-tags-kept': 'Door tags did not load. Nothing was changed.',
+  'no-door-tags': 'No door tags yet.',
+  'door-tag-number': 'No. {n}',
+  'door-tag-use-off': 'Not in the policy: no answer shows there',
+  'door-tag-use-show': 'Answers show on the screen, the door stays shut',
+  'door-tag-use-open': 'An accepted answer opens the door',
+  'door-tag-touches': 'Touched {n} times',
+  'door-tag-last': 'last {at}',
+  'door-tag-never': 'never touched',
+  'door-tag-replays': 'An old address came again {n} times; it may have been passed on',
+  'door-tag-withdrawn': 'Withdrawn',
+  'door-tag-new': 'Register a tag',
+  'door-tag-name': 'Where it hangs',
+  'door-tag-uid': 'Chip number (UID)',
+  'door-tag-uid-help': 'The 14 digits your writing program reads, beginning with 04, such as 04A1B2C3D4E5F6.',
+  'door-tag-create': 'Register 1 tag',
+  'door-tag-made': 'Tag {n}, “{name}”',
+  'door-tag-once': 'The keys show this once. Write the chip before you close this.',
+  'door-tag-file': 'File',
+  'door-tag-settings': 'File settings',
+  'door-tag-keys': 'Keys 0 to 4',
+  'door-tag-order': 'Write the file first, then the settings; change key 0 last. All five keys get version 1.',
+  'door-tag-print': 'Print',
+  'door-tag-noted': 'Written',
+  'door-tag-withdraw-title': 'Withdraw tag “{name}”',
+  'door-tag-withdraw-stops': 'A touch of this tag opens nothing any more, at once. Other ways in stay as they are.',
+  'door-tag-withdraw-undo': 'This cannot be undone, and this chip cannot be registered again. Use another chip.',
+  'door-tag-withdraw-confirm': 'Withdraw 1 tag',
+};

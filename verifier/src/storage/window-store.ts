@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { appendAudit, type Clock, type Database, Refusal } from '@lanyard/platform';
+
+/** How long somebody who was proved may be opened, and how old a tap may be when it comes in. */
+const OPEN_MS = 60_000;
+/** A nod takes a minute, and the way around it comes after. */
+const NOD_OPEN_MS = 5 * 60_000;
+const KEPT_MS = 3_600_000;
+const FRESH_TAP_MS = 30_000;
+const TAP_SCHEMES: ReadonlySet<string> = new Set(['gate-code', 'nfc-a', 'nfc-b']);
+
+export interface Arrival {
+  readonly id: string;
+  readonly n: number;
+  readonly checkpointId: string;
+  readonly rowNumber: number;
+  readonly scheme: string;
+  readonly at: Date;
+  readonly nodId: string | undefined;
+}
+
+/** What a journal says of a tap, as far as a window needs it. */
+interface TapEntry {
+  readonly sequence: number;
+  readonly at: number;
+  readonly verdict: string;
+  readonly scheme: string | null;
+  readonly row: number | null;
+}
+
+const COLUMNS = 'id, n, checkpoint_id, row_number, scheme, at, nod_id';
+
+/** Who was proved at which window. An arrival belongs to one clerk from the first touch on. */
+export function createWindowStore(db: Database, clock: Clock) {
+  const at = (agoMs = 0) => new Date(clock.nowMs() - agoMs);
+  const toArrival = (row: Record<string, unknown>): Arrival => ({
+    id: String(row['id']),
+    n: Number(row['n']),
+    checkpointId: String(row['checkpoint_id']),
+    rowNumber: Number(row['row_number']),
+    scheme: String(row['scheme']),
+    at: row['at'] as Date,
+    nodId: (row['nod_id'] as string | null) ?? undefined,
+  });
+  const newId = () => randomBytes(16).toString('base64url');
+
+  return {
+    /** A clerk's own scan. */
+    async addScan(scan: { checkpointId: string; rowNumber: number; scheme: string; actor: string }): Promise<string> {
+      const id = newId();
+      await db.raw(
+        'INSERT INTO window_arrival (id, checkpoint_id, row_number, scheme, at, actor) VALUES (?, ?, ?, ?, ?, ?)',
+        [id, scan.checkpointId, scan.rowNumber, scan.scheme, at(), scan.actor],
+      );
+      return id;
+    },
+
+    /** Accepted taps and codes of a window's own reader, each entry once; what is old is nobody who stands there. */
+    async addTaps(agent: { id: string; checkpointId: string }, entries: readonly TapEntry[]): Promise<boolean> {
+      let added = false;
+      for (const { sequence, at: seconds, verdict, scheme, row } of entries) {
+        const known = verdict === 'accepted' && row !== null && scheme !== null && TAP_SCHEMES.has(scheme);
+        if (!known || Math.abs(clock.nowMs() - seconds * 1000) > FRESH_TAP_MS) continue;
+        const { rowCount } = await db.raw(
+          `INSERT INTO window_arrival (id, checkpoint_id, row_number, scheme, at, agent_id, sequence) VALUES (?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT ON CONSTRAINT window_arrival_once DO NOTHING`,
+          [newId(), agent.checkpointId, row, scheme, at(), agent.id, sequence],
+        );
+        added ||= rowCount === 1;
+      }
+      return added;
+    },
+
+    /** Taps at a window that no clerk has taken yet, after `after`. */
+    async waiting(checkpointId: string, after: number): Promise<Arrival[]> {
+      const { rows } = await db.raw(
+        `SELECT ${COLUMNS} FROM window_arrival
+         WHERE checkpoint_id = ? AND n > ? AND actor IS NULL AND at > ? ORDER BY n LIMIT 8`,
+        [checkpointId, after, at(OPEN_MS)],
+      );
+      return rows.map(toArrival);
+    },
+
+    /** Makes an arrival this clerk's, once. @throws Refusal `arrival-not-found`, `arrival-taken` */
+    async take(id: string, actor: string): Promise<Arrival> {
+      const { rows } = await db.raw(
+        `UPDATE window_arrival SET actor = ? WHERE id = ? AND (actor IS NULL OR actor = ?) AND at > ? RETURNING ${COLUMNS}`,
+        [actor, id, actor, at(OPEN_MS)],
+      );
+      if (rows[0] !== undefined) return toArrival(rows[0]);
+      const known = await db.raw('SELECT 1 FROM window_arrival WHERE id = ? AND at > ?', [id, at(OPEN_MS)]);
+      throw new Refusal(known.rows.length === 1 ? 'arrival-taken' : 'arrival-not-found');
+    },
+
+    /** An arrival this clerk has asked about. @throws Refusal `arrival-not-found` */
+    async asked(id: string, actor: string): Promise<Arrival & { nodId: string }> {
+      const { rows } = await db.raw(
+        `SELECT ${COLUMNS} FROM window_arrival WHERE id = ? AND actor = ? AND nod_id IS NOT NULL AND at > ?`,
+        [id, actor, at(NOD_OPEN_MS)],
+      );
+      if (rows[0] === undefined) throw new Refusal('arrival-not-found');
+      const arrival = toArrival(rows[0]);
+      return { ...arrival, nodId: arrival.nodId ?? '' };
+    },
+
+    /** Remembers the question; the audit says where and what for. */
+    async keepNod(arrival: Arrival, nodId: string, actor: string, purpose: string): Promise<void> {
+      await db.transaction(async (transaction) => {
+        await transaction.raw('UPDATE window_arrival SET nod_id = ? WHERE id = ?', [nodId, arrival.id]);
+        const { checkpointId, rowNumber: row, scheme } = arrival;
+        const detail = { row, scheme, purpose, nod: nodId };
+        const event = { actor, action: 'window.nod-asked', subject: `checkpoint:${checkpointId}`, detail };
+        await appendAudit(transaction, [event], clock.nowMs());
+      });
+    },
+
+    /** Written before the page is asked for: what the issuer refuses was tried all the same. */
+    async noteWayAround(arrival: Arrival, actor: string, reason: string): Promise<void> {
+      await db.transaction(async (transaction) => {
+        const detail = { row: arrival.rowNumber, nod: arrival.nodId, reason };
+        const subject = `checkpoint:${arrival.checkpointId}`;
+        const event = { actor, action: 'window.without-nod-asked', subject, detail };
+        await appendAudit(transaction, [event], clock.nowMs());
+      });
+    },
+
+    async sweep(): Promise<void> {
+      await db.raw('DELETE FROM window_arrival WHERE at < ?', [at(KEPT_MS)]);
+    },
+  };
+}
+export type WindowStore = ReturnType<typeof createWindowStore>;

@@ -1,0 +1,257 @@
+import { readFileSync } from 'node:fs';
+import { systemClock } from '@lanyard/platform';
+import {
+  assembleGateCode,
+  decodeBase64url,
+  gateCodeSecrets,
+  keyDay,
+  linkKeyOfDay,
+  prepareGateCode,
+} from '@lanyard/protocol';
+import { createSigner, generateKeyPair, nodeCrypto, nodeRandomBytes } from '@lanyard/protocol/node-crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Claimed, claimAt, roster } from '../../../issuer/test/service/support/claim.js';
+import { startIssuer, type TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
+import { entryHash } from '../../src/domain/passages/check-journal.js';
+import type { PassageEntry } from '../../src/domain/passages/passage-entry.js';
+import { createStaffStore } from '../../src/storage/staff-store.js';
+import { nowSeconds } from './support/stand-in-issuer.js';
+import { startVerifier, type TestVerifier, until } from './support/start-verifier.js';
+
+const NUMBER = '202301000001';
+let issuer: TestIssuer;
+let verifier: TestVerifier;
+let closed = false;
+let student: Claimed & { gateCode: () => string; row: number };
+type Agent = Awaited<ReturnType<TestVerifier['enrolAgent']>>;
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  await issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
+  await issuer.verifier.json('/v1/signers');
+  verifier = await startVerifier({ port: 9720, issuerUrl: issuer.url });
+  const jwk = readFileSync(`${verifier.folder}/verifier.jwk.json`, 'utf8');
+  await issuer.database.run.raw("UPDATE caller SET public_jwk = ? WHERE id = 'verifier'", [jwk]);
+  await verifier.putCheckpoint('window-open', { window_mode: 'open', zone: 'w1' });
+  await verifier.putCheckpoint('window-nod', {
+    ...{ window_mode: 'nod', window_without_nod: 'with-reason', show_portrait: true, zone: 'w2' },
+  });
+  await verifier.putCheckpoint('window-strict', { window_mode: 'nod', zone: 'w3' });
+  await verifier.putCheckpoint('gate', { zone: 'w4' });
+  student = await claimWithGateKey();
+  await until(() => verifier.verifier.mirror.state().people !== undefined);
+  await until(
+    async () => (await verifier.verify({ code: student.gateCode(), checkpoint: 'gate' })).verdict === 'accepted',
+  );
+}, 120_000);
+afterAll(async () => {
+  await verifier?.close();
+  if (!closed) await issuer?.close();
+});
+
+async function claimWithGateKey() {
+  const claimed = await claimAt(issuer, NUMBER);
+  const pair = generateKeyPair();
+  const proof = claimed.wallet.proof(pair, await claimed.wallet.nonce(), { typ: 'lanyard-gate-key-proof+jwt' });
+  const { link_key, key_day } = (await (
+    await claimed.wallet.call('/v1/gate-keys', claimed.tokens.access_token, { proof })
+  ).json()) as { link_key: string; key_day: number };
+  const { rows } = await issuer.database.run.raw(
+    'SELECT h.row_number FROM holder h JOIN student s ON s.id = h.student_id WHERE s.student_number = ?',
+    [NUMBER],
+  );
+  const gateCode = () => {
+    const timeSeconds = nowSeconds();
+    const linkKey = linkKeyOfDay(nodeCrypto, decodeBase64url(link_key), key_day, keyDay(timeSeconds));
+    const nonce = nodeRandomBytes(4);
+    const prepared = prepareGateCode({ ...gateCodeSecrets(nodeCrypto, linkKey), timeSeconds, nonce });
+    return assembleGateCode(prepared, createSigner(pair.privateKey)(prepared.toBeSigned));
+  };
+  return { ...claimed, gateCode, row: Number(rows[0].row_number) };
+}
+
+async function signedIn(...roles: string[]) {
+  const staff = createStaffStore(verifier.database.run, systemClock);
+  const sid = `sid-${Math.random()}`;
+  const account = { subject: `subject-${sid}`, sid, idToken: 'none', name: '测试', roles };
+  const session = await staff.openAccountSession(account);
+  const headers = { Cookie: `lanyard_verifier_session=${session!.secret}`, Origin: verifier.url };
+  const read = async (answer: Response) => ({
+    status: answer.status,
+    body: (await answer.json()) as Record<string, unknown> & { code?: string; person?: Record<string, unknown> },
+  });
+  return {
+    post: async (path: string, body: object = {}) => read(await verifier.call(path, { body, headers })),
+    get: async (path: string) => read(await verifier.call(path, { headers: { Cookie: headers.Cookie } })),
+  };
+}
+const clerk = () => signedIn('window-clerk@university');
+
+/** A journal entry as the window's own reader writes it. */
+function createReader(agent: Agent) {
+  let sequence = 0;
+  let previous = Buffer.alloc(32).toString('base64url');
+  return async (change: Partial<PassageEntry> = {}) => {
+    sequence += 1;
+    const body = {
+      ...{ sequence, at: nowSeconds(), verdict: 'accepted' as const, reason: null, scheme: 'nfc-b' as const },
+      ...{ row: student.row, marks: [], previous, ...change },
+    };
+    const entry = { ...body, hash: entryHash(body) };
+    previous = entry.hash;
+    await agent.client.json('/v1/passages', { method: 'POST', body: { entries: [entry] } });
+    return entry;
+  };
+}
+const arrivalsAt = async (desk: Awaited<ReturnType<typeof clerk>>, checkpoint: string, after = 0, wait = 0) =>
+  (await desk.get(`/v1/staff/arrivals?checkpoint=${checkpoint}&after=${after}&wait=${wait}`)).body as unknown as {
+    arrivals: { id: string; scheme: string }[];
+    last: number;
+  };
+const nodOf = async () => {
+  const state = (await (await student.wallet.call('/v1/holder/state', student.tokens.access_token)).json()) as {
+    nods: { id: string; place_en: string; purpose: string }[];
+  };
+  return state.nods[0];
+};
+const answer = (id: string, value: 'agreed' | 'refused') =>
+  student.wallet.call(`/v1/holder/nods/${id}`, student.tokens.access_token, { answer: value });
+const audited = async (service: Pick<TestVerifier, 'operator'>, action: string) =>
+  ((await (await service.operator(`/v1/audit?action=${action}`)).json()) as { rows: unknown[] }).rows;
+
+describe('a tap at a window’s reader', () => {
+  it.each(['nfc-a', 'nfc-b', 'gate-code'] as const)(
+    'opens the student’s page for the clerk, once [%s]',
+    async (scheme) => {
+      const desk = await clerk();
+      const tap = createReader(await verifier.enrolAgent('window-open'));
+      const { last } = await arrivalsAt(desk, 'window-open');
+      const waiting = arrivalsAt(desk, 'window-open', last, 20);
+      await tap({ scheme });
+      const { arrivals } = await waiting;
+      expect(arrivals).toMatchObject([{ scheme }]);
+      expect(JSON.stringify(arrivals)).not.toContain(NUMBER);
+      const opened = await desk.post(`/v1/staff/arrivals/${arrivals[0]!.id}/open`);
+      expect(opened.body.person).toMatchObject({ student_number: NUMBER });
+      const colleague = await clerk();
+      expect((await colleague.post(`/v1/staff/arrivals/${arrivals[0]!.id}/open`)).body.code).toBe('arrival-taken');
+      expect((await arrivalsAt(colleague, 'window-open', last)).arrivals).toEqual([]);
+      expect((await audited(issuer, 'student.opened-at-window')).length).toBeGreaterThan(0);
+    },
+  );
+
+  it.each<[string, Partial<PassageEntry>]>([
+    ['refused', { verdict: 'rejected', reason: 'suspended' }],
+    ['of nobody known', { row: null }],
+    ['old', { at: nowSeconds() - 120 }],
+    ['let in by hand', { scheme: 'guard' }],
+    ['begun at a tag, which can be passed on', { scheme: 'nfc-c' }],
+  ])('opens nothing [%s]', async (_, change) => {
+    const desk = await clerk();
+    const tap = createReader(await verifier.enrolAgent('window-open'));
+    const { last } = await arrivalsAt(desk, 'window-open');
+    await tap(change);
+    expect((await arrivalsAt(desk, 'window-open', last)).arrivals).toEqual([]);
+  });
+
+  it('is nothing to others [guard] [no session] [no window] [too late]', async () => {
+    const desk = await clerk();
+    const tap = createReader(await verifier.enrolAgent('window-open'));
+    const { last } = await arrivalsAt(desk, 'window-open');
+    await tap();
+    const { id } = (await arrivalsAt(desk, 'window-open', last)).arrivals[0]!;
+    const guard = await signedIn('guard@university');
+    expect((await guard.post(`/v1/staff/arrivals/${id}/open`)).body.code).toBe('staff-role-missing');
+    expect((await guard.get('/v1/staff/arrivals?checkpoint=window-open')).body.code).toBe('staff-role-missing');
+    expect((await verifier.call('/v1/staff/arrivals?checkpoint=window-open')).status).toBe(401);
+    expect((await desk.get('/v1/staff/arrivals?checkpoint=gate')).body.code).toBe('window-mode-off');
+    await verifier.database.run.raw("UPDATE window_arrival SET at = now() - interval '61 seconds' WHERE id = ?", [id]);
+    expect((await desk.post(`/v1/staff/arrivals/${id}/open`)).body.code).toBe('arrival-not-found');
+  });
+});
+
+describe('a window that asks for a nod', () => {
+  async function scanned(checkpoint = 'window-nod') {
+    const desk = await clerk();
+    const { body } = await desk.post('/v1/verifications', { code: student.gateCode(), checkpoint });
+    return { desk, body, path: `/v1/staff/arrivals/${String(body['arrival'])}` };
+  }
+  const begin = async (checkpoint?: string) => {
+    const made = await scanned(checkpoint);
+    const asked = await made.desk.post(`${made.path}/nod`, { purpose: 'documents' });
+    expect(asked.status, JSON.stringify(asked.body)).toBe(201);
+    return { ...made, asked: asked.body, nod: (await nodOf())! };
+  };
+
+  it('shows nobody before the student has agreed, then the page', async () => {
+    const { desk, body, path, nod } = await begin();
+    expect(body).toMatchObject({ verdict: 'accepted' });
+    for (const hidden of ['face', 'person']) expect(body).not.toHaveProperty(hidden);
+    expect(nod).toMatchObject({ purpose: 'documents' });
+    expect((await desk.get(`${path}/nod`)).body).not.toHaveProperty('person');
+    const waiting = desk.get(`${path}/nod?wait=20`);
+    expect((await answer(nod.id, 'agreed')).status).toBe(200);
+    expect((await waiting).body).toMatchObject({ state: 'agreed', person: { student_number: NUMBER } });
+    expect((await audited(verifier, 'window.nod-asked')).length).toBeGreaterThan(0);
+    expect((await audited(issuer, 'student.opened-by-nod')).length).toBeGreaterThan(0);
+  });
+
+  it('asks after a tap too', async () => {
+    const desk = await clerk();
+    const tap = createReader(await verifier.enrolAgent('window-nod'));
+    const { last } = await arrivalsAt(desk, 'window-nod');
+    await tap();
+    const { id } = (await arrivalsAt(desk, 'window-nod', last)).arrivals[0]!;
+    expect((await desk.post(`/v1/staff/arrivals/${id}/open`)).body.code).toBe('window-mode-off');
+    expect((await desk.post(`/v1/staff/arrivals/${id}/nod`, { purpose: 'card' })).status).toBe(201);
+    await answer((await nodOf())!.id, 'agreed');
+    expect((await desk.get(`/v1/staff/arrivals/${id}/nod`)).body.person).toMatchObject({ student_number: NUMBER });
+  });
+
+  it('opens nothing after a refusal, with no way around it', async () => {
+    const { desk, path, nod } = await begin();
+    await answer(nod.id, 'refused');
+    const read = await desk.get(`${path}/nod`);
+    expect(read.body).toMatchObject({ state: 'refused' });
+    expect(read.body).not.toHaveProperty('person');
+    expect((await desk.post(`${path}/without-nod`, { reason: '没带手机' })).body.code).toBe('nod-refused');
+  });
+
+  it('is gone around with a reason where the policy allows it, and the student reads that', async () => {
+    const { desk, path, asked } = await begin();
+    expect(asked).toMatchObject({ without_nod: true });
+    expect((await desk.post(`${path}/without-nod`, { reason: '' })).status).toBe(400);
+    const opened = await desk.post(`${path}/without-nod`, { reason: '手机没电' });
+    expect(opened.body.person).toMatchObject({ student_number: NUMBER });
+    const { looks } = (await (await student.wallet.call('/v1/holder/looks', student.tokens.access_token)).json()) as {
+      looks: object[];
+    };
+    expect(looks[0]).toMatchObject({ kind: 'without-nod', reason: '手机没电' });
+    expect((await audited(verifier, 'window.without-nod-asked')).length).toBeGreaterThan(0);
+  });
+
+  it('has no way around where the policy has none', async () => {
+    const { desk, path, asked } = await begin('window-strict');
+    expect(asked).toMatchObject({ without_nod: false });
+    expect((await desk.post(`${path}/without-nod`, { reason: '手机没电' })).body.code).toBe('nod-needed');
+  });
+
+  // The last one: it ends the issuer.
+  it('opens nothing from an error [the issuer is away] [another clerk] [nothing was asked]', async () => {
+    const { desk, path, nod } = await begin();
+    const other = await clerk();
+    expect((await other.get(`${path}/nod`)).body.code).toBe('arrival-not-found');
+    expect((await other.post(`${path}/without-nod`, { reason: '手机没电' })).body.code).toBe('arrival-not-found');
+    const unasked = await scanned();
+    expect((await unasked.desk.get(`${unasked.path}/nod`)).body.code).toBe('arrival-not-found');
+    expect((await unasked.desk.post(`${unasked.path}/without-nod`, { reason: '手机没电' })).body.code).toBe(
+      'arrival-not-found',
+    );
+    await answer(nod.id, 'agreed');
+    closed = true;
+    await issuer.close();
+    const away = await desk.get(`${path}/nod`);
+    expect(away.status).toBe(503);
+    expect(away.body).not.toHaveProperty('person');
+  });
+});

@@ -1,0 +1,41 @@
+/** The student's campus cards. */
+export const campusCardTexts = {
+  title: ['校园卡', 'Campus card'],
+  none: ['没有校园卡。', 'No campus card.'],
+  offline: [
+    '联网后能看到校园卡，也能停用。',
+    'Your campus cards show once you are online; then they can be stopped too.',
+  ],
+  ends: ['尾号 {four}', 'ending in {four}'],
+  bound: ['在用', 'In use'],
+  suspended: ['已停用', 'Stopped'],
+  lost: ['已作废', 'Ended'],
+  replaced: ['已换新', 'Replaced'],
+  since: ['{date} 起', 'since {date}'],
+  'by-holder': ['你自己停用的', 'You stopped it'],
+  'by-office': ['学校停用的，要到校园卡窗口恢复。', 'Stopped by the office. It is restored at the card office.'],
+  'office-only': [
+    '停用超过 72 小时，或停用后换过手机，要到校园卡窗口恢复。',
+    'Stopped over 72 hours ago, or before this phone got the ID: it is restored at the card office.',
+  ],
+  'until-own': ['{date} 前可以自己恢复', 'You can restore it until {date}'],
+  stop: ['停用这张卡', 'Stop this card'],
+  'stop-what': ['停用尾号 {four} 的校园卡', 'Stop the card ending in {four}'],
+  'stop-stops': [
+    '下一次刷卡就会被拒绝，门、闸机和公开查验页都一样。没有联网的门，按它的规则处理。',
+    'The next tap is refused, at doors, gates and on the public page alike. A door without a network follows its own rule.',
+  ],
+  'stop-stays': ['手机上的学生证照常使用。', 'The student ID on your phone goes on working.'],
+  'stop-undo': [
+    '72 小时内可以在这部手机上自己恢复，之后要到校园卡窗口。',
+    'You can restore it on this phone within 72 hours, later at the card office.',
+  ],
+  'stop-confirm': ['停用 1 张卡', 'Stop 1 card'],
+  restore: ['恢复这张卡', 'Restore this card'],
+  'restore-confirm': ['恢复 1 张卡', 'Restore 1 card'],
+  'restore-what': ['恢复尾号 {four} 的校园卡', 'Restore the card ending in {four}'],
+  'restore-how': ['卡在你手里才恢复。马上可以再刷。', 'Only if you hold the card. It works again at once.'],
+  cancel: ['取消', 'Cancel'],
+  failed: ['没有改成，什么都没有变。请再试一次。', 'It did not go through and nothing changed. Try again.'],
+  refused: ['现在不能这样变更：{why}', 'That cannot be changed now: {why}'],
+} as const;

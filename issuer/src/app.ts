@@ -40,6 +40,7 @@ import { addCredentialRoutes } from './http/credential-routes.js';
 import { addDeferredRoutes } from './http/deferred-routes.js';
 import { createGateDeskRoutes } from './http/gate-desk-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
+import { createLifeRoutes } from './http/life-routes.js';
 import { addMetadataRoutes } from './http/metadata-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
@@ -65,6 +66,7 @@ import { createProofStore } from './storage/credentials/proof-store.js';
 import { createStatusStore } from './storage/credentials/status-store.js';
 import { createTokenStore } from './storage/credentials/token-store.js';
 import { createWalletStore } from './storage/credentials/wallet-store.js';
+import { createLifeStore } from './storage/life/life-store.js';
 import { createNoticeStore } from './storage/notices/notice-store.js';
 import { sweepAccountFeed } from './storage/people/account-feed.js';
 import { createLinkKeySealer } from './storage/people/gate-key-store.js';
@@ -155,6 +157,7 @@ export async function createIssuerApp(parts: {
   );
   const statuses = createStatusStore(database, clock);
   const students = createStudentStore(database, clock);
+  const lives = createLifeStore(database, clock);
   const people = createPeoplePublisher(database, {
     sealer: linkKeys,
     signer: () => signers.active('package'),
@@ -207,6 +210,7 @@ export async function createIssuerApp(parts: {
     createCardRoutes({ database, authenticate, cards, taps, personalisations }),
     createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
+    createLifeRoutes({ database, authenticate, lives }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
     createGateDeskRoutes({
@@ -264,6 +268,7 @@ export async function createIssuerApp(parts: {
     notices,
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
+      await lives.carryOutDue();
       await proofs.sweep();
       await looks.sweep();
       await deferred.sweep();

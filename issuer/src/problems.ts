@@ -12,6 +12,52 @@ export const ISSUER_PROBLEMS = {
     zh: '学生证现在的状态不能这样变更。刷新后再看。',
     en: 'The credential cannot change that way from its present state. Reload and look again.',
   },
+  'status-change-not-allowed': {
+    status: 409,
+    zh: '这名学生在那一天的学籍状态不允许这种变更。',
+    en: 'The student\u2019s status on that day does not allow this change.',
+  },
+  'status-change-out-of-order': {
+    status: 409,
+    zh: '之后已有一条变更会因此不成立，见 change_id。请先撤销那一条。',
+    en: 'A later change would no longer be possible, see change_id. Reverse that one first.',
+  },
+  'status-change-until-needed': {
+    status: 422,
+    zh: '这种变更须写明截止日期。',
+    en: 'This kind of change needs its last day.',
+  },
+  'status-change-until-invalid': {
+    status: 422,
+    zh: '截止日期早于生效日期，或这种变更没有截止日期。',
+    en: 'The last day is before the first, or this kind of change has none.',
+  },
+  'status-change-facts-invalid': {
+    status: 422,
+    zh: '这种变更须写明、也只能写明它所更改的字段。',
+    en: 'This kind of change names the fields it changes, and no others.',
+  },
+  'status-change-not-found': {
+    status: 404,
+    zh: '这名学生没有这条变更。',
+    en: 'This student has no such change.',
+  },
+  'status-change-not-reversible': {
+    status: 409,
+    zh: '撤销记录本身不能再撤销。请重新办理原来的变更。',
+    en: 'A reversal cannot be reversed. Make the change anew.',
+  },
+  'status-change-undone': { status: 409, zh: '这条变更已经撤销。', en: 'This change was reversed before.' },
+  'document-number-needed': {
+    status: 422,
+    zh: '撤销这种变更须写明文号。',
+    en: 'Reversing this kind of change needs a document number.',
+  },
+  'life-version-conflict': {
+    status: 409,
+    zh: '这名学生的学籍刚被别人改过。刷新后再看。',
+    en: 'Somebody else has just changed this student. Reload and look again.',
+  },
   'contact-missing': {
     status: 409,
     zh: '名册里没有这名学生的手机号或邮箱，验证码发不出去。',

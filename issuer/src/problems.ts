@@ -58,6 +58,40 @@ export const ISSUER_PROBLEMS = {
     zh: '这名学生的学籍刚被别人改过。刷新后再看。',
     en: 'Somebody else has just changed this student. Reload and look again.',
   },
+  'bulk-run-not-found': { status: 404, zh: '没有这次批量办理。', en: 'No such bulk run.' },
+  'bulk-run-state-conflict': {
+    status: 409,
+    zh: '这次批量办理现在的状态不能这样处理。刷新后再看。',
+    en: 'The bulk run cannot be dealt with that way from its present state. Reload and look again.',
+  },
+  'bulk-run-empty': {
+    status: 422,
+    zh: '没有一名学生可以办理，见 report。什么都没有改。',
+    en: 'Not one student would be changed, see report. Nothing was done.',
+  },
+  'table-unreadable': {
+    status: 422,
+    zh: '文件读不出来。请另存为 CSV UTF-8。',
+    en: 'The file cannot be read. Save it as CSV UTF-8.',
+  },
+  'table-empty': { status: 422, zh: '文件里没有数据行。', en: 'The file holds no rows.' },
+  'table-header-invalid': {
+    status: 422,
+    zh: '表头缺列或有重复列，见 columns。',
+    en: 'The header lacks or repeats columns, see columns.',
+  },
+  'table-too-long': { status: 413, zh: '文件行数太多。', en: 'The file has too many rows.' },
+  'semester-not-found': { status: 404, zh: '没有这个学期。', en: 'No such semester.' },
+  'registration-window-closed': {
+    status: 409,
+    zh: '现在不在学期注册时间内。',
+    en: 'Semester registration is not open now.',
+  },
+  'registration-not-enrolled': {
+    status: 409,
+    zh: '现在的学籍状态不能注册。请找辅导员。',
+    en: 'Your present status cannot be registered. Ask your counsellor.',
+  },
   'contact-missing': {
     status: 409,
     zh: '名册里没有这名学生的手机号或邮箱，验证码发不出去。',

@@ -2,7 +2,7 @@
 CREATE TABLE bulk_run (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   kind text NOT NULL CHECK (kind IN ('status-changes', 'semester-registration')),
-  state text NOT NULL CHECK (state IN ('waiting-for-second-person', 'declined', 'applying', 'applied', 'undoing', 'undone')),
+  state text NOT NULL CHECK (state IN ('waiting-for-second-person', 'declined', 'applying', 'applied', 'undo-waiting', 'undoing', 'undone')),
   -- Counts and difference as answered before; no names.
   report jsonb NOT NULL,
   semester_id text,
@@ -15,9 +15,12 @@ CREATE TABLE bulk_run (
   decided_by text,
   started_at timestamptz,
   finished_at timestamptz,
+  -- Decided with more than 2 % of all statuses, or 50 revocations: two persons, also for undoing it.
+  second_person boolean NOT NULL,
   undone_by text,
+  undo_document_number text,
   CHECK (state IN ('waiting-for-second-person', 'declined') = (started_at IS NULL)),
-  CHECK ((state IN ('applied', 'undone')) = (finished_at IS NOT NULL)),
+  CHECK ((state IN ('applied', 'undo-waiting', 'undone')) = (finished_at IS NOT NULL)),
   CHECK ((kind = 'semester-registration') = (semester_id IS NOT NULL))
 );
 CREATE INDEX bulk_run_open ON bulk_run (id) WHERE state IN ('applying', 'undoing');
@@ -38,6 +41,7 @@ CREATE TABLE bulk_run_row (
   -- Of a semester registration: the date before.
   former_date date,
   PRIMARY KEY (run_id, line),
+  reason_code text,
   CHECK ((state = 'refused' OR state = 'kept') = (code IS NOT NULL))
 );
 CREATE INDEX bulk_run_row_waiting ON bulk_run_row (run_id, line) WHERE state = 'waiting';

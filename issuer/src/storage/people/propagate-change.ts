@@ -35,6 +35,18 @@ export async function propagateStudentChange(
     ]);
     passesChanged ||= rows[0]?.kind === 'pass';
   }
+  await tellOfChange(transaction, studentIds, quietIds, passesChanged);
+}
+
+/** The half of a change that touches no entry of a status list: people table, holder's version, outbox. */
+export async function tellOfChange(
+  transaction: Transaction,
+  studentIds: readonly number[],
+  quietIds: readonly number[] = [],
+  passesChanged = false,
+): Promise<void> {
+  const ids = [...studentIds, ...quietIds];
+  if (ids.length === 0) return;
   await transaction.raw('UPDATE gate_key SET pending = true WHERE student_id = ANY(?) AND removed_at IS NULL', [ids]);
   await transaction.raw(
     `INSERT INTO holder (student_id) SELECT unnest(?::bigint[]) ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1`,

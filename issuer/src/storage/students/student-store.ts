@@ -1,5 +1,6 @@
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import { propagateStudentChange } from '../people/propagate-change.js';
+import { setRegisteredUntil } from '../semester/set-registered-until.js';
 
 export interface StudentQuery {
   q?: string | undefined;
@@ -130,23 +131,8 @@ export function createStudentStore(db: Database, clock: Clock) {
     }): Promise<number> {
       return db.transaction(async (transaction) => {
         const ids = await resolve(transaction, request.studentNumbers);
-        const { rows } = await transaction.raw(
-          'UPDATE student SET registered_until = ?, updated_at = now() WHERE id = ANY(?) AND registered_until IS DISTINCT FROM ?::date RETURNING id',
-          [request.registeredUntil, ids, request.registeredUntil],
-        );
-        const changed = (rows as { id: number }[]).map((row) => row.id);
-        await propagateStudentChange(transaction, changed);
-        await appendAudit(
-          transaction,
-          changed.map((id) => ({
-            actor: request.actor,
-            action: 'semester-registration.changed',
-            subject: `student:${id}`,
-            detail: { registered_until: request.registeredUntil },
-          })),
-          clock.nowMs(),
-        );
-        return changed.length;
+        const dates = ids.map((id) => ({ id, date: request.registeredUntil }));
+        return (await setRegisteredUntil(transaction, dates, { actor: request.actor, clock })).length;
       });
     },
 

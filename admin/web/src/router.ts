@@ -11,6 +11,7 @@ import LogoutCallsPage from './pages/logout-calls-page.vue';
 import OverviewPage from './pages/overview-page.vue';
 import RelyingPartiesPage from './pages/relying-parties-page.vue';
 import RelyingPartyPage from './pages/relying-party-page.vue';
+import SemesterPage from './pages/semester-page.vue';
 import SignInPage from './pages/sign-in-page.vue';
 import StaffPage from './pages/staff-page.vue';
 import StudentPage from './pages/student-page.vue';
@@ -34,6 +35,7 @@ export const router = createRouter({
     { path: '/students', component: StudentsPage, meta: { title: 'students' } },
     { path: '/students/:number', component: StudentPage, props: true, meta: { title: 'student' } },
     { path: '/import', component: ImportPage, meta: { title: 'import' } },
+    { path: '/semester', component: SemesterPage, meta: { title: 'semester' } },
     { path: '/cards', component: CardsPage, meta: { title: 'cards' } },
     { path: '/checkpoints', component: CheckpointsPage, meta: { title: 'checkpoints' } },
     { path: '/gates', component: GatesPage, meta: { title: 'gates' } },

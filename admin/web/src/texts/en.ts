@@ -1,11 +1,13 @@
 import { cardsEn } from './cards-en.js';
 import { identityEn } from './identity-en.js';
+import { lifeEn } from './life-en.js';
 import type { zh } from './zh.js';
 
 /** Texts of the console in English. */
 export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...identityEn,
   ...cardsEn,
+  ...lifeEn,
   overview: 'Overview',
   'sign-in': 'Sign in',
   students: 'Students',

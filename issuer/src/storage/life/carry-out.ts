@@ -3,7 +3,7 @@ import { enrolmentStateByCode } from '@lanyard/protocol';
 import { CREDENTIAL_FACTS, FACT_COLUMNS, type FactColumn } from '../../domain/life/fold-life.js';
 import { nameKeysOf } from '../../domain/roster/name-keys.js';
 import { propagateStudentChange } from '../people/propagate-change.js';
-import { discardCopies } from './discard-copies.js';
+import { discardCopies, outdateCopies } from './discard-copies.js';
 import { type Judged, judgeRequest, type Request } from './judge-changes.js';
 import { type FormerRow, lockStudents, readLives } from './read-lives.js';
 
@@ -119,6 +119,13 @@ async function write(transaction: Transaction, good: readonly Good[], options: C
       one.after.state.status !== one.stored.status ||
       FACT_COLUMNS.some((column) => factChanged(one, column)),
   );
+  const back = changed.filter((one) => isRevoking(one.stored.status) && !isRevoking(one.after.state.status));
+  // Wallets hold copies that are good no longer, or never again: they are told to obtain new ones.
+  await outdateCopies(
+    transaction,
+    [...new Set([...outdated, ...back])].map((one) => one.stored.studentId),
+    now,
+  );
   const quiet = changed.filter(isQuiet);
   await silence(transaction, quiet, now);
   await propagateStudentChange(
@@ -132,6 +139,8 @@ async function write(transaction: Transaction, good: readonly Good[], options: C
     nowMs,
   );
 }
+
+const isRevoking = (status: string) => enrolmentStateByCode(status)?.credential === 'revoked';
 
 /** Nobody is told: neither of the death nor of what was on its way. */
 const isQuiet = (one: Good) => enrolmentStateByCode(one.after.state.status)?.quiet === true;

@@ -46,7 +46,8 @@ export async function readHolderState(
        (SELECT array_agg(DISTINCT r.kid) FROM credential c JOIN signer r ON r.kid = c.signer_kid AND r.retired_at IS NOT NULL
         WHERE c.wallet_id = ? AND c.expires_at > ?) AS retired,
        EXISTS (SELECT FROM credential c JOIN issuance i ON i.id = c.issuance_id
-        WHERE c.student_id = hs.student_id AND c.wallet_id = ? AND c.status = 0 AND c.expires_at > ?
+        WHERE c.student_id = hs.student_id AND c.wallet_id = ? AND c.expires_at > ?
+          AND (c.configuration_id = 'alumni-id-sd-jwt') = (hs.alumni_state IS NOT NULL)
         GROUP BY c.configuration_id HAVING max(i.issued_at) < h.copies_outdated_at) AS outdated,
        (SELECT c.from_status FROM status_change c WHERE hs.enrolment_status = 'deceased' AND c.student_id = hs.student_id
           AND c.kind = 'death' AND c.state = 'in-force' ORDER BY c.id DESC LIMIT 1) AS before_death

@@ -57,6 +57,8 @@ export interface HolderState {
   readonly name: string;
   readonly gate_key: { readonly enrolled: boolean; readonly renew_after: number | null };
   readonly copies: { readonly 'student-id-sd-jwt': number; readonly 'student-pass': number };
+  /** From when (seconds) to obtain copies anew that say something older; missing in what a former version kept. */
+  readonly refresh_after?: number | null;
   /** Signers whose copies nobody takes any more; missing in what was kept by a former version. */
   readonly retired_signers?: readonly string[];
   readonly receivedAtMs: number;
@@ -234,4 +236,6 @@ export interface KeptOnce {
   issuance: IssuanceFacts;
   anchors: ReaderAnchors;
   checkpoints: CheckpointNames;
+  /** The `refresh_after` that was last acted on: one refresh for each change. */
+  refreshed: number;
 }

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bin, ensureBuilt, ensureInstalled, root } from './lib/prepare.mjs';
+import { proveCountermeasures } from './lib/prove-countermeasures.mjs';
 
 const PROOFS = {
   'kill-rounds': { rounds: 300, piece: 60, project: 'e2e', test: 'kill-rounds', variable: 'LANYARD_KILL_ROUNDS' },
@@ -16,8 +17,8 @@ const PROOFS = {
 
 const name = process.argv[2];
 const proof = PROOFS[name];
-if (proof === undefined) {
-  console.error(`no such proof; there are ${Object.keys(PROOFS).join(', ')}`);
+if (proof === undefined && name !== 'countermeasures') {
+  console.error(`no such proof; there are ${[...Object.keys(PROOFS), 'countermeasures'].join(', ')}`);
   process.exit(2);
 }
 ensureInstalled();
@@ -25,6 +26,15 @@ ensureBuilt();
 mkdirSync(join(root, 'docs', 'proofs'), { recursive: true });
 const file = join(root, 'docs', 'proofs', `${name}.json`);
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+if (name === 'countermeasures') {
+  const results = proveCountermeasures(process.argv[3]);
+  const noticed = results.filter(({ before, after }) => before === 'passed' && after === 'failed').length;
+  if (process.argv[3] === undefined) {
+    writeFileSync(file, `${JSON.stringify({ commit, at: new Date().toISOString(), noticed, results }, null, 2)}\n`);
+  }
+  console.log(`countermeasures: ${noticed} of ${results.length} are missed by a test when they are gone`);
+  process.exit(noticed === results.length ? 0 : 1);
+}
 const pieces = existsSync(file)
   ? JSON.parse(readFileSync(file, 'utf8')).filter((piece) => piece.commit === commit)
   : [];

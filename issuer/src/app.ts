@@ -46,6 +46,7 @@ import { addMetadataRoutes } from './http/metadata-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
+import { createPartnerSubjectRoutes } from './http/partner-subject-routes.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { addRegistrationRoutes, createSemesterRoutes } from './http/semester-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
@@ -82,6 +83,7 @@ import { createRosterImportStore } from './storage/roster/roster-import-store.js
 import { createSemesterStore } from './storage/semester/semester-store.js';
 import { createSignerStore } from './storage/signers/signer-store.js';
 import { createLookStore } from './storage/students/look-store.js';
+import { createPartnerSubjectStore } from './storage/students/partner-subject-store.js';
 import { createPortraitStore } from './storage/students/portrait-store.js';
 import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
@@ -237,6 +239,10 @@ export async function createIssuerApp(parts: {
     createSemesterRoutes({ authenticate, semesters, decodeGb18030, begin }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
+    createPartnerSubjectRoutes({
+      authenticate,
+      subjects: createPartnerSubjectStore(database, store.derive('partner subjects'), clock),
+    }),
     createGateDeskRoutes({
       ...{ database, authenticate, looks, portraits, signers, clock, universityCode: university.code },
       openLists: issueDeps.openLists,

@@ -10,6 +10,7 @@ import { demo } from './commands/demo.js';
 import { agentEnrol, checkpointList, gateDecide, gateWithdraw } from './commands/gates.js';
 import { keysInit, keysList, keysRetire, keysRotate } from './commands/keys.js';
 import { operatorLink } from './commands/operator-link.js';
+import { partnerAdd, partnerList, partnerWithdraw } from './commands/partners.js';
 import { presentationRequest, presentationResult } from './commands/presentation.js';
 import {
   relyingPartyAdd,
@@ -47,6 +48,9 @@ const COMMANDS: Record<string, Command> = {
   'relying-party show': relyingPartyShow,
   'relying-party secret': relyingPartySecret,
   'relying-party disable': relyingPartyDisable,
+  'partner add': partnerAdd,
+  'partner list': partnerList,
+  'partner withdraw': partnerWithdraw,
   'staff import': staffImport,
   'trust-list sign': trustListSign,
   'trust-list verify': trustListVerify,

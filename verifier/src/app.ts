@@ -33,7 +33,7 @@ import { createPortraitTokens } from './adapters/portrait-tokens.js';
 import { readLocalAnchors } from './adapters/read-local-anchors.js';
 import { openRequestCertificates } from './adapters/request-certificates.js';
 import { createRevocationLists } from './adapters/revocation-lists.js';
-import { openSigners } from './adapters/signers.js';
+import { openSigners, readReceiptKeys } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import { openTagKeys } from './adapters/tag-keys.js';
 import type { VerifierConfig } from './config.js';
@@ -53,6 +53,12 @@ import { createGuardRoutes } from './http/guard-routes.js';
 import { createHotVerifications } from './http/hot-verifications.js';
 import { createOpenid4vpRoutes } from './http/openid4vp-routes.js';
 import { createPackageRoutes } from './http/package-routes.js';
+import { createPartnerApiText } from './http/partners/api-text.js';
+import { createPartnerCheckRoutes } from './http/partners/check-routes.js';
+import { createPartnerLimit } from './http/partners/partner-limit.js';
+import { createPartnerRoutes } from './http/partners/partner-routes.js';
+import { createPartnerTokenRoutes } from './http/partners/partner-token-routes.js';
+import { createPartnerUseRoutes } from './http/partners/use-routes.js';
 import { createPassageRoutes } from './http/passage-routes.js';
 import { createPresentationRoutes } from './http/presentation-routes.js';
 import { createRateLimit } from './http/rate-limit.js';
@@ -69,12 +75,15 @@ import { createAgentStore } from './storage/agent-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
 import { createDoorTagStore } from './storage/door-tag-store.js';
+import { createEntitlementStore } from './storage/entitlement-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
 import { createGateStore } from './storage/gate-store.js';
 import { createMirrorStore } from './storage/mirror-store.js';
 import { createPackagePublisher } from './storage/package-publisher.js';
 import { createPartSealer } from './storage/part-sealer.js';
 import { createPartStore } from './storage/part-store.js';
+import { createPartnerCheckStore } from './storage/partner-check-store.js';
+import { createPartnerStore } from './storage/partner-store.js';
 import { createPassageStore } from './storage/passage-store.js';
 import { createPresentationStore } from './storage/presentation-store.js';
 import { createReplayStore } from './storage/replay-store.js';
@@ -202,6 +211,9 @@ export async function createVerifierApp(parts: {
   const presentations = createPresentationStore(database, presentationParts);
   const evidence = createEvidenceStore(database, presentationParts);
   const partStore = createPartStore(database, clock);
+  const partners = createPartnerStore(database, clock);
+  const checks = createPartnerCheckStore(database, clock);
+  const entitlements = createEntitlementStore(database, clock);
   const counter = createVerdictCounter();
   const live = createLiveFeed({ nowMs: clock.nowMs, ring: liveBell.ring });
   const portraitTokens = createPortraitTokens(store.derive('portrait tokens'), clock);
@@ -320,6 +332,14 @@ export async function createVerifierApp(parts: {
     trustedProxies: config.LANYARD_TRUSTED_PROXIES,
     universityName: config.LANYARD_UNIVERSITY_NAME,
   };
+  const partnerChecks = createPartnerCheckRoutes({
+    ...{ partners, checks, entitlements, decider, checkCards, universityCode, verifierUrl, clock },
+    issuer: client,
+    limit: createPartnerLimit(partners, clock),
+    receiptSigner: () => signers.active('receipt'),
+    receiptKeys: () => readReceiptKeys(database),
+  });
+  const partnerUses = createPartnerUseRoutes({ database, partners, checks, entitlements, clock });
   const routers = [
     createVerificationRoutes(verificationDeps),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
@@ -369,6 +389,11 @@ export async function createVerifierApp(parts: {
     createOpenid4vpRoutes({ ...presentationDeps, ...takeAnswerDeps, log }),
     ...createDcApiRoutes({ ...presentationDeps, ...takeAnswerDeps, authenticate, staffAuthentication }),
     createEvidenceRoutes({ authenticate, evidence }),
+    createPartnerRoutes({ authenticate, partners }),
+    createPartnerTokenRoutes({ partners, verifierUrl, clock, log }),
+    partnerChecks.router,
+    partnerUses.router,
+    createPartnerApiText({ guards: [...partnerChecks.guards, ...partnerUses.guards], verifierUrl }),
     createTrustListRoutes({ authenticate, trust }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
@@ -411,7 +436,18 @@ export async function createVerifierApp(parts: {
     },
     /** Deletes what has had its time. */
     async sweep(): Promise<void> {
-      for (const swept of [replay, staff, agents, partStore, passages, uses, gates, presentations, evidence])
+      for (const swept of [
+        replay,
+        staff,
+        agents,
+        partStore,
+        passages,
+        uses,
+        gates,
+        presentations,
+        evidence,
+        ...[partners, checks, entitlements],
+      ])
         await swept.sweep();
       certify();
     },

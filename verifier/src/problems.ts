@@ -12,6 +12,71 @@ export const VERIFIER_PROBLEMS = {
     zh: '检查点的规则不符合格式，见 detail。',
     en: 'The policy does not fit its format, see detail.',
   },
+  'partner-not-found': {
+    status: 404,
+    zh: '没有这个合作方。',
+    en: 'There is no such partner.',
+  },
+  'partner-token-invalid': {
+    status: 401,
+    zh: '访问令牌缺失、无效或已过期。请用签名断言重新领取。',
+    en: 'The access token is missing, unknown or over. Get a new one with a signed assertion.',
+  },
+  'partner-quota-used-up': {
+    status: 429,
+    zh: '今天的核验次数已用完，明天零点（北京时间）恢复。',
+    en: 'All checks of today are used. They come back at midnight in Beijing.',
+  },
+  'purpose-not-agreed': {
+    status: 403,
+    zh: '没有约定这种用途。',
+    en: 'This purpose was not agreed with you.',
+  },
+  'check-not-found': {
+    status: 404,
+    zh: '没有这次核验。',
+    en: 'There is no such check.',
+  },
+  'check-not-eligible': {
+    status: 409,
+    zh: '这次核验的结果没有可用的优惠。',
+    en: 'This check found no discount to use.',
+  },
+  'check-too-old': {
+    status: 409,
+    zh: '核验只在当天有效。请重新核验。',
+    en: 'A check is good for its own day. Make a new one.',
+  },
+  'journey-not-covered': {
+    status: 409,
+    zh: '这段行程不享受优惠，原因见 reason。',
+    en: 'This journey is not covered, see reason.',
+  },
+  'entitlement-used-up': {
+    status: 409,
+    zh: '本年度次数已用完或正被占用。',
+    en: 'All uses of the year are taken or held.',
+  },
+  'use-not-found': {
+    status: 404,
+    zh: '没有这次使用。',
+    en: 'There is no such use.',
+  },
+  'use-state-conflict': {
+    status: 409,
+    zh: '这次使用的当前状态不允许此操作。',
+    en: 'The state of this use does not allow that.',
+  },
+  'use-expired': {
+    status: 410,
+    zh: '保留时间已过。请重新保留。',
+    en: 'It was held for half an hour, which is over. Hold it again.',
+  },
+  'idempotency-in-progress': {
+    status: 409,
+    zh: '同一个 Idempotency-Key 的请求还在处理。请稍后重试。',
+    en: 'A request with this Idempotency-Key is under way. Try again in a moment.',
+  },
   'purpose-unknown': {
     status: 422,
     zh: '没有这种核验用途。',

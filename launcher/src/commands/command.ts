@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { OperatorClient } from '../client/call-service.js';
 import type { Installation } from '../installation/read-installation.js';
 
@@ -38,6 +39,15 @@ export function need(context: CommandContext, index: number, name: string): stri
 export function option(context: CommandContext, name: string): string | undefined {
   const value = context.options[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** @throws WrongCall where there is no JSON in it */
+export function readJsonFile(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new WrongCall(`${path} is no readable JSON file`, { cause });
+  }
 }
 
 /** Lines of aligned columns for a terminal. */

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { type Command, type CommandContext, need, table, WrongCall } from './command.js';
+import { type Command, type CommandContext, need, readJsonFile, table } from './command.js';
 
 interface Party {
   id: string;
@@ -84,11 +83,3 @@ function describe(party: Party): string {
 
 const settingsText = (party: Party): string =>
   (party.settings ?? []).map((settings) => `# ${settings.client}\n${settings.text}`).join('\n\n');
-
-function readJsonFile(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new WrongCall(`${path} is no readable JSON file`, { cause });
-  }
-}

@@ -4,6 +4,9 @@ import type { ProcessPlan } from '../supervisor/supervise.js';
 import type { Installation } from './read-installation.js';
 
 const root = new URL('../../../', import.meta.url).pathname;
+/** Young generation in MB: room for bursts of requests at a server; little in a gate's box, whose memory then stays level. */
+const SERVER_FLAGS = ['--enable-source-maps', '--max-semi-space-size=8'];
+const GATE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=1', '--max-old-space-size=128'];
 
 /** One process with the environment of docs/services.md and nothing else. */
 export function planProcess(
@@ -26,6 +29,7 @@ export function planProcess(
   return {
     name: part.name,
     entry: join(root, part.folder, 'dist', 'main.js'),
+    nodeFlags: part.folder === 'reader-agent' ? GATE_FLAGS : SERVER_FLAGS,
     readyUrl: `http://localhost:${part.port}/readyz`,
     environment: {
       LANYARD_SERVICE: part.name,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 export interface ProcessPlan {
   name: string;
   entry: string;
+  nodeFlags: readonly string[];
   environment: Record<string, string>;
   /** Answers 200 when the process can work. */
   readyUrl: string;
@@ -43,7 +44,7 @@ export function createSupervisor(options: {
   function launch(entry: (typeof running)[number], delayMs: number): void {
     let listened = false;
     const { plan } = entry;
-    const child = spawn(process.execPath, ['--enable-source-maps', '--max-semi-space-size=8', plan.entry], {
+    const child = spawn(process.execPath, [...plan.nodeFlags, plan.entry], {
       env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...inherited(), ...plan.environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

@@ -14,7 +14,7 @@ export { createCallerStore } from './auth/caller-store.js';
 export { createCallerToken } from './auth/create-caller-token.js';
 export { introduceCallers } from './auth/introduce-callers.js';
 export { createOperatorTokenDigest } from './auth/operator-token-digest.js';
-export { type BearerAuthentication, createBearerAuthentication } from './auth/verify-bearer.js';
+export { type BearerAuthentication, createBearerAuthentication, type HeaderSource } from './auth/verify-bearer.js';
 export {
   type CallerTokenVerifier,
   createCallerTokenVerifier,
@@ -68,6 +68,7 @@ export {
 } from './http/create-routes.js';
 export { createServiceApp, type ServiceAppOptions, type ServiceMiddleware } from './http/create-service-app.js';
 export { type KeptAnswer, onceByKey } from './http/idempotency.js';
+export { type OpenApiInfo, openApiOf } from './http/open-api.js';
 export { parseFormBody, parseJsonBody, readBody } from './http/read-body.js';
 export { COMMON_PROBLEMS, type CommonCode, type ProblemTable, type ProblemText, Refusal } from './http/refusal.js';
 export { createRequestLog, type RequestLog, SAFE_HEADERS } from './http/request-log.js';

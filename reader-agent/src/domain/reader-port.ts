@@ -17,6 +17,8 @@ export interface PresentedCard {
   readonly reader: string;
   /** Answer to reset as the reader gives it; says what kind of card it may be and proves nothing. */
   readonly atr: Uint8Array;
+  /** Milliseconds that reader and card have taken over their answers so far: not the agent's own time. */
+  readonly answeringMs: number;
   /**
    * Sends one command and waits for its answer, at most `limitMs`; after a fault the card answers nothing more.
    * @throws CardFault

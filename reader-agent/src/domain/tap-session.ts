@@ -61,8 +61,8 @@ export function createTapSession(options: {
   sign: Sign;
   monotonicMs: () => number;
   show: (shown: ShownVerdict, held: boolean) => void;
-  /** One number for each tap: milliseconds from the card's appearance to the verdict on the screen. */
-  onDecided: (scheme: 'nfc-a' | 'nfc-b' | 'other', ms: number) => void;
+  /** For each tap: milliseconds from the card's appearance to the verdict on the screen, and those of the agent's own. */
+  onDecided: (scheme: 'nfc-a' | 'nfc-b' | 'other', ms: number, ownMs: number) => void;
   onTorn: (code: CardFault['code'] | 'card-mute') => void;
   onFault: (error: unknown) => void;
 }): TapSession {
@@ -178,7 +178,8 @@ export function createTapSession(options: {
       options.show(shown, false);
     }
     const { scheme } = decision;
-    options.onDecided(scheme === 'nfc-a' || scheme === 'nfc-b' ? scheme : 'other', monotonicMs() - started);
+    const ms = monotonicMs() - started;
+    options.onDecided(scheme === 'nfc-a' || scheme === 'nfc-b' ? scheme : 'other', ms, ms - card.answeringMs);
   }
 
   return {

@@ -1,12 +1,17 @@
-/** Milliseconds from the card's appearance to the verdict, of the last thousand taps of a kind. */
+/**
+ * Milliseconds from the card's appearance to the verdict, of the last thousand taps of a kind; `own` without what reader
+ * and card took over their answers.
+ */
 interface Times {
   readonly p50_ms: number | null;
   readonly p99_ms: number | null;
+  readonly own_p50_ms: number | null;
+  readonly own_p99_ms: number | null;
 }
 
 /** How many taps were decided and how fast. `torn`: those that ended without a verdict. */
 export interface TapTimes {
-  add(scheme: string, ms: number): void;
+  add(scheme: string, ms: number, ownMs: number): void;
   torn(): void;
   readonly summary: {
     readonly decided: number;
@@ -23,9 +28,9 @@ export function createTapTimes(): TapTimes {
   let decided = 0;
   let torn = 0;
   return {
-    add(scheme, ms) {
+    add(scheme, ms, ownMs) {
       decided += 1;
-      if (scheme === 'nfc-a' || scheme === 'nfc-b') kinds[scheme].add(ms);
+      if (scheme === 'nfc-a' || scheme === 'nfc-b') kinds[scheme].add(ms, ownMs);
     },
     torn() {
       torn += 1;
@@ -38,19 +43,25 @@ export function createTapTimes(): TapTimes {
 
 function createRing() {
   const last: number[] = [];
+  const own: number[] = [];
   let count = 0;
   return {
-    add(ms: number): void {
+    add(ms: number, ownMs: number): void {
       last[count % kept] = ms;
+      own[count % kept] = ownMs;
       count += 1;
     },
     times(): Times {
-      const sorted = [...last].sort((a, b) => a - b);
-      const at = (share: number) => {
-        const found = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-        return found === undefined ? null : Math.round(found * 100) / 100;
+      return {
+        ...{ p50_ms: quantile(last, 0.5), p99_ms: quantile(last, 0.99) },
+        ...{ own_p50_ms: quantile(own, 0.5), own_p99_ms: quantile(own, 0.99) },
       };
-      return { p50_ms: at(0.5), p99_ms: at(0.99) };
     },
   };
+}
+
+function quantile(values: readonly number[], share: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const found = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  return found === undefined ? null : Math.round(found * 100) / 100;
 }

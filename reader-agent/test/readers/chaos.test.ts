@@ -46,6 +46,8 @@ interface Report {
   memory_growth_mb: number;
   phone_p50_ms: number | null;
   phone_p99_ms: number | null;
+  phone_own_p50_ms: number | null;
+  phone_own_p99_ms: number | null;
   insert_to_screen_p50_ms: number;
   insert_to_screen_p99_ms: number;
 }
@@ -201,6 +203,7 @@ describe.each(bindingNames)('taps with chaos [%s]', (binding) => {
         slowest_recovery_ms: Math.round(Math.max(...recoveries)),
         memory_growth_mb: Math.round(grown * 10) / 10,
         ...{ phone_p50_ms: status.taps.phone.p50_ms, phone_p99_ms: status.taps.phone.p99_ms },
+        ...{ phone_own_p50_ms: status.taps.phone.own_p50_ms, phone_own_p99_ms: status.taps.phone.own_p99_ms },
         ...{ insert_to_screen_p50_ms: at(0.5), insert_to_screen_p99_ms: at(0.99) },
       };
       console.info(`${binding}: ${JSON.stringify(reports[binding])}`);

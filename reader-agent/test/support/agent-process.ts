@@ -25,7 +25,7 @@ export interface StatusAnswer {
   package_sequence: number | null;
   freshness: { level: string };
   readers: { state: string; restarts: number; readers: { name: string; state: string }[] } | null;
-  taps: Record<'phone' | 'campus_card', { p50_ms: number | null; p99_ms: number | null }> & {
+  taps: Record<'phone' | 'campus_card', Record<'p50_ms' | 'p99_ms' | 'own_p50_ms' | 'own_p99_ms', number | null>> & {
     decided: number;
     torn: number;
   };
@@ -57,7 +57,9 @@ export async function startAgent(options: {
   const { port, home } = options;
   const output: string[] = [];
   const started = performance.now();
-  const child: ChildProcess = spawn(process.execPath, [main], {
+  // As the launcher starts it.
+  const flags = ['--enable-source-maps', '--max-semi-space-size=1', '--max-old-space-size=128'];
+  const child: ChildProcess = spawn(process.execPath, [...flags, main], {
     env: {
       ...{ PATH: process.env['PATH'], TZ: 'UTC', LANYARD_PORT: String(port), LANYARD_STORE: join(home, 'store') },
       LANYARD_KEY_FILE: options.keyFile ?? join(home, 'key'),

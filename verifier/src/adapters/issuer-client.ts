@@ -1,8 +1,12 @@
 import { ServiceCallError, type ServiceClient } from '@lanyard/platform';
-import { rejectedReasons } from '@lanyard/protocol';
+import { ENROLMENT_STATES, rejectedReasons } from '@lanyard/protocol';
 import { z } from 'zod';
 import type { CardTap, IssuerTapResult } from '../domain/cards/decide-card.js';
+import type { EntitledStudent } from '../domain/entitlements/entitlement.js';
 import type { IssuerSigner } from '../domain/mirror/mirror-state.js';
+
+/** How a check names whom it is about: the entry of a pass, or the row of a card. */
+export type ShownBy = { list: number; index: number } | { row: number };
 
 /** The issuer is another university's than this verifier was set up for. */
 export class OtherUniversityError extends Error {
@@ -76,6 +80,16 @@ const zPerson = z.object({
 /** A student as a guard finds him; `look` names this finding, for whoever made it. */
 export type FoundPerson = z.output<typeof zPerson>;
 const zPeople = z.object({ people: z.array(zPerson).max(8), more: z.boolean() });
+const zDay = z.string().regex(/^\d{4}-\d\d-\d\d$/);
+const zPartnerSubject = z.object({
+  subject: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  enrolment_status: z.enum(ENROLMENT_STATES.map(({ code }) => code)),
+  study_form: z.enum(['full-time', 'part-time']),
+  level: z.string(),
+  entry_date: zDay,
+  registered_until: zDay.nullable(),
+  interval: z.object({ from: z.string(), to: z.string() }).nullable(),
+});
 const zLook = z.object({ row: z.number().int().nullable() });
 const zPaperPass = z.object({
   code: z.string(),
@@ -144,6 +158,17 @@ export function createIssuerClient(client: ServiceClient, universityCode: string
     async lookAtRow(rowNumber: number, actor: string) {
       const options = { method: 'POST', body: {}, timeoutMs: 1_500, actor } as const;
       return zPerson.parse(await client.json(`/v1/people/${rowNumber}/looks`, options));
+    },
+    /** Who was shown to a partner: facts without a name, and a subject for this partner alone. */
+    async findPartnerSubject(lookup: { partner: string; purpose: string; by: ShownBy }): Promise<EntitledStudent> {
+      const options = { method: 'POST', body: lookup, timeoutMs: 3_000 } as const;
+      const found = zPartnerSubject.parse(await client.json('/v1/partner-subjects', options));
+      return {
+        ...{ subject: found.subject, enrolmentStatus: found.enrolment_status, studyForm: found.study_form },
+        ...{ level: found.level, entryDate: found.entry_date },
+        registeredUntil: found.registered_until ?? undefined,
+        interval: found.interval ?? undefined,
+      };
     },
     /** The row behind a look of the same actor. */
     async openLook(look: string, actor: string) {

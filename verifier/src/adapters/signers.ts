@@ -1,9 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
 import { type Clock, type Database, keyIdOf, type SealedStore } from '@lanyard/platform';
 import type { Sign } from '@lanyard/protocol';
-import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
+import { createSigner, generateKeyPair, jwkFromCompressed } from '@lanyard/protocol/node-crypto';
 
-export const SIGNER_USES = ['package', 'audit', 'request'] as const;
+export const SIGNER_USES = ['package', 'audit', 'request', 'receipt'] as const;
 export type SignerUse = (typeof SIGNER_USES)[number];
 
 /** A key that may sign now. The private half never leaves this process; it lies sealed in the store. */
@@ -91,4 +91,13 @@ async function make(db: Database, store: SealedStore, clock: Clock, use: SignerU
 function signerOf(use: SignerUse, key: Uint8Array, pem: string, toMs: number): StoredSigner {
   const kid = keyIdOf(key);
   return { use, kid, kidText: kid.toString('base64url'), key, sign: createSigner(createPrivateKey(pem)), toMs };
+}
+
+/** Public keys of every receipt signer there was: receipts are kept for longer than signers sign. */
+export async function readReceiptKeys(db: Database): Promise<object[]> {
+  const { rows } = await db.raw("SELECT kid, public_key FROM signer WHERE use = 'receipt' ORDER BY from_at DESC");
+  return rows.map(({ kid, public_key }: { kid: Buffer; public_key: Buffer }) => ({
+    ...jwkFromCompressed(public_key),
+    ...{ kid: kid.toString('base64url'), alg: 'ES256', use: 'sig' },
+  }));
 }

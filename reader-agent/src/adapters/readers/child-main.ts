@@ -55,7 +55,10 @@ async function drive(): Promise<void> {
     },
   });
   process.on('message', ({ call, reader, card, command }: ToChild) => {
-    void slots.transmit(reader, card, command).then((answer) => say({ kind: 'answer', call, answer }));
+    const sentMs = performance.now();
+    void slots
+      .transmit(reader, card, command)
+      .then((answer) => say({ kind: 'answer', call, answer, ms: performance.now() - sentMs }));
   });
   opened(
     await open({

@@ -25,4 +25,10 @@ export type FromChild =
   | { readonly kind: 'stuck'; readonly reader: string; readonly stuck: boolean }
   | { readonly kind: 'card'; readonly reader: string; readonly card: number; readonly atr: Uint8Array }
   | { readonly kind: 'mute' | 'gone'; readonly reader: string }
-  | { readonly kind: 'answer'; readonly call: number; readonly answer: Uint8Array | CardFaultCode };
+  | {
+      readonly kind: 'answer';
+      readonly call: number;
+      readonly answer: Uint8Array | CardFaultCode;
+      /** How long the binding, reader and card took over it. */
+      readonly ms: number;
+    };

@@ -10,14 +10,13 @@ import {
 } from '../../domain/reader-port.js';
 import type { ChildOptions, FromChild, ToChild } from './child-messages.js';
 import type { BindingName } from './pcsc-binding.js';
+import { starvedMs } from './starved.js';
 
 const lookMs = 50;
-/**
- * Longest silence of a child that runs. Doubled each time a child is killed for it: on a machine too busy to let it
- * beat, killing it over and over would be the fault itself.
- */
+/** Longest silence of a child that had the processor when it wanted it. */
 const silentMs = 800;
-const longestSilentMs = 6_400;
+/** Several beats late: from here on it is looked at whether it gets the processor at all. */
+const quietMs = 200;
 /** Between two looks: longer means that this process was held up itself. */
 const heldUpMs = 250;
 /** Of a child that is starting. */
@@ -27,11 +26,9 @@ const firstPauseMs = 20;
 const longestPauseMs = 1_000;
 /** A child that lived this long has earned a restart without a pause. */
 const healthyMs = 3_000;
-/** After so long without a kill the old patience is enough again. */
-const calmMs = 20_000;
 
 interface Call {
-  readonly settle: (answer: Uint8Array | CardFaultCode) => void;
+  readonly settle: (answer: Uint8Array | CardFaultCode, tookMs: number) => void;
   readonly startedMs: number;
 }
 
@@ -59,9 +56,9 @@ export function superviseReaders(options: {
   let child: ChildProcess | undefined;
   let startedMs = 0;
   let heardMs = 0;
+  let waitedBeforeMs: number | undefined;
   let hasBeaten = false;
   let pauseMs = firstPauseMs;
-  let patienceMs = silentMs;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -95,7 +92,7 @@ export function superviseReaders(options: {
     readers = new Map();
     for (const [number, call] of [...calls]) {
       calls.delete(number);
-      call.settle('reader-failed');
+      call.settle('reader-failed', 0);
     }
     if (closed) return;
     restarts += 1;
@@ -110,6 +107,13 @@ export function superviseReaders(options: {
     child = undefined;
     old?.kill('SIGKILL');
     ended(why);
+  }
+
+  /** Time the child spent waiting for the processor does not count as its silence. */
+  function forgiveStarving(now: number): void {
+    const waitedMs = now - heardMs > quietMs ? starvedMs(child?.pid) : undefined;
+    if (waitedMs !== undefined && waitedBeforeMs !== undefined) heardMs += waitedMs - waitedBeforeMs;
+    waitedBeforeMs = waitedMs;
   }
 
   function hear(message: FromChild): void {
@@ -131,7 +135,7 @@ export function superviseReaders(options: {
         tell({ kind: 'health' });
         break;
       case 'answer':
-        calls.get(message.call)?.settle(message.answer);
+        calls.get(message.call)?.settle(message.answer, message.ms);
         calls.delete(message.call);
         break;
       case 'mute':
@@ -148,17 +152,22 @@ export function superviseReaders(options: {
 
   function present(reader: string, card: number, atr: Uint8Array): PresentedCard {
     const of = child;
+    let answeringMs = 0;
     return {
       reader,
       atr,
+      get answeringMs() {
+        return answeringMs;
+      },
       transmit(command, limitMs) {
         if (child !== of || of === undefined) return Promise.reject(new CardFault('reader-failed'));
         lastCall += 1;
         const call = lastCall;
         return new Promise((resolve, reject) => {
           const limit = setTimeout(() => reject(new CardFault('card-timeout')), limitMs);
-          const settle = (answer: Uint8Array | CardFaultCode) => {
+          const settle: Call['settle'] = (answer, tookMs) => {
             clearTimeout(limit);
+            answeringMs += tookMs;
             if (typeof answer === 'string') reject(new CardFault(answer));
             else resolve(answer);
           };
@@ -177,13 +186,11 @@ export function superviseReaders(options: {
     const heldUp = now - lookedMs > heldUpMs;
     lookedMs = now;
     if (child === undefined || heldUp) return;
-    const silent = now - heardMs > (hasBeaten ? patienceMs : startingMs);
+    forgiveStarving(now);
+    const silent = now - heardMs > (hasBeaten ? silentMs : startingMs);
     const overdue = [...calls.values()].some((call) => now - call.startedMs > stuckAfterMs);
-    if (silent) {
-      patienceMs = Math.min(patienceMs * 2, longestSilentMs);
-      kill('silent');
-    } else if (overdue) kill('command overdue');
-    else if (now - startedMs > calmMs) patienceMs = silentMs;
+    if (silent) kill('silent');
+    else if (overdue) kill('command overdue');
   }, lookMs);
   start();
 

@@ -9,6 +9,7 @@ import {
   decideCode,
   type Freshness,
   type KeyFinder,
+  type PassClaims,
   parseChallenge,
   rejected,
   type Verdict,
@@ -34,6 +35,8 @@ export interface DecidedItem {
   /** The person's row, only with a proved holder. */
   rowNumber?: number;
   portraitId?: Uint8Array;
+  /** The pass that was shown, only with a proved holder. */
+  pass?: Pick<PassClaims, 'universityCode' | 'listNumber' | 'listIndex'>;
 }
 
 /** Takes a code once in its scope; true for the one who was first. */
@@ -147,6 +150,7 @@ export function createDecider(parts: {
         marks,
         ...(proved && decision.row !== undefined ? { rowNumber: decision.row.rowNumber } : {}),
         ...(proved && decision.portraitId !== undefined ? { portraitId: decision.portraitId } : {}),
+        ...(proved && decision.pass !== undefined ? { pass: decision.pass } : {}),
       };
     }
     const decision = await decidePresentation(item, {

@@ -50,6 +50,12 @@ import {
 export const UNIVERSITY = '4199090001';
 export const nowSeconds = () => Math.floor(Date.now() / 1000);
 
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
 export interface TestSigner {
   use: 'pass' | 'status' | 'package' | 'document';
   kid: Uint8Array;
@@ -162,6 +168,9 @@ export async function startStandInIssuer(port: number) {
     certificatesAway: false,
     /** What every tap of a card is answered with. */
     cardTap: undefined as object | undefined,
+    /** Who is behind a pass (`list/index`) or a row, as partners' checks are told. */
+    partnerSubjects: new Map<string, object>(),
+    partnerSubjectsAway: false,
     /** Signers that were retired. */
     retired: [] as TestSigner[],
   };
@@ -264,10 +273,14 @@ export async function startStandInIssuer(port: number) {
       });
     }
     if (target.pathname === '/v1/card-taps' && state.cardTap !== undefined) {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const { taps } = JSON.parse(Buffer.concat(chunks).toString()) as { taps: { id: string }[] };
+      const { taps } = JSON.parse(await textOf(request)) as { taps: { id: string }[] };
       return json({ results: taps.map(({ id }) => ({ id, ...state.cardTap })) });
+    }
+    if (target.pathname === '/v1/partner-subjects') {
+      const { by } = JSON.parse(await textOf(request)) as { by: { list: number; index: number } | { row: number } };
+      const found = state.partnerSubjects.get('row' in by ? `${by.row}` : `${by.list}/${by.index}`);
+      if (state.partnerSubjectsAway) return json({ code: 'internal' }, 500);
+      return found === undefined ? json({ code: 'student-not-found' }, 404) : json(found);
     }
     if (target.pathname === '/v1/anchors') return json({ reader: [Buffer.from(authority.root).toString('base64')] });
     if (target.pathname === '/v1/certificates') {

@@ -1,0 +1,30 @@
+import { type Authenticate, createRoutes } from '@lanyard/platform';
+import { z } from 'zod';
+import type { PartnerSubjectStore } from '../storage/students/partner-subject-store.js';
+
+const zInteger = z.number().int().min(0).max(4_294_967_295);
+const zLookup = z.strictObject({
+  partner: z.string().regex(/^[a-z][a-z0-9-]{1,31}$/),
+  purpose: z.string().min(1).max(64),
+  by: z.union([z.strictObject({ list: zInteger, index: zInteger }), z.strictObject({ row: zInteger })]),
+});
+
+/** Who was shown to a partner, under a name that only this partner knows. */
+export function createPartnerSubjectRoutes(deps: { authenticate: Authenticate; subjects: PartnerSubjectStore }) {
+  const { router, route } = createRoutes(deps.authenticate);
+  route(
+    {
+      method: 'post',
+      path: '/v1/partner-subjects',
+      callers: ['service:verifier'],
+      body: zLookup,
+      maxBodyBytes: 1_024,
+      summary: 'The student behind a pass or card that was shown to a partner, without name or number; audited',
+    },
+    async ({ body }) => ({
+      body: await deps.subjects.find(body.by, body.partner, body.purpose),
+      headers: { 'Cache-Control': 'no-store' },
+    }),
+  );
+  return router;
+}

@@ -1,0 +1,53 @@
+import { createRoutes, openApiOf } from '@lanyard/platform';
+import { PARTNER_TOKEN_PATH } from './partner-token-routes.js';
+
+type Guards = Parameters<typeof openApiOf>[0];
+
+const check = { purpose: 'rail-discount', code: 'LYP1:…' };
+const use = { state: 'reserved', fare_fen: 34_763, reserved_until: '2026-11-29T08:30:00.000Z', left: 3 };
+const examples = {
+  'POST /partner/v1/checks': {
+    body: check,
+    answer: {
+      ...{ id: 'Zm9ydHktdHdvLWlzLWl0LW', purpose: 'rail-discount', at: '2026-11-29T08:00:00.000Z', result: 'eligible' },
+      ...{ valid_until: '2027-02-28', claims: { interval: { from: '广州南', to: '武汉' } }, receipt: 'eyJ…' },
+      entitlement: {
+        ...{ id: 'rail-student-discount', year_from: '2026-10-01', year_to: '2027-09-30', uses: 4, left: 4 },
+      },
+    },
+  },
+  'POST /partner/v1/checks/:id/uses': {
+    body: {
+      ...{ travel_date: '2026-12-20', from: '广州南', to: '武汉', seat_class: 'emu-second' },
+      ...{ charged_fen: 46_350, published_fen: 46_350 },
+    },
+    answer: { id: 'dXNlLW9mLWEtZGlzY291bn', ...use },
+  },
+  'POST /partner/v1/uses/:id/redeem': { answer: { id: 'dXNlLW9mLWEtZGlzY291bn', ...use, state: 'redeemed' } },
+};
+
+/** The partner API as OpenAPI 3.1, made from the schemas the routes are checked by. */
+export function createPartnerApiText(parts: { guards: Guards; verifierUrl: string }) {
+  const text = openApiOf(parts.guards, {
+    title: 'Lanyard partner API',
+    version: '1.0.0',
+    description:
+      'Is this a student, and is the discount left? docs/partner-api.md has the steps. An Idempotency-Key header makes each POST count once.',
+    serverUrl: parts.verifierUrl,
+    examples,
+    securitySchemes: {
+      partner: {
+        type: 'oauth2',
+        description: 'private_key_jwt (RFC 7523), ES256',
+        flows: { clientCredentials: { tokenUrl: `${parts.verifierUrl}${PARTNER_TOKEN_PATH}`, scopes: {} } },
+      },
+    },
+    securityOf: ({ path }) => (path.endsWith('/receipt-keys') || path === PARTNER_TOKEN_PATH ? undefined : 'partner'),
+  });
+  const { router, route } = createRoutes(() => ({ kind: 'open' }));
+  route(
+    { method: 'get', path: '/partner/v1/openapi.json', callers: ['open'], summary: 'This API as OpenAPI 3.1' },
+    () => ({ headers: { 'Cache-Control': 'public, max-age=300' }, body: text }),
+  );
+  return router;
+}

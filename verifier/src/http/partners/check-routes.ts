@@ -1,0 +1,95 @@
+import { createRoutes, Refusal } from '@lanyard/platform';
+import { z } from 'zod';
+import { zCheckAnswer, zReceiptKeys } from '../../api/partner.js';
+import type { Partner } from '../../domain/partners/partner.js';
+import type { PartnerCheckStore } from '../../storage/partner-check-store.js';
+import type { PartnerStore } from '../../storage/partner-store.js';
+import { requirePartner } from './authenticate-partner.js';
+import { type CheckAnswerDeps, checkAnswer } from './check-answer.js';
+import { type CheckDeps, makeCheck, requirePurpose } from './make-check.js';
+import type { PartnerLimit } from './partner-limit.js';
+import { reasonTitles } from './reason-titles.js';
+
+export interface PartnerCheckDeps extends CheckDeps, CheckAnswerDeps {
+  partners: PartnerStore;
+  checks: PartnerCheckStore;
+  limit: PartnerLimit;
+  receiptKeys: () => Promise<readonly object[]>;
+}
+
+const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9A-Fa-f]{${2 * bytes}}$`));
+const zPurposeId = z.string().min(1).max(64);
+const zCheck = z.union([
+  z.strictObject({ purpose: zPurposeId, code: z.string().min(1).max(2_048) }),
+  z.strictObject({
+    purpose: zPurposeId,
+    card_tap: z.strictObject({ picc_data: hex(16), cmac: hex(8), key_version: z.number().int().min(0).max(255) }),
+  }),
+]);
+export const zPartnerThing = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{22}$/) });
+export const noStore = { 'Cache-Control': 'no-store' };
+
+/** What partners ask. Their tokens are their own: nobody else's bearer opens anything here. */
+export function createPartnerCheckRoutes(deps: PartnerCheckDeps) {
+  const { checks, partners } = deps;
+  const { router, route, guards } = createRoutes(() => ({ kind: 'open' }));
+  route(
+    {
+      ...{ method: 'post', path: '/partner/v1/checks', callers: ['open'], body: zCheck, maxBodyBytes: 8_192 },
+      ...{ response: zCheckAnswer, summary: 'Is this a student? By a code that was scanned, or a campus card' },
+    },
+    async ({ body, context }) => {
+      const partner = await requirePartner(partners, context);
+      const purpose = requirePurpose(partner, body.purpose);
+      const key = context.get('Idempotency-Key') || undefined;
+      const before = key === undefined ? undefined : await checks.claim(partner.id, key, body);
+      if (before !== undefined) return { headers: noStore, body: await checkAnswer(deps, partner, before) };
+      const { made, headers } = await givingBack(partner, key, async () => ({
+        headers: { ...(await deps.limit.take(partner)), ...noStore },
+        made: await makeCheck(deps, partner, purpose, body),
+      }));
+      if ('result' in made) return { headers, body: { ...made, ...reasonTitles(made.reason) } };
+      await checks.keep(made, key);
+      return { status: 201, headers, body: await checkAnswer(deps, partner, made) };
+    },
+  );
+  route(
+    {
+      ...{ method: 'get', path: '/partner/v1/checks/:id', callers: ['open'], params: zPartnerThing },
+      ...{ response: zCheckAnswer, summary: 'A check made before, with its receipt' },
+    },
+    async ({ params, context }) => {
+      const partner = await requirePartner(partners, context);
+      const check = await checks.read(partner.id, params.id);
+      if (check === undefined) throw new Refusal('check-not-found');
+      return { headers: noStore, body: await checkAnswer(deps, partner, check) };
+    },
+  );
+  route(
+    {
+      ...{ method: 'get', path: '/partner/v1/receipt-keys', callers: ['open'], response: zReceiptKeys },
+      summary: 'Keys of receipts, former ones too (JWK set)',
+    },
+    async () => ({
+      headers: { 'Cache-Control': 'public, max-age=300' },
+      body: zReceiptKeys.parse({ keys: await deps.receiptKeys() }),
+    }),
+  );
+  return { router, guards };
+
+  /** A key under which nothing was decided is free again. */
+  async function givingBack<T extends { made: object }>(
+    partner: Partner,
+    key: string | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    let decided = false;
+    try {
+      const done = await work();
+      decided = !('result' in done.made);
+      return done;
+    } finally {
+      if (!decided && key !== undefined) await checks.giveBack(partner.id, key);
+    }
+  }
+}

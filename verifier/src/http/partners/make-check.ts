@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { type Clock, dayInShanghai, Refusal, ServiceCallError } from '@lanyard/platform';
+import { rejected, type Verdict } from '@lanyard/protocol';
+import type { IssuerClient, ShownBy } from '../../adapters/issuer-client.js';
+import { type CardTap, decideTap, type IssuerTapResult } from '../../domain/cards/decide-card.js';
+import type { EntitledStudent } from '../../domain/entitlements/entitlement.js';
+import { ENTITLEMENTS } from '../../domain/entitlements/rail-student-discount.js';
+import { asksRegister, type CheckOutcome, outcomeOf, type PartnerCheck } from '../../domain/partners/check.js';
+import type { Partner } from '../../domain/partners/partner.js';
+import { sandboxPeople } from '../../domain/partners/sandbox.js';
+import type { Decider } from '../../domain/verifications/decide-items.js';
+import { findPurpose, type Purpose } from '../../domain/verifications/purposes.js';
+
+export interface CheckDeps {
+  decider: Decider;
+  /** Undefined where the issuer is away. */
+  checkCards: (taps: readonly CardTap[]) => Promise<readonly IssuerTapResult[] | undefined>;
+  issuer: Pick<IssuerClient, 'findPartnerSubject'>;
+  universityCode: string;
+  clock: Clock;
+}
+
+/** What was shown to the partner: the text of a code, or the read of a campus card. */
+export type Shown = { readonly code: string } | { readonly card_tap: Omit<CardTap, 'id' | 'at'> };
+
+interface Looked {
+  readonly verdict: Verdict;
+  readonly scheme: string | null;
+  /** Of whoever was proved; undefined for students of other universities. */
+  readonly by: ShownBy | undefined;
+}
+
+/** @throws Refusal `purpose-not-agreed` */
+export function requirePurpose(partner: Pick<Partner, 'purposes'>, id: string): Purpose {
+  const purpose = partner.purposes.includes(id) ? findPurpose(id) : undefined;
+  if (purpose === undefined) throw new Refusal('purpose-not-agreed');
+  return purpose;
+}
+
+/**
+ * Makes one check: the verdict on what was shown under the purpose's policy, then what the register says of whoever was
+ * proved. Where the register cannot be asked, nothing is decided.
+ */
+export async function makeCheck(
+  deps: CheckDeps,
+  partner: Partner,
+  purpose: Purpose,
+  shown: Shown,
+): Promise<PartnerCheck | Extract<CheckOutcome, { result: 'cannot-decide' }>> {
+  const today = dayInShanghai(deps.clock.nowMs());
+  const entitlement = ENTITLEMENTS.find((entry) => entry.purpose === purpose.id);
+  const { verdict, scheme, student } = partner.sandbox
+    ? inSandbox(shown, partner, today)
+    : await inRegister(deps, partner, purpose, shown);
+  const outcome = outcomeOf(verdict, { student, entitlement, today });
+  if (outcome.result === 'cannot-decide') return outcome;
+  const id = randomBytes(16).toString('base64url');
+  return { id, partnerId: partner.id, purpose: purpose.id, outcome, student, scheme, atMs: deps.clock.nowMs() };
+}
+
+function inSandbox(shown: Shown, partner: Partner, today: string) {
+  const person = 'code' in shown ? sandboxPeople(today).find(({ code }) => code === shown.code) : undefined;
+  const verdict = person?.verdict ?? rejected('malformed');
+  const subject = Buffer.from(`${person?.code}\0${partner.id}`).toString('base64url').padEnd(43, 'A').slice(0, 42);
+  // The last character of 32 bytes in base64url holds four bits only.
+  const student = person?.student === undefined ? undefined : { ...person.student, subject: `${subject}A` };
+  return { verdict, scheme: 'sandbox', student };
+}
+
+async function inRegister(deps: CheckDeps, partner: Partner, purpose: Purpose, shown: Shown) {
+  const looked =
+    'code' in shown
+      ? await lookAtCode(deps, partner, purpose, shown.code)
+      : await lookAtCard(deps, purpose, shown.card_tap);
+  const { verdict, scheme, by } = looked;
+  if (by === undefined || !asksRegister(verdict)) return { verdict, scheme, student: undefined };
+  const student = await findStudent(deps, { partner: partner.id, purpose: purpose.id, by });
+  const undecided: Verdict = { verdict: 'cannot-decide', reason: 'network-needed' };
+  return {
+    verdict: student === 'away' ? undecided : verdict,
+    scheme,
+    student: student === 'away' ? undefined : student,
+  };
+}
+
+async function lookAtCode(deps: CheckDeps, partner: Partner, purpose: Purpose, code: string): Promise<Looked> {
+  const item = { place: `purpose:${purpose.id}`, policy: purpose.policy, code };
+  const [decided] = await deps.decider.decideAll([item], `partner:${partner.id}`);
+  if (decided === undefined) throw new TypeError('no decision');
+  const { verdict, scheme, rowNumber, pass } = decided;
+  const own = pass !== undefined && pass.universityCode === deps.universityCode;
+  const by = own
+    ? { list: pass.listNumber, index: pass.listIndex }
+    : rowNumber === undefined
+      ? undefined
+      : { row: rowNumber };
+  return { verdict, scheme, by };
+}
+
+async function lookAtCard(deps: CheckDeps, purpose: Purpose, tap: Omit<CardTap, 'id' | 'at'>): Promise<Looked> {
+  const nowSeconds = deps.clock.nowSeconds();
+  const id = randomBytes(16).toString('base64url');
+  const result = (await deps.checkCards([{ ...tap, id, at: nowSeconds }]))?.find((entry) => entry.id === id);
+  if (result === undefined) {
+    return { verdict: { verdict: 'cannot-decide', reason: 'network-needed' }, scheme: 'nfc-b', by: undefined };
+  }
+  const decided = decideTap(result, purpose.policy, nowSeconds);
+  return { verdict: decided, scheme: 'nfc-b', by: decided.row === undefined ? undefined : { row: decided.row } };
+}
+
+/** `away` where the issuer could not be asked; undefined where it knows nobody of that kind any more. */
+async function findStudent(
+  deps: CheckDeps,
+  lookup: { partner: string; purpose: string; by: ShownBy },
+): Promise<EntitledStudent | undefined | 'away'> {
+  try {
+    return await deps.issuer.findPartnerSubject(lookup);
+  } catch (error) {
+    if (error instanceof ServiceCallError) return error.status === 404 ? undefined : 'away';
+    throw error;
+  }
+}

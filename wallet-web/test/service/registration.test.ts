@@ -72,9 +72,10 @@ it('keeps who has not paid waiting, in words [en, 1280 px], and shows nothing on
   expect(await page.getByTestId('registration-confirm').count()).toBe(0);
   expect(await runAxe(page)).toEqual([]);
   await window(-1);
+  const told = page.waitForResponse('**/v1/holder/registration');
   await page.reload();
   await page.getByTestId('card').waitFor();
-  await page.waitForLoadState('networkidle');
+  await (await told).finished();
   expect(await page.getByTestId('registration').count()).toBe(0);
   expect(faults).toEqual([]);
   await context.close();

@@ -46,3 +46,5 @@ CREATE TABLE bulk_run_row (
 );
 CREATE INDEX bulk_run_row_waiting ON bulk_run_row (run_id, line) WHERE state = 'waiting';
 CREATE INDEX bulk_run_row_done ON bulk_run_row (run_id, line) WHERE state = 'done';
+-- A student is in a run once.
+CREATE UNIQUE INDEX bulk_run_row_student ON bulk_run_row (run_id, student_id);

@@ -17,6 +17,7 @@ import {
   windowOn,
 } from '../../domain/semester/semester.js';
 import type { BulkRunStore, OpenRun, PieceOutcome } from '../bulk/bulk-run-store.js';
+import { lockStudents } from '../life/read-lives.js';
 import { setRegisteredUntil } from './set-registered-until.js';
 
 /** Students of one transaction. */
@@ -279,7 +280,7 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
     // Who has lost the ground for it since the run was decided is left out.
     const { rows } = await transaction.raw(
       `SELECT s.id, s.registered_until, ${STANDING} AS standing ${PEOPLE} WHERE m.id = ? AND s.id = ANY(?)`,
-      [semester.id, taken],
+      [semester.id, taken.map((row) => row.student_id)],
     );
     const found = rows as { id: number; registered_until: string | null; standing: RegistrationStanding }[];
     const ready = found.filter((row) => row.standing === 'ready');
@@ -292,11 +293,11 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
     await markRows(
       transaction,
       run,
-      taken.map((id) => {
+      taken.map(({ line, student_id: id }) => {
         const row = standings.get(id);
         return row?.standing === 'ready'
-          ? { student_id: id, state: 'done', code: null, former_date: row.registered_until }
-          : { student_id: id, state: 'refused', code: row?.standing ?? 'not-enrolled', former_date: null };
+          ? { line, state: 'done', code: null, former_date: row.registered_until }
+          : { line, state: 'refused', code: row?.standing ?? 'not-enrolled', former_date: null };
       }),
     );
     return { done: ready.length, refused: taken.length - ready.length };
@@ -305,27 +306,26 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
   async function undoPiece(transaction: Transaction, run: OpenRun): Promise<PieceOutcome> {
     const semester = await find(transaction, run.semesterId ?? '');
     const taken = await takeRows(transaction, run, 'done');
-    const { rows } = await transaction.raw(
-      `SELECT s.id, w.former_date, s.registered_until = ?::date AS still FROM student s
-       JOIN bulk_run_row w ON w.run_id = ? AND w.student_id = s.id WHERE s.id = ANY(?) AND w.state = 'done'`,
-      [semester.registeredUntil, run.id, taken],
-    );
-    const found = rows as { id: number; former_date: string | null; still: boolean | null }[];
-    const still = found.filter((row) => row.still === true);
+    const { rows } = await transaction.raw('SELECT id FROM student WHERE id = ANY(?) AND registered_until = ?', [
+      taken.map((row) => row.student_id),
+      semester.registeredUntil,
+    ]);
+    const still = new Set((rows as { id: number }[]).map((row) => row.id));
+    const restored = taken.filter((row) => still.has(row.student_id));
     await setRegisteredUntil(
       transaction,
-      still.map((row) => ({ id: row.id, date: row.former_date })),
+      restored.map((row) => ({ id: row.student_id, date: row.former_date })),
       sourceOf(run),
     );
     await markRows(
       transaction,
       run,
-      found.map((row) => ({
-        ...{ student_id: row.id, former_date: row.former_date },
-        ...(row.still === true ? { state: 'undone', code: null } : { state: 'kept', code: 'changed-since' }),
+      taken.map(({ line, former_date, student_id: id }) => ({
+        ...{ line, former_date },
+        ...(still.has(id) ? { state: 'undone', code: null } : { state: 'kept', code: 'changed-since' }),
       })),
     );
-    return { done: still.length, refused: found.length - still.length };
+    return { done: restored.length, refused: taken.length - restored.length };
   }
 
   function sourceOf(run: OpenRun) {
@@ -334,26 +334,38 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
 }
 export type SemesterStore = ReturnType<typeof createSemesterStore>;
 
-/** Students of the next piece, taken for this transaction in the order of their ids. */
-async function takeRows(transaction: Transaction, run: OpenRun, state: 'waiting' | 'done'): Promise<number[]> {
+interface TakenRow {
+  line: number;
+  student_id: number;
+  former_date: string | null;
+}
+
+/**
+ * Rows of the next piece, their students taken for this transaction in the order of their ids. Two statements: nobody has
+ * analysed a table that was filled a moment ago, and a join with it may go through all of it for each student.
+ */
+async function takeRows(transaction: Transaction, run: OpenRun, state: 'waiting' | 'done'): Promise<TakenRow[]> {
   const { rows } = await transaction.raw(
-    `SELECT s.id FROM student s WHERE s.id IN (
-       SELECT student_id FROM (SELECT student_id FROM bulk_run_row WHERE run_id = ? AND state = ? ORDER BY line LIMIT ?) piece)
-     ORDER BY s.id FOR UPDATE`,
+    'SELECT line, student_id, former_date FROM bulk_run_row WHERE run_id = ? AND state = ? ORDER BY line LIMIT ?',
     [run.id, state, PIECE],
   );
-  return (rows as { id: number }[]).map((row) => row.id);
+  const taken = rows as TakenRow[];
+  await lockStudents(
+    transaction,
+    taken.map((row) => row.student_id),
+  );
+  return taken;
 }
 
 async function markRows(
   transaction: Transaction,
   run: OpenRun,
-  rows: readonly { student_id: number; state: string; code: string | null; former_date: string | null }[],
+  rows: readonly { line: number; state: string; code: string | null; former_date: string | null }[],
 ): Promise<void> {
   await transaction.raw(
     `UPDATE bulk_run_row w SET state = t.state, code = t.code, former_date = t.former_date
-     FROM jsonb_to_recordset(?::jsonb) AS t (student_id bigint, state text, code text, former_date date)
-     WHERE w.run_id = ? AND w.student_id = t.student_id`,
+     FROM jsonb_to_recordset(?::jsonb) AS t (line integer, state text, code text, former_date date)
+     WHERE w.run_id = ? AND w.line = t.line`,
     [JSON.stringify(rows), run.id],
   );
 }

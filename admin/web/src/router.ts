@@ -9,6 +9,7 @@ import GatesPage from './pages/gates-page.vue';
 import ImportPage from './pages/import-page.vue';
 import LogoutCallsPage from './pages/logout-calls-page.vue';
 import OverviewPage from './pages/overview-page.vue';
+import PartnersPage from './pages/partners-page.vue';
 import RelyingPartiesPage from './pages/relying-parties-page.vue';
 import RelyingPartyPage from './pages/relying-party-page.vue';
 import SemesterPage from './pages/semester-page.vue';
@@ -39,6 +40,7 @@ export const router = createRouter({
     { path: '/cards', component: CardsPage, meta: { title: 'cards' } },
     { path: '/checkpoints', component: CheckpointsPage, meta: { title: 'checkpoints' } },
     { path: '/gates', component: GatesPage, meta: { title: 'gates' } },
+    { path: '/partners', component: PartnersPage, meta: { title: 'partners' } },
     { path: '/claim-codes', component: ClaimCodesPage, meta: { title: 'claim-codes' } },
     { path: '/accounts', component: AccountsPage, meta: { title: 'accounts' } },
     { path: '/staff', component: StaffPage, meta: { title: 'staff' } },

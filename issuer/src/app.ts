@@ -34,12 +34,14 @@ import { openSigners } from './adapters/signers.js';
 import { openTrustedReaders } from './adapters/trusted-readers.js';
 import type { IssuerConfig } from './config.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
+import { createBulkRoutes } from './http/bulk-routes.js';
 import { createCardRoutes } from './http/card-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
 import { addDeferredRoutes } from './http/deferred-routes.js';
 import { createGateDeskRoutes } from './http/gate-desk-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
+import { createLifeRoutes } from './http/life-routes.js';
 import { addMetadataRoutes } from './http/metadata-routes.js';
 import { createNodRoutes } from './http/nod-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
@@ -47,6 +49,7 @@ import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
 import { createPartnerSubjectRoutes } from './http/partner-subject-routes.js';
 import { createRosterRoutes } from './http/roster-routes.js';
+import { addRegistrationRoutes, createSemesterRoutes } from './http/semester-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
 import { createSignerRoutes } from './http/signer-routes.js';
 import { addStatusRoutes, createStatusServiceRoutes } from './http/status-routes.js';
@@ -54,6 +57,8 @@ import { createStudentRoutes } from './http/student-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
 import { addUniversityRoutes } from './http/university-routes.js';
 import { ISSUER_PROBLEMS } from './problems.js';
+import { type BulkRunStore, createBulkRunStore } from './storage/bulk/bulk-run-store.js';
+import { createStatusChangeRuns } from './storage/bulk/status-change-runs.js';
 import { createCardStore } from './storage/cards/card-store.js';
 import { createCardTapStore } from './storage/cards/card-tap-store.js';
 import { createOwnCardStore } from './storage/cards/own-card-store.js';
@@ -68,6 +73,7 @@ import { createProofStore } from './storage/credentials/proof-store.js';
 import { createStatusStore } from './storage/credentials/status-store.js';
 import { createTokenStore } from './storage/credentials/token-store.js';
 import { createWalletStore } from './storage/credentials/wallet-store.js';
+import { createLifeStore } from './storage/life/life-store.js';
 import { createNoticeStore } from './storage/notices/notice-store.js';
 import { sweepAccountFeed } from './storage/people/account-feed.js';
 import { createLinkKeySealer } from './storage/people/gate-key-store.js';
@@ -76,6 +82,7 @@ import { createPeoplePublisher } from './storage/people/people-publisher.js';
 import { recordRosterChanges } from './storage/people/roster-changes.js';
 import { createFieldSealer } from './storage/roster/field-sealer.js';
 import { createRosterImportStore } from './storage/roster/roster-import-store.js';
+import { createSemesterStore } from './storage/semester/semester-store.js';
 import { createSignerStore } from './storage/signers/signer-store.js';
 import { createLookStore } from './storage/students/look-store.js';
 import { createNodStore } from './storage/students/nod-store.js';
@@ -94,6 +101,18 @@ function openIdentityLayer(config: IssuerConfig, store: SealedStore, clock: Cloc
   const { sign } = openClientKey(store, { name: 'issuer', callersFolder: config.LANYARD_CALLERS });
   const client = createServiceClient({ baseUrl: issuer, audience: 'idp', caller: 'issuer', sign, clock });
   return createIdentityLayer({ issuer, client, clock });
+}
+
+/** Runs know how to do their pieces, and pieces belong to runs. */
+function createBulkWork(database: Database, clock: Clock) {
+  const open: { open: BulkRunStore['open'] } = { open: (transaction, run) => runs.open(transaction, run) };
+  const statusChanges = createStatusChangeRuns(database, clock, open);
+  const semesters = createSemesterStore(database, clock, open);
+  const runs = createBulkRunStore(database, clock, {
+    'status-changes': statusChanges.piece,
+    'semester-registration': semesters.piece,
+  });
+  return { runs, statusChanges, semesters };
 }
 
 /** Puts the issuer together: the only place where its floors meet. */
@@ -160,6 +179,11 @@ export async function createIssuerApp(parts: {
   );
   const statuses = createStatusStore(database, clock);
   const students = createStudentStore(database, clock);
+  const lives = createLifeStore(database, clock);
+  const decodeGb18030 = () => iconv.getDecoder('gb18030') as never;
+  const { runs, statusChanges, semesters } = createBulkWork(database, clock);
+  // Whoever asked looks at the run itself; what fails here is tried again by maintenance.
+  const begin = () => void runs.work().catch((error: Error) => log.warn('bulk-run.failed', { detail: error.message }));
   const people = createPeoplePublisher(database, {
     sealer: linkKeys,
     signer: () => signers.active('package'),
@@ -168,7 +192,7 @@ export async function createIssuerApp(parts: {
     clock,
   });
   const imports = createRosterImportStore(database, {
-    context: { universityCode: university.code, decodeGb18030: () => iconv.getDecoder('gb18030') as never },
+    context: { universityCode: university.code, decodeGb18030 },
     sealer,
     onChanged: (transaction, changes, by) => recordRosterChanges(transaction, changes, by, clock),
     now: () => new Date(clock.nowMs()),
@@ -192,6 +216,7 @@ export async function createIssuerApp(parts: {
   addCredentialRoutes(open, { ...holderDeps, ...issueDeps });
   addDeferredRoutes(open, { ...holderDeps, ...issueDeps });
   addNotificationRoutes(open, { ...holderDeps, notifications: createNotificationStore(database, clock) });
+  addRegistrationRoutes(open, { ...holderDeps, semesters });
   const looks = createLookStore(database, clock);
   const nods = createNodStore(database, { looks, clock });
   addHolderRoutes(open, { ...holderDeps, linkKeys, bell, looks, nods, ownCards: createOwnCardStore(database, clock) });
@@ -213,6 +238,9 @@ export async function createIssuerApp(parts: {
     createCardRoutes({ database, authenticate, cards, taps, personalisations }),
     createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
+    createLifeRoutes({ database, authenticate, lives }),
+    createBulkRoutes({ authenticate, runs, statusChanges, decodeGb18030, begin }),
+    createSemesterRoutes({ authenticate, semesters, decodeGb18030, begin }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
     createPartnerSubjectRoutes({
@@ -289,6 +317,8 @@ export async function createIssuerApp(parts: {
       await signers.maintain();
       warn();
       await statuses.renewPassLists(new Date(clock.nowMs() - SIGN_AGAIN_SECONDS * 1000));
+      await lives.carryOutDue();
+      await runs.work();
     },
   };
 }

@@ -12,6 +12,86 @@ export const ISSUER_PROBLEMS = {
     zh: '学生证现在的状态不能这样变更。刷新后再看。',
     en: 'The credential cannot change that way from its present state. Reload and look again.',
   },
+  'status-change-not-allowed': {
+    status: 409,
+    zh: '这名学生在那一天的学籍状态不允许这种变更。',
+    en: 'The student\u2019s status on that day does not allow this change.',
+  },
+  'status-change-out-of-order': {
+    status: 409,
+    zh: '之后已有一条变更会因此不成立，见 change_id。请先撤销那一条。',
+    en: 'A later change would no longer be possible, see change_id. Reverse that one first.',
+  },
+  'status-change-until-needed': {
+    status: 422,
+    zh: '这种变更须写明截止日期。',
+    en: 'This kind of change needs its last day.',
+  },
+  'status-change-until-invalid': {
+    status: 422,
+    zh: '截止日期早于生效日期，或这种变更没有截止日期。',
+    en: 'The last day is before the first, or this kind of change has none.',
+  },
+  'status-change-facts-invalid': {
+    status: 422,
+    zh: '这种变更须写明、也只能写明它所更改的字段。',
+    en: 'This kind of change names the fields it changes, and no others.',
+  },
+  'status-change-not-found': {
+    status: 404,
+    zh: '这名学生没有这条变更。',
+    en: 'This student has no such change.',
+  },
+  'status-change-not-reversible': {
+    status: 409,
+    zh: '撤销记录本身不能再撤销。请重新办理原来的变更。',
+    en: 'A reversal cannot be reversed. Make the change anew.',
+  },
+  'status-change-undone': { status: 409, zh: '这条变更已经撤销。', en: 'This change was reversed before.' },
+  'document-number-needed': {
+    status: 422,
+    zh: '撤销这种变更须写明文号。',
+    en: 'Reversing this kind of change needs a document number.',
+  },
+  'life-version-conflict': {
+    status: 409,
+    zh: '这名学生的学籍刚被别人改过。刷新后再看。',
+    en: 'Somebody else has just changed this student. Reload and look again.',
+  },
+  'bulk-run-not-found': { status: 404, zh: '没有这次批量办理。', en: 'No such bulk run.' },
+  'bulk-run-state-conflict': {
+    status: 409,
+    zh: '这次批量办理现在的状态不能这样处理。刷新后再看。',
+    en: 'The bulk run cannot be dealt with that way from its present state. Reload and look again.',
+  },
+  'bulk-run-empty': {
+    status: 422,
+    zh: '没有一名学生可以办理，见 report。什么都没有改。',
+    en: 'Not one student would be changed, see report. Nothing was done.',
+  },
+  'table-unreadable': {
+    status: 422,
+    zh: '文件读不出来。请另存为 CSV UTF-8。',
+    en: 'The file cannot be read. Save it as CSV UTF-8.',
+  },
+  'table-empty': { status: 422, zh: '文件里没有数据行。', en: 'The file holds no rows.' },
+  'table-header-invalid': {
+    status: 422,
+    zh: '表头缺列或有重复列，见 columns。',
+    en: 'The header lacks or repeats columns, see columns.',
+  },
+  'table-too-long': { status: 413, zh: '文件行数太多。', en: 'The file has too many rows.' },
+  'semester-not-found': { status: 404, zh: '没有这个学期。', en: 'No such semester.' },
+  'registration-window-closed': {
+    status: 409,
+    zh: '现在不在学期注册时间内。',
+    en: 'Semester registration is not open now.',
+  },
+  'registration-not-enrolled': {
+    status: 409,
+    zh: '现在的学籍状态不能注册。请找辅导员。',
+    en: 'Your present status cannot be registered. Ask your counsellor.',
+  },
   'contact-missing': {
     status: 409,
     zh: '名册里没有这名学生的手机号或邮箱，验证码发不出去。',

@@ -9,6 +9,7 @@ import { dbPrepare } from './commands/db-prepare.js';
 import { demo } from './commands/demo.js';
 import { agentBundle, agentEnrol, agentList, checkpointList, gateDecide, gateWithdraw } from './commands/gates.js';
 import { keysInit, keysList, keysRetire, keysRotate } from './commands/keys.js';
+import { studentChange, studentChanges, studentHistory, studentReverse } from './commands/life.js';
 import { operatorLink } from './commands/operator-link.js';
 import { partnerAdd, partnerList, partnerWithdraw } from './commands/partners.js';
 import { presentationRequest, presentationResult } from './commands/presentation.js';
@@ -20,6 +21,7 @@ import {
   relyingPartyShow,
 } from './commands/relying-parties.js';
 import { rosterImport } from './commands/roster.js';
+import { runUndo, semesterConfirm, semesterFacts, semesterOpen, semesterStatus } from './commands/semesters.js';
 import { staffImport } from './commands/staff.js';
 import { studentList, studentShow } from './commands/students.js';
 import { trustListSign, trustListVerify } from './commands/trust-list.js';
@@ -32,6 +34,15 @@ const COMMANDS: Record<string, Command> = {
   'roster import': rosterImport,
   'student list': studentList,
   'student show': studentShow,
+  'student history': studentHistory,
+  'student change': studentChange,
+  'student reverse': studentReverse,
+  'student changes': studentChanges,
+  'semester open': semesterOpen,
+  'semester status': semesterStatus,
+  'semester facts': semesterFacts,
+  'semester confirm': semesterConfirm,
+  'run undo': runUndo,
   'credential offer': credentialOffer,
   'credential suspend': credentialChange('suspend'),
   'credential reinstate': credentialChange('reinstate'),

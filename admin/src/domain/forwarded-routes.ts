@@ -35,6 +35,7 @@ const HELPER = { accountsOnly: true, actorByNumber: true } as const;
 
 const NUMBER = '/v1/students/:number';
 const ROSTER = { type: 'text/csv', maxBytes: 2 ** 30 };
+const TABLE = { type: 'text/csv', maxBytes: 64 * 1024 * 1024 };
 
 type Options = Omit<ForwardedRoute, 'method' | 'service' | 'path' | 'roles'>;
 function forward(
@@ -66,6 +67,24 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   // That the second person is another one is the issuer's rule.
   forward('POST issuer /v1/roster-imports/:id/approve', REGISTER, { accountsOnly: true, timeoutMs: 600_000 }),
   forward('POST issuer /v1/roster-imports/:id/decline', REGISTER),
+  forward('GET issuer /v1/status-change-kinds', READS_STUDENTS),
+  forward(`GET issuer ${NUMBER}/status-changes`, READS_STUDENTS),
+  forward(`POST issuer ${NUMBER}/status-changes`, REGISTER),
+  forward(`POST issuer ${NUMBER}/status-changes/:id/reverse`, REGISTER),
+  forward('POST issuer /v1/status-change-batches', REGISTER, { upload: TABLE, timeoutMs: 300_000 }),
+  forward('GET issuer /v1/bulk-runs', REGISTER),
+  forward('GET issuer /v1/bulk-runs/:id', REGISTER),
+  forward('GET issuer /v1/bulk-runs/:id/refused', REGISTER),
+  forward('POST issuer /v1/bulk-runs/:id/approve', REGISTER, { accountsOnly: true }),
+  forward('POST issuer /v1/bulk-runs/:id/decline', REGISTER),
+  forward('POST issuer /v1/bulk-runs/:id/undo', REGISTER),
+  forward('GET issuer /v1/semesters', REGISTER),
+  forward('GET issuer /v1/semesters/:id', REGISTER),
+  forward('PUT issuer /v1/semesters/:id', REGISTER),
+  forward('GET issuer /v1/semesters/:id/students', REGISTER),
+  forward('POST issuer /v1/semesters/:id/facts', REGISTER, { upload: TABLE, timeoutMs: 120_000 }),
+  forward('POST issuer /v1/semesters/:id/confirmations', REGISTER, { timeoutMs: 60_000 }),
+  forward('POST issuer /v1/semesters/:id/registrations', REGISTER, { timeoutMs: 60_000 }),
   forward('GET issuer /v1/cards', READS_STUDENTS),
   forward(`GET issuer ${NUMBER}/cards`, READS_STUDENTS),
   forward('POST issuer /v1/cards/:number/bind', CARDS),

@@ -26,7 +26,7 @@ describe('the menu', () => {
     return placesFor((route) => routes.includes(route), true).map(({ path }) => path);
   };
   it.each([
-    [['registrar'], ['/', '/students', '/import', '/claim-codes', '/cards', '/accounts']],
+    [['registrar'], ['/', '/students', '/import', '/semester', '/claim-codes', '/cards', '/accounts']],
     [['card-officer'], ['/', '/students', '/cards', '/accounts']],
     [['security-auditor'], ['/gates', '/accounts', '/logout-calls', '/audit']],
     [['data-protection-officer'], ['/audit']],
@@ -37,7 +37,18 @@ describe('the menu', () => {
   });
   it('leaves the pages of the identity layer out where there is none', () => {
     expect(placesFor(() => true, false).map(({ path }) => path)).toEqual([
-      ...['/', '/students', '/import', '/cards', '/checkpoints', '/fleet', '/gates', '/partners', '/audit'],
+      ...[
+        '/',
+        '/students',
+        '/import',
+        '/semester',
+        '/cards',
+        '/checkpoints',
+        '/fleet',
+        '/gates',
+        '/partners',
+        '/audit',
+      ],
     ]);
   });
   it('heads each section once', () => {

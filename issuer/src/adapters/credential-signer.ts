@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import {
+  ALUMNI_ID_CLAIMS,
   type CheckedP256Jwk,
+  createAlumniIdSdJwt,
   createPassIssuer,
   createSaltSource,
   createStudentIdSdJwt,
   createStudentIdSigner,
+  encodeAlumniIdClaims,
   encodeBase64url,
   encodeStudentIdClaims,
   type PassLevel,
@@ -20,6 +23,7 @@ import {
 } from '@lanyard/protocol/mdoc';
 import { nodeCrypto, nodeDigestText, nodeRandomBytes } from '@lanyard/protocol/node-crypto';
 import {
+  ALUMNI_ID,
   type ConfigurationId,
   STUDENT_ID,
   STUDENT_ID_MDOC,
@@ -62,6 +66,7 @@ export function createCredentialSigner(parts: {
     [STUDENT_ID]: { use: 'document', signBatch: signStudentIds },
     [STUDENT_ID_MDOC]: { use: 'document', signBatch: signMdocs },
     [STUDENT_PASS]: { use: 'pass', signBatch: signPasses },
+    [ALUMNI_ID]: { use: 'document', signBatch: signAlumniIds },
   };
   return {
     canIssue: (configurationId) =>
@@ -110,24 +115,29 @@ export function createCredentialSigner(parts: {
   }
 
   function signStudentIds(batch: SigningBatch, document: ActiveSigner): string[] {
-    const signer = headerOf(document);
     const claims = encodeStudentIdClaims(batch.record.claims);
-    return pair(batch).map(([key, entry]) =>
-      createStudentIdSdJwt({
-        claims,
-        holderJwk: key,
-        signer,
-        validity: {
-          issuedAtSeconds: batch.issuedAtSeconds,
-          notBeforeSeconds: batch.issuedAtSeconds,
-          expiresAtSeconds: batch.expiresAtSeconds,
-        },
-        status: { uri: statusListUri(parts.issuerUrl, entry.listId), index: entry.listIndex },
-        salts,
-        digestText: nodeDigestText,
-        sign: document.sign,
-      }),
-    );
+    return pair(batch).map((copy) => createStudentIdSdJwt({ claims, ...copyOf(copy, batch, document) }));
+  }
+
+  function signAlumniIds(batch: SigningBatch, document: ActiveSigner): string[] {
+    const claims = encodeAlumniIdClaims(alumniClaimsOf(batch.record));
+    return pair(batch).map((copy) => createAlumniIdSdJwt({ claims, ...copyOf(copy, batch, document) }));
+  }
+
+  function copyOf([key, entry]: [CheckedP256Jwk, TakenEntry], batch: SigningBatch, document: ActiveSigner) {
+    return {
+      holderJwk: key,
+      signer: headerOf(document),
+      validity: {
+        issuedAtSeconds: batch.issuedAtSeconds,
+        notBeforeSeconds: batch.issuedAtSeconds,
+        expiresAtSeconds: batch.expiresAtSeconds,
+      },
+      status: { uri: statusListUri(parts.issuerUrl, entry.listId), index: entry.listIndex },
+      salts,
+      digestText: nodeDigestText,
+      sign: document.sign,
+    };
   }
 
   function signPasses(batch: SigningBatch, signer: ActiveSigner): string[] {
@@ -150,6 +160,18 @@ export function createCredentialSigner(parts: {
       ),
     );
   }
+}
+
+const ALUMNI_FROM_RECORD = ALUMNI_ID_CLAIMS.filter((claim) => claim !== 'left_on' && claim !== 'outcome');
+
+/** What an alumni ID says: who it was, what was studied, when and how it ended; nothing of the present. */
+function alumniClaimsOf(record: StudentRecord): Record<string, unknown> {
+  const kept = ALUMNI_FROM_RECORD.filter((claim) => record.claims[claim] !== undefined);
+  return {
+    ...Object.fromEntries(kept.map((claim) => [claim, record.claims[claim]])),
+    left_on: record.leftOn,
+    outcome: record.enrolmentStatus,
+  };
 }
 
 function pair(batch: SigningBatch): [CheckedP256Jwk, TakenEntry][] {

@@ -2,7 +2,7 @@ import type { Clock, Database, Transaction } from '@lanyard/platform';
 import { type CheckedP256Jwk, parseP256Jwk } from '@lanyard/protocol';
 import { jwkFromCompressed } from '@lanyard/protocol/node-crypto';
 import type { CredentialSigner } from '../adapters/credential-signer.js';
-import { CONFIGURATION_RULES, type ConfigurationId } from '../domain/credentials/configurations.js';
+import { CONFIGURATION_RULES, type ConfigurationId, mayHave } from '../domain/credentials/configurations.js';
 import { findOpenList, type OpenLists, recordCredentials } from '../storage/credentials/credential-store.js';
 import type { DeferredStore } from '../storage/credentials/deferred-store.js';
 import type { TokenHolder } from '../storage/credentials/token-store.js';
@@ -44,7 +44,7 @@ export async function issueCredentials(
   const listId = await findListFor(deps, configurationId, keys.length);
   const signer = deps.signer.choose(configurationId);
   const written = await deps.database.transaction(async (transaction) => {
-    const record = await lockRecord(transaction, deps, holder.studentId);
+    const record = await lockRecord(transaction, deps, holder.studentId, configurationId);
     if (record.portraitPending && CONFIGURATION_RULES[configurationId].portrait)
       return { deferred: await deps.deferred.keep(transaction, holder, { configurationId, holderKeys }) };
     const recorded = await recordCredentials(transaction, {
@@ -72,7 +72,7 @@ export async function deliverCredentials(
   const listId = await findListFor(deps, configurationId, holderKeys.length);
   const signer = deps.signer.choose(configurationId);
   const written = await deps.database.transaction(async (transaction) => {
-    const record = await lockRecord(transaction, deps, holder.studentId);
+    const record = await lockRecord(transaction, deps, holder.studentId, configurationId);
     if (record.portraitPending) return undefined;
     if ((await deps.deferred.take(transaction, holder.walletId, transactionId)) === undefined)
       throw unknownTransaction();
@@ -90,11 +90,16 @@ const findListFor = (deps: IssueDeps, configurationId: ConfigurationId, copies: 
   findOpenList(deps.database, deps.openLists, { configurationId, copies, nowMs: deps.clock.nowMs() });
 
 /** Shares the rows with other issuances and excludes a suspension that is being written. */
-async function lockRecord(transaction: Transaction, deps: IssueDeps, studentId: number): Promise<StudentRecord> {
+async function lockRecord(
+  transaction: Transaction,
+  deps: IssueDeps,
+  studentId: number,
+  configurationId: ConfigurationId,
+): Promise<StudentRecord> {
   await transaction.raw('SELECT id FROM student WHERE id = ? FOR SHARE', [studentId]);
   await transaction.raw('SELECT student_id FROM holder WHERE student_id = ? FOR SHARE', [studentId]);
   const record = await deps.records.find(transaction, studentId);
-  if (record === undefined || record.credentialState !== 'valid')
+  if (record === undefined || !mayHave(configurationId, record))
     throw new OAuthRefusal('credential_request_denied', 'The student ID is suspended or revoked: nothing is issued.', {
       logDetail: record?.credentialState ?? 'gone',
     });

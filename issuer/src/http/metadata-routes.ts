@@ -1,6 +1,13 @@
 import type Router from '@koa/router';
 import type { Clock } from '@lanyard/platform';
-import { OPENID_CREDENTIAL, STUDENT_ID_TYPE_METADATA, STUDENT_ID_VCT, signJws } from '@lanyard/protocol';
+import {
+  ALUMNI_ID_TYPE_METADATA,
+  ALUMNI_ID_VCT,
+  OPENID_CREDENTIAL,
+  STUDENT_ID_TYPE_METADATA,
+  STUDENT_ID_VCT,
+  signJws,
+} from '@lanyard/protocol';
 import { jwkFromCompressed } from '@lanyard/protocol/node-crypto';
 import type { CredentialSigner } from '../adapters/credential-signer.js';
 import type { IdentityLayer } from '../adapters/identity-layer.js';
@@ -21,6 +28,10 @@ export interface MetadataDeps {
   clock: Clock;
 }
 
+const TYPE_METADATA = new Map([
+  [STUDENT_ID_VCT, STUDENT_ID_TYPE_METADATA],
+  [ALUMNI_ID_VCT, ALUMNI_ID_TYPE_METADATA],
+]);
 const SIGNED_LIFE_SECONDS = 86_400;
 const SIGN_AGAIN_SECONDS = 300;
 
@@ -51,10 +62,11 @@ export function addMetadataRoutes(router: Router, deps: MetadataDeps): void {
     context.body = serverMetadata(deps);
   });
   router.get('/type-metadata/:vct', (context) => {
-    if (context.params['vct'] !== STUDENT_ID_VCT) return;
+    const document = TYPE_METADATA.get(context.params['vct'] ?? '');
+    if (document === undefined) return;
     context.set('Cache-Control', 'max-age=86400');
     // To the byte: credentials carry the digest of it.
-    context.body = STUDENT_ID_TYPE_METADATA;
+    context.body = document;
     context.type = 'application/json';
   });
   router.get('/.well-known/jwt-vc-issuer', async (context) => {

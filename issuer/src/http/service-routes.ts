@@ -65,9 +65,10 @@ export function createServiceRoutes(deps: ServiceDeps) {
       let channels: Channel[] = [];
       const made = await deps.offers.create({
         studentNumber: body.student_number,
-        configurationIds: [
-          ...new Set(body.configuration_ids ?? CONFIGURATION_IDS.filter(deps.credentialSigner.canIssue)),
-        ],
+        configurationIds:
+          body.configuration_ids === undefined
+            ? { anyOf: CONFIGURATION_IDS.filter(deps.credentialSigner.canIssue) }
+            : { all: [...new Set(body.configuration_ids)] },
         grants: readGrants(body.grants, deps),
         txCode: body.tx_code || deliver,
         actor: actorOf(caller),

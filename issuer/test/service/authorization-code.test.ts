@@ -209,7 +209,7 @@ describe('an access token of the identity layer at the issuer', () => {
     expect(((await ids.json()) as { credentials: unknown[] }).credentials).toHaveLength(10);
     expect((await ask(client, access_token, byId('student-pass'), 8)).status).toBe(200);
     const state = await walletAt(client).call('/v1/holder/state', access_token);
-    const copies = { 'student-id-sd-jwt': 10, 'student-id-mdoc': 0, 'student-pass': 8 };
+    const copies = { 'student-id-sd-jwt': 10, 'student-id-mdoc': 0, 'student-pass': 8, 'alumni-id-sd-jwt': 0 };
     expect(((await state.json()) as { copies: object }).copies).toEqual(copies);
     const again = await client.authorize({ scope: 'student-pass' }, account);
     expect((await ask(client, again.access_token, byId('student-pass'))).status).toBe(200);

@@ -1,3 +1,8 @@
+export {
+  createAlumniIdSdJwt,
+  type EncodedAlumniIdClaims,
+  encodeAlumniIdClaims,
+} from './alumni-id/create-alumni-id-sd-jwt.js';
 export { decodeBase64 } from './base64url/base64.js';
 export {
   decodeBase64url,

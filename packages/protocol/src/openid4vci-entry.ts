@@ -1,4 +1,16 @@
 export {
+  ALUMNI_ID_CLAIMS,
+  ALUMNI_ID_LOOK,
+  ALUMNI_ID_VCT,
+  type AlumniIdClaim,
+  REQUIRED_ALUMNI_ID_CLAIMS,
+} from './alumni-id/alumni-id-claims.js';
+export {
+  ALUMNI_ID_TYPE_METADATA,
+  ALUMNI_ID_VCT_INTEGRITY,
+  alumniClaimNameOf,
+} from './alumni-id/alumni-type-metadata.js';
+export {
   AuthorizationDetailsError,
   type GrantedCredentialDetail,
   grantedCredentialDetails,
@@ -7,11 +19,13 @@ export {
   readCredentialDetails,
 } from './openid4vci/authorization-details.js';
 export {
+  ALUMNI_CONFIGURATION_ID,
   CREDENTIAL_CONFIGURATION_IDS,
   type CredentialConfigurationId,
   configurationOfIdentifier,
   credentialIdentifierOf,
   isCredentialConfigurationId,
+  STUDENT_CONFIGURATION_IDS,
 } from './openid4vci/credential-configurations.js';
 export {
   type NameInTwo,

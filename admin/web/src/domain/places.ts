@@ -27,6 +27,13 @@ export const PLACES: readonly ConsolePlace[] = [
     routes: ['POST issuer /v1/roster-imports'],
   },
   {
+    path: '/semester',
+    icon: 'cal',
+    text: 'semester',
+    section: 'section-students',
+    routes: ['GET issuer /v1/semesters'],
+  },
+  {
     path: '/claim-codes',
     icon: 'file',
     text: 'claim-codes',

@@ -2,6 +2,7 @@ import { cardsEn } from './cards-en.js';
 import { doorTagsEn } from './door-tags-en.js';
 import { fleetEn } from './fleet-en.js';
 import { identityEn } from './identity-en.js';
+import { lifeEn } from './life-en.js';
 import { partnersEn } from './partners-en.js';
 import type { zh } from './zh.js';
 
@@ -10,6 +11,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...identityEn,
   ...cardsEn,
   ...doorTagsEn,
+  ...lifeEn,
   ...partnersEn,
   ...fleetEn,
   overview: 'Overview',

@@ -2,6 +2,7 @@ import { cardsZh } from './cards-zh.js';
 import { doorTagsZh } from './door-tags-zh.js';
 import { fleetZh } from './fleet-zh.js';
 import { identityZh } from './identity-zh.js';
+import { lifeZh } from './life-zh.js';
 import { partnersZh } from './partners-zh.js';
 
 /** Texts of the console in Chinese; the keys of this table are the keys there are. */
@@ -9,6 +10,7 @@ export const zh = {
   ...identityZh,
   ...cardsZh,
   ...doorTagsZh,
+  ...lifeZh,
   ...partnersZh,
   ...fleetZh,
   overview: '概览',

@@ -1,11 +1,11 @@
 import {
   AuthorizationDetailsError,
-  CREDENTIAL_CONFIGURATION_IDS,
   grantedCredentialDetails,
   isCredentialConfigurationId,
   isJsonObject,
   OPENID_CREDENTIAL,
   readCredentialDetail,
+  STUDENT_CONFIGURATION_IDS,
 } from '@lanyard/protocol';
 import {
   type AuthorizationCode,
@@ -18,7 +18,7 @@ import {
 import { MINUTE } from './lifetimes.js';
 
 /** Everything a wallet may ask for at the credential issuer, as scope values. */
-export const CREDENTIAL_SCOPES = CREDENTIAL_CONFIGURATION_IDS.join(' ');
+export const CREDENTIAL_SCOPES = STUDENT_CONFIGURATION_IDS.join(' ');
 const ACCESS_TOKEN_SECONDS = 5 * MINUTE;
 const MAX_STATE_CHARACTERS = 256;
 

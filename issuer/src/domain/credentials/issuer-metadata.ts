@@ -1,5 +1,10 @@
 import {
+  ALUMNI_ID_CLAIMS,
+  ALUMNI_ID_LOOK,
+  ALUMNI_ID_VCT,
+  alumniClaimNameOf,
   type NameInTwo,
+  REQUIRED_ALUMNI_ID_CLAIMS,
   REQUIRED_STUDENT_ID_CLAIMS,
   STUDENT_ID_CLAIM_NAMES,
   STUDENT_ID_CLAIMS,
@@ -10,6 +15,7 @@ import {
 import { STUDENT_ID_DOC_TYPE, STUDENT_ID_NAMESPACE } from '@lanyard/protocol/mdoc';
 import type { WalletAttesters } from '../issuance/wallet-attesters.js';
 import {
+  ALUMNI_ID,
   CONFIGURATION_RULES,
   type ConfigurationId,
   STUDENT_ID,
@@ -93,6 +99,15 @@ export function issuerMetadata(input: IssuerMetadataInput) {
         proof_types_supported: proofTypes(STUDENT_PASS, input.attesters),
         credential_metadata: { display: display(PASS_NAME) },
       },
+      // No scope: who has left does not sign in, and gets it over the line of the wallet or by an offer.
+      [ALUMNI_ID]: {
+        format: 'dc+sd-jwt',
+        vct: ALUMNI_ID_VCT,
+        cryptographic_binding_methods_supported: ['jwk'],
+        credential_signing_alg_values_supported: ES256,
+        proof_types_supported: proofTypes(ALUMNI_ID, input.attesters),
+        credential_metadata: { display: display(ALUMNI_ID_LOOK.name, ALUMNI_ID_LOOK), claims: alumniClaims() },
+      },
     },
   };
 }
@@ -131,14 +146,24 @@ function claimDescriptions(prefix: readonly string[]): object[] {
   ]);
 }
 
+const alumniClaims = () =>
+  ALUMNI_ID_CLAIMS.map((claim) => ({
+    path: [claim],
+    mandatory: REQUIRED_ALUMNI_ID_CLAIMS.includes(claim),
+    display: names(alumniClaimNameOf(claim)),
+  }));
+
 const names = ({ zh, en }: NameInTwo) => [
   { name: zh, locale: 'zh-CN' },
   { name: en, locale: 'en' },
 ];
 
-const display = (name: NameInTwo) =>
+const display = (
+  name: NameInTwo,
+  look: { readonly backgroundColour: string; readonly textColour: string } = STUDENT_ID_LOOK,
+) =>
   names(name).map((one) => ({
     ...one,
-    background_color: STUDENT_ID_LOOK.backgroundColour,
-    text_color: STUDENT_ID_LOOK.textColour,
+    background_color: look.backgroundColour,
+    text_color: look.textColour,
   }));

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
-import type { ConfigurationId } from '../../domain/credentials/configurations.js';
+import { type ConfigurationId, mayHave } from '../../domain/credentials/configurations.js';
 import { addWallet } from './wallet-store.js';
 
 /** Keys for what is derived or compared and stored nowhere. */
@@ -42,7 +42,8 @@ export function createOfferStore(db: Database, keys: OfferKeys, clock: Clock) {
   return {
     async create(request: {
       studentNumber: string;
-      configurationIds: ConfigurationId[];
+      /** All of them, or else whichever the person may have. */
+      configurationIds: { readonly all: ConfigurationId[] } | { readonly anyOf: ConfigurationId[] };
       grants?: readonly OfferGrant[];
       txCode: boolean;
       actor: string;
@@ -60,19 +61,19 @@ export function createOfferStore(db: Database, keys: OfferKeys, clock: Clock) {
       const expiresAt = new Date(clock.nowMs() + (request.lifeMs ?? OFFER_LIFE_MS));
       await db.transaction(async (transaction) => {
         const found = await transaction.raw(
-          'SELECT student_id, credential_state FROM holder_state WHERE student_number = ?',
+          'SELECT student_id, credential_state, alumni_state FROM holder_state WHERE student_number = ?',
           [request.studentNumber],
         );
-        const student: { student_id: number; credential_state: string } | undefined = found.rows[0];
+        const student: OfferedPerson | undefined = found.rows[0];
         if (student === undefined) throw new Refusal('student-not-found');
-        if (student.credential_state !== 'valid') throw new Refusal('student-not-eligible');
+        const configurationIds = offeredTo(student, request.configurationIds);
         await transaction.raw(
           `INSERT INTO credential_offer (id, student_id, configuration_ids, grants, code_digest, state_digest, tx_code_digest, created_at, expires_at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           [
             id,
             student.student_id,
-            request.configurationIds,
+            configurationIds,
             grants,
             digestOf(codeOf(id)),
             grants.includes('authorization_code') ? digestOf(stateOf(id)) : null,
@@ -89,7 +90,7 @@ export function createOfferStore(db: Database, keys: OfferKeys, clock: Clock) {
               actor: request.actor,
               action: 'offer.created',
               subject: `student:${student.student_id}`,
-              detail: { configuration_ids: request.configurationIds },
+              detail: { configuration_ids: configurationIds },
             },
           ],
           clock.nowMs(),
@@ -171,4 +172,21 @@ export function createOfferStore(db: Database, keys: OfferKeys, clock: Clock) {
       });
     },
   };
+}
+
+interface OfferedPerson {
+  student_id: number;
+  credential_state: string;
+  alumni_state: string | null;
+}
+
+function offeredTo(
+  person: OfferedPerson,
+  wanted: { readonly all: ConfigurationId[] } | { readonly anyOf: ConfigurationId[] },
+): ConfigurationId[] {
+  const states = { credentialState: person.credential_state, alumniState: person.alumni_state };
+  const asked = 'all' in wanted ? wanted.all : wanted.anyOf;
+  const had = asked.filter((id) => mayHave(id, states));
+  if (had.length === 0 || ('all' in wanted && had.length < asked.length)) throw new Refusal('student-not-eligible');
+  return had;
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock, Database, Queryable, Transaction } from '@lanyard/platform';
+import { ALUMNI_CONFIGURATION_ID } from '@lanyard/protocol';
 
 export const ACCESS_TOKEN_SECONDS = 300;
 const REFRESH_TOKEN_MS = 90 * 86_400_000;
@@ -132,7 +133,7 @@ export function createTokenStore(db: Database, clock: Clock) {
       return {
         walletId: row.wallet_id,
         studentId: row.student_id,
-        configurationIds: row.configuration_ids,
+        configurationIds: withAlumniId(row.configuration_ids),
         byIdentifier: row.by_identifier,
         dpopThumbprint: row.dpop_thumbprint ?? undefined,
         clientId: row.client_id ?? undefined,
@@ -140,6 +141,10 @@ export function createTokenStore(db: Database, clock: Clock) {
     },
   };
 }
+
+/** Who holds a student ID gets an alumni ID over the same line; which of the two there is, the register decides. */
+const withAlumniId = (ids: string[]): string[] =>
+  ids.includes('student-id-sd-jwt') && !ids.includes(ALUMNI_CONFIGURATION_ID) ? [...ids, ALUMNI_CONFIGURATION_ID] : ids;
 
 /** A used token shown again by its own key holder means that two parties hold it (RFC 9700 §4.14.2). */
 async function endLineOfReused(transaction: Transaction, digest: Buffer, dpopThumbprint: string): Promise<void> {

@@ -28,7 +28,7 @@ export function createNoticeStore(db: Database, parts: { sealer: FieldSealer; un
     /** Writes one message for each channel the register has; answers the channels. */
     async tellIn(transaction: Transaction, studentNumber: string, kind: NoticeKind, code?: string): Promise<Channel[]> {
       const { rows } = await transaction.raw(
-        'SELECT id, phone_encrypted, email_encrypted FROM student WHERE student_number = ?',
+        "SELECT id, phone_encrypted, email_encrypted FROM student WHERE student_number = ? AND enrolment_status <> 'deceased'",
         [studentNumber],
       );
       const student = rows[0] as

@@ -20,7 +20,9 @@ export function createHoldStore(clock: Clock) {
     ): Promise<{ student_number: string; credential_state: CredentialState; version: number }> {
       const rule = HOLD_VERBS[change.verb];
       return on.transaction(async (transaction) => {
-        const found = await transaction.raw('SELECT id FROM student WHERE student_number = ?', [change.studentNumber]);
+        const found = await transaction.raw('SELECT id FROM student WHERE student_number = ? FOR UPDATE', [
+          change.studentNumber,
+        ]);
         const studentId: number | undefined = found.rows[0]?.id;
         if (studentId === undefined) throw new Refusal('student-not-found');
         await transaction.raw('INSERT INTO holder (student_id) VALUES (?) ON CONFLICT DO NOTHING', [studentId]);

@@ -1,21 +1,29 @@
 import type { Queryable, Transaction } from '@lanyard/platform';
+import { ALUMNI_CONFIGURATION_ID } from '@lanyard/protocol';
 import { ringBell } from '../../adapters/change-bell.js';
 import { noteAccountChanges } from './account-feed.js';
 
 /**
  * Carries a change of students into everything that follows from it, in the same transaction: status of every living
- * credential, rows of the people table, the holder's version, the outbox. Set-based: the whole register at once.
+ * credential, rows of the people table, the holder's version, the outbox. Set-based: the whole register at once. A
+ * revoked entry stays revoked, whatever the register says now. Of `quietIds` no device hears by itself.
  */
-export async function propagateStudentChange(transaction: Transaction, studentIds: readonly number[]): Promise<void> {
-  if (studentIds.length === 0) return;
-  const ids = [...studentIds];
+export async function propagateStudentChange(
+  transaction: Transaction,
+  studentIds: readonly number[],
+  quietIds: readonly number[] = [],
+): Promise<void> {
+  const ids = [...studentIds, ...quietIds];
+  if (ids.length === 0) return;
   const changed = await transaction.raw(
     `UPDATE credential c SET status = target.status
-     FROM (SELECT c2.id, CASE WHEN c2.discarded_at IS NOT NULL OR w.retired_at IS NOT NULL OR hs.credential_state = 'revoked' THEN 1
-                              WHEN hs.credential_state = 'suspended' THEN 2 ELSE 0 END AS status
+     FROM (SELECT c2.id, CASE WHEN c2.discarded_at IS NOT NULL OR w.retired_at IS NOT NULL THEN 1
+                              ELSE CASE CASE WHEN c2.configuration_id = '${ALUMNI_CONFIGURATION_ID}' THEN coalesce(hs.alumni_state, 'revoked')
+                                             ELSE hs.credential_state END WHEN 'revoked' THEN 1 WHEN 'suspended' THEN 2 ELSE 0 END
+                              END AS status
            FROM credential c2 LEFT JOIN wallet w ON w.id = c2.wallet_id JOIN holder_state hs ON hs.student_id = c2.student_id
-           WHERE c2.student_id = ANY(?) AND c2.expires_at > now()) target
-     WHERE c.id = target.id AND c.status <> target.status RETURNING c.list_id`,
+           WHERE c2.student_id = ANY(?) AND c2.status <> 1 AND c2.expires_at > now()) target
+     WHERE c.id = target.id AND c.status <> target.status AND c.status <> 1 RETURNING c.list_id`,
     [ids],
   );
   const lists = [...new Set((changed.rows as { list_id: number }[]).map((row) => row.list_id))].sort((a, b) => a - b);
@@ -27,10 +35,22 @@ export async function propagateStudentChange(transaction: Transaction, studentId
     ]);
     passesChanged ||= rows[0]?.kind === 'pass';
   }
+  await tellOfChange(transaction, studentIds, quietIds, passesChanged);
+}
+
+/** The half of a change that touches no entry of a status list: people table, holder's version, outbox. */
+export async function tellOfChange(
+  transaction: Transaction,
+  studentIds: readonly number[],
+  quietIds: readonly number[] = [],
+  passesChanged = false,
+): Promise<void> {
+  const ids = [...studentIds, ...quietIds];
+  if (ids.length === 0) return;
   await transaction.raw('UPDATE gate_key SET pending = true WHERE student_id = ANY(?) AND removed_at IS NULL', [ids]);
   await transaction.raw(
     `INSERT INTO holder (student_id) SELECT unnest(?::bigint[]) ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1`,
-    [ids],
+    [[...studentIds]],
   );
   await noteAccountChanges(transaction, ids);
   await transaction.raw(`INSERT INTO change (kind) SELECT unnest(?::text[])`, [

@@ -124,7 +124,7 @@ export function createLookStore(db: Database, clock: Clock) {
           `SELECT s.id, s.student_number, s.name, s.college, s.class, s.portrait_id, s.registered_until::text AS registered_until, hs.credential_state,
              CASE WHEN EXISTS (SELECT FROM gate_key g WHERE g.student_id = s.id AND g.removed_at IS NULL) THEN hs.row_number END AS row_number
            FROM student s JOIN holder_state hs ON hs.student_id = s.id
-           WHERE s.student_number = ? OR s.name_match_key = ? OR s.pinyin_full = ? OR s.name_match_key LIKE ?
+           WHERE s.student_number = ? OR (s.enrolment_status <> 'deceased' AND (s.name_match_key = ? OR s.pinyin_full = ? OR s.name_match_key LIKE ?))
            ORDER BY (s.student_number = ?) DESC, s.student_number LIMIT ?`,
           [q.trim(), key, key, `${escapeLike(key)}%`, q.trim(), SHOWN + 1],
         );

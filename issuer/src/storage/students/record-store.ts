@@ -10,6 +10,10 @@ export interface StudentRecord {
   registeredUntil: string | undefined;
   level: string;
   claims: Record<string, unknown>;
+  /** State of an alumni ID; null for who is no alumnus. */
+  alumniState: 'valid' | 'suspended' | 'revoked' | null;
+  /** Day on which the present status began, as far as it is recorded; else the expected graduation. */
+  leftOn: string;
   /** A new portrait awaits review: credentials that carry one wait for it. */
   portraitPending: boolean;
 }
@@ -23,7 +27,9 @@ export function createRecordStore(parts: {
   return {
     async find(on: Queryable, studentId: number): Promise<StudentRecord | undefined> {
       const { rows } = await on.raw(
-        `SELECT s.*, hs.credential_state FROM (
+        `SELECT s.*, hs.credential_state, hs.alumni_state,
+           (SELECT max(c.effective_date) FROM status_change c WHERE c.student_id = s.id AND c.state = 'in-force'
+              AND c.to_status = s.enrolment_status AND c.from_status <> c.to_status) AS left_on FROM (
            SELECT id, student_number, name, name_latin, sex, birth_date, identity_document_type, identity_number_encrypted, college, major, class, level,
              length_of_study, study_form, entry_date, expected_graduation, enrolment_status, registered_until, rail_from, rail_to, portrait_id, pending_portrait_id
            FROM student WHERE id = ?) s JOIN holder_state hs ON hs.student_id = s.id`,
@@ -62,6 +68,8 @@ export function createRecordStore(parts: {
       return {
         studentId: row.id,
         credentialState: row.credential_state,
+        alumniState: row.alumni_state,
+        leftOn: row.left_on ?? row.expected_graduation,
         enrolmentStatus: row.enrolment_status,
         registeredUntil: row.registered_until ?? undefined,
         level: row.level,

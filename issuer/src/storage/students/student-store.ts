@@ -1,5 +1,6 @@
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import { propagateStudentChange } from '../people/propagate-change.js';
+import { setRegisteredUntil } from '../semester/set-registered-until.js';
 
 export interface StudentQuery {
   q?: string | undefined;
@@ -38,6 +39,10 @@ export function createStudentStore(db: Database, clock: Clock) {
     if (query.enrolment_status !== undefined) {
       parts.push('s.enrolment_status = ?');
       values.push(query.enrolment_status);
+    } else {
+      // Who has died is found by the whole number or by that status, and by nobody who browses.
+      parts.push("(s.enrolment_status <> 'deceased' OR s.student_number = ?)");
+      values.push(query.q?.trim() ?? '');
     }
     return { sql: parts.length === 0 ? 'TRUE' : parts.join(' AND '), values };
   }
@@ -126,23 +131,8 @@ export function createStudentStore(db: Database, clock: Clock) {
     }): Promise<number> {
       return db.transaction(async (transaction) => {
         const ids = await resolve(transaction, request.studentNumbers);
-        const { rows } = await transaction.raw(
-          'UPDATE student SET registered_until = ?, updated_at = now() WHERE id = ANY(?) AND registered_until IS DISTINCT FROM ?::date RETURNING id',
-          [request.registeredUntil, ids, request.registeredUntil],
-        );
-        const changed = (rows as { id: number }[]).map((row) => row.id);
-        await propagateStudentChange(transaction, changed);
-        await appendAudit(
-          transaction,
-          changed.map((id) => ({
-            actor: request.actor,
-            action: 'semester-registration.changed',
-            subject: `student:${id}`,
-            detail: { registered_until: request.registeredUntil },
-          })),
-          clock.nowMs(),
-        );
-        return changed.length;
+        const dates = ids.map((id) => ({ id, date: request.registeredUntil }));
+        return (await setRegisteredUntil(transaction, dates, { actor: request.actor, clock })).length;
       });
     },
 
@@ -242,13 +232,13 @@ export function createStudentStore(db: Database, clock: Clock) {
     async summary() {
       const { rows } = await db.raw(
         `SELECT credential_state, count(*) AS students, count(*) FILTER (WHERE EXISTS (SELECT FROM gate_key g WHERE g.student_id = hs.student_id AND g.removed_at IS NULL)) AS with_wallet
-         FROM holder_state hs GROUP BY credential_state`,
+         FROM holder_state hs WHERE enrolment_status <> 'deceased' GROUP BY credential_state`,
       );
       const statuses = await db.raw(
-        'SELECT enrolment_status, count(*) AS students FROM student GROUP BY enrolment_status ORDER BY 2 DESC',
+        "SELECT enrolment_status, count(*) AS students FROM student WHERE enrolment_status <> 'deceased' GROUP BY enrolment_status ORDER BY 2 DESC",
       );
       const colleges = await db.raw(
-        'SELECT college, count(*) AS students FROM student GROUP BY college ORDER BY 2 DESC LIMIT 50',
+        "SELECT college, count(*) AS students FROM student WHERE enrolment_status <> 'deceased' GROUP BY college ORDER BY 2 DESC LIMIT 50",
       );
       const numbers = (list: Record<string, unknown>[]) =>
         list.map((row) => ({

@@ -1,8 +1,13 @@
+/** Configurations that only who studies gets. The same words are scope values at the identity layer. */
+export const STUDENT_CONFIGURATION_IDS = ['student-id-sd-jwt', 'student-id-mdoc', 'student-pass'] as const;
+/** What a person gets who has graduated or otherwise ended regularly. */
+export const ALUMNI_CONFIGURATION_ID = 'alumni-id-sd-jwt';
+
 /**
- * Credential configurations of a Lanyard issuer (docs/formats.md §2). The same words are scope values at the identity
- * layer, so that both authorization servers and wallets mean the same by them.
+ * Credential configurations of a Lanyard issuer (docs/formats.md §2), so that both authorization servers and wallets
+ * mean the same by them.
  */
-export const CREDENTIAL_CONFIGURATION_IDS = ['student-id-sd-jwt', 'student-id-mdoc', 'student-pass'] as const;
+export const CREDENTIAL_CONFIGURATION_IDS = [...STUDENT_CONFIGURATION_IDS, ALUMNI_CONFIGURATION_ID] as const;
 export type CredentialConfigurationId = (typeof CREDENTIAL_CONFIGURATION_IDS)[number];
 
 export function isCredentialConfigurationId(value: unknown): value is CredentialConfigurationId {

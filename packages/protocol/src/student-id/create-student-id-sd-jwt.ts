@@ -60,11 +60,16 @@ export type StudentIdInput = {
  * @throws TypeError where a time or the index is not a whole number.
  */
 export function prepareStudentIdSdJwt(input: StudentIdInput): PreparedSdJwt {
+  return prepareTypedIdSdJwt(input, TYPE);
+}
+
+/** `typeJson` holds the members `vct` and `vct#integrity` with a comma behind. */
+export function prepareTypedIdSdJwt(input: StudentIdInput, typeJson: string): PreparedSdJwt {
   const { salts, digestText } = input;
   const disclosures = input.claims.tails.map((tail) => salts() + tail);
   // Sorted, so that the order of digests tells nothing about the claims (RFC 9901 §4.2.4.1).
   const digests = disclosures.map(digestText).sort();
-  return finishSdJwt(input.signer.encodedHeader, payloadJson(input, digests), disclosures);
+  return finishSdJwt(input.signer.encodedHeader, payloadJson(input, digests, typeJson), disclosures);
 }
 
 /** Creates one copy of the student ID at once. */
@@ -74,7 +79,7 @@ export function createStudentIdSdJwt(input: StudentIdInput & { readonly sign: Si
 }
 
 /** Written by hand: everything that is not a number, a checked coordinate or a digest was serialised before. */
-function payloadJson(input: StudentIdInput, digests: readonly string[]): string {
+function payloadJson(input: StudentIdInput, digests: readonly string[], typeJson: string): string {
   const { holderJwk, signer, status, validity } = input;
   const { issuedAtSeconds: iat, notBeforeSeconds: nbf, expiresAtSeconds: exp } = validity;
   for (const number of [iat, nbf, exp, status.index]) {
@@ -82,7 +87,7 @@ function payloadJson(input: StudentIdInput, digests: readonly string[]): string 
   }
   return (
     `{"_sd":["${digests.join('","')}"],"iss":${signer.issuerJson},"iat":${iat},"nbf":${nbf},"exp":${exp},` +
-    `${TYPE}"cnf":{"jwk":{"kty":"EC","crv":"P-256","x":"${holderJwk.x}","y":"${holderJwk.y}"}},` +
+    `${typeJson}"cnf":{"jwk":{"kty":"EC","crv":"P-256","x":"${holderJwk.x}","y":"${holderJwk.y}"}},` +
     `"status":{"status_list":{"idx":${status.index},"uri":${JSON.stringify(status.uri)}}},"_sd_alg":"sha-256"}`
   );
 }

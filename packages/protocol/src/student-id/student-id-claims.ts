@@ -112,6 +112,9 @@ export function disclosedStudentIdClaims(claims: { readonly [name: string]: unkn
   return result;
 }
 
+/** Whether a value fits the schema of one claim. */
+export const isStudentIdClaimValue = (name: StudentIdClaim, value: unknown): boolean => checks[name](value);
+
 function requireClaim(name: string, value: unknown): void {
   if (!Object.hasOwn(checks, name)) throw new StudentIdError('student-id-claim-unknown', name);
   if (!checks[name as StudentIdClaim](value)) throw new StudentIdError('student-id-claim-malformed', name);

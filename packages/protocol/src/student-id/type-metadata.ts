@@ -44,7 +44,12 @@ export const STUDENT_ID_TYPE_METADATA: string = JSON.stringify({
 });
 
 /** `vct#integrity` of issued credentials: SRI digest (W3C SRI §3.5) of the document above. */
-export const STUDENT_ID_VCT_INTEGRITY: string = `sha256-${base64(sha256(new TextEncoder().encode(STUDENT_ID_TYPE_METADATA)))}`;
+export const STUDENT_ID_VCT_INTEGRITY: string = vctIntegrityOf(sha256, STUDENT_ID_TYPE_METADATA);
+
+/** SRI digest of a document as it is served. */
+export function vctIntegrityOf(digest: (bytes: Uint8Array) => Uint8Array, document: string): string {
+  return `sha256-${base64(digest(new TextEncoder().encode(document)))}`;
+}
 
 function base64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));

@@ -3,7 +3,7 @@ import { fetchState, waitForState } from '../issuer/follow-state.js';
 import { createHolderLine } from '../issuer/holder-line.js';
 import { sendNotices } from '../issuer/notices.js';
 import { refreshReaderAnchors } from '../issuer/reader-anchors.js';
-import { refill } from '../issuer/refill.js';
+import { refill, refreshIsDue } from '../issuer/refill.js';
 import { NoAnswer, ServiceRefusal } from '../issuer/refusal.js';
 import { listenForInstall } from '../me/install.js';
 import type { HolderState } from '../storage/kept.js';
@@ -107,7 +107,8 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
           await askAll(next);
           const grew = next.version > state.version;
           state = next;
-          if (grew && (await refill(deps, state)).gateKeyChanged) parts.changed();
+          if ((grew || (await refreshIsDue(db, state, clock))) && (await refill(deps, state)).gateKeyChanged)
+            parts.changed();
         }
       } catch (error) {
         if (waiting.signal.aborted) continue;

@@ -12,6 +12,7 @@ import { holdBanner, stateLine } from '../ui/state-line.js';
 import { cardDetails } from './card-details.js';
 import { guilloche } from './guilloche.js';
 import { otherCards } from './other-cards.js';
+import { registrationCard } from './registration-card.js';
 
 type T = ReturnType<typeof translator<typeof cardTexts>>;
 
@@ -45,6 +46,7 @@ export const showCardPage: ShowPage = async (root, wallet) => {
             standing.kind === 'valid' ? undefined : el('p', {}, stateLine(standing, language)),
             asOf(!wallet.offline()),
             standing.kind === 'valid' ? semester(standing, t) : undefined,
+            standing.kind === 'valid' ? registrationCard(wallet) : undefined,
             standing.kind === 'valid' ? scanRequest(t) : undefined,
             cardDetails(face, t, language),
             line === undefined || line.ended ? undefined : campusCards(wallet),

@@ -4,6 +4,7 @@ import type { WalletDb } from '../storage/wallet-db.js';
 import { type Clock, measureClock } from '../time/corrected-clock.js';
 import type { CallIssuer } from './holder-line.js';
 
+const LONGEST_SECONDS = 25;
 /** The issuer answers within 25 s; more means that the way to it is gone. */
 const WAIT_MS = 40_000;
 
@@ -27,12 +28,19 @@ export async function fetchState(deps: {
 /** Waits up to 25 s for a version or a question other than what `known` holds. The waiting would spoil a clock measure, so it makes none. */
 export async function waitForState(
   deps: { db: WalletDb; clock: Clock; call: CallIssuer; issuer: string },
-  known: Pick<HolderState, 'version' | 'nods'>,
+  known: Pick<HolderState, 'version' | 'nods' | 'refresh_after'>,
   signal: AbortSignal,
 ): Promise<HolderState> {
   const nods = (known.nods ?? []).map(({ id }) => id).join(',');
-  const url = `${deps.issuer}/v1/holder/state?after=${known.version}&wait=25&nods=${nods}`;
+  const wait = waitSeconds(known, deps.clock);
+  const url = `${deps.issuer}/v1/holder/state?after=${known.version}&wait=${wait}&nods=${nods}`;
   return keepState(deps, await deps.call<StateAnswer>(url, { signal, timeoutMs: WAIT_MS }));
+}
+
+/** Shorter where copies are to be obtained anew before: their time was chosen so that not all come at once. */
+function waitSeconds({ refresh_after: after }: Pick<HolderState, 'refresh_after'>, clock: Clock): number {
+  const left = after === undefined || after === null ? LONGEST_SECONDS : Math.ceil(after - clock.nowSeconds());
+  return left > 0 && left < LONGEST_SECONDS ? left : LONGEST_SECONDS;
 }
 
 async function keepState(deps: { db: WalletDb; clock: Clock }, answer: StateAnswer): Promise<HolderState> {

@@ -29,6 +29,13 @@ export function gateKeyIsDue(gate: GateKey | undefined, state: HolderState, nowS
   return gate === undefined || gate.renewAfter !== state.gate_key.renew_after || gate.renewAfter <= nowSeconds;
 }
 
+/** True when copies say something that is no longer so and this wallet's turn has come; once for each change. */
+export async function refreshIsDue(db: WalletDb, state: HolderState, clock: Clock): Promise<boolean> {
+  const { refresh_after: after } = state;
+  if (after === undefined || after === null || after > clock.nowSeconds()) return false;
+  return (await db.read('refreshed')).refreshed !== after;
+}
+
 /** Brings copies, passes and gate key up to date while there is a network. Each step is whole by itself. */
 export async function refill(
   deps: { db: WalletDb; clock: Clock; call: CallIssuer },
@@ -40,6 +47,7 @@ export async function refill(
   const facts = await issuanceFacts(db, line, clock);
   const endpoints = { ...line.endpoints, notification: facts?.notification ?? line.endpoints.notification };
   const parts = { ...deps, endpoints, identifiers: line.identifiers };
+  const refresh = await refreshIsDue(db, state, clock);
   let gateKeyChanged = false;
   if (gateKeyIsDue(gate, state, clock.nowSeconds())) {
     await db.keep('gate', await enrolGateKey(parts));
@@ -53,10 +61,13 @@ export async function refill(
     [STUDENT_ID_MDOC, 5 * DAY_SECONDS],
   ] as const) {
     const held = await dropRetired(db, configuration, state);
-    if (freshCopies(held, clock.nowSeconds(), spareSeconds).length > REFILL_AT) continue;
-    if (configuration !== STUDENT_ID_MDOC) await replaceCopies(parts, configuration, held);
-    else if (mayAskFor(configuration, facts, clock.nowMs())) await replaceOrNote(parts, configuration, held, facts);
+    if (!refresh && freshCopies(held, clock.nowSeconds(), spareSeconds).length > REFILL_AT) continue;
+    // Copies that say something older go when the new ones are there.
+    const replaced = refresh ? held.map((copy) => ({ ...copy, usedAtMs: copy.usedAtMs ?? clock.nowMs() })) : held;
+    if (configuration !== STUDENT_ID_MDOC) await replaceCopies(parts, configuration, replaced);
+    else if (mayAskFor(configuration, facts, clock.nowMs())) await replaceOrNote(parts, configuration, replaced, facts);
   }
+  if (refresh && state.refresh_after != null) await db.keep('refreshed', state.refresh_after);
   return { gateKeyChanged };
 }
 

@@ -66,6 +66,8 @@ export interface HolderState {
   readonly name: string;
   readonly gate_key: { readonly enrolled: boolean; readonly renew_after: number | null };
   readonly copies: { readonly 'student-id-sd-jwt': number; readonly 'student-pass': number };
+  /** From when (seconds) to obtain copies anew that say something older; missing in what a former version kept. */
+  readonly refresh_after?: number | null;
   /** Signers whose copies nobody takes any more; missing in what was kept by a former version. */
   readonly retired_signers?: readonly string[];
   /** Questions that wait for an answer; missing where an issuer asks none. */
@@ -245,4 +247,6 @@ export interface KeptOnce {
   issuance: IssuanceFacts;
   anchors: ReaderAnchors;
   checkpoints: CheckpointNames;
+  /** The `refresh_after` that was last acted on: one refresh for each change. */
+  refreshed: number;
 }

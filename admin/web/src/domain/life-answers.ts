@@ -1,0 +1,72 @@
+/** What the issuer answers about a student's life (docs/services.md). */
+export interface LifeChange {
+  id: number;
+  kind: string;
+  state: 'planned' | 'in-force' | 'undone' | 'refused';
+  effective_date: string;
+  until_date: string | null;
+  from_status: string | null;
+  to_status: string | null;
+  facts: Record<string, string> | null;
+  document_number: string | null;
+  reason_code: string;
+  actor: string;
+  recorded_at: string;
+  undoes: number | null;
+  undone_by: number | null;
+}
+
+export interface Life {
+  version: number;
+  enrolment_status: string;
+  today: string;
+  changes: LifeChange[];
+}
+
+export interface Effects {
+  student_id: 'valid' | 'suspended' | 'revoked';
+  alumni_id: 'valid' | 'suspended' | 'revoked' | 'none';
+  sign_in: 'active' | 'closed';
+  gates: 'by-policy-and-registration' | 'by-policy' | 'refused';
+}
+
+export interface Preview {
+  version: number;
+  carried_out: 'now' | 'on-its-day';
+  effective_date: string | null;
+  enrolment_status: { from: string; to: string; today: string };
+  effects: { from: Effects; to: Effects };
+  holds: { copies: number; gate_keys: number; wallets: number };
+  quiet: boolean;
+}
+
+export const STANDINGS = ['registered', 'ready', 'fee-unpaid', 'not-present', 'not-enrolled'] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+export interface Semester {
+  id: string;
+  opens: string;
+  closes: string;
+  window: 'not-yet' | 'open' | 'closed';
+  registered_until: string;
+  needs_fee: boolean;
+  presence: 'none' | 'holder' | 'staff';
+}
+
+export interface SemesterStandings {
+  total: Record<Standing, number>;
+  by_college: ({ college: string } & Record<Standing, number>)[];
+}
+
+export interface BulkRun {
+  id: number;
+  state: 'waiting-for-second-person' | 'declined' | 'applying' | 'applied' | 'undo-waiting' | 'undoing' | 'undone';
+  semester_id: string | null;
+  total: number;
+  done: number;
+  refused: number;
+  created_by: string;
+  created_at: string;
+  rate_per_second: number;
+  seconds_left: number | null;
+}

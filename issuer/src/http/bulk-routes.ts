@@ -1,0 +1,138 @@
+import { type Authenticate, actorOf, createRoutes, Refusal, readBody } from '@lanyard/platform';
+import { z } from 'zod';
+import { readTable, type TableColumn, TableError, type TableRow } from '../domain/bulk/read-table.js';
+import { readStatusChangeRows, STATUS_CHANGE_COLUMNS } from '../domain/bulk/status-change-rows.js';
+import type { TextDecoderPort } from '../domain/roster/detect-encoding.js';
+import type { BulkRunStore } from '../storage/bulk/bulk-run-store.js';
+import type { StatusChangeRuns } from '../storage/bulk/status-change-runs.js';
+import { zFlag } from './life-routes.js';
+
+export interface BulkDeps {
+  authenticate: Authenticate;
+  runs: BulkRunStore;
+  statusChanges: StatusChangeRuns;
+  decodeGb18030: () => TextDecoderPort;
+  /** Begins work that nobody waits for. */
+  begin: () => void;
+}
+
+const staff = ['operator', 'service:admin'] as const;
+const MAX_FILE_BYTES = 64 << 20;
+const MAX_ROWS = 1_000_000;
+const zDryRun = z.object({ dry_run: zFlag });
+const zId = z.object({ id: z.coerce.number().int().positive() });
+
+/** Work on many students: files of status changes, and every run's progress, second person and undo. */
+export function createBulkRoutes(deps: BulkDeps) {
+  const { router, route } = createRoutes(deps.authenticate);
+  route(
+    {
+      method: 'post',
+      path: '/v1/status-change-batches',
+      callers: staff,
+      query: zDryRun,
+      summary: 'A file of status changes (CSV): what it would do, or a run that does it',
+    },
+    async ({ query, caller, context }) => {
+      const bytes = await readBody(context.req, MAX_FILE_BYTES);
+      const { asked, findings } = readStatusChangeRows(await tableOf(bytes, STATUS_CHANGE_COLUMNS, deps));
+      const made = await deps.statusChanges.run({ asked, findings, actor: actorOf(caller), dryRun: query.dry_run });
+      if (made.state === 'applying') deps.begin();
+      return { status: made.state === 'dry-run' ? 200 : 202, body: made };
+    },
+  );
+  const zPage = z.object({
+    before: z.coerce.number().int().positive().optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    kind: z.enum(['status-changes', 'semester-registration']).optional(),
+  });
+  route(
+    { method: 'get', path: '/v1/bulk-runs', callers: staff, query: zPage, summary: 'Runs, newest first' },
+    async ({ query }) => ({ body: await deps.runs.list(query) }),
+  );
+  route(
+    { method: 'get', path: '/v1/bulk-runs/:id', callers: staff, params: zId, summary: 'One run and how far it is' },
+    async ({ params }) => ({ body: await deps.runs.find(params.id) }),
+  );
+  const zRows = z.object({
+    after: z.coerce.number().int().min(0).default(0),
+    limit: z.coerce.number().int().min(1).max(500).default(100),
+  });
+  route(
+    {
+      method: 'get',
+      path: '/v1/bulk-runs/:id/refused',
+      callers: staff,
+      params: zId,
+      query: zRows,
+      summary: 'Rows of a run that were refused or kept, and why',
+    },
+    async ({ params, query }) => ({ body: await deps.runs.listRefused(params.id, query.after, query.limit) }),
+  );
+  route(
+    {
+      method: 'post',
+      path: '/v1/bulk-runs/:id/approve',
+      callers: ['service:admin'],
+      params: zId,
+      body: z.strictObject({}),
+      summary: 'Second person begins a waiting run, or its undoing',
+    },
+    async ({ params, caller }) => {
+      await deps.runs.approve(params.id, actorOf(caller));
+      deps.begin();
+      return { body: await deps.runs.find(params.id) };
+    },
+  );
+  route(
+    {
+      method: 'post',
+      path: '/v1/bulk-runs/:id/decline',
+      callers: staff,
+      params: zId,
+      body: z.strictObject({}),
+      summary: 'Discards a waiting run, or its undoing',
+    },
+    async ({ params, caller }) => {
+      await deps.runs.decline(params.id, actorOf(caller));
+      return { status: 204 };
+    },
+  );
+  route(
+    {
+      method: 'post',
+      path: '/v1/bulk-runs/:id/undo',
+      callers: staff,
+      params: zId,
+      body: z.strictObject({ document_number: z.string().trim().min(1).max(64).optional() }),
+      summary: 'Undoes a run',
+    },
+    async ({ params, body, caller }) => {
+      await deps.runs.undo(params.id, body.document_number, actorOf(caller));
+      deps.begin();
+      return { status: 202, body: await deps.runs.find(params.id) };
+    },
+  );
+  return router;
+}
+
+/** A table out of a body. @throws Refusal `table-…` */
+export async function tableOf<Key extends string>(
+  bytes: Buffer,
+  columns: { readonly [K in Key]: TableColumn },
+  deps: { decodeGb18030: () => TextDecoderPort },
+): Promise<TableRow<Key>[]> {
+  try {
+    return await readTable(piecesOf(bytes), columns, { maxRows: MAX_ROWS, decodeGb18030: deps.decodeGb18030 });
+  } catch (error) {
+    if (error instanceof TableError)
+      throw new Refusal(error.code, error.columns.length === 0 ? {} : { fields: { columns: error.columns } });
+    if (error instanceof Error && error.name === 'RosterFileError')
+      throw new Refusal('table-unreadable', { cause: error });
+    throw error;
+  }
+}
+
+async function* piecesOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += 65_536) yield bytes.subarray(start, start + 65_536);
+}

@@ -1,0 +1,248 @@
+import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import { ringBell } from '../../adapters/change-bell.js';
+
+export type BulkKind = 'status-changes' | 'semester-registration';
+export type BulkState =
+  | 'waiting-for-second-person'
+  | 'declined'
+  | 'applying'
+  | 'applied'
+  | 'undo-waiting'
+  | 'undoing'
+  | 'undone';
+
+/** A run as a piece of work sees it, locked for this transaction. */
+export interface OpenRun {
+  readonly id: number;
+  readonly kind: BulkKind;
+  readonly state: 'applying' | 'undoing';
+  readonly semesterId: string | null;
+  /** Who decided it: `applying` or `undoing`. */
+  readonly actor: string;
+  readonly undoDocumentNumber: string | null;
+}
+
+/** What one piece has come to. Fewer than asked for means that it was the last. */
+export interface PieceOutcome {
+  readonly done: number;
+  readonly refused: number;
+}
+
+export type WorkPiece = (transaction: Transaction, run: OpenRun) => Promise<PieceOutcome>;
+
+/**
+ * Work on many students that outlives the process: rows are written with the decision, and pieces of one transaction each
+ * deal with them and move the count. Two processes never work on one run at once, and a killed one leaves the rest.
+ */
+export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<BulkKind, WorkPiece>) {
+  let working: Promise<void> | undefined;
+  let again = false;
+
+  /** One piece of some run; undefined where there is nothing to do. */
+  async function workOnce(): Promise<number | undefined> {
+    return db.transaction(async (transaction) => {
+      const { rows } = await transaction.raw(
+        `SELECT id, kind, state, semester_id, created_by, decided_by, undone_by, undo_document_number FROM bulk_run
+         WHERE state IN ('applying', 'undoing') ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+      );
+      const row = rows[0];
+      if (row === undefined) return undefined;
+      const run: OpenRun = {
+        ...{ id: row.id, kind: row.kind, state: row.state, semesterId: row.semester_id },
+        actor: row.state === 'undoing' ? row.undone_by : (row.decided_by ?? row.created_by),
+        undoDocumentNumber: row.undo_document_number,
+      };
+      const { done, refused } = await pieces[run.kind](transaction, run);
+      const from = run.state === 'undoing' ? 'done' : 'waiting';
+      const now = new Date(clock.nowMs());
+      const moved = await transaction.raw(
+        `UPDATE bulk_run r SET done = r.done + ?, refused = r.refused + ?,
+           state = CASE WHEN ended THEN ? ELSE r.state END, finished_at = CASE WHEN ended THEN ?::timestamptz END
+         FROM (SELECT NOT EXISTS (SELECT FROM bulk_run_row w WHERE w.run_id = ? AND w.state = ?) AS ended) e
+         WHERE r.id = ? RETURNING r.state, r.total, r.done, r.refused`,
+        [done + refused, refused, run.state === 'undoing' ? 'undone' : 'applied', now, run.id, from, run.id],
+      );
+      const after = moved.rows[0];
+      if (after.state !== run.state)
+        await appendAudit(
+          transaction,
+          [
+            {
+              ...{ actor: run.actor, action: `bulk-run.${after.state}`, subject: `bulk-run:${run.id}` },
+              detail: { total: after.total, refused: after.refused },
+            },
+          ],
+          clock.nowMs(),
+        );
+      return done + refused;
+    });
+  }
+
+  /** Works until nothing is left. Many calls at once are one. */
+  function work(): Promise<void> {
+    again = true;
+    working ??= (async () => {
+      try {
+        while (again) {
+          again = false;
+          while ((await workOnce()) !== undefined);
+        }
+      } finally {
+        working = undefined;
+      }
+    })();
+    return working;
+  }
+
+  async function decide(
+    id: number,
+    from: BulkState,
+    change: { sql: string; values: unknown[] },
+    audit: { actor: string; action: string },
+    twoPersons: 'created_by' | 'undone_by' | undefined,
+  ): Promise<void> {
+    await db.transaction(async (transaction) => {
+      const { rows } = await transaction.raw(
+        'SELECT state, created_by, undone_by FROM bulk_run WHERE id = ? FOR UPDATE',
+        [id],
+      );
+      const run = rows[0];
+      if (run === undefined) throw new Refusal('bulk-run-not-found');
+      if (run.state !== from) throw new Refusal('bulk-run-state-conflict');
+      if (twoPersons !== undefined && run[twoPersons] === audit.actor) throw new Refusal('import-same-person');
+      await transaction.raw(`UPDATE bulk_run SET ${change.sql} WHERE id = ?`, [...change.values, id] as never);
+      await appendAudit(transaction, [{ ...audit, subject: `bulk-run:${id}` }], clock.nowMs());
+      await ringBell(transaction);
+    });
+  }
+
+  const stateOf = async (id: number): Promise<{ state: BulkState; second_person: boolean }> => {
+    const { rows } = await db.raw('SELECT state, second_person FROM bulk_run WHERE id = ?', [id]);
+    if (rows[0] === undefined) throw new Refusal('bulk-run-not-found');
+    return rows[0];
+  };
+  const begin = () => ({ sql: "state = 'applying', decided_by = ?, started_at = ?", now: new Date(clock.nowMs()) });
+  const UNDO = `state = 'undoing', finished_at = NULL, done = 0, refused = 0, started_at = ?,
+    total = (SELECT count(*) FROM bulk_run_row w WHERE w.run_id = bulk_run.id AND w.state = 'done')`;
+
+  return {
+    work,
+    /** Writes the run; its rows follow in the same transaction. */
+    async open(
+      transaction: Transaction,
+      run: { kind: BulkKind; report: object; actor: string; semesterId?: string; total: number; secondPerson: boolean },
+    ): Promise<number> {
+      const now = new Date(clock.nowMs());
+      const { rows } = await transaction.raw(
+        `INSERT INTO bulk_run (kind, state, report, semester_id, total, created_by, created_at, decided_by, started_at, second_person)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+        [
+          ...[run.kind, run.secondPerson ? 'waiting-for-second-person' : 'applying', JSON.stringify(run.report)],
+          ...[run.semesterId ?? null, run.total, run.actor, now],
+          ...[run.secondPerson ? null : run.actor, run.secondPerson ? null : now, run.secondPerson],
+        ],
+      );
+      const id: number = rows[0].id;
+      await appendAudit(
+        transaction,
+        [
+          {
+            ...{ actor: run.actor, action: 'bulk-run.opened', subject: `bulk-run:${id}` },
+            detail: { kind: run.kind, total: run.total, second_person: run.secondPerson },
+          },
+        ],
+        clock.nowMs(),
+      );
+      return id;
+    },
+    async approve(id: number, actor: string): Promise<void> {
+      const { state } = await stateOf(id);
+      if (state === 'undo-waiting')
+        return decide(
+          id,
+          'undo-waiting',
+          { sql: UNDO, values: [new Date(clock.nowMs())] },
+          { actor, action: 'bulk-run.undo-approved' },
+          'undone_by',
+        );
+      const { sql, now } = begin();
+      return decide(
+        id,
+        'waiting-for-second-person',
+        { sql, values: [actor, now] },
+        { actor, action: 'bulk-run.approved' },
+        'created_by',
+      );
+    },
+    async decline(id: number, actor: string): Promise<void> {
+      const { state } = await stateOf(id);
+      const audit = { actor, action: 'bulk-run.declined' };
+      if (state === 'undo-waiting')
+        return decide(id, state, { sql: "state = 'applied', undone_by = NULL", values: [] }, audit, undefined);
+      return decide(
+        id,
+        'waiting-for-second-person',
+        { sql: "state = 'declined', decided_by = ?", values: [actor] },
+        audit,
+        undefined,
+      );
+    },
+    /** Undoes what was done; a run that took two persons takes two to be undone. */
+    async undo(id: number, documentNumber: string | undefined, actor: string): Promise<void> {
+      const { second_person: two } = await stateOf(id);
+      const now = new Date(clock.nowMs());
+      const sql = `undone_by = ?, undo_document_number = ?, ${two ? "state = 'undo-waiting'" : UNDO}`;
+      const values = [actor, documentNumber ?? null, ...(two ? [] : [now])];
+      await decide(id, 'applied', { sql, values }, { actor, action: 'bulk-run.undo-asked' }, undefined);
+    },
+    async find(id: number) {
+      const { rows } = await db.raw(`${SELECT_RUN} WHERE id = ?`, [id]);
+      if (rows[0] === undefined) throw new Refusal('bulk-run-not-found');
+      return runAnswer(rows[0], clock.nowMs());
+    },
+    async list(query: { before?: number | undefined; limit: number; kind?: BulkKind | undefined }) {
+      const { rows } = await db.raw(
+        `${SELECT_RUN} WHERE id < ? AND (?::text IS NULL OR kind = ?) ORDER BY id DESC LIMIT ?`,
+        [query.before ?? Number.MAX_SAFE_INTEGER, query.kind ?? null, query.kind ?? null, query.limit],
+      );
+      const runs = (rows as RunRow[]).map((row) => runAnswer(row, clock.nowMs()));
+      return { runs, next: runs.length === query.limit ? runs.at(-1)?.id : null };
+    },
+    /** Rows that were refused, or kept at an undo, with the reason. */
+    async listRefused(id: number, after: number, limit: number) {
+      const { rows } = await db.raw(
+        `SELECT w.line, s.student_number, w.state, w.code FROM bulk_run_row w JOIN student s ON s.id = w.student_id
+         WHERE w.run_id = ? AND w.state IN ('refused', 'kept') AND w.line > ? ORDER BY w.line LIMIT ?`,
+        [id, after, limit],
+      );
+      return { rows, next: rows.length === limit ? rows.at(-1).line : null };
+    },
+  };
+}
+export type BulkRunStore = ReturnType<typeof createBulkRunStore>;
+
+const SELECT_RUN = `SELECT id, kind, state, report, semester_id, total, done, refused, second_person, created_by, created_at, decided_by,
+  started_at, finished_at, undone_by FROM bulk_run`;
+
+interface RunRow {
+  id: number;
+  state: BulkState;
+  total: number;
+  done: number;
+  started_at: Date | null;
+  finished_at: Date | null;
+  [column: string]: unknown;
+}
+
+/** The row with what follows from it: students a second, and seconds left at that rate. */
+function runAnswer(row: RunRow, nowMs: number) {
+  const untilMs = row.finished_at?.getTime() ?? nowMs;
+  const seconds = row.started_at === null ? 0 : Math.max(0.001, (untilMs - row.started_at.getTime()) / 1000);
+  const rate = seconds === 0 ? 0 : row.done / seconds;
+  const open = row.state === 'applying' || row.state === 'undoing';
+  return {
+    ...row,
+    rate_per_second: Math.round(rate * 10) / 10,
+    seconds_left: open && rate > 0 ? Math.ceil((row.total - row.done) / rate) : open ? null : 0,
+  };
+}

@@ -102,6 +102,9 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('GET verifier /v1/audit', AUDIT),
   forward('GET verifier /v1/audit/verification', AUDIT, { timeoutMs: 60_000 }),
 
+  forward('GET verifier /v1/partners', PARTIES),
+  forward('PUT verifier /v1/partners/:id', PARTIES),
+  forward('POST verifier /v1/partners/:id/withdraw', PARTIES),
   forward('GET idp /v1/relying-parties', PARTIES),
   forward('GET idp /v1/relying-parties/:id', PARTIES),
   forward('POST idp /v1/relying-parties', PARTIES),

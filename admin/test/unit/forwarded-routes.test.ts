@@ -83,6 +83,7 @@ describe('roles in the console', () => {
     ['security-auditor', 'GET', '/api/idp/v1/logout-deliveries'],
     ['data-protection-officer', 'GET', '/api/issuer/v1/audit'],
     ['partner-manager', 'POST', '/api/idp/v1/relying-parties'],
+    ['partner-manager', 'PUT', '/api/verifier/v1/partners/rail'],
     ['operator', 'POST', '/api/idp/v1/staff-imports'],
     ['operator', 'POST', '/api/idp/v1/staff-claim-codes'],
     ['operator', 'POST', '/api/issuer/v1/students/1/revoke'],
@@ -92,6 +93,7 @@ describe('roles in the console', () => {
   it.each<[Role, string, string]>([
     ['registrar', 'POST', '/api/issuer/v1/students/1/suspend'],
     ['registrar', 'POST', '/api/idp/v1/relying-parties'],
+    ['guard', 'GET', '/api/verifier/v1/partners'],
     ['registrar', 'POST', '/api/idp/v1/staff-imports'],
     ['registrar', 'POST', '/api/idp/v1/staff-claim-codes'],
     ['card-officer', 'POST', '/api/issuer/v1/roster-imports'],

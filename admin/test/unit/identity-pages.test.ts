@@ -30,14 +30,14 @@ describe('the menu', () => {
     [['card-officer'], ['/', '/students', '/cards', '/accounts']],
     [['security-auditor'], ['/gates', '/accounts', '/logout-calls', '/audit']],
     [['data-protection-officer'], ['/audit']],
-    [['partner-manager'], ['/relying-parties']],
+    [['partner-manager'], ['/partners', '/relying-parties']],
     [['operator'], PLACES.map(({ path }) => path)],
   ])('shows %j what they may do', (roles, paths) => {
     expect(may(...roles)).toEqual(paths);
   });
   it('leaves the pages of the identity layer out where there is none', () => {
     expect(placesFor(() => true, false).map(({ path }) => path)).toEqual([
-      ...['/', '/students', '/import', '/cards', '/checkpoints', '/fleet', '/gates', '/audit'],
+      ...['/', '/students', '/import', '/cards', '/checkpoints', '/fleet', '/gates', '/partners', '/audit'],
     ]);
   });
   it('heads each section once', () => {

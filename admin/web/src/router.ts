@@ -11,6 +11,7 @@ import GatesPage from './pages/gates-page.vue';
 import ImportPage from './pages/import-page.vue';
 import LogoutCallsPage from './pages/logout-calls-page.vue';
 import OverviewPage from './pages/overview-page.vue';
+import PartnersPage from './pages/partners-page.vue';
 import RelyingPartiesPage from './pages/relying-parties-page.vue';
 import RelyingPartyPage from './pages/relying-party-page.vue';
 import SignInPage from './pages/sign-in-page.vue';
@@ -41,6 +42,7 @@ export const router = createRouter({
     { path: '/fleet', component: FleetPage, meta: { title: 'fleet' } },
     { path: '/fleet/:id', component: FleetAgentPage, props: true, meta: { title: 'fleet-agent' } },
     { path: '/gates', component: GatesPage, meta: { title: 'gates' } },
+    { path: '/partners', component: PartnersPage, meta: { title: 'partners' } },
     { path: '/claim-codes', component: ClaimCodesPage, meta: { title: 'claim-codes' } },
     { path: '/accounts', component: AccountsPage, meta: { title: 'accounts' } },
     { path: '/staff', component: StaffPage, meta: { title: 'staff' } },

@@ -28,8 +28,14 @@ export interface TestConsole {
 export const ROSTERS = new URL('../../../../testdata/rosters/', import.meta.url).pathname;
 export const readRoster = (name: string): Buffer => readFileSync(join(ROSTERS, name));
 
-/** The console on `port` in front of a real issuer, a stand-in for the verifier on `port + 1`, and a real identity layer if asked. */
-export async function startConsole(port: number, options: { withIdp?: boolean } = {}): Promise<TestConsole> {
+/**
+ * The console on `port` in front of a real issuer, a stand-in for the verifier on `port + 1` or the real one at
+ * `verifierUrl`, and a real identity layer if asked.
+ */
+export async function startConsole(
+  port: number,
+  options: { withIdp?: boolean; verifierUrl?: string } = {},
+): Promise<TestConsole> {
   const issuer = await startIssuer();
   const verifier = await startStandInVerifier(port + 1);
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-admin-'));
@@ -48,7 +54,7 @@ export async function startConsole(port: number, options: { withIdp?: boolean } 
     LANYARD_UNIVERSITY_NAME: '示例大学',
     LANYARD_PUBLIC_URL_ADMIN: url,
     LANYARD_PUBLIC_URL_ISSUER: issuer.url,
-    LANYARD_PUBLIC_URL_VERIFIER: verifier.url,
+    LANYARD_PUBLIC_URL_VERIFIER: options.verifierUrl ?? verifier.url,
     ...(idp === undefined ? {} : { LANYARD_PUBLIC_URL_IDP: idp.url }),
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);

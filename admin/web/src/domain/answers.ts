@@ -129,6 +129,17 @@ export interface AuditCheck {
 
 export type VerdictName = 'accepted' | 'rejected' | 'cannot-decide';
 
+export interface PartnerView {
+  id: string;
+  name_zh: string;
+  name_en: string;
+  purposes: ('student-status' | 'rail-discount' | 'certificate-pickup')[];
+  claims: ('level' | 'study_form' | 'enrolment_status' | 'registered_until' | 'interval')[];
+  checks_per_day: number;
+  sandbox: boolean;
+  withdrawn: boolean;
+}
+
 export interface Checkpoint {
   id: string;
   number: string;

@@ -56,6 +56,13 @@ export const PLACES: readonly ConsolePlace[] = [
     routes: ['GET verifier /v1/double-uses'],
   },
   {
+    path: '/partners',
+    icon: 'train',
+    text: 'partners',
+    section: 'section-checks',
+    routes: ['GET verifier /v1/partners'],
+  },
+  {
     path: '/accounts',
     icon: 'user',
     text: 'accounts',

@@ -1,6 +1,7 @@
 import { cardsEn } from './cards-en.js';
 import { fleetEn } from './fleet-en.js';
 import { identityEn } from './identity-en.js';
+import { partnersEn } from './partners-en.js';
 import type { zh } from './zh.js';
 
 /** Texts of the console in English. */
@@ -8,6 +9,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...identityEn,
   ...cardsEn,
   ...fleetEn,
+  ...partnersEn,
   overview: 'Overview',
   'sign-in': 'Sign in',
   students: 'Students',

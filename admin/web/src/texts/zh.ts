@@ -1,12 +1,14 @@
 import { cardsZh } from './cards-zh.js';
 import { fleetZh } from './fleet-zh.js';
 import { identityZh } from './identity-zh.js';
+import { partnersZh } from './partners-zh.js';
 
 /** Texts of the console in Chinese; the keys of this table are the keys there are. */
 export const zh = {
   ...identityZh,
   ...cardsZh,
   ...fleetZh,
+  ...partnersZh,
   overview: '概览',
   'sign-in': '登录',
   students: '学生',

@@ -1,0 +1,37 @@
+import type { partnersZh } from './partners-zh.js';
+
+/** Texts of the page of partners in English; part of `en`. */
+export const partnersEn: Record<keyof typeof partnersZh, string> = {
+  partners: 'Partners',
+  'partners-explained': 'Bodies outside campus ask with a key of theirs: is this a student, is the discount left?',
+  'partners-kept': 'The list did not load. Partners check as before.',
+  'partners-none': 'No partners yet. Have them make a registration file with their own key, and paste it below.',
+  'partner-name': 'Partner',
+  'partner-purposes': 'May check',
+  'partner-learns': 'May learn',
+  'partner-yes-or-no': 'Yes or no only',
+  'partner-a-day': 'A day',
+  'partner-state': 'State',
+  'partner-real': 'Real students',
+  'partner-sandbox': 'Sandbox',
+  'partner-withdrawn': 'Ended',
+  'partner-register': 'Register a partner',
+  'partner-file': 'The registration file they gave you (JSON)',
+  'partner-file-help': 'Holds id, names, public keys, purposes. No private key: a file with one is refused.',
+  'partner-file-bad': 'This is no JSON, or it has no id. Ask them to make it again.',
+  'partner-save': 'Register 1 partner',
+  'partner-saved': '{id} is registered, at once.',
+  'partner-withdraw': 'End',
+  'partner-withdraw-title': 'End the partner {id}',
+  'partner-withdraw-stops':
+    'Its tokens are dead at once and it checks nobody any more. Receipts it holds still verify. Registering it again brings it back.',
+  'partner-withdraw-confirm': 'End 1 partner',
+  'claim-level': 'level',
+  'claim-study_form': 'form of study',
+  'claim-enrolment_status': 'enrolment status',
+  'claim-registered_until': 'registered until',
+  'claim-interval': 'home and school station',
+  'purpose-student-status': 'Current student',
+  'purpose-rail-discount': 'Rail discount',
+  'purpose-certificate-pickup': 'Collect a document',
+};

@@ -159,7 +159,10 @@ describe('settings', () => {
       settings: { report_seconds: 30, scanner_baud: 9_600, wanted_version: '9.0.0' },
     });
     expect(await carried(two)).toMatchObject({ revision: base.body.revision, settings: { scanner_baud: 19_200 } });
-    expect((await detail(one)).settings).toMatchObject({ revision: own.body.revision, merged: { scanner_baud: 9_600 } });
+    expect((await detail(one)).settings).toMatchObject({
+      revision: own.body.revision,
+      merged: { scanner_baud: 9_600 },
+    });
     await report(two);
     expect((await detail(two)).reasons).toEqual(['version-below-wanted']);
   });

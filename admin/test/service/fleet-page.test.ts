@@ -18,7 +18,7 @@ import { launchBrowser, openPage } from './support/browser.js';
 import { runAxe } from './support/run-axe.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
-const url = 'http://localhost:8690';
+const url = 'http://localhost:9795';
 let folder: string;
 let issuer: StandInIssuer;
 let verifier: TestVerifier;
@@ -45,14 +45,14 @@ async function shoot(page: Page, name: string): Promise<void> {
 /** The console in front of a real verifier; the issuer plays no part on these pages. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lanyard-fleet-page-'));
-  issuer = await startStandInIssuer(8691);
+  issuer = await startStandInIssuer(9796);
   issuer.publish([issuer.makePerson().row]);
   verifier = await startVerifier({
-    ...{ port: 8692, issuerUrl: issuer.url, environment: { LANYARD_AGENT_TLS_PORT: '8693' } },
+    ...{ port: 9797, issuerUrl: issuer.url, environment: { LANYARD_AGENT_TLS_PORT: '9798' } },
   });
   await verifier.synced(issuer.sequence());
   const config = zAdminConfig.parse({
-    ...{ LANYARD_PORT: '8690', LANYARD_STORE: join(folder, 'store'), LANYARD_KEY_FILE: join(folder, 'key') },
+    ...{ LANYARD_PORT: '9795', LANYARD_STORE: join(folder, 'store'), LANYARD_KEY_FILE: join(folder, 'key') },
     LANYARD_OPERATOR_TOKEN_DIGEST_FILE: join(verifier.folder, 'digest'),
     LANYARD_CALLERS: verifier.folder,
     LANYARD_UNIVERSITY_NAME: '示例大学',
@@ -66,7 +66,7 @@ beforeAll(async () => {
   const log = createLogger('admin', () => {}, systemClock.nowMs);
   const app = createAdminApp({ config, store, sign, pages, clock: systemClock, log });
   server = await new Promise((resolve) => {
-    const listening = app.listen(8690, 'localhost', () => resolve(listening));
+    const listening = app.listen(9795, 'localhost', () => resolve(listening));
   });
   browser = await launchBrowser();
   await verifier.putCheckpoint('south-gate');

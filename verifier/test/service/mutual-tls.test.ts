@@ -20,7 +20,7 @@ import { AGENT_ROUTES, isAgentRoute } from '../../src/domain/fleet/agent-routes.
 import { type StandInIssuer, startStandInIssuer } from './support/stand-in-issuer.js';
 import { OPERATOR_TOKEN, startVerifier, type TestVerifier } from './support/start-verifier.js';
 
-const PORT = 9763;
+const PORT = 9793;
 let folder: string;
 let issuer: StandInIssuer;
 let verifier: TestVerifier;
@@ -35,12 +35,12 @@ interface Tls {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lanyard-mtls-'));
-  issuer = await startStandInIssuer(9760);
+  issuer = await startStandInIssuer(9790);
   issuer.publish([issuer.makePerson().row]);
   const start = (port: number, more: Record<string, string>) =>
     startVerifier({ port, issuerUrl: issuer.url, environment: { LANYARD_UNIVERSITY_NAME: '示例大学', ...more } });
-  verifier = await start(9761, { LANYARD_AGENT_TLS_PORT: String(PORT) });
-  strict = await start(9762, { LANYARD_AGENT_TLS_PORT: '9764', LANYARD_AGENT_MUTUAL_TLS: 'required' });
+  verifier = await start(9791, { LANYARD_AGENT_TLS_PORT: String(PORT) });
+  strict = await start(9792, { LANYARD_AGENT_TLS_PORT: '9794', LANYARD_AGENT_MUTUAL_TLS: 'required' });
   await verifier.synced(issuer.sequence());
   await strict.synced(issuer.sequence());
   await verifier.putCheckpoint('south-gate');
@@ -314,7 +314,7 @@ describe('where mutual TLS is required', () => {
   it('another verifier’s certificate opens nothing', async () => {
     const one = await agentWithCertificate();
     const ca = pemOf(strict.verifier.fleet.authority.certificate);
-    expect(await refusal(askTime(overTls(one, { port: 9764, ca })))).toBe('0 unreachable');
+    expect(await refusal(askTime(overTls(one, { port: 9794, ca })))).toBe('0 unreachable');
   });
 });
 

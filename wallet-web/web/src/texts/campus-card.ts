@@ -12,7 +12,6 @@ export const campusCardTexts = {
   lost: ['已作废', 'Ended'],
   replaced: ['已换新', 'Replaced'],
   since: ['{date} 起', 'since {date}'],
-  'by-holder': ['你自己停用的', 'You stopped it'],
   'by-office': ['学校停用的，要到校园卡窗口恢复。', 'Stopped by the office. It is restored at the card office.'],
   'office-only': [
     '停用超过 72 小时，或停用后换过手机，要到校园卡窗口恢复。',

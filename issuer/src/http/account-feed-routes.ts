@@ -1,4 +1,4 @@
-import { type Authenticate, type Clock, createRoutes, type Database } from '@lanyard/platform';
+import { type Authenticate, type Clock, createRoutes, type Database, lookUntil } from '@lanyard/platform';
 import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
 import { readAccountFeed } from '../storage/people/account-feed.js';
@@ -10,7 +10,7 @@ const HELD_AGAIN_MS = 100;
 export function createAccountFeedRoutes(deps: {
   database: Database;
   authenticate: Authenticate;
-  bell: Pick<ChangeBell, 'wait'>;
+  bell: Pick<ChangeBell, 'wait' | 'rings'>;
   clock: Clock;
 }) {
   const { router, route } = createRoutes(deps.authenticate);
@@ -30,13 +30,14 @@ export function createAccountFeedRoutes(deps: {
       summary: 'Students that changed after a cursor; waits for the next change',
     },
     async ({ query, signal }) => {
-      const untilMs = deps.clock.nowMs() + query.wait * 1000;
-      for (;;) {
-        const { held, ...page } = await readAccountFeed(deps.database, query.after, query.limit);
-        const leftMs = untilMs - deps.clock.nowMs();
-        if (page.accounts.length > 0 || leftMs <= 0 || signal.aborted) return { body: page };
-        await deps.bell.wait(held ? Math.min(leftMs, HELD_AGAIN_MS) : leftMs, signal);
-      }
+      const { bell, clock } = deps;
+      const { held: _, ...page } = await lookUntil({
+        ...{ bell, nowMs: clock.nowMs, untilMs: clock.nowMs() + query.wait * 1000, signal },
+        look: () => readAccountFeed(deps.database, query.after, query.limit),
+        isEnough: ({ accounts }) => accounts.length > 0,
+        lookAgainMs: ({ held }) => (held ? HELD_AGAIN_MS : Number.POSITIVE_INFINITY),
+      });
+      return { body: page };
     },
   );
   return router;

@@ -1,5 +1,5 @@
 import type Router from '@koa/router';
-import { type Clock, type Database, parseJsonBody, Refusal, readBody } from '@lanyard/platform';
+import { type Clock, type Database, lookUntil, parseJsonBody, Refusal, readBody } from '@lanyard/platform';
 import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
 import { HolderProofError, verifyHolderProof } from '../domain/issuance/verify-holder-proof.js';
@@ -65,22 +65,20 @@ export function addHolderRoutes(router: Router, deps: HolderDeps): void {
     if (!query.success) throw new Refusal('input-invalid');
     const gone = new AbortController();
     context.res.once('close', () => gone.abort());
-    const untilMs = deps.clock.nowMs() + query.data.wait * 1000;
+    const { bell, clock, database } = deps;
+    const { after, wait } = query.data;
     const shown = query.data.nods?.split(',');
-    const findNods = () => openNods(deps.database, holder.studentId, deps.clock.nowMs());
-    let state = await readHolderState(deps.database, holder, deps.clock);
-    let nods = await findNods();
-    while (
-      state !== undefined &&
-      state.version <= query.data.after &&
-      (shown === undefined || nods.every(({ id }) => shown.includes(id))) &&
-      deps.clock.nowMs() < untilMs &&
-      !gone.signal.aborted
-    ) {
-      await deps.bell.wait(untilMs - deps.clock.nowMs(), gone.signal);
-      state = await readHolderState(deps.database, holder, deps.clock);
-      nods = await findNods();
-    }
+    const { state, nods } = await lookUntil({
+      ...{ bell, nowMs: clock.nowMs, untilMs: clock.nowMs() + wait * 1000, signal: gone.signal },
+      look: async () => ({
+        state: await readHolderState(database, holder, clock),
+        nods: await openNods(database, holder.studentId, clock.nowMs()),
+      }),
+      isEnough: (found) =>
+        found.state === undefined ||
+        found.state.version > after ||
+        (shown !== undefined && !found.nods.every(({ id }) => shown.includes(id))),
+    });
     context.set('Cache-Control', 'no-store');
     if (state === undefined) throw new Refusal('student-not-found');
     context.body = { ...state, nods, server_time: deps.clock.nowMs() / 1000 };

@@ -1,4 +1,4 @@
-import { type Authenticate, actorOf, type Clock, createRoutes } from '@lanyard/platform';
+import { type Authenticate, actorOf, type Clock, createRoutes, lookUntil } from '@lanyard/platform';
 import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
 import { NOD_PURPOSES } from '../domain/people/nod-purposes.js';
@@ -51,13 +51,12 @@ export function createNodRoutes(deps: NodDeps) {
       summary: 'What came of it: the page once it was agreed to; waits while nothing was answered',
     },
     async ({ params, query, caller, signal }) => {
-      const untilMs = clock.nowMs() + query.wait * 1000;
-      let read = await nods.read(params.id, actorOf(caller));
-      while (read.state === 'asked' && clock.nowMs() < untilMs && !signal.aborted) {
-        await deps.bell.wait(Math.min(untilMs, read.expiresAt.getTime()) - clock.nowMs(), signal);
-        read = await nods.read(params.id, actorOf(caller));
-      }
-      const { state, expiresAt, person } = read;
+      const { state, expiresAt, person } = await lookUntil({
+        ...{ bell: deps.bell, nowMs: clock.nowMs, untilMs: clock.nowMs() + query.wait * 1000, signal },
+        look: () => nods.read(params.id, actorOf(caller)),
+        isEnough: (read) => read.state !== 'asked',
+        lookAgainMs: (read) => read.expiresAt.getTime() - clock.nowMs(),
+      });
       return {
         headers: noStore,
         body: { state, expires_at: expiresAt.toISOString(), ...(person === undefined ? {} : { person }) },

@@ -4,6 +4,7 @@ import {
   type Clock,
   createRoutes,
   type Database,
+  lookUntil,
   Refusal,
   type Transaction,
 } from '@lanyard/platform';
@@ -107,14 +108,13 @@ export function createServiceRoutes(deps: ServiceDeps) {
   route(
     { method: 'get', path: '/v1/changes', callers: verifier, query: zChanges, summary: 'Outbox; hints, at least once' },
     async ({ query, signal }) => {
-      const untilMs = deps.clock.nowMs() + query.wait * 1000;
-      for (;;) {
-        const heard = deps.bell.rings;
-        const answer = await readChanges(deps.database, query.after);
-        const left = untilMs - deps.clock.nowMs();
-        if (answer.changes.length > 0 || left <= 0 || signal.aborted) return { body: answer };
-        await deps.bell.wait(left, signal, heard);
-      }
+      const { bell, clock } = deps;
+      const body = await lookUntil({
+        ...{ bell, nowMs: clock.nowMs, untilMs: clock.nowMs() + query.wait * 1000, signal },
+        look: () => readChanges(deps.database, query.after),
+        isEnough: ({ changes }) => changes.length > 0,
+      });
+      return { body };
     },
   );
 

@@ -106,6 +106,7 @@ export { actorOfSubject, type ScopedRoleText, type StaffPerson } from './relying
 export { createStaffSignInRoutes } from './relying-party/staff-sign-in-routes.js';
 export { type Clock, dayInShanghai, systemClock } from './time/clock.js';
 export { createBatch } from './time/create-batch.js';
+export { type LongPoll, lookUntil } from './time/look-until.js';
 export { createWakeBell, type WakeBell } from './time/wake-bell.js';
 export {
   auditTrustListAlarm,

@@ -4,6 +4,7 @@ import {
   clientAddress,
   createRoutes,
   type Logger,
+  lookUntil,
   Refusal,
   type WakeBell,
 } from '@lanyard/platform';
@@ -133,18 +134,20 @@ function addScreenRoute(deps: DoorTagDeps, route: Route): void {
     },
     async (input) => {
       const { id } = input.params;
-      const untilMs = deps.clock.nowMs() + input.query.wait * 1000;
-      for (;;) {
-        const agent = await requireAgentOf(deps.agents, input.caller, id);
-        const answered = await deps.tags.answered(id, agent.id, input.query.after);
-        const leftMs = untilMs - deps.clock.nowMs();
-        if (answered.length > 0 || leftMs <= 0 || input.signal.aborted) {
-          const presented = [];
-          for (const one of answered) presented.push(await shown(deps, one, `agent:${agent.id}`));
-          return { headers: NO_STORE, body: { presented, last: answered.at(-1)?.n ?? input.query.after } };
-        }
-        await deps.bell.wait(Math.min(leftMs, LOOK_AGAIN_MS), input.signal);
-      }
+      const { bell, clock } = deps;
+      const { after, wait } = input.query;
+      const { agent, answered } = await lookUntil({
+        ...{ bell, nowMs: clock.nowMs, untilMs: clock.nowMs() + wait * 1000, signal: input.signal },
+        look: async () => {
+          const agent = await requireAgentOf(deps.agents, input.caller, id);
+          return { agent, answered: await deps.tags.answered(id, agent.id, after) };
+        },
+        isEnough: (found) => found.answered.length > 0,
+        lookAgainMs: () => LOOK_AGAIN_MS,
+      });
+      const presented = [];
+      for (const one of answered) presented.push(await shown(deps, one, `agent:${agent.id}`));
+      return { headers: NO_STORE, body: { presented, last: answered.at(-1)?.n ?? after } };
     },
   );
 }

@@ -1,5 +1,13 @@
 import { Readable } from 'node:stream';
-import { type Authenticate, type Caller, type Clock, createRoutes, Refusal, type WakeBell } from '@lanyard/platform';
+import {
+  type Authenticate,
+  type Caller,
+  type Clock,
+  createRoutes,
+  lookUntil,
+  Refusal,
+  type WakeBell,
+} from '@lanyard/platform';
 import { z } from 'zod';
 import type { Agent, AgentStore } from '../storage/agent-store.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
@@ -35,30 +43,29 @@ export function createPackageRoutes(deps: PackageDeps) {
       summary: 'The newest package, as what changed since the one the agent has',
     },
     async ({ params, query, caller, signal }) => {
-      let heard = deps.bell.rings;
-      const agent = await requireAgentOf(deps.agents, caller, params.id);
+      const { agents, bell, clock, packages } = deps;
+      const agent = await requireAgentOf(agents, caller, params.id);
       const have = query.have === 0 ? undefined : query.have;
-      await deps.agents.noteContact(agent.id, have);
-      const untilMs = deps.clock.nowMs() + query.wait * 1000;
-      for (;;) {
-        const given = await deps.packages.give(await requireCheckpoint(deps.checkpoints, params.id), have);
-        if (given !== undefined) {
-          return {
-            body: Readable.from(given.pieces.map(bufferOver)),
-            headers: {
-              'Content-Type': 'application/cbor',
-              'Content-Length': String(given.pieces.reduce((total, piece) => total + piece.length, 0)),
-              'Lanyard-Sequence': String(given.sequence),
-            },
-          };
-        }
-        const leftMs = untilMs - deps.clock.nowMs();
-        if (leftMs <= 0 || signal.aborted) return { status: 304 };
-        await deps.bell.wait(Math.min(leftMs, deps.packages.issuedAgainSeconds * 1000), signal, heard);
-        heard = deps.bell.rings;
-        // The agent may have been withdrawn while it waited.
-        await requireAgentOf(deps.agents, caller, params.id);
-      }
+      await agents.noteContact(agent.id, have);
+      const given = await lookUntil({
+        ...{ bell, nowMs: clock.nowMs, untilMs: clock.nowMs() + query.wait * 1000, signal },
+        look: async () => {
+          // It may have been withdrawn while it waited.
+          await requireAgentOf(agents, caller, params.id);
+          return packages.give(await requireCheckpoint(deps.checkpoints, params.id), have);
+        },
+        isEnough: (found) => found !== undefined,
+        lookAgainMs: () => packages.issuedAgainSeconds * 1000,
+      });
+      if (given === undefined) return { status: 304 };
+      return {
+        body: Readable.from(given.pieces.map(bufferOver)),
+        headers: {
+          'Content-Type': 'application/cbor',
+          'Content-Length': String(given.pieces.reduce((total, piece) => total + piece.length, 0)),
+          'Lanyard-Sequence': String(given.sequence),
+        },
+      };
     },
   );
   const zPortrait = zCheckpointId.extend({ portrait_id: z.string().regex(/^[A-Za-z0-9_-]{11}$/) });

@@ -1,4 +1,12 @@
-import { type Authenticate, actorOf, type Caller, createRoutes, Refusal, type WakeBell } from '@lanyard/platform';
+import {
+  type Authenticate,
+  actorOf,
+  type Caller,
+  createRoutes,
+  lookUntil,
+  Refusal,
+  type WakeBell,
+} from '@lanyard/platform';
 import { z } from 'zod';
 import type { PresentationView } from '../storage/presentation-store.js';
 import { callerOf, type MakeDeps, makePresentation } from './make-presentation.js';
@@ -76,14 +84,15 @@ async function waitFor(
   query: z.output<typeof zRead>,
   signal: AbortSignal,
 ): Promise<PresentationView> {
-  const untilMs = deps.clock.nowMs() + query.wait * 1000;
-  for (;;) {
-    const view = await deps.presentations.view(id, callerOf(caller));
-    if (view === undefined) throw new Refusal('presentation-request-not-found');
-    const final = view.state === 'answered' || view.state === 'expired';
-    const leftMs = untilMs - deps.clock.nowMs();
-    if (final || view.state !== query.after || leftMs <= 0 || signal.aborted) return view;
-    const endsInMs = Math.max(1, view.expiresAtMs - deps.clock.nowMs());
-    await deps.bell.wait(Math.min(leftMs, LOOK_AGAIN_MS, endsInMs), signal);
-  }
+  const { bell, clock } = deps;
+  return lookUntil({
+    ...{ bell, nowMs: clock.nowMs, untilMs: clock.nowMs() + query.wait * 1000, signal },
+    look: async () => {
+      const view = await deps.presentations.view(id, callerOf(caller));
+      if (view === undefined) throw new Refusal('presentation-request-not-found');
+      return view;
+    },
+    isEnough: ({ state }) => state === 'answered' || state === 'expired' || state !== query.after,
+    lookAgainMs: ({ expiresAtMs }) => Math.min(LOOK_AGAIN_MS, expiresAtMs - clock.nowMs()),
+  });
 }

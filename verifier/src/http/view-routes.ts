@@ -1,4 +1,11 @@
-import { type Authenticate, type Clock, createRoutes, dayInShanghai, type WakeBell } from '@lanyard/platform';
+import {
+  type Authenticate,
+  type Clock,
+  createRoutes,
+  dayInShanghai,
+  lookUntil,
+  type WakeBell,
+} from '@lanyard/platform';
 import { encodeBase64url, type Reason, reasons, reasonTexts, rejectedReasons } from '@lanyard/protocol';
 import { z } from 'zod';
 import { ANSWER_REASONS, answerReasonTexts } from '../domain/presentations/answer-reasons.js';
@@ -101,13 +108,13 @@ export function createViewRoutes(deps: ViewDeps) {
   route(
     { method: 'get', path: '/v1/live', callers: staff, query: zLive, summary: 'Verdicts as they come in' },
     async ({ query, signal }) => {
-      const untilMs = deps.clock.nowMs() + query.wait * 1000;
-      for (;;) {
-        const answer = deps.live.after(query.after, LIVE_LIMIT);
-        const leftMs = untilMs - deps.clock.nowMs();
-        if (answer.events.length > 0 || leftMs <= 0 || signal.aborted) return { body: answer };
-        await deps.liveBell.wait(leftMs, signal);
-      }
+      const { clock, live } = deps;
+      const body = await lookUntil({
+        ...{ bell: deps.liveBell, nowMs: clock.nowMs, untilMs: clock.nowMs() + query.wait * 1000, signal },
+        look: () => live.after(query.after, LIVE_LIMIT),
+        isEnough: ({ events }) => events.length > 0,
+      });
+      return { body };
     },
   );
   return router;

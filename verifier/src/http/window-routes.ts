@@ -1,4 +1,4 @@
-import { type Clock, createRoutes, Refusal, ServiceCallError, type WakeBell } from '@lanyard/platform';
+import { type Clock, createRoutes, lookUntil, Refusal, ServiceCallError, type WakeBell } from '@lanyard/platform';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { type FoundPerson, type IssuerClient, NOD_PURPOSES } from '../adapters/issuer-client.js';
@@ -67,12 +67,13 @@ export function createWindowRoutes(deps: WindowDeps) {
     async ({ query, context, signal }) => {
       const session = await requireClerk(context);
       const checkpoint = await requireWindow(query.checkpoint);
-      const untilMs = deps.clock.nowMs() + query.wait * 1000;
-      let found = await windows.waiting(checkpoint.id, query.after);
-      while (found.length === 0 && deps.clock.nowMs() < untilMs && !signal.aborted) {
-        await deps.bell.wait(Math.min(untilMs - deps.clock.nowMs(), LOOK_AGAIN_MS), signal);
-        found = await windows.waiting(checkpoint.id, query.after);
-      }
+      const { bell, clock } = deps;
+      const found = await lookUntil({
+        ...{ bell, nowMs: clock.nowMs, untilMs: clock.nowMs() + query.wait * 1000, signal },
+        look: () => windows.waiting(checkpoint.id, query.after),
+        isEnough: (arrived) => arrived.length > 0,
+        lookAgainMs: () => LOOK_AGAIN_MS,
+      });
       // Signed out meanwhile: nothing more is told.
       if ((await deps.staffAuthentication.findSession(context))?.actor !== session.actor)
         throw new Refusal('not-authenticated');

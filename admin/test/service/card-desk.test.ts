@@ -19,7 +19,7 @@ import { launchBrowser, openPage } from './support/browser.js';
 import { runAxe } from './support/run-axe.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
-const PORT = 8_690;
+const PORT = 7000;
 const AGENT = `http://localhost:${PORT + 2}`;
 const STUDENT = '202301000001';
 const desk = createCardDesk();

@@ -27,7 +27,7 @@ async function signedIn(options: Parameters<typeof openPage>[1]) {
 }
 
 beforeAll(async () => {
-  app = await startConsole(8670);
+  app = await startConsole(7020);
   browser = await launchBrowser();
   const { issuer } = app;
   await issuer.operator('/v1/roster-imports', { bytes: readRoster('roster-clean.csv'), type: 'text/csv' });

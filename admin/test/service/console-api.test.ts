@@ -5,7 +5,7 @@ import { readRoster, startConsole, type TestConsole } from './support/start-cons
 
 let app: TestConsole;
 beforeAll(async () => {
-  app = await startConsole(8660);
+  app = await startConsole(7040);
 }, 120_000);
 afterAll(() => app?.close());
 
@@ -28,7 +28,7 @@ describe('sign-in links', () => {
     expect(answer.status).toBe(status);
   });
   it('carry their code in the fragment, which no server sees', async () => {
-    expect(await app.makeLink()).toMatch(/^http:\/\/localhost:8660\/sign-in#code=[A-Za-z0-9_-]{32}$/);
+    expect(await app.makeLink()).toMatch(/^http:\/\/localhost:7040\/sign-in#code=[A-Za-z0-9_-]{32}$/);
   });
   it('open exactly one of ten sessions asked for at once', async () => {
     const code = (await app.makeLink()).split('code=')[1];
@@ -40,7 +40,7 @@ describe('sign-in links', () => {
   it.each([
     ['a foreign origin', { Origin: 'https://evil.example' }],
     ['no origin', {}],
-    ['the same host on another port', { Origin: 'http://localhost:8661' }],
+    ['the same host on another port', { Origin: 'http://localhost:7041' }],
   ])('open nothing from elsewhere, and are not used up by it [%s]', async (_what, headers) => {
     const code = (await app.makeLink()).split('code=')[1];
     const refused = await fetch(`${app.url}/api/session`, json({ code }, headers as Record<string, string>));

@@ -30,7 +30,7 @@ const EXPECTED = JSON.parse(readFileSync(join(ROSTERS, 'roster-faulty-utf8.expec
 beforeAll(async () => {
   const wasm = readFileSync(createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm'));
   await prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(wasm).buffer }, fireImmediately: true });
-  app = await startConsole(8650);
+  app = await startConsole(7060);
   browser = await launchBrowser();
 }, 120_000);
 afterAll(async () => {

@@ -17,7 +17,7 @@ async function signedIn(options: Parameters<typeof openPage>[1]) {
 }
 
 beforeAll(async () => {
-  app = await startConsole(8660);
+  app = await startConsole(7080);
   browser = await launchBrowser();
 }, 120_000);
 afterAll(async () => {

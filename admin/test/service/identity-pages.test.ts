@@ -76,7 +76,15 @@ describe('signing in with the campus account', () => {
     const { page, context, faults } = await signedInAs('registrar', { language: 'zh-CN', width: 1280 });
     expect(await page.getByTestId('signed-in-as').textContent()).toContain('学籍管理员');
     const menu = await page.locator('#menu a').allTextContents();
-    expect(menu.map((text) => text.trim())).toEqual(['概览', '学生', '名册导入', '学期注册', '认领码', '校园卡', '账号']);
+    expect(menu.map((text) => text.trim())).toEqual([
+      '概览',
+      '学生',
+      '名册导入',
+      '学期注册',
+      '认领码',
+      '校园卡',
+      '账号',
+    ]);
     await page.goto(`${app.url}/`);
     await page.waitForTimeout(300);
     expect(await page.getByRole('alert').count()).toBe(0);

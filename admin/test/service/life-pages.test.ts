@@ -10,7 +10,7 @@ let browser: Browser;
 const day = (days: number) => new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10);
 
 beforeAll(async () => {
-  app = await startConsole(8740);
+  app = await startConsole(7100);
   browser = await launchBrowser();
   await app.issuer.operator('/v1/roster-imports', { bytes: readRoster('roster-clean.csv'), type: 'text/csv' });
 }, 120_000);

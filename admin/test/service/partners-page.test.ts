@@ -23,9 +23,9 @@ const registration = (change: object = {}) =>
 beforeAll(async () => {
   callers = mkdtempSync(join(tmpdir(), 'lanyard-callers-'));
   verifier = await startVerifier({
-    ...{ port: 8_692, issuerUrl: 'http://localhost:9', environment: { LANYARD_CALLERS: callers } },
+    ...{ port: 7122, issuerUrl: 'http://localhost:9', environment: { LANYARD_CALLERS: callers } },
   });
-  app = await startConsole(8_690, { verifierUrl: verifier.url });
+  app = await startConsole(7120, { verifierUrl: verifier.url });
   cpSync(join(app.issuer.callersFolder, 'admin.jwk.json'), join(callers, 'admin.jwk.json'));
   browser = await launchBrowser();
 }, 120_000);

@@ -57,7 +57,7 @@ describe.each(bindingNames)('taps with chaos [%s]', (binding) => {
   const dice = createDice(seed + binding.length);
   const home = createAgentHome();
   const clockFile = join(home, 'clock');
-  const [verifierPort, agentPort] = [8595, 8596];
+  const [verifierPort, agentPort] = [7140, 7141];
   let daemon: VirtualReaders;
   let cards: ReturnType<typeof startCards>;
   let campus: Campus;

@@ -12,8 +12,8 @@ import type { CardSpec } from '../support/virtual-reader/card-spec.js';
 import { startCards } from '../support/virtual-reader/cards.js';
 import { startVirtualReaders, type VirtualReaders } from '../support/virtual-reader/daemon.js';
 
-const verifierPort = 8590;
-const agentPort = 8591;
+const verifierPort = 7160;
+const agentPort = 7161;
 
 describe.each(bindingNames)('an agent with a card reader [%s]', (binding) => {
   let daemon: VirtualReaders;

@@ -12,7 +12,7 @@ import { CardFault } from '../../src/domain/reader-port.js';
 import { createCardDeskRoutes } from '../../src/http/card-desk-routes.js';
 import { AGENT_PROBLEMS } from '../../src/problems.js';
 
-const PORT = 8_695;
+const PORT = 7180;
 const urls = { desk: `http://localhost:${PORT}`, none: `http://localhost:${PORT + 1}` };
 const desk = createCardDesk();
 let issuer: TestIssuer;

@@ -7,8 +7,8 @@ import { openPseudoTerminal, type PseudoTerminal } from '../support/pseudo-termi
 import { type SmallVerifier, startSmallVerifier } from '../support/small-verifier.js';
 import { until } from '../support/until.js';
 
-const verifierPort = 8590;
-const agentPort = 8591;
+const verifierPort = 7998;
+const agentPort = 7999;
 const now = () => Math.floor(Date.now() / 1000);
 const open = 'a00101a2';
 const shut = 'a00100a1';

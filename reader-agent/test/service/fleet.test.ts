@@ -26,11 +26,11 @@ const homes: string[] = [];
 const agents: Awaited<ReturnType<typeof startAgent>>[] = [];
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8582);
+  issuer = await startStandInIssuer(7220);
   issuer.publish([issuer.makePerson().row]);
   verifier = await startVerifier({
-    ...{ port: 8583, issuerUrl: issuer.url },
-    environment: { LANYARD_AGENT_TLS_PORT: '8584', LANYARD_AGENT_MUTUAL_TLS: 'required' },
+    ...{ port: 7221, issuerUrl: issuer.url },
+    environment: { LANYARD_AGENT_TLS_PORT: '7222', LANYARD_AGENT_MUTUAL_TLS: 'required' },
   });
   await verifier.synced(issuer.sequence());
   await verifier.putCheckpoint('south-gate');
@@ -71,7 +71,7 @@ describe('a real agent where mutual TLS is required', () => {
   it('enrols, follows its package over TLS and reports', async () => {
     const home = newHome();
     const code = await enrolmentCode();
-    const agent = await start(8585, home, { LANYARD_ENROLMENT_CODE: code });
+    const agent = await start(7223, home, { LANYARD_ENROLMENT_CODE: code });
     const id = await idOf(agent);
     await until(async () => (await agent.status()).package_sequence !== null, 20_000);
     await until(async () => (await fleet()).find((one) => one.id === id)?.package_sequence != null, 20_000);
@@ -84,7 +84,7 @@ describe('a real agent where mutual TLS is required', () => {
 
     // Its certificate is kept sealed: after a restart it needs no code and no plain listener.
     await agent.kill('SIGTERM');
-    const again = await start(8585, home);
+    const again = await start(7223, home);
     await until(async () => (await again.status()).network === 'online', 20_000);
 
     await verifier.operator(`/v1/agents/${id}/withdraw`, { method: 'POST' });
@@ -94,7 +94,7 @@ describe('a real agent where mutual TLS is required', () => {
 
   it('comes with a bundle [its own certificate was lost]', async () => {
     const home = newHome();
-    const agent = await start(8586, home, { LANYARD_ENROLMENT_CODE: await enrolmentCode() });
+    const agent = await start(7224, home, { LANYARD_ENROLMENT_CODE: await enrolmentCode() });
     const id = await idOf(agent);
     await agent.kill('SIGTERM');
     rmSync(join(home, 'store', 'tls-identity'));
@@ -104,17 +104,17 @@ describe('a real agent where mutual TLS is required', () => {
     writeFileSync(file, Buffer.from(bundle, 'base64'));
     writeFileSync(secret, `${passphrase}\n`);
     const environment = {
-      LANYARD_VERIFIER_TLS_URL: 'https://localhost:8584',
+      LANYARD_VERIFIER_TLS_URL: 'https://localhost:7222',
       LANYARD_VERIFIER_TLS_BUNDLE: file,
       LANYARD_VERIFIER_TLS_BUNDLE_PASSPHRASE_FILE: secret,
     };
-    const again = await start(8586, home, environment);
+    const again = await start(7224, home, environment);
     await until(async () => (await again.status()).network === 'online', 20_000);
     await again.kill('SIGTERM');
 
     // With another passphrase it stays away from the network, rather than to call without a certificate.
     writeFileSync(secret, 'another');
-    const closed = await start(8586, home, environment);
+    const closed = await start(7224, home, environment);
     await until(async () => {
       const status = (await closed.status()) as unknown as { faults: { code: string }[] };
       return status.faults.some(({ code }) => code === 'connection.failed');
@@ -137,7 +137,7 @@ describe('settings from afar', () => {
   };
   it('hold while the agent runs and after a restart; what its readers do not come up with is taken back', async () => {
     const home = newHome();
-    const agent = await start(8587, home, { LANYARD_ENROLMENT_CODE: await enrolmentCode() });
+    const agent = await start(7225, home, { LANYARD_ENROLMENT_CODE: await enrolmentCode() });
     const id = await idOf(agent);
     const status = async () => ((await agent.status()) as unknown as Set).settings;
     const good = await set(`agent:${id}`, { report_seconds: 20 }, 0);
@@ -155,7 +155,7 @@ describe('settings from afar', () => {
     const mended = await set(`agent:${id}`, { report_seconds: 45 }, bad);
     await until(async () => (await status()).revision === mended, 20_000);
     await agent.kill('SIGTERM');
-    const again = await start(8587, home);
+    const again = await start(7225, home);
     const kept = ((await again.status()) as unknown as Set).settings;
     expect([kept.revision, kept.effective.report_seconds]).toEqual([mended, 45]);
   });

@@ -7,8 +7,8 @@ import { openPseudoTerminal, type PseudoTerminal } from '../support/pseudo-termi
 import { type SmallVerifier, startSmallVerifier } from '../support/small-verifier.js';
 import { until } from '../support/until.js';
 
-const verifierPort = 8550;
-const agentPort = 8551;
+const verifierPort = 7240;
+const agentPort = 7241;
 const jpeg = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex');
 const now = () => Math.floor(Date.now() / 1000);
 

@@ -7,8 +7,8 @@ import { type Campus, createCampus } from '../support/campus.js';
 import { type SmallVerifier, startSmallVerifier } from '../support/small-verifier.js';
 import { until } from '../support/until.js';
 
-const verifierPort = 8560;
-const agentPort = 8561;
+const verifierPort = 7260;
+const agentPort = 7261;
 const rounds = 10;
 
 describe('an agent killed under load', () => {

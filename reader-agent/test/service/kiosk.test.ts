@@ -13,8 +13,8 @@ const chromiumPath = process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Where screenshots are left for people to look at; none are kept without it. */
 const shots = process.env['LANYARD_SHOTS'];
-const verifierPort = 8570;
-const agentPort = 8571;
+const verifierPort = 7280;
+const agentPort = 7281;
 
 describe.skipIf(!existsSync(chromiumPath))('the pages of an agent', () => {
   let campus: Campus;

@@ -18,10 +18,10 @@ describe('the way from a serial line to the screen', () => {
   const home = createAgentHome();
   beforeAll(async () => {
     campus = createCampus(50);
-    verifier = await startSmallVerifier(8580, campus.enrolment);
+    verifier = await startSmallVerifier(7300, campus.enrolment);
     verifier.state.package = { sequence: 5, envelope: campus.full({ sequence: 5 }) };
     scanner = await openPseudoTerminal();
-    agent = await startAgent({ port: 8581, home, verifierUrl: verifier.url, scanner: scanner.device });
+    agent = await startAgent({ port: 7301, home, verifierUrl: verifier.url, scanner: scanner.device });
     await until(async () => (await agent.status())['package_sequence'] === 5);
     await until(async () => (await agent.status())['scanner'] === 'connected');
     await verifier.stop();

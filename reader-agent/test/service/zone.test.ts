@@ -5,8 +5,8 @@ import { type Campus, createCampus, policy } from '../support/campus.js';
 import { type SmallVerifier, startSmallVerifier } from '../support/small-verifier.js';
 import { until } from '../support/until.js';
 
-const ports = [8595, 8597];
-const gossipPorts = [8599, 8600];
+const ports = [7320, 7322];
+const gossipPorts = [7324, 7325];
 const decodeKey = (jwk: { x: string; y: string }) => {
   const [x, y] = [Buffer.from(jwk.x, 'base64url'), Buffer.from(jwk.y, 'base64url')];
   return Uint8Array.of((y.at(-1)! & 1) === 1 ? 3 : 2, ...x);

@@ -10,9 +10,9 @@ let verifier: TestVerifier;
 const now = () => Math.floor(Date.now() / 1000);
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8520);
+  issuer = await startStandInIssuer(7340);
   issuer.publish([issuer.makePerson().row]);
-  verifier = await startVerifier({ port: 8521, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7341, issuerUrl: issuer.url });
   await verifier.putCheckpoint('south-gate');
   await verifier.synced(issuer.sequence());
 });
@@ -126,7 +126,7 @@ it('leaves the public half of its client key for the services it calls, and keep
   const kid = verifier.verifier.signers.active('package').kidText;
   await verifier.close(true);
   verifier = await startVerifier({
-    port: 8521,
+    port: 7341,
     issuerUrl: issuer.url,
     again: { database: verifier.database, folder: verifier.folder },
   });

@@ -6,7 +6,7 @@ import { startIssuer, type TestIssuer } from '../../../issuer/test/service/suppo
 import { startVerifier, type TestVerifier, until } from './support/start-verifier.js';
 import { withoutTable } from './support/without-table.js';
 
-const PORT = 8_560;
+const PORT = 7360;
 const ORIGIN = `http://localhost:${PORT}`;
 const STUDENT = '202301000001';
 const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));

@@ -7,7 +7,7 @@ import { type StandInIssuer, startStandInIssuer } from './support/stand-in-issue
 import { startVerifier, type TestVerifier } from './support/start-verifier.js';
 import { dcTranscriptOf, encrypt, openRequestObject, presentMdoc } from './support/wallet.js';
 
-const ORIGIN = 'http://localhost:8682';
+const ORIGIN = 'http://localhost:7382';
 let issuer: StandInIssuer;
 let verifier: TestVerifier;
 let asker: Asker;
@@ -17,10 +17,10 @@ const clock = {
   nowSeconds: () => Math.floor((Date.now() + offsetMs) / 1000),
 };
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8680);
+  issuer = await startStandInIssuer(7380);
   issuer.publish([issuer.makePerson().row]);
   verifier = await startVerifier({
-    ...{ port: 8681, issuerUrl: issuer.url, clock },
+    ...{ port: 7381, issuerUrl: issuer.url, clock },
     environment: { LANYARD_PUBLIC_URL_ADMIN: ORIGIN },
   });
   await verifier.synced(issuer.sequence());
@@ -104,7 +104,7 @@ describe('[MUST 9] the Digital Credentials API', () => {
       if (!isJsonObject(changed)) throw new Error('no object');
       return () => parseDcApiRequest(changed, { origin, signed: true });
     };
-    for (const origin of ['http://localhost:8683', `${ORIGIN}/`, ORIGIN.toUpperCase()])
+    for (const origin of ['http://localhost:7383', `${ORIGIN}/`, ORIGIN.toUpperCase()])
       expect(read(origin)).toThrow('another page');
     expect(read(ORIGIN, { expected_origins: undefined })).toThrow('expected_origins');
     expect(read(ORIGIN, { expected_origins: ORIGIN })).toThrow('expected_origins');
@@ -117,7 +117,7 @@ describe('[MUST 9] the Digital Credentials API', () => {
   it.each<[string, string]>([
     ['the client identifier, though the request was signed', 'client'],
     ['the origin without its prefix', ORIGIN],
-    ['another origin', 'origin:http://localhost:8683'],
+    ['another origin', 'origin:http://localhost:7383'],
     ['a slash at the end', `origin:${ORIGIN}/`],
   ])('a KB-JWT for another audience is refused [%s]', async (_, audience) => {
     const { made, request } = await begin();
@@ -132,7 +132,7 @@ describe('[MUST 9] the Digital Credentials API', () => {
       const presentation = presentMdoc(issuer.makeStudentIdMdoc(), session(request));
       return (await give(made.id, await wrap(request, { id: [presentation] }))).reason;
     };
-    expect(await send((request) => dcTranscriptOf(request, 'http://localhost:8683'))).toBe('holder-signature-invalid');
+    expect(await send((request) => dcTranscriptOf(request, 'http://localhost:7383'))).toBe('holder-signature-invalid');
     expect(await send(({ nonce }) => dcTranscriptOf({ nonce }, ORIGIN))).toBe('holder-signature-invalid');
     expect(await send((request) => dcTranscriptOf({ ...request, nonce: 'x'.repeat(32) }, ORIGIN))).toBe(
       'holder-signature-invalid',
@@ -167,7 +167,7 @@ describe('what a page brings', () => {
     const { made, request } = await begin();
     const data = await wrap(request, { id: [sdJwt(request)] });
     expect(await give(made.id, data, `${ORIGIN}/`)).toMatchObject({ status: 422, check: 'origin-wrong' });
-    expect(await give(made.id, data, 'http://localhost:8681')).toMatchObject({ status: 422, check: 'origin-wrong' });
+    expect(await give(made.id, data, 'http://localhost:7381')).toMatchObject({ status: 422, check: 'origin-wrong' });
     await expect(
       verifier.idp.json(`/v1/presentation-requests/${made.id}/dc-answer`, {
         method: 'POST',

@@ -7,7 +7,7 @@ import { type StandInIssuer, startStandInIssuer } from './support/stand-in-issue
 import { startVerifier, type TestVerifier } from './support/start-verifier.js';
 import { answer, fetchRequest, openRequestObject, presentFor } from './support/wallet.js';
 
-const PORT = 8_573;
+const PORT = 7400;
 let issuer: StandInIssuer;
 let verifier: TestVerifier;
 let offsetMs = 0;

@@ -16,10 +16,10 @@ const now = () => nowSeconds() + shiftSeconds;
 const DAY = 86_400;
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8512);
+  issuer = await startStandInIssuer(7420);
   ann = issuer.makePerson();
   issuer.publish([ann.row]);
-  verifier = await startVerifier({ port: 8513, issuerUrl: issuer.url, clock });
+  verifier = await startVerifier({ port: 7421, issuerUrl: issuer.url, clock });
   await verifier.putCheckpoint('marked');
   await verifier.putCheckpoint('refusing', { grace: 'refuse' });
   await verifier.synced(issuer.sequence());

@@ -8,9 +8,9 @@ let issuer: StandInIssuer;
 let verifier: TestVerifier;
 let asker: Asker;
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8630);
+  issuer = await startStandInIssuer(7440);
   issuer.publish([issuer.makePerson().row]);
-  verifier = await startVerifier({ port: 8631, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7441, issuerUrl: issuer.url });
   await verifier.synced(issuer.sequence());
   asker = createAsker(verifier, issuer);
 });
@@ -52,7 +52,7 @@ describe('profile haip', () => {
       'dc_api in the clear',
       400,
       'options-conflict',
-      { flow: 'dc-api', response_mode: 'dc_api', origin: 'http://localhost:8631' },
+      { flow: 'dc-api', response_mode: 'dc_api', origin: 'http://localhost:7441' },
     ],
     ['another profile', 400, 'input-invalid', { profile: 'other' }],
     ['another format', 422, 'dcql-query-invalid', { dcql_query: sdJwtQuery({ format: 'jwt_vc_json' }) }],

@@ -19,14 +19,14 @@ const clock = {
   nowMs: () => Date.now() + offsetMs,
   nowSeconds: () => Math.floor((Date.now() + offsetMs) / 1000),
 };
-const IDP = 'http://localhost:8642';
+const IDP = 'http://localhost:7462';
 const told = { student_number: '9900000001', name: '测试·学生' };
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8640);
+  issuer = await startStandInIssuer(7460);
   issuer.publish([issuer.makePerson().row]);
   verifier = await startVerifier({
-    port: 8641,
+    port: 7461,
     issuerUrl: issuer.url,
     clock,
     environment: { LANYARD_PUBLIC_URL_IDP: IDP },
@@ -86,7 +86,7 @@ describe('[MUST 2] request object', () => {
   it.each([
     ['without the prefix', (id: string) => id.slice(id.indexOf(':') + 1)],
     ['the other prefix', (id: string) => id.replace('x509_san_dns', 'x509_hash')],
-    ['the response_uri', () => 'http://localhost:8641/openid4vp/responses/x'],
+    ['the response_uri', () => 'http://localhost:7461/openid4vp/responses/x'],
     ['in capitals', (id: string) => id.toUpperCase()],
   ])('a KB-JWT for another audience is refused [%s]', async (_, change) => {
     const { made, request } = await asker.begin();

@@ -9,17 +9,17 @@ import { type StandInIssuer, startStandInIssuer } from './support/stand-in-issue
 import { startVerifier, type TestVerifier } from './support/start-verifier.js';
 import { openRequestObject } from './support/wallet.js';
 
-const ORIGIN = 'http://localhost:8634';
+const ORIGIN = 'http://localhost:7482';
 let issuer: StandInIssuer;
 let verifier: TestVerifier;
 let asker: Asker;
 beforeAll(async () => {
   // The loopback has no certificate.
   setGlobalConfig({ allowInsecureUrls: true });
-  issuer = await startStandInIssuer(8632);
+  issuer = await startStandInIssuer(7480);
   issuer.publish([issuer.makePerson().row]);
   verifier = await startVerifier({
-    ...{ port: 8633, issuerUrl: issuer.url },
+    ...{ port: 7481, issuerUrl: issuer.url },
     environment: { LANYARD_PUBLIC_URL_ADMIN: ORIGIN },
   });
   await verifier.synced(issuer.sequence());

@@ -21,10 +21,10 @@ let ann: TestPerson;
 type Agent = Awaited<ReturnType<TestVerifier['enrolAgent']>>;
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8505);
+  issuer = await startStandInIssuer(7500);
   ann = issuer.makePerson();
   issuer.publish([ann.row]);
-  verifier = await startVerifier({ port: 8506, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7501, issuerUrl: issuer.url });
   await verifier.putCheckpoint('south-gate');
   await verifier.putCheckpoint('library');
   await verifier.synced(issuer.sequence());
@@ -283,7 +283,7 @@ describe('without the issuer', () => {
     await verifier.close(true);
     issuer.state.away = true;
     const { database, folder } = verifier;
-    verifier = await startVerifier({ port: 8506, issuerUrl: issuer.url, again: { database, folder } });
+    verifier = await startVerifier({ port: 7501, issuerUrl: issuer.url, again: { database, folder } });
     expect(verifier.verifier.following.connected()).toBe(false);
     expect(await verifier.verify({ code: gateCode(ann, issuer.keyDay), checkpoint: 'south-gate' })).toMatchObject({
       verdict: 'accepted',
@@ -310,7 +310,7 @@ describe('without the issuer', () => {
 
 describe('before the issuer was ever reached', () => {
   it('nothing can be decided, enrolled or given', async () => {
-    const alone = await startVerifier({ port: 8508, issuerUrl: 'http://localhost:8509' });
+    const alone = await startVerifier({ port: 7503, issuerUrl: 'http://localhost:7504' });
     try {
       await alone.putCheckpoint('south-gate');
       expect(await alone.verify({ code: gateCode(ann, issuer.keyDay), checkpoint: 'south-gate' })).toMatchObject({

@@ -8,7 +8,7 @@ import { gateCode, portableCode } from './support/codes.js';
 import { type StandInIssuer, startStandInIssuer, type TestPerson } from './support/stand-in-issuer.js';
 import { startVerifier, type TestVerifier } from './support/start-verifier.js';
 
-const ISSUER_PORT = 8_520;
+const ISSUER_PORT = 7520;
 const clock = { ms: Date.now() };
 let issuer: StandInIssuer;
 let verifier: TestVerifier;

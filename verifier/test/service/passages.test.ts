@@ -10,9 +10,9 @@ type Agent = Awaited<ReturnType<TestVerifier['enrolAgent']>>;
 const START = Buffer.alloc(32).toString('base64url');
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8515);
+  issuer = await startStandInIssuer(7540);
   issuer.publish([issuer.makePerson().row]);
-  verifier = await startVerifier({ port: 8516, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7541, issuerUrl: issuer.url });
   await verifier.synced(issuer.sequence());
 });
 afterAll(async () => {

@@ -17,9 +17,9 @@ const clock = {
 const DAY_MS = 86_400_000;
 const OFFICER = 'staff:data-protection-officer-1';
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8690);
+  issuer = await startStandInIssuer(7560);
   issuer.publish([issuer.makePerson().row]);
-  verifier = await startVerifier({ port: 8691, issuerUrl: issuer.url, clock });
+  verifier = await startVerifier({ port: 7561, issuerUrl: issuer.url, clock });
   await verifier.synced(issuer.sequence());
   asker = createAsker(verifier, issuer);
 });

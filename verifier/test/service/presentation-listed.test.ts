@@ -45,15 +45,15 @@ const publish = async (change: object = {}) => {
 };
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8695);
-  other = await startStandInIssuer(8696);
+  issuer = await startStandInIssuer(7580);
+  other = await startStandInIssuer(7581);
   const { status } = other.signers;
   other.state.statusSigner = { signer: status, x5chain: [other.documentAuthority.certifySigner(status, [])] };
   takenBack = other.documentAuthority.certifySigner(other.signers.document);
   other.state.revocationList = other.documentAuthority.revocationList(1, [parseCertificate(takenBack).serial]);
   issuer.publish([issuer.makePerson().row]);
   verifier = await startVerifier({
-    port: 8697,
+    port: 7582,
     issuerUrl: issuer.url,
     environment: {
       LANYARD_TRUST_LIST: file,

@@ -20,8 +20,8 @@ let verifier: TestVerifier;
 let asker: Asker;
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8620);
-  local = await startStandInIssuer(8621);
+  issuer = await startStandInIssuer(7600);
+  local = await startStandInIssuer(7601);
   local.state.statusSigner = {
     signer: local.signers.status,
     x5chain: [local.documentAuthority.certifySigner(local.signers.status, [])],
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from(local.documentAuthority.root).toString('base64')}\n-----END CERTIFICATE-----\n`;
   writeFileSync(join(folder, 'anchors.pem'), pem);
   verifier = await startVerifier({
-    port: 8622,
+    port: 7602,
     issuerUrl: issuer.url,
     environment: { LANYARD_TRUST_ANCHORS: join(folder, 'anchors.pem'), LANYARD_FETCH_ALLOW: 'localhost' },
   });

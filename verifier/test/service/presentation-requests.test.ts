@@ -13,13 +13,13 @@ const clock = {
   nowMs: () => Date.now() + offsetMs,
   nowSeconds: () => Math.floor((Date.now() + offsetMs) / 1000),
 };
-const IDP = 'http://localhost:8551';
+const IDP = 'http://localhost:7620';
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8552);
+  issuer = await startStandInIssuer(7621);
   issuer.publish([issuer.makePerson().row]);
   verifier = await startVerifier({
-    port: 8553,
+    port: 7622,
     issuerUrl: issuer.url,
     clock,
     environment: { LANYARD_PUBLIC_URL_IDP: IDP, LANYARD_UNIVERSITY_NAME: '示例大学' },
@@ -521,13 +521,13 @@ describe('asking', () => {
       'return_url another port',
       422,
       'return-url-not-allowed',
-      { dcql_query: query(), return_url: 'http://localhost:8559/' },
+      { dcql_query: query(), return_url: 'http://localhost:7628/' },
     ],
     [
       'return_url with credentials',
       422,
       'return-url-not-allowed',
-      { dcql_query: query(), return_url: `http://a:b@localhost:8551/` },
+      { dcql_query: query(), return_url: `http://a:b@localhost:7620/` },
     ],
     ['return_url script', 422, 'return-url-not-allowed', { dcql_query: query(), return_url: 'javascript:alert(1)' }],
   ])('is refused [%s]', async (_, status, expected, body) => {
@@ -631,7 +631,7 @@ describe('what is kept', () => {
 describe('the certificate', () => {
   it('is asked for again by whoever needs it, and kept over a restart', async () => {
     issuer.state.certificatesAway = true;
-    const late = await startVerifier({ port: 8554, issuerUrl: issuer.url });
+    const late = await startVerifier({ port: 7623, issuerUrl: issuer.url });
     const request = () => late.operator('/v1/presentation-requests', { body: { purpose: 'student-status' } });
     try {
       const refusedOne = await request();
@@ -644,7 +644,7 @@ describe('the certificate', () => {
       await late.close(true);
       issuer.state.certificatesAway = true;
       const again = { database: late.database, folder: late.folder };
-      const restarted = await startVerifier({ port: 8554, issuerUrl: issuer.url, again });
+      const restarted = await startVerifier({ port: 7623, issuerUrl: issuer.url, again });
       const made = await restarted.operator('/v1/presentation-requests', { body: { purpose: 'student-status' } });
       expect(made.status).toBe(201);
       await restarted.close();

@@ -11,9 +11,9 @@ const audience = 'https://partner.example';
 const nonce = () => randomUUID();
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8530);
+  issuer = await startStandInIssuer(7640);
   issuer.publish([issuer.makePerson().row]);
-  verifier = await startVerifier({ port: 8531, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7641, issuerUrl: issuer.url });
   await verifier.synced(issuer.sequence());
   await verifier.putCheckpoint('closed', { hours: [] });
   await verifier.putCheckpoint('leave', { admits: { ...POLICY.admits, states: ['on-leave-of-absence'] } });
@@ -198,10 +198,10 @@ describe('the status', () => {
   });
   it('is unavailable, never valid or revoked [list away, index beyond it, list of a stranger, value without meaning]', async () => {
     expect(await reasonOf(issuer.makeStudentId({ index: 999_999 }))).toBe('status-unavailable');
-    expect(await reasonOf(issuer.makeStudentId({ uri: 'http://localhost:8530.evil.example/status-lists/7' }))).toBe(
+    expect(await reasonOf(issuer.makeStudentId({ uri: 'http://localhost:7640.evil.example/status-lists/7' }))).toBe(
       'status-unavailable',
     );
-    expect(await reasonOf(issuer.makeStudentId({ uri: 'http://localhost:8530/status-lists/../v1/signers' }))).toBe(
+    expect(await reasonOf(issuer.makeStudentId({ uri: 'http://localhost:7640/status-lists/../v1/signers' }))).toBe(
       'status-unavailable',
     );
     issuer.setStatus(41, 3);

@@ -12,7 +12,7 @@ import { type StandInIssuer, startStandInIssuer } from './support/stand-in-issue
 import { startVerifier, type TestVerifier } from './support/start-verifier.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
-const PORT = 8_581;
+const PORT = 7660;
 const ENROLLED = 0x80 | 2;
 const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1';
 let issuer: StandInIssuer;

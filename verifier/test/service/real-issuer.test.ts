@@ -33,7 +33,7 @@ beforeAll(async () => {
   await issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
   // The issuer of its tests knows another verifier's key; ours takes its place.
   await issuer.verifier.json('/v1/signers');
-  verifier = await startVerifier({ port: 8540, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7680, issuerUrl: issuer.url });
   const jwk = readFileSync(`${verifier.folder}/verifier.jwk.json`, 'utf8');
   await issuer.database.run.raw("UPDATE caller SET public_jwk = ? WHERE id = 'verifier'", [jwk]);
   await verifier.putCheckpoint('south-gate');

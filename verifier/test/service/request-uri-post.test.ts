@@ -10,9 +10,9 @@ let issuer: StandInIssuer;
 let verifier: TestVerifier;
 let asker: Asker;
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8650);
+  issuer = await startStandInIssuer(7700);
   issuer.publish([issuer.makePerson().row]);
-  verifier = await startVerifier({ port: 8651, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7701, issuerUrl: issuer.url });
   await verifier.synced(issuer.sequence());
   asker = createAsker(verifier, issuer);
 });

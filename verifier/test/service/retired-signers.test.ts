@@ -7,9 +7,9 @@ import { startVerifier, type TestVerifier, until } from './support/start-verifie
 let issuer: StandInIssuer;
 let verifier: TestVerifier;
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8560);
+  issuer = await startStandInIssuer(7720);
   issuer.publish([issuer.makePerson().row]);
-  verifier = await startVerifier({ port: 8561, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7721, issuerUrl: issuer.url });
   await verifier.synced(issuer.sequence());
   await verifier.putCheckpoint('gate');
 });

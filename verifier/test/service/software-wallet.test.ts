@@ -8,9 +8,9 @@ let issuer: StandInIssuer;
 let verifier: TestVerifier;
 let asker: Asker;
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8698);
+  issuer = await startStandInIssuer(7740);
   issuer.publish([issuer.makePerson().row]);
-  verifier = await startVerifier({ port: 8699, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7741, issuerUrl: issuer.url });
   await verifier.synced(issuer.sequence());
   asker = createAsker(verifier, issuer);
 });

@@ -24,7 +24,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lanyard-film-'));
   film = join(folder, 'code.y4m');
-  issuer = await startStandInIssuer(8670);
+  issuer = await startStandInIssuer(7760);
   ann = issuer.makePerson({ portraitId: new Uint8Array(8).fill(7) });
   late = issuer.makePerson({
     state: { registered: true, suspended: true, revoked: false, enrolmentState: 'enrolled' },
@@ -37,7 +37,7 @@ beforeAll(async () => {
     });
   issuer.publish([ann.row, late.row]);
   verifier = await startVerifier({
-    port: 8671,
+    port: 7761,
     issuerUrl: issuer.url,
     pagesFolder: new URL('../../dist-web', import.meta.url).pathname,
   });

@@ -9,7 +9,7 @@ let ann: TestPerson;
 let late: TestPerson;
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8525);
+  issuer = await startStandInIssuer(7780);
   ann = issuer.makePerson({ portraitId: new Uint8Array(8).fill(7) });
   late = issuer.makePerson({
     state: { registered: true, suspended: true, revoked: false, enrolmentState: 'enrolled' },
@@ -21,7 +21,7 @@ beforeAll(async () => {
       portrait_id: null,
     });
   issuer.publish([ann.row, late.row]);
-  verifier = await startVerifier({ port: 8526, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7781, issuerUrl: issuer.url });
   await verifier.putCheckpoint('window-1', { show_portrait: true });
   await verifier.putCheckpoint('south-gate');
   await verifier.synced(issuer.sequence());
@@ -174,7 +174,7 @@ describe('a staff session', () => {
 async function startVerifierAgain(): Promise<TestVerifier> {
   await verifier.close(true);
   verifier = await startVerifier({
-    port: 8526,
+    port: 7781,
     issuerUrl: issuer.url,
     again: { database: verifier.database, folder: verifier.folder },
   });

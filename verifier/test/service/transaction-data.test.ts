@@ -16,9 +16,9 @@ let issuer: StandInIssuer;
 let verifier: TestVerifier;
 let asker: Asker;
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8660);
+  issuer = await startStandInIssuer(7800);
   issuer.publish([issuer.makePerson().row]);
-  verifier = await startVerifier({ port: 8661, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7801, issuerUrl: issuer.url });
   await verifier.synced(issuer.sequence());
   asker = createAsker(verifier, issuer);
 });

@@ -78,7 +78,7 @@ beforeAll(async () => {
   const [own] = issuers as [TestIssuer];
   await own.verifier.json('/v1/signers');
   verifier = await startVerifier({
-    port: 8590,
+    port: 7820,
     issuerUrl: own.url,
     environment: { ...TRUST, LANYARD_UNIVERSITY_NAME: '示例大学' },
   });
@@ -296,7 +296,7 @@ describe('when the list changes', () => {
     writeFileSync(`${listFile}.away`, readFileSync(listFile));
     rmSync(listFile);
     verifier = await startVerifier({
-      port: 8590,
+      port: 7820,
       issuerUrl: 'http://localhost:9',
       again: { database: verifier.database, folder: verifier.folder },
       environment: TRUST,

@@ -20,10 +20,10 @@ const gate = 'south-gate';
 const code = (person = ann, change: Parameters<typeof gateCode>[2] = {}) => gateCode(person, issuer.keyDay, change);
 
 beforeAll(async () => {
-  issuer = await startStandInIssuer(8500);
+  issuer = await startStandInIssuer(7840);
   ann = issuer.makePerson();
   issuer.publish([ann.row]);
-  verifier = await startVerifier({ port: 8501, issuerUrl: issuer.url });
+  verifier = await startVerifier({ port: 7841, issuerUrl: issuer.url });
   await verifier.putCheckpoint(gate);
   await verifier.synced(issuer.sequence());
 });

@@ -10,7 +10,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));
 
 beforeAll(async () => {
-  wallet = await startWallet(8620);
+  wallet = await startWallet(7860);
   await wallet.issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
   phone = await wallet.phone();
   // A colour on its way from one theme to the other is not the colour of either.

@@ -12,7 +12,7 @@ const accounts = new Map<string, string>();
 const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));
 
 beforeAll(async () => {
-  wallet = await startWallet(8660, undefined, { idp: true });
+  wallet = await startWallet(7880, undefined, { idp: true });
   idp = wallet.idp!;
   await wallet.issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
   for (const number of [NUMBER, OTHER]) accounts.set(number, await idp.addAccount({ number }));

@@ -9,7 +9,7 @@ const NUMBER = '202301000001';
 const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));
 
 beforeAll(async () => {
-  wallet = await startWallet(8610);
+  wallet = await startWallet(7900);
   await wallet.issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
 }, 120_000);
 afterAll(() => wallet.close());
@@ -82,7 +82,7 @@ it.each([
   ['a link without an offer', 'https://example.edu/', 'offer-unreadable'],
   ['no https', 'openid-credential-offer://?credential_offer_uri=http%3A%2F%2Fexample.edu%2Fo', 'offer-address-unsafe'],
   ['no JSON', 'openid-credential-offer://?credential_offer=%7B', 'offer-malformed'],
-  ['nobody there', 'openid-credential-offer://?credential_offer_uri=http%3A%2F%2Flocalhost%3A8649%2Fo', 'no-answer'],
+  ['nobody there', 'openid-credential-offer://?credential_offer_uri=http%3A%2F%2Flocalhost%3A7939%2Fo', 'no-answer'],
 ])('refuses with clear words what is no offer [%s]', async (_name, text, code) => {
   const { page, context } = await wallet.phone();
   await page.goto(`${wallet.url}/claim`);

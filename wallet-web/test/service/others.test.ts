@@ -24,9 +24,9 @@ const shot = async (page: Page, name: string) => {
 
 beforeAll(async () => {
   if (shots !== undefined) mkdirSync(shots, { recursive: true });
-  wallet = await startWallet(8670, 'http://localhost:8671');
-  verifier = await startVerifier(8671, wallet.url, wallet.issuer);
-  library = await startForeignIssuer(8672);
+  wallet = await startWallet(7950, 'http://localhost:7951');
+  verifier = await startVerifier(7951, wallet.url, wallet.issuer);
+  library = await startForeignIssuer(7952);
   await wallet.issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
   phone = await wallet.phone();
   // A colour on its way from one theme to the other is not the colour of either.
@@ -57,7 +57,7 @@ it('names an unknown issuer as unknown before anything is taken, and keeps its c
   const { page } = phone;
   await openOffer(page, 'student-id-sd-jwt', 'mdoc', 'other');
   const banner = await page.getByTestId('unknown-issuer').textContent();
-  for (const words of ['不认识', 'localhost:8672', '没有为它作证']) expect(banner).toContain(words);
+  for (const words of ['不认识', 'localhost:7952', '没有为它作证']) expect(banner).toContain(words);
   expect(library.notifications).toEqual([]);
   await shot(page, 'foreign-offer-zh-390');
   await page.getByTestId('claim').click();
@@ -142,7 +142,7 @@ it('deletes such a card with two taps and tells its issuer, once there is a netw
 });
 
 /** A page of a verifier that opens the wallet as it would call the browser's API. */
-async function callWallet(page: Page, request: object, from = 'http://localhost:8671/back/x'): Promise<Page> {
+async function callWallet(page: Page, request: object, from = 'http://localhost:7951/back/x'): Promise<Page> {
   await page.goto(from);
   const popup = page.waitForEvent('popup');
   await page.evaluate(
@@ -187,7 +187,7 @@ it('answers a page that hands its request over as to the Digital Credentials API
   const query = { credentials: [...queryFor('level').credentials, ...mdocQueryFor('level').credentials] };
   const dc = await callWallet(verifierPage, dcRequest({ dcql_query: query }));
   await dc.getByTestId('agree-unknown').waitFor();
-  expect(await dc.getByTestId('asker-host').textContent()).toBe('localhost:8671');
+  expect(await dc.getByTestId('asker-host').textContent()).toBe('localhost:7951');
   await dc.setViewportSize({ width: 390, height: 844 });
   await shot(dc, 'dc-zh-390');
   await dc.getByTestId('agree-unknown').click();
@@ -197,7 +197,7 @@ it('answers a page that hands its request over as to the Digital Credentials API
   const presentations = answer!.credential!.data.vp_token;
   const binding = presentations['id']![0]!.split('~').at(-1)!.split('.')[1]!;
   expect(JSON.parse(Buffer.from(binding, 'base64url').toString())).toMatchObject({
-    ...{ aud: 'origin:http://localhost:8671', nonce: 'n'.repeat(22) },
+    ...{ aud: 'origin:http://localhost:7951', nonce: 'n'.repeat(22) },
   });
   const verify = (origin: string) =>
     verifyDeviceResponse(new Uint8Array(Buffer.from(presentations['mdoc']![0]!, 'base64url')), {
@@ -209,8 +209,8 @@ it('answers a page that hands its request over as to the Digital Credentials API
       findIssuerKey: ({ x5chain }) =>
         nodeCrypto.importVerifyKey(compressPoint(parseCertificate(x5chain[0]!).publicPoint)),
     });
-  expect([...(verify('http://localhost:8671')[0].elements.get(DOC_TYPE)?.keys() ?? [])]).toEqual(['level']);
-  expect(() => verify('http://localhost:8672')).toThrow();
+  expect([...(verify('http://localhost:7951')[0].elements.get(DOC_TYPE)?.keys() ?? [])]).toEqual(['level']);
+  expect(() => verify('http://localhost:7952')).toThrow();
   await dc.close();
   const refused = await callWallet(verifierPage, dcRequest());
   await refused.getByTestId('refuse').click();
@@ -220,12 +220,12 @@ it('answers a page that hands its request over as to the Digital Credentials API
 });
 
 it.each([
-  ['its own origin', (request: string) => request, ['http://localhost:8671'], 'agree'],
+  ['its own origin', (request: string) => request, ['http://localhost:7951'], 'agree'],
   ['made for another page', (request: string) => request, ['https://other.example'], 'origin-not-expected'],
   [
     'changed on the way',
     (request: string) => `${request.slice(0, -8)}AAAAAAAA`,
-    ['http://localhost:8671'],
+    ['http://localhost:7951'],
     'jws-signature-invalid',
   ],
 ] as const)(

@@ -28,7 +28,7 @@ const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv'
 const portrait = readFileSync(new URL('../../../launcher/assets/portraits/01.jpg', import.meta.url));
 
 beforeAll(async () => {
-  wallet = await startWallet(8600);
+  wallet = await startWallet(7970);
   const imported = await wallet.issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
   expect(imported.status).toBe(201);
   await wallet.issuer.operator('/v1/semester-registrations', {

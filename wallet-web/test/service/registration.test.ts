@@ -16,7 +16,7 @@ const window = (closes: number) =>
   });
 
 beforeAll(async () => {
-  wallet = await startWallet(8690);
+  wallet = await startWallet(7990);
   await wallet.issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
   await window(10);
   await wallet.issuer.operator(`${SEMESTER}/facts`, {

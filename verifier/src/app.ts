@@ -15,6 +15,7 @@ import {
   introduceCallers,
   type Logger,
   openClientKey,
+  openSigners,
   parseHostList,
   Refusal,
   readAuditKeys,
@@ -35,7 +36,7 @@ import { createPortraitTokens } from './adapters/portrait-tokens.js';
 import { readLocalAnchors } from './adapters/read-local-anchors.js';
 import { openRequestCertificates } from './adapters/request-certificates.js';
 import { createRevocationLists } from './adapters/revocation-lists.js';
-import { openSigners, readReceiptKeys } from './adapters/signers.js';
+import { readReceiptKeys, SIGNER_USES } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import { openTagKeys } from './adapters/tag-keys.js';
 import type { VerifierConfig } from './config.js';
@@ -124,7 +125,7 @@ export async function createVerifierApp(parts: {
   const liveBell = createWakeBell();
   const presentationBell = createWakeBell();
   const arrivalBell = createWakeBell();
-  const signers = await openSigners(database, store, clock);
+  const signers = await openSigners(database, store, clock, SIGNER_USES);
   const { sign } = openClientKey(store, { name: 'verifier', callersFolder: config.LANYARD_CALLERS });
   const issuerCalls = createServiceClient({
     baseUrl: issuerUrl,

@@ -68,7 +68,7 @@ export {
   type RouteInput,
 } from './http/create-routes.js';
 export { createServiceApp, type ServiceAppOptions, type ServiceMiddleware } from './http/create-service-app.js';
-export { type KeptAnswer, onceByKey } from './http/idempotency.js';
+export { idempotentDigest, type KeptAnswer, onceByKey } from './http/idempotency.js';
 export { type OpenApiInfo, openApiOf } from './http/open-api.js';
 export { parseFormBody, parseJsonBody, readBody } from './http/read-body.js';
 export { COMMON_PROBLEMS, type CommonCode, type ProblemTable, type ProblemText, Refusal } from './http/refusal.js';

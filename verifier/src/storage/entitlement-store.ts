@@ -126,17 +126,6 @@ export function createEntitlementStore(db: Database, clock: Clock) {
       return rows[0] === undefined ? entitlement.usesPerYear : Number(rows[0].left);
     },
 
-    /** Accounts whose entries do not add up to them: none, unless somebody wrote past this ledger. */
-    async unbalanced(): Promise<number> {
-      const { rows } = await db.raw(
-        `SELECT count(*)::int AS n FROM entitlement_account a LEFT JOIN (
-           SELECT u.account_id, sum(e.held)::int AS held, sum(e.used)::int AS used
-           FROM entitlement_entry e JOIN entitlement_use u ON u.id = e.use_id GROUP BY u.account_id) e ON e.account_id = a.id
-         WHERE a.held <> coalesce(e.held, 0) OR a.used <> coalesce(e.used, 0)`,
-      );
-      return rows[0].n;
-    },
-
     async sweep(): Promise<void> {
       const { rows } = await db.raw(
         `SELECT DISTINCT account_id FROM entitlement_use WHERE state = 'reserved' AND reserved_until <= ? LIMIT 1000`,

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import { appendAudit, type Clock, type Database, idempotentDigest, Refusal, type Transaction } from '@lanyard/platform';
 import type { PartnerCheck } from '../domain/partners/check.js';
 
 const KEPT_DAYS = 400;
 /** How long a request that never got its answer keeps its key: its process may have been killed. */
 const UNANSWERED_MS = 60_000;
-const KEY = /^[\x21-\x7e]{8,128}$/;
 
 /** What partners were told, kept as long as a year of a discount and its disputes last. */
 export function createPartnerCheckStore(db: Database, clock: Clock) {
@@ -35,9 +33,7 @@ export function createPartnerCheckStore(db: Database, clock: Clock) {
      * @throws Refusal `input-invalid`, `idempotency-key-reused`, `idempotency-in-progress`
      */
     async claim(partnerId: string, key: string, body: unknown): Promise<PartnerCheck | undefined> {
-      if (!KEY.test(key))
-        throw new Refusal('input-invalid', { detail: 'Idempotency-Key is 8 to 128 visible characters.' });
-      const digest = createHash('sha256').update(JSON.stringify(body)).digest();
+      const digest = idempotentDigest(key, body);
       const mine = await db.raw(
         `INSERT INTO partner_request AS r (partner_id, key, request_digest, at) VALUES (?, ?, ?, ?)
          ON CONFLICT (partner_id, key) DO UPDATE SET at = excluded.at

@@ -7,6 +7,15 @@ export interface KeptAnswer {
   body: unknown;
 }
 
+/** What a repeat under the same key has to be equal in. @throws Refusal `input-invalid` for a malformed key */
+export function idempotentDigest(key: string, body: unknown): Buffer {
+  if (!/^[\x21-\x7e]{8,128}$/.test(key))
+    throw new Refusal('input-invalid', { detail: 'Idempotency-Key is 8 to 128 visible characters.' });
+  return createHash('sha256')
+    .update(JSON.stringify(body ?? null))
+    .digest();
+}
+
 /**
  * Does `work` once per caller and Idempotency-Key: the answer is stored in the transaction of the work, and a repeat
  * gets the stored answer. Without a key the work is simply done. The key with another body is refused (422).
@@ -18,11 +27,7 @@ export async function onceByKey(
 ): Promise<KeptAnswer> {
   const { key } = request;
   if (key === undefined || key === '') return db.transaction(work);
-  if (!/^[\x21-\x7e]{8,128}$/.test(key))
-    throw new Refusal('input-invalid', { detail: 'Idempotency-Key is 8 to 128 visible characters.' });
-  const digest = createHash('sha256')
-    .update(JSON.stringify(request.body ?? null))
-    .digest();
+  const digest = idempotentDigest(key, request.body);
   return db.transaction(async (transaction) => {
     // A parallel request with the same key waits here until the first has committed or rolled back.
     const mine = await transaction.raw(

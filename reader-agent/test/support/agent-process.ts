@@ -88,7 +88,12 @@ export async function startAgent(options: {
   return {
     ...{ url, child, ended, call, post, output: () => output.join('') },
     async ready(): Promise<number> {
-      await until(async () => (await call('/readyz')).ok, 40_000);
+      const gone = ended.then((code) => Promise.reject(new Error(`the agent ended: ${code ?? child.signalCode}`)));
+      try {
+        await Promise.race([until(async () => (await call('/readyz')).ok, 40_000), gone]);
+      } catch (cause) {
+        throw new Error(`the agent is not ready; it wrote: ${output.join('').slice(-3_000)}`, { cause });
+      }
       return performance.now() - started;
     },
     decide: async (code: string): Promise<Answer> =>

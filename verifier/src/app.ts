@@ -42,6 +42,7 @@ import { openTagKeys } from './adapters/tag-keys.js';
 import type { VerifierConfig } from './config.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
+import { createTraceBuffer } from './domain/verifications/trace.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
 import { createAgentAuthentication } from './http/agent-authentication.js';
 import { createAgentRoutes } from './http/agent-routes.js';
@@ -66,6 +67,7 @@ import { createPartnerRoutes } from './http/partners/partner-routes.js';
 import { createPartnerTokenRoutes } from './http/partners/partner-token-routes.js';
 import { createPartnerUseRoutes } from './http/partners/use-routes.js';
 import { createPassageRoutes } from './http/passage-routes.js';
+import { createPersonRoutes } from './http/person-routes.js';
 import { createPresentationRoutes } from './http/presentation-routes.js';
 import { createRateLimit } from './http/rate-limit.js';
 import { serveStaffPage } from './http/serve-staff-page.js';
@@ -95,11 +97,13 @@ import { createPartStore } from './storage/part-store.js';
 import { createPartnerCheckStore } from './storage/partner-check-store.js';
 import { createPartnerStore } from './storage/partner-store.js';
 import { createPassageStore } from './storage/passage-store.js';
+import { createPersonVerificationStore } from './storage/person-verification-store.js';
 import { createPresentationStore } from './storage/presentation-store.js';
 import { createReplayStore } from './storage/replay-store.js';
 import { createRequestCertificateStore } from './storage/request-certificate-store.js';
 import { createSettingsStore } from './storage/settings-store.js';
 import { createStaffStore } from './storage/staff-store.js';
+import { createTraceStore } from './storage/trace-store.js';
 import { createTrustStore } from './storage/trust-store.js';
 import { createUseStore } from './storage/use-store.js';
 import { createWindowStore } from './storage/window-store.js';
@@ -237,6 +241,8 @@ export async function createVerifierApp(parts: {
   const checks = createPartnerCheckStore(database, clock);
   const entitlements = createEntitlementStore(database, clock);
   const counter = createVerdictCounter();
+  const traces = createTraceBuffer();
+  const traceStore = createTraceStore(database, clock);
   const live = createLiveFeed({ nowMs: clock.nowMs, ring: liveBell.ring });
   const portraitTokens = createPortraitTokens(store.derive('portrait tokens'), clock);
   const fetchPortrait = portraitFetcher(client);
@@ -303,6 +309,8 @@ export async function createVerifierApp(parts: {
     decider,
     mirror: mirror.state,
     counter,
+    traces,
+    ...{ issuerUrl, universityCode },
     live,
     findFace: (rowNumber: number, actor: string) => client.fetchFace(rowNumber, actor).catch(() => undefined),
     openAtWindow: (rowNumber: number, actor: string) => client.lookAtRow(rowNumber, actor).catch(() => undefined),
@@ -421,6 +429,7 @@ export async function createVerifierApp(parts: {
     createOpenid4vpRoutes({ ...presentationDeps, ...takeAnswerDeps, log }),
     ...createDcApiRoutes({ ...presentationDeps, ...takeAnswerDeps, authenticate, staffAuthentication }),
     createEvidenceRoutes({ authenticate, evidence }),
+    createPersonRoutes({ authenticate, people: createPersonVerificationStore(database, clock) }),
     createPartnerRoutes({ authenticate, partners }),
     createPartnerTokenRoutes({ partners, verifierUrl, clock, log }),
     partnerChecks.router,
@@ -479,6 +488,13 @@ export async function createVerifierApp(parts: {
         counter.restore(taken);
         throw error;
       }
+      const traced = traces.take();
+      try {
+        await traceStore.keep(traced);
+      } catch (error) {
+        traces.restore(traced);
+        throw error;
+      }
     },
     /** Deletes what has had its time. */
     async sweep(): Promise<void> {
@@ -488,6 +504,7 @@ export async function createVerifierApp(parts: {
         agents,
         partStore,
         passages,
+        traceStore,
         uses,
         gates,
         windows,

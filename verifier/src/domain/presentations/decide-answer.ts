@@ -9,6 +9,7 @@ import {
   type PresentedCredential,
   type ReceivedTransactionData,
   readableX5cChain,
+  type StatusReference,
   type VpToken,
 } from '@lanyard/protocol';
 import { jsonOfElements } from '@lanyard/protocol/mdoc';
@@ -32,7 +33,16 @@ import { confirmsTransactions, unconfirmed } from './transactions.js';
 export type CredentialResult = AnswerVerdict & Trusted & { claims?: JsonObject };
 /** Results by credential query. */
 export type AnswerResults = { readonly [queryId: string]: readonly CredentialResult[] };
-export type DecidedAnswer = { overall: AnswerVerdict & Trusted; results: AnswerResults };
+export type DecidedAnswer = {
+  overall: AnswerVerdict & Trusted;
+  results: AnswerResults;
+  /** Copies whose issuer and holder were proved, with what each came to: for their holder's own list, told to no caller. */
+  shown: readonly ShownCopy[];
+};
+export interface ShownCopy {
+  readonly status: StatusReference | undefined;
+  readonly result: CredentialResult;
+}
 
 /** What was given out with the request, and what the answer is decided over. */
 export type AnswerContext = ProveContext &
@@ -62,9 +72,11 @@ export async function decideAnswer(token: VpToken, context: AnswerContext): Prom
   const results: Record<string, CredentialResult[]> = {};
   const accepted = new Set<string>();
   let firstRefusal: (AnswerVerdict & Trusted) | undefined;
+  const shown: ShownCopy[] = [];
   for (const credential of query.credentials) {
     for (const presentation of token.get(credential.id) ?? []) {
-      const result = await decideOne(presentation, credential, context);
+      const { result, status, proved } = await decideOne(presentation, credential, context);
+      if (proved) shown.push({ status, result });
       results[credential.id] = [...(results[credential.id] ?? []), result];
       if (result.verdict === 'accepted') accepted.add(credential.id);
       else firstRefusal ??= { verdict: result.verdict, reason: result.reason, ...trustOf(result) };
@@ -75,27 +87,28 @@ export async function decideAnswer(token: VpToken, context: AnswerContext): Prom
   } catch (error) {
     if (!(error instanceof DcqlAnswerError)) throw error;
     const overall = firstRefusal ?? { verdict: 'rejected', reason: 'query-not-satisfied' };
-    return { overall, results: withoutClaims(results) };
+    return { overall, results: withoutClaims(results), shown: untold(shown, overall) };
   }
   // An alternative that leaves out the credential that was to authorise authorises nothing.
-  if (unconfirmed(context.transactions, accepted))
-    return {
-      overall: { verdict: 'rejected', reason: 'transaction-not-confirmed' },
-      results: withoutClaims(results),
-    };
+  if (unconfirmed(context.transactions, accepted)) {
+    const overall = { verdict: 'rejected', reason: 'transaction-not-confirmed' } as const;
+    return { overall, results: withoutClaims(results), shown: untold(shown, overall) };
+  }
   const local = Object.values(results).some((list) => list.some((one) => one.trust === 'local'));
-  return { overall: { verdict: 'accepted', ...(local ? { trust: 'local' } : {}) }, results };
+  return { overall: { verdict: 'accepted', ...(local ? { trust: 'local' } : {}) }, results, shown };
 }
 
 async function decideOne(
   presentation: string,
   query: DcqlCredentialQuery,
   context: AnswerContext,
-): Promise<CredentialResult> {
+): Promise<{ result: CredentialResult; status: StatusReference | undefined; proved: boolean }> {
   const proved =
     query.format === 'mso_mdoc' ? proveMdoc(presentation, context) : proveSdJwt(presentation, query, context);
-  const verdict = 'verdict' in proved ? proved.verdict : await judge(proved, query, context);
-  return { ...verdict, ...(proved.issuer?.kind === 'local' ? { trust: 'local' } : {}) };
+  const refused = 'verdict' in proved;
+  const verdict = refused ? proved.verdict : await judge(proved, query, context);
+  const result = { ...verdict, ...(proved.issuer?.kind === 'local' ? ({ trust: 'local' } as const) : {}) };
+  return { result, status: refused ? undefined : proved.status, proved: !refused };
 }
 
 /** Status, every criterion of the query again (§14.11), transactions, policy: in this order. */
@@ -147,6 +160,10 @@ function proveMdoc(presentation: string, context: AnswerContext): Proved | NotPr
     ...{ claims, status, form: 'cwt', issuer, certificate, holderSaid: {} },
   };
 }
+
+/** Where the whole was refused nothing was told, whatever a copy alone came to. */
+const untold = (shown: readonly ShownCopy[], overall: AnswerVerdict & Trusted): ShownCopy[] =>
+  shown.map(({ status, result }) => ({ status, result: result.verdict === 'accepted' ? overall : result }));
 
 const trustOf = ({ trust }: Trusted): Trusted => (trust === undefined ? {} : { trust });
 

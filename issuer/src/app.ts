@@ -51,6 +51,7 @@ import { oauthErrors } from './http/oauth-refusal.js';
 import { createPartnerSubjectRoutes } from './http/partner-subject-routes.js';
 import { addHolderRightsRoutes } from './http/rights/holder-rights-routes.js';
 import { createOpeningRoutes } from './http/rights/opening-routes.js';
+import { createSelfServiceRoutes } from './http/rights/self-service-routes.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { addRegistrationRoutes, createSemesterRoutes } from './http/semester-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
@@ -85,6 +86,7 @@ import { createPeoplePublisher } from './storage/people/people-publisher.js';
 import { recordRosterChanges } from './storage/people/roster-changes.js';
 import { createOpeningStore } from './storage/rights/opening-store.js';
 import { createOwnVerificationStore } from './storage/rights/own-verification-store.js';
+import { createSelfServiceStore } from './storage/rights/self-service-store.js';
 import { createFieldSealer } from './storage/roster/field-sealer.js';
 import { createRosterImportStore } from './storage/roster/roster-import-store.js';
 import { createSemesterStore } from './storage/semester/semester-store.js';
@@ -264,6 +266,14 @@ export async function createIssuerApp(parts: {
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
     createPartnerSubjectRoutes({ authenticate, subjects }),
+    createSelfServiceRoutes({
+      ...{ authenticate, offers, issuerUrl, walletUrl, canIssue: credentialSigner.canIssue },
+      selfService: createSelfServiceStore(database, {
+        holds: createHoldStore(clock),
+        tell: (transaction, number) => notices.tellIn(transaction, number, 'wallets-ended'),
+        clock,
+      }),
+    }),
     createOpeningRoutes({ authenticate, openings: createOpeningStore(database, { verifier: verifierPeople, clock }) }),
     createGateDeskRoutes({
       ...{ database, authenticate, looks, portraits, signers, clock, universityCode: university.code },

@@ -287,6 +287,11 @@ export const ISSUER_PROBLEMS = {
     zh: '这件事须由本人登录管理台来办。',
     en: 'This takes a person signed in at the console.',
   },
+  'own-id-by-office': {
+    status: 403,
+    zh: '学生证是学校停用的，要到一站式服务窗口恢复。',
+    en: 'The office stopped your student ID. It is restored at the service window.',
+  },
   'opening-not-found': { status: 404, zh: '没有这个申请。', en: 'No such request.' },
   'opening-span-invalid': {
     status: 422,

@@ -30,6 +30,7 @@ import { ACCOUNT_PARTY, createBuiltInParties } from './adapters/built-in-parties
 import { followAccounts } from './adapters/follow-accounts.js';
 import { createOidcLogoutCalls, createOidcLogoutSender } from './adapters/logout/oidc-logout.js';
 import { runLogoutOutbox } from './adapters/logout/run-outbox.js';
+import { createOwnThings } from './adapters/own-things.js';
 import { clientMetadata, FACADE_CLIENT } from './adapters/provider/client-metadata.js';
 import { createProvider, subjectOf } from './adapters/provider/create-provider.js';
 import { createFacadeSignIn, FACADE_RETURNS } from './adapters/provider/facade-sign-in.js';
@@ -58,6 +59,7 @@ import { serveAssets } from './http/pages/assets.js';
 import { pageSite } from './http/pages/layout.js';
 import { pageErrors } from './http/pages/page-errors.js';
 import { createLogoutPages, createProviderPages, writeErrorPage } from './http/pages/provider-pages.js';
+import { createPersonRoutes } from './http/person-routes.js';
 import { mountProvider } from './http/provider/mount-provider.js';
 import { createSignIn } from './http/sign-in/create-sign-in.js';
 import { createUpstreamRoutes } from './http/upstream/upstream-routes.js';
@@ -69,10 +71,12 @@ import { createAccountStore } from './storage/account-store.js';
 import { createCasTicketStore } from './storage/cas-ticket-store.js';
 import { createClaimCodeStore } from './storage/claim-code-store.js';
 import { createConsentStore } from './storage/consent-store.js';
+import { createDisclosureStore } from './storage/disclosure-store.js';
 import { createFacadeRequestStore } from './storage/facade-request-store.js';
 import { createIssuanceSubjectStore } from './storage/issuance-subject-store.js';
 import { createLogoutOutbox } from './storage/logout-outbox.js';
 import { createOauth2Store } from './storage/oauth2-store.js';
+import { createPersonExportStore } from './storage/person-export-store.js';
 import { createProviderDocuments } from './storage/provider-documents.js';
 import { createRelyingPartyStore } from './storage/relying-party-store.js';
 import { createSessionStore } from './storage/session-store.js';
@@ -113,6 +117,7 @@ export async function createIdpApp(parts: {
 
   const accounts = createAccountStore(database);
   const consents = createConsentStore(database, clock);
+  const disclosures = createDisclosureStore(database, clock, log);
   const registered = createRelyingPartyStore(database, clock);
   const builtIn = createBuiltInParties({
     callersFolder: config.LANYARD_CALLERS,
@@ -194,6 +199,7 @@ export async function createIdpApp(parts: {
   const credentialIssuer = config.LANYARD_PUBLIC_URL_ISSUER.replace(/\/$/, '');
   const cookieKeys = [store.derive('cookie keys').toString('base64url')];
   const provider = createProvider({
+    noteDisclosure: disclosures.note,
     issuer,
     store,
     cookieKeys,
@@ -282,6 +288,7 @@ export async function createIdpApp(parts: {
     findClaims: async (accountId: string, party: RelyingParty) => {
       const account = await accounts.findById(accountId);
       if (account === undefined || !mayEnter(account, party)) return undefined;
+      await disclosures.note(account.id, party);
       return {
         number: account.number,
         subject: subjectForParty(party, account.id),
@@ -336,11 +343,16 @@ export async function createIdpApp(parts: {
       return code === undefined ? undefined : claimCodes.redeemForAccount(code);
     },
     notify: createTellPerson({ accounts, issuer: callIssuer, log }),
+    things: createOwnThings(callIssuer),
   });
   const routers = [
     ...signIn.routers,
     createAccountRoutes({ authenticate, accounts, sources }),
     createIssuanceSubjectRoutes({ authenticate, subjects: issuanceSubjects }),
+    createPersonRoutes({
+      ...{ authenticate, accounts, findParty, disclosures },
+      exports: createPersonExportStore(database, clock),
+    }),
     createClaimCodeRoutes({
       authenticate,
       codes: claimCodes,
@@ -444,7 +456,16 @@ export async function createIdpApp(parts: {
       await stopOutbox();
     },
     async sweep(): Promise<void> {
-      for (const swept of [documents, sessions, facadeRequests, outbox, walletSignIns, upstreamRequests, throttle])
+      for (const swept of [
+        documents,
+        sessions,
+        disclosures,
+        facadeRequests,
+        outbox,
+        walletSignIns,
+        upstreamRequests,
+        throttle,
+      ])
         await swept.sweep();
       await casTickets.sweep(SESSION_SECONDS);
       await oauth2Codes.sweep();

@@ -49,6 +49,7 @@ import { createNoticeRoutes } from './http/notice-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
 import { createPartnerSubjectRoutes } from './http/partner-subject-routes.js';
+import { createCorrectionRoutes } from './http/rights/correction-routes.js';
 import { addHolderRightsRoutes } from './http/rights/holder-rights-routes.js';
 import { createOpeningRoutes } from './http/rights/opening-routes.js';
 import { createSelfServiceRoutes } from './http/rights/self-service-routes.js';
@@ -84,6 +85,8 @@ import { createLinkKeySealer } from './storage/people/gate-key-store.js';
 import { createHoldStore } from './storage/people/hold-store.js';
 import { createPeoplePublisher } from './storage/people/people-publisher.js';
 import { recordRosterChanges } from './storage/people/roster-changes.js';
+import { createCorrectionStore } from './storage/rights/correction-store.js';
+import { createExportStore } from './storage/rights/export-store.js';
 import { createOpeningStore } from './storage/rights/opening-store.js';
 import { createOwnVerificationStore } from './storage/rights/own-verification-store.js';
 import { createSelfServiceStore } from './storage/rights/self-service-store.js';
@@ -241,7 +244,11 @@ export async function createIssuerApp(parts: {
   const verifications = createOwnVerificationStore(database, {
     ...{ looks, subjects, verifier: verifierPeople, identity: identityPeople, clock, log },
   });
-  addHolderRightsRoutes(open, { ...holderDeps, verifications });
+  const corrections = createCorrectionStore(database, { sealer, lives, clock });
+  const exports = createExportStore(database, {
+    ...{ records, sealer, verifications, corrections, identity: identityPeople, university, clock },
+  });
+  addHolderRightsRoutes(open, { ...holderDeps, verifications, corrections, exports });
   const states = createPassListStateStore(database, clock);
   const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });
   addStatusRoutes(open, { statuses, signers, issuerUrl, clock });
@@ -266,6 +273,7 @@ export async function createIssuerApp(parts: {
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
     createPartnerSubjectRoutes({ authenticate, subjects }),
+    createCorrectionRoutes({ authenticate, corrections, exports }),
     createSelfServiceRoutes({
       ...{ authenticate, offers, issuerUrl, walletUrl, canIssue: credentialSigner.canIssue },
       selfService: createSelfServiceStore(database, {

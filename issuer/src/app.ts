@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import {
+  applyRetention,
   type Clock,
   createAuditRoutes,
   createBearerAuthentication,
@@ -10,6 +11,7 @@ import {
   createServiceApp,
   createServiceClient,
   type Database,
+  eraseAudit,
   introduceCallers,
   type KeyCustody,
   type Logger,
@@ -34,6 +36,7 @@ import { createSignerWarnings } from './adapters/signer-warnings.js';
 import { openSigners } from './adapters/signers.js';
 import { openTrustedReaders } from './adapters/trusted-readers.js';
 import type { IssuerConfig } from './config.js';
+import { AUDIT_KEEPING, ISSUER_RETENTION } from './domain/retention/rules.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
 import { createBulkRoutes } from './http/bulk-routes.js';
 import { createCardRoutes } from './http/card-routes.js';
@@ -86,6 +89,7 @@ import { createHoldStore } from './storage/people/hold-store.js';
 import { createPeoplePublisher } from './storage/people/people-publisher.js';
 import { recordRosterChanges } from './storage/people/roster-changes.js';
 import { createCorrectionStore } from './storage/rights/correction-store.js';
+import { createErasureStore } from './storage/rights/erasure-store.js';
 import { createExportStore } from './storage/rights/export-store.js';
 import { createOpeningStore } from './storage/rights/opening-store.js';
 import { createOwnVerificationStore } from './storage/rights/own-verification-store.js';
@@ -248,6 +252,9 @@ export async function createIssuerApp(parts: {
   const exports = createExportStore(database, {
     ...{ records, sealer, verifications, corrections, identity: identityPeople, university, clock },
   });
+  const erasures = createErasureStore(database, {
+    ...{ numberKey: store.derive('erased numbers'), signer: () => signers.active('audit'), clock },
+  });
   addHolderRightsRoutes(open, { ...holderDeps, verifications, corrections, exports });
   const states = createPassListStateStore(database, clock);
   const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });
@@ -273,7 +280,7 @@ export async function createIssuerApp(parts: {
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
     createPartnerSubjectRoutes({ authenticate, subjects }),
-    createCorrectionRoutes({ authenticate, corrections, exports }),
+    createCorrectionRoutes({ authenticate, corrections, exports, erasures }),
     createSelfServiceRoutes({
       ...{ authenticate, offers, issuerUrl, walletUrl, canIssue: credentialSigner.canIssue },
       selfService: createSelfServiceStore(database, {
@@ -337,11 +344,21 @@ export async function createIssuerApp(parts: {
     app,
     signers,
     notices,
+    /** Deletes by the retention rules, erases who is due. @param sealer the sealing and erasing role */
+    retain: async (sealer: Database) => {
+      await applyRetention(database, ISSUER_RETENTION, clock);
+      const { days } = AUDIT_KEEPING;
+      await eraseAudit(
+        sealer,
+        { before: new Date(clock.nowMs() - days * 86_400_000) },
+        { rule: `${days} days` },
+        clock,
+      );
+      await erasures.run(sealer);
+    },
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
       await proofs.sweep();
-      await looks.sweep();
-      await nods.sweep();
       await deferred.sweep();
       await taps.sweep();
       await personalisations.sweep();

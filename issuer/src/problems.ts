@@ -307,6 +307,7 @@ export const ISSUER_PROBLEMS = {
     zh: '一天最多导出 10 次。请明天再来。',
     en: 'Ten copies a day at most. Come back tomorrow.',
   },
+  'erasure-not-found': { status: 404, zh: '没有这个学号的删除证明。', en: 'Nobody of this number was erased.' },
   'opening-not-found': { status: 404, zh: '没有这个申请。', en: 'No such request.' },
   'opening-span-invalid': {
     status: 422,

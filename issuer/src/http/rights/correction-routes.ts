@@ -1,6 +1,7 @@
-import { type Authenticate, createRoutes } from '@lanyard/platform';
+import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
 import type { CorrectionStore } from '../../storage/rights/correction-store.js';
+import type { ErasureStore } from '../../storage/rights/erasure-store.js';
 import type { ExportStore } from '../../storage/rights/export-store.js';
 import { personOf } from './opening-routes.js';
 
@@ -12,6 +13,7 @@ export function createCorrectionRoutes(deps: {
   authenticate: Authenticate;
   corrections: CorrectionStore;
   exports: ExportStore;
+  erasures: ErasureStore;
 }) {
   const { router, route } = createRoutes(deps.authenticate);
   route(
@@ -61,6 +63,22 @@ export function createCorrectionRoutes(deps: {
       const actor = personOf(caller);
       const studentId = await deps.exports.studentOf(params.number);
       return { body: await deps.exports.make(studentId, actor, body.document_number), headers };
+    },
+  );
+  route(
+    {
+      method: 'post',
+      path: '/v1/erasure-proofs',
+      callers: ['service:admin'],
+      body: z.strictObject({ student_number: z.string().regex(/^[A-Za-z0-9-]{1,32}$/) }),
+      maxBodyBytes: 1_024,
+      summary: 'The signed proof that the person of a number was erased',
+    },
+    async ({ body, caller }) => {
+      personOf(caller);
+      const proof = await deps.erasures.proofOf(body.student_number);
+      if (proof === undefined) throw new Refusal('erasure-not-found');
+      return { body: proof, headers };
     },
   );
   return router;

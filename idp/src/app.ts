@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import {
+  applyRetention,
   type Clock,
   COMMON_PROBLEMS,
   createAuditRoutes,
@@ -15,6 +16,7 @@ import {
   createServiceClient,
   createWakeBell,
   type Database,
+  eraseAudit,
   introduceCallers,
   type Logger,
   openClientKey,
@@ -45,6 +47,7 @@ import { createCasLogoutSender } from './domain/cas/logout-request.js';
 import { createCasLogouts } from './domain/cas/session-logouts.js';
 import { parseClaimCode } from './domain/claim-codes/claim-code.js';
 import { privateHostsOf, type RelyingParty } from './domain/relying-parties/relying-party.js';
+import { AUDIT_KEEPING, IDP_RETENTION } from './domain/retention/rules.js';
 import { createAccountSessions } from './http/account-session.js';
 import { canonicalRequest } from './http/canonical-request.js';
 import { createCasRoutes } from './http/cas/cas-routes.js';
@@ -66,6 +69,7 @@ import { createUpstreamRoutes } from './http/upstream/upstream-routes.js';
 import { createWalletPages } from './http/wallet-sign-in/wallet-pages.js';
 import { createWalletSignInRoutes } from './http/wallet-sign-in/wallet-sign-in-routes.js';
 import { IDP_PROBLEMS } from './problems.js';
+import { eraseClosedAccounts } from './storage/account-erasure.js';
 import { createAccountSourceStore } from './storage/account-source-store.js';
 import { createAccountStore } from './storage/account-store.js';
 import { createCasTicketStore } from './storage/cas-ticket-store.js';
@@ -455,17 +459,20 @@ export async function createIdpApp(parts: {
       await following?.stop();
       await stopOutbox();
     },
+    /** Deletes by the retention rules, erases closed accounts. @param sealer the sealing and erasing role */
+    async retain(sealer: Database): Promise<void> {
+      await applyRetention(database, IDP_RETENTION, clock);
+      const { days } = AUDIT_KEEPING;
+      await eraseAudit(
+        sealer,
+        { before: new Date(clock.nowMs() - days * 86_400_000) },
+        { rule: `${days} days` },
+        clock,
+      );
+      await eraseClosedAccounts(database, sealer, clock);
+    },
     async sweep(): Promise<void> {
-      for (const swept of [
-        documents,
-        sessions,
-        disclosures,
-        facadeRequests,
-        outbox,
-        walletSignIns,
-        upstreamRequests,
-        throttle,
-      ])
+      for (const swept of [documents, sessions, facadeRequests, outbox, walletSignIns, upstreamRequests, throttle])
         await swept.sweep();
       await casTickets.sweep(SESSION_SECONDS);
       await oauth2Codes.sweep();

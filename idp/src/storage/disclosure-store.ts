@@ -1,7 +1,6 @@
 import { type Clock, type Database, dayInShanghai, type Logger } from '@lanyard/platform';
 import type { RelyingParty } from '../domain/relying-parties/relying-party.js';
 
-const KEPT_DAYS = 180;
 const SHOWN = 2_000;
 
 /** What a service was told on one day. */
@@ -12,7 +11,7 @@ export interface Disclosed {
   times: number;
 }
 
-/** Who was told of whom: each time a service fetches a person's claims, summed by day. Kept 180 days. */
+/** Who was told of whom: each time a service fetches a person's claims, summed by day. */
 export function createDisclosureStore(db: Database, clock: Clock, log: Logger) {
   return {
     /** Never stops a sign-in: what cannot be written is logged. */
@@ -38,9 +37,6 @@ export function createDisclosureStore(db: Database, clock: Clock, log: Logger) {
           ...{ lastAtMs: row.last_at.getTime(), times: row.times },
         }),
       );
-    },
-    async sweep(): Promise<void> {
-      await db.raw('DELETE FROM disclosure WHERE last_at < ?', [new Date(clock.nowMs() - KEPT_DAYS * 86_400_000)]);
     },
   };
 }

@@ -51,6 +51,7 @@ it('a lost phone is stopped in two taps from another browser, and a new one has 
   await library.page.getByRole('button', { name: '停用手机上的学生证' }).click();
   await library.page.getByText('你已停用学生证').waitFor();
   expect(await stateOf()).toEqual(['suspended', 1]);
+  await lost.page.getByTestId('gate-code').waitFor({ state: 'detached', timeout: 60_000 });
   await library.context.close();
 
   const started = performance.now();

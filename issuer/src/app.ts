@@ -22,6 +22,7 @@ import {
 import iconv from 'iconv-lite';
 import { openCardKeys } from './adapters/card-keys.js';
 import type { ChangeBell } from './adapters/change-bell.js';
+import { createWorkbookReader } from './adapters/children/workbook-reader.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
 import { createIdentityLayer, type IdentityLayer } from './adapters/identity-layer.js';
 import { openMessageEncryption } from './adapters/message-encryption.js';
@@ -198,6 +199,7 @@ export async function createIssuerApp(parts: {
     now: () => new Date(clock.nowMs()),
   });
 
+  const workbooks = createWorkbookReader();
   const attesters = config.LANYARD_WALLET_ATTESTERS;
   const identityLayer = openIdentityLayer(config, store, clock);
   const notices = createNoticeStore(database, { sealer, university: university.name, clock });
@@ -242,7 +244,7 @@ export async function createIssuerApp(parts: {
     createBulkRoutes({ authenticate, runs, statusChanges, decodeGb18030, begin }),
     createSemesterRoutes({ authenticate, semesters, decodeGb18030, begin }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
-    createRosterRoutes({ authenticate, imports }),
+    createRosterRoutes({ authenticate, imports, workbooks }),
     createPartnerSubjectRoutes({
       authenticate,
       subjects: createPartnerSubjectStore(database, store.derive('partner subjects'), clock),
@@ -301,6 +303,8 @@ export async function createIssuerApp(parts: {
     app,
     signers,
     notices,
+    /** Ends the processes that read strangers' files. */
+    close: () => workbooks.close(),
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
       await proofs.sweep();

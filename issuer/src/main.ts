@@ -32,7 +32,7 @@ const custody = openCustody(store, {
   pinFile: config.LANYARD_PKCS11_PIN_FILE,
 });
 const bell = openChangeBell(config.LANYARD_DATABASE_URL, log);
-const { app, signers, notices, maintain } = await createIssuerApp({
+const { app, signers, notices, maintain, close } = await createIssuerApp({
   config,
   database,
   store,
@@ -70,6 +70,7 @@ await runService({
   onClose: async () => {
     clearInterval(sweeper);
     await stopNotices();
+    await close();
     await bell.close();
     await stopSealer();
     custody.close();

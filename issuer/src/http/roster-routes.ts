@@ -1,23 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Authenticate, actorOf, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
-import { RosterFileError } from '../domain/roster/finding.js';
+import type { WorkbookReader } from '../adapters/children/workbook-reader.js';
+import { templateCsv, writeTemplateWorkbook } from '../domain/workbook/csv-to-workbook.js';
 import type { IssuerCode } from '../problems.js';
 import { type createRosterImportStore, RosterDecisionError } from '../storage/roster/roster-import-store.js';
+import { withRosterUpload } from './roster-upload.js';
 
 export interface RosterDeps {
   authenticate: Authenticate;
   imports: ReturnType<typeof createRosterImportStore>;
+  workbooks: WorkbookReader;
 }
 
-const MAX_ROSTER_BYTES = 1024 * 1024 * 1024;
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const CSV = 'text/csv; charset=utf-8';
+const zFormat = z.object({ format: z.enum(['csv', 'xlsx']).default('csv') });
+const attachment = (name: string, format: 'csv' | 'xlsx') => ({
+  'Content-Type': format === 'xlsx' ? XLSX : CSV,
+  'Content-Disposition': `attachment; filename="${name}.${format}"`,
+});
 const zFlag = z
   .enum(['true', 'false'])
   .default('false')
@@ -30,11 +35,17 @@ const staff = ['operator', 'service:admin'] as const;
 export function createRosterRoutes(deps: RosterDeps) {
   const { router, route } = createRoutes(deps.authenticate);
   route(
-    { method: 'post', path: '/v1/roster-imports', callers: staff, query: zImport, summary: 'Import a roster (CSV)' },
+    {
+      method: 'post',
+      path: '/v1/roster-imports',
+      callers: staff,
+      query: zImport,
+      summary: 'Import a roster (CSV or .xlsx)',
+    },
     async ({ query, caller, context }) => {
-      const report = await withUpload(context.req, (chunks) =>
+      const report = await withRosterUpload(context.req, deps.workbooks, (roster) =>
         deps.imports.importRoster({
-          chunks,
+          ...roster,
           actor: actorOf(caller),
           dryRun: query.dry_run,
           allOrNothing: query.all_or_nothing,
@@ -52,24 +63,40 @@ export function createRosterRoutes(deps: RosterDeps) {
       method: 'post',
       path: '/v1/roster-bad-rows',
       callers: staff,
+      query: zFormat,
       summary: 'The rows of a roster that would be refused, as a file to correct',
     },
-    async ({ caller, context }) => {
+    async ({ query, caller, context }) => {
       const pieces: string[] = [];
-      await withUpload(context.req, (chunks) =>
+      await withRosterUpload(context.req, deps.workbooks, (roster) =>
         deps.imports.importRoster({
-          chunks,
+          ...roster,
           actor: actorOf(caller),
           dryRun: true,
           onBadRows: (piece) => pieces.push(piece),
         }),
       );
+      const csv = pieces.join('');
       return {
-        body: pieces.join(''),
-        headers: {
-          'Content-Type': 'text/csv; charset=utf-8',
-          'Content-Disposition': 'attachment; filename="bad-rows.csv"',
-        },
+        body: query.format === 'csv' ? csv : await toWorkbook(csv, deps.workbooks),
+        headers: attachment('bad-rows', query.format),
+      };
+    },
+  );
+  let template: Promise<Buffer> | undefined;
+  route(
+    {
+      method: 'get',
+      path: '/v1/roster-template',
+      callers: staff,
+      query: zFormat,
+      summary: 'An empty roster to fill in',
+    },
+    async ({ query }) => {
+      template ??= writeTemplateWorkbook();
+      return {
+        body: query.format === 'csv' ? templateCsv() : await template,
+        headers: attachment('roster-template', query.format),
       };
     },
   );
@@ -132,50 +159,13 @@ async function decide<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const FILE_CODES = {
-  'file-empty': 'roster-empty',
-  'file-is-not-csv': 'roster-unreadable',
-  'encoding-unsupported': 'roster-encoding',
-  'header-column-missing': 'roster-header-invalid',
-  'header-duplicate': 'roster-header-invalid',
-  'header-unreadable': 'roster-header-invalid',
-} as const satisfies Record<string, IssuerCode>;
-
-/** Takes the whole upload into a private temporary file first: an import holds locks and must not wait for a slow line. */
-async function withUpload<T>(
-  request: IncomingMessage,
-  work: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
-): Promise<T> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_ROSTER_BYTES) throw new Refusal('roster-too-large');
-  const path = join(tmpdir(), `lanyard-roster-${randomBytes(8).toString('hex')}`);
+/** Through the child process: many refused rows would hold up everybody else. */
+async function toWorkbook(csv: string, workbooks: WorkbookReader): Promise<Buffer> {
+  const path = join(tmpdir(), `lanyard-bad-rows-${randomBytes(8).toString('hex')}`);
   try {
-    await receive(request, path);
-    return await work(createReadStream(path, { highWaterMark: 256 * 1024 }));
-  } catch (error) {
-    if (error instanceof RosterFileError) {
-      throw new Refusal(FILE_CODES[error.code], {
-        detail: error.code,
-        fields: { findings: [{ line: 1, verdict: 'reject', code: error.code, columns: error.columns }] },
-      });
-    }
-    throw error;
+    await writeFile(path, csv, { mode: 0o600 });
+    return await workbooks.withWorkbook(path, (made) => readFile(made));
   } finally {
     await rm(path, { force: true });
-  }
-}
-
-async function receive(request: IncomingMessage, path: string): Promise<void> {
-  let size = 0;
-  const limit = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length;
-      done(size > MAX_ROSTER_BYTES ? new Refusal('roster-too-large') : null, chunk);
-    },
-  });
-  try {
-    await pipeline(Readable.from(request), limit, createWriteStream(path, { mode: 0o600 }));
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal('client-went-away', { cause: error });
   }
 }

@@ -22,6 +22,9 @@ export type RosterImportState =
 export interface RosterImportReport extends RosterSummary {
   readonly state: RosterImportState;
   readonly encoding: 'utf-8' | 'gb18030';
+  readonly format: 'csv' | 'xlsx';
+  /** Of a workbook: the sheet that was read, and how many there are. */
+  readonly sheet?: { readonly name: string; readonly of: number };
   /** SHA-256 of the file, hexadecimal. */
   readonly file_digest: string;
   readonly difference: RosterDifference;
@@ -29,8 +32,17 @@ export interface RosterImportReport extends RosterSummary {
   readonly import_id?: number;
 }
 
+/** What is known of a workbook beside the CSV made from it. */
+export interface SheetFile {
+  /** SHA-256 of the workbook. */
+  readonly digest: Buffer;
+  readonly sheet: { readonly name: string; readonly of: number };
+  readonly numbersNotText: ReadonlyMap<number, readonly string[]>;
+}
+
 export interface RosterImportRequest {
   readonly chunks: AsyncIterable<Uint8Array>;
+  readonly sheet?: SheetFile;
   readonly actor: string;
   readonly dryRun: boolean;
   readonly allOrNothing?: boolean;
@@ -94,7 +106,11 @@ export function createRosterImportStore(db: Database, ports: RosterImportPorts) 
         yield chunk;
       }
     }
-    const roster = validateRoster(digested(), ports.context);
+    const { sheet } = request;
+    const roster = validateRoster(
+      digested(),
+      sheet === undefined ? ports.context : { ...ports.context, numbersNotText: sheet.numbersNotText },
+    );
     let badRows = 0;
     if (!request.dryRun) await lockImports(tx);
     await createStagingTable(tx);
@@ -109,9 +125,13 @@ export function createRosterImportStore(db: Database, ports: RosterImportPorts) 
       },
     });
     const difference = await computeDifference(tx, read, maxListed);
-    const fileDigest = file.digest();
+    const fileDigest = sheet?.digest ?? file.digest();
     const summary = roster.summary();
-    const report = { ...summary, encoding: roster.encoding(), file_digest: fileDigest.toString('hex'), difference };
+    const report = {
+      ...{ ...summary, encoding: roster.encoding(), file_digest: fileDigest.toString('hex'), difference },
+      format: sheet === undefined ? ('csv' as const) : ('xlsx' as const),
+      ...(sheet === undefined ? {} : { sheet: { name: sheet.sheet.name, of: sheet.sheet.of } }),
+    };
     if (request.dryRun) return { state: 'dry-run', ...report };
     if (request.allOrNothing === true && (summary.rejected > 0 || difference.conflicts > 0)) {
       return { state: 'refused-bad-rows', ...report };

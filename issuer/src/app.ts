@@ -34,6 +34,7 @@ import { createSignerWarnings } from './adapters/signer-warnings.js';
 import { openSigners } from './adapters/signers.js';
 import { openTrustedReaders } from './adapters/trusted-readers.js';
 import type { IssuerConfig } from './config.js';
+import type { RosterContext } from './domain/roster/validate-roster.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
 import { createBulkRoutes } from './http/bulk-routes.js';
 import { createCardRoutes } from './http/card-routes.js';
@@ -58,6 +59,7 @@ import { createStudentRoutes } from './http/student-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
 import { addUniversityRoutes } from './http/university-routes.js';
 import { ISSUER_PROBLEMS } from './problems.js';
+import { createApprovalRuleStore } from './storage/approvals/approval-rule-store.js';
 import { type BulkRunStore, createBulkRunStore } from './storage/bulk/bulk-run-store.js';
 import { createStatusChangeRuns } from './storage/bulk/status-change-runs.js';
 import { createCardStore } from './storage/cards/card-store.js';
@@ -81,8 +83,9 @@ import { createLinkKeySealer } from './storage/people/gate-key-store.js';
 import { createHoldStore } from './storage/people/hold-store.js';
 import { createPeoplePublisher } from './storage/people/people-publisher.js';
 import { recordRosterChanges } from './storage/people/roster-changes.js';
-import { createFieldSealer } from './storage/roster/field-sealer.js';
+import { createFieldSealer, type FieldSealer } from './storage/roster/field-sealer.js';
 import { createRosterImportStore } from './storage/roster/roster-import-store.js';
+import { createImportUndo } from './storage/roster/undo-import.js';
 import { createSemesterStore } from './storage/semester/semester-store.js';
 import { createSignerStore } from './storage/signers/signer-store.js';
 import { createLookStore } from './storage/students/look-store.js';
@@ -105,15 +108,24 @@ function openIdentityLayer(config: IssuerConfig, store: SealedStore, clock: Cloc
 }
 
 /** Runs know how to do their pieces, and pieces belong to runs. */
-function createBulkWork(database: Database, clock: Clock) {
+function createBulkWork(database: Database, clock: Clock, roster: { context: RosterContext; sealer: FieldSealer }) {
   const open: { open: BulkRunStore['open'] } = { open: (transaction, run) => runs.open(transaction, run) };
   const statusChanges = createStatusChangeRuns(database, clock, open);
   const semesters = createSemesterStore(database, clock, open);
+  const imports = createRosterImportStore(database, {
+    ...roster,
+    onChanged: (transaction, changes, by) => recordRosterChanges(transaction, changes, by, clock),
+    openRun: (transaction, run) => open.open(transaction, { ...run, kind: 'roster-import', secondPerson: false }),
+    now: () => new Date(clock.nowMs()),
+  });
+  const undo = createImportUndo(database, clock, open);
   const runs = createBulkRunStore(database, clock, {
     'status-changes': statusChanges.piece,
     'semester-registration': semesters.piece,
+    'roster-import': imports.piece,
+    'roster-undo': undo.piece,
   });
-  return { runs, statusChanges, semesters };
+  return { runs, statusChanges, semesters, imports, undo };
 }
 
 /** Puts the issuer together: the only place where its floors meet. */
@@ -182,7 +194,8 @@ export async function createIssuerApp(parts: {
   const students = createStudentStore(database, clock);
   const lives = createLifeStore(database, clock);
   const decodeGb18030 = () => iconv.getDecoder('gb18030') as never;
-  const { runs, statusChanges, semesters } = createBulkWork(database, clock);
+  const roster = { context: { universityCode: university.code, decodeGb18030 }, sealer };
+  const { runs, statusChanges, semesters, imports, undo } = createBulkWork(database, clock, roster);
   // Whoever asked looks at the run itself; what fails here is tried again by maintenance.
   const begin = () => void runs.work().catch((error: Error) => log.warn('bulk-run.failed', { detail: error.message }));
   const people = createPeoplePublisher(database, {
@@ -192,13 +205,6 @@ export async function createIssuerApp(parts: {
     universityCode: university.code,
     clock,
   });
-  const imports = createRosterImportStore(database, {
-    context: { universityCode: university.code, decodeGb18030 },
-    sealer,
-    onChanged: (transaction, changes, by) => recordRosterChanges(transaction, changes, by, clock),
-    now: () => new Date(clock.nowMs()),
-  });
-
   const workbooks = createWorkbookReader();
   const attesters = config.LANYARD_WALLET_ATTESTERS;
   const identityLayer = openIdentityLayer(config, store, clock);
@@ -244,7 +250,10 @@ export async function createIssuerApp(parts: {
     createBulkRoutes({ authenticate, runs, statusChanges, decodeGb18030, begin }),
     createSemesterRoutes({ authenticate, semesters, decodeGb18030, begin }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
-    createRosterRoutes({ authenticate, imports, workbooks }),
+    createRosterRoutes({
+      ...{ authenticate, imports, workbooks, undo, rules: createApprovalRuleStore(database, clock) },
+      ...{ work: runs.work, begin },
+    }),
     createPartnerSubjectRoutes({
       authenticate,
       subjects: createPartnerSubjectStore(database, store.derive('partner subjects'), clock),
@@ -322,6 +331,9 @@ export async function createIssuerApp(parts: {
       warn();
       await statuses.renewPassLists(new Date(clock.nowMs() - SIGN_AGAIN_SECONDS * 1000));
       await lives.carryOutDue();
+      await imports.expire();
+      await runs.expire();
+      await undo.sweep();
       await runs.work();
     },
   };

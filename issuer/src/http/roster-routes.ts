@@ -7,13 +7,21 @@ import { z } from 'zod';
 import type { WorkbookReader } from '../adapters/children/workbook-reader.js';
 import { templateCsv, writeTemplateWorkbook } from '../domain/workbook/csv-to-workbook.js';
 import type { IssuerCode } from '../problems.js';
+import type { ApprovalRuleStore } from '../storage/approvals/approval-rule-store.js';
 import { type createRosterImportStore, RosterDecisionError } from '../storage/roster/roster-import-store.js';
+import type { ImportUndo } from '../storage/roster/undo-import.js';
 import { withRosterUpload } from './roster-upload.js';
 
 export interface RosterDeps {
   authenticate: Authenticate;
   imports: ReturnType<typeof createRosterImportStore>;
   workbooks: WorkbookReader;
+  undo: ImportUndo;
+  rules: ApprovalRuleStore;
+  /** Works on open runs until none is left. */
+  work: () => Promise<void>;
+  /** The same, not waited for. */
+  begin: () => void;
 }
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -27,7 +35,9 @@ const zFlag = z
   .enum(['true', 'false'])
   .default('false')
   .transform((value) => value === 'true');
-const zImport = z.object({ dry_run: zFlag, all_or_nothing: zFlag });
+/** `respond`: a large import is answered at once with its run, or when it is done. */
+const zRespond = z.enum(['async', 'when-done']).default('when-done');
+const zImport = z.object({ dry_run: zFlag, all_or_nothing: zFlag, respond: zRespond });
 const zId = z.object({ id: z.coerce.number().int().positive() });
 const staff = ['operator', 'service:admin'] as const;
 
@@ -43,18 +53,21 @@ export function createRosterRoutes(deps: RosterDeps) {
       summary: 'Import a roster (CSV or .xlsx)',
     },
     async ({ query, caller, context }) => {
-      const report = await withRosterUpload(context.req, deps.workbooks, (roster) =>
-        deps.imports.importRoster({
-          ...roster,
-          actor: actorOf(caller),
-          dryRun: query.dry_run,
-          allOrNothing: query.all_or_nothing,
-        }),
+      const report = await decide(() =>
+        withRosterUpload(context.req, deps.workbooks, (roster) =>
+          deps.imports.importRoster({
+            ...roster,
+            actor: actorOf(caller),
+            dryRun: query.dry_run,
+            allOrNothing: query.all_or_nothing,
+          }),
+        ),
       );
       if (report.state === 'refused-bad-rows') throw new Refusal('roster-rejected', { fields: { report } });
+      const state = report.state === 'applying' ? await applied(report.import_id, query.respond, deps) : report.state;
       return {
-        status: report.state === 'applied' ? 201 : 200,
-        body: { ...report, id: report.import_id === undefined ? null : String(report.import_id) },
+        status: state === 'applied' ? 201 : state === 'applying' ? 202 : 200,
+        body: { ...report, state, id: report.import_id === undefined ? null : String(report.import_id) },
       };
     },
   );
@@ -115,6 +128,14 @@ export function createRosterRoutes(deps: RosterDeps) {
     },
   );
   route(
+    { method: 'get', path: '/v1/roster-imports/:id', callers: staff, params: zId, summary: 'One import' },
+    async ({ params }) => {
+      const [found] = await deps.imports.list({ id: params.id, limit: 1 });
+      if (found === undefined) throw new Refusal('import-not-found');
+      return { body: found };
+    },
+  );
+  route(
     {
       method: 'post',
       path: '/v1/roster-imports/:id/approve',
@@ -123,10 +144,30 @@ export function createRosterRoutes(deps: RosterDeps) {
       body: z.object({}),
       summary: 'Second person applies a waiting import',
     },
-    async ({ params, caller }) => ({
-      body: await decide(() => deps.imports.approve(params.id, actorOf(caller))),
-    }),
+    async ({ params, caller }) => {
+      const approved = await decide(() => deps.imports.approve(params.id, actorOf(caller)));
+      if (approved.state === 'applying') deps.begin();
+      return { body: approved };
+    },
   );
+  route(
+    {
+      method: 'post',
+      path: '/v1/roster-imports/:id/undo',
+      callers: staff,
+      params: zId,
+      query: z.object({ dry_run: zFlag }),
+      body: z.strictObject({ plan: z.string().length(64).optional() }),
+      summary: 'What undoing an import would do, or a run that does exactly that',
+    },
+    async ({ params, query, body, caller }) => {
+      if (query.dry_run === (body.plan !== undefined)) throw new Refusal('input-invalid', { detail: 'plan' });
+      const made = await deps.undo.undo({ importId: params.id, actor: actorOf(caller), plan: body.plan });
+      if (made.state === 'applying') deps.begin();
+      return { status: made.id === null ? 200 : 202, body: made };
+    },
+  );
+  addApprovalRuleRoutes(route, deps.rules);
   route(
     {
       method: 'post',
@@ -144,9 +185,81 @@ export function createRosterRoutes(deps: RosterDeps) {
   return router;
 }
 
+const zRule = z.strictObject({
+  state_change_share: z.number(),
+  revocations: z.number().int(),
+  changed_share: z.number(),
+  changed_rows: z.number().int().max(2_147_483_647),
+  expires_after_hours: z.number().int(),
+});
+
+function addApprovalRuleRoutes(route: ReturnType<typeof createRoutes>['route'], rules: ApprovalRuleStore): void {
+  const answer = async () => {
+    const rule = await rules.read();
+    return {
+      body: {
+        ...{ state_change_share: rule.stateChangeShare, revocations: rule.revocations },
+        ...{ changed_share: rule.changedShare, changed_rows: rule.changedRows },
+        expires_after_hours: rule.expiresAfterHours,
+      },
+    };
+  };
+  route(
+    {
+      method: 'get',
+      path: '/v1/approval-rule',
+      callers: staff,
+      summary: 'Above what a change waits for a second person',
+    },
+    answer,
+  );
+  route(
+    {
+      method: 'put',
+      path: '/v1/approval-rule',
+      callers: staff,
+      body: zRule,
+      summary: 'Makes that rule stricter than designed, or as it was',
+    },
+    async ({ body, caller }) => {
+      const rule = {
+        ...{ stateChangeShare: body.state_change_share, revocations: body.revocations },
+        ...{ changedShare: body.changed_share, changedRows: body.changed_rows },
+        expiresAfterHours: body.expires_after_hours,
+      };
+      try {
+        await rules.write(rule, actorOf(caller));
+      } catch (error) {
+        // check_violation: the table knows what may be set.
+        if (error instanceof Error && 'code' in error && error.code === '23514')
+          throw new Refusal('approval-rule-too-lax', { cause: error });
+        throw error;
+      }
+      return answer();
+    },
+  );
+}
+
+/** A large import is carried out piece by piece; who wants to wait is answered when it is done. */
+async function applied(
+  importId: number | undefined,
+  respond: 'async' | 'when-done',
+  deps: RosterDeps,
+): Promise<'applying' | 'applied'> {
+  if (respond === 'async' || importId === undefined) {
+    deps.begin();
+    return 'applying';
+  }
+  await deps.work();
+  const [found] = await deps.imports.list({ id: importId, limit: 1 });
+  return found?.state === 'applied' ? 'applied' : 'applying';
+}
+
 const DECISION_CODES = {
   'roster-import-unknown': 'import-not-found',
   'roster-import-not-waiting': 'import-state-conflict',
+  'roster-import-running': 'import-running',
+  'approval-expired': 'approval-expired',
   'second-person-is-first': 'import-same-person',
 } as const satisfies Record<string, IssuerCode>;
 

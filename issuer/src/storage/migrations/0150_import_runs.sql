@@ -3,7 +3,10 @@ ALTER TABLE roster_import DROP CONSTRAINT roster_import_state_check;
 ALTER TABLE roster_import ADD CONSTRAINT roster_import_state_check
   CHECK (state IN ('applied', 'applying', 'waiting-for-second-person', 'declined'));
 ALTER TABLE roster_import ADD COLUMN expires_at timestamptz;
+-- Rows that take an identity number which another student still holds, and those of these students: done together, first.
+ALTER TABLE roster_import_row ADD COLUMN early boolean;
 CREATE INDEX roster_import_row_line ON roster_import_row (import_id, line);
+CREATE INDEX roster_import_row_early ON roster_import_row (import_id) WHERE early;
 
 -- What an applied import did to each student. Sealed fields are sealed here too. Swept when undoing is no longer offered.
 CREATE TABLE roster_import_change (

@@ -77,7 +77,10 @@ export async function planOf(tx: Transaction, judged: Awaited<ReturnType<typeof 
   const withdrawn = good.filter((row) => row.created).length;
   return {
     ...{ withdrawn, restored: good.length - withdrawn, kept: kept.length },
-    kept_students: kept.slice(0, MAX_LISTED).map(({ line, student_number, code }) => ({ line, student_number, code })),
+    kept_students: kept
+      .sort((a, b) => a.line - b.line)
+      .slice(0, MAX_LISTED)
+      .map(({ line, student_number, code }) => ({ line, student_number, code })),
     by_college: [...byCollege]
       .map(([college, students]) => ({ college, students }))
       .sort((a, b) => b.students - a.students),

@@ -22,6 +22,7 @@ import {
 import iconv from 'iconv-lite';
 import { openCardKeys } from './adapters/card-keys.js';
 import type { ChangeBell } from './adapters/change-bell.js';
+import { createPortraitMaker, type PortraitMaker } from './adapters/children/portrait-maker.js';
 import { createWorkbookReader } from './adapters/children/workbook-reader.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
 import { createIdentityLayer, type IdentityLayer } from './adapters/identity-layer.js';
@@ -42,6 +43,7 @@ import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
 import { addDeferredRoutes } from './http/deferred-routes.js';
 import { createGateDeskRoutes } from './http/gate-desk-routes.js';
+import { addHolderPortraitRoutes } from './http/holder-portrait-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
 import { createLifeRoutes } from './http/life-routes.js';
 import { addMetadataRoutes } from './http/metadata-routes.js';
@@ -50,6 +52,7 @@ import { createNoticeRoutes } from './http/notice-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
 import { createPartnerSubjectRoutes } from './http/partner-subject-routes.js';
+import { createPortraitRoutes } from './http/portrait-routes.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { addRegistrationRoutes, createSemesterRoutes } from './http/semester-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
@@ -91,7 +94,12 @@ import { createSignerStore } from './storage/signers/signer-store.js';
 import { createLookStore } from './storage/students/look-store.js';
 import { createNodStore } from './storage/students/nod-store.js';
 import { createPartnerSubjectStore } from './storage/students/partner-subject-store.js';
-import { createPortraitStore } from './storage/students/portrait-store.js';
+import { createPortraitBatches } from './storage/students/portrait-batches.js';
+import { createPortraitStore, type PortraitStore } from './storage/students/portrait-store.js';
+import {
+  createPortraitSubmissionStore,
+  type PortraitSubmissionStore,
+} from './storage/students/portrait-submission-store.js';
 import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
 
@@ -108,7 +116,12 @@ function openIdentityLayer(config: IssuerConfig, store: SealedStore, clock: Cloc
 }
 
 /** Runs know how to do their pieces, and pieces belong to runs. */
-function createBulkWork(database: Database, clock: Clock, roster: { context: RosterContext; sealer: FieldSealer }) {
+function createBulkWork(
+  database: Database,
+  clock: Clock,
+  roster: { context: RosterContext; sealer: FieldSealer },
+  pictures: { portraits: PortraitStore; submissions: PortraitSubmissionStore; make: PortraitMaker['make'] },
+) {
   const open: { open: BulkRunStore['open'] } = { open: (transaction, run) => runs.open(transaction, run) };
   const statusChanges = createStatusChangeRuns(database, clock, open);
   const semesters = createSemesterStore(database, clock, open);
@@ -119,13 +132,15 @@ function createBulkWork(database: Database, clock: Clock, roster: { context: Ros
     now: () => new Date(clock.nowMs()),
   });
   const undo = createImportUndo(database, clock, open);
+  const batches = createPortraitBatches(database, { ...pictures, clock, runs: open });
   const runs = createBulkRunStore(database, clock, {
     'status-changes': statusChanges.piece,
     'semester-registration': semesters.piece,
     'roster-import': imports.piece,
     'roster-undo': undo.piece,
+    portraits: batches.piece,
   });
-  return { runs, statusChanges, semesters, imports, undo };
+  return { runs, statusChanges, semesters, imports, undo, batches };
 }
 
 /** Puts the issuer together: the only place where its floors meet. */
@@ -195,7 +210,11 @@ export async function createIssuerApp(parts: {
   const lives = createLifeStore(database, clock);
   const decodeGb18030 = () => iconv.getDecoder('gb18030') as never;
   const roster = { context: { universityCode: university.code, decodeGb18030 }, sealer };
-  const { runs, statusChanges, semesters, imports, undo } = createBulkWork(database, clock, roster);
+  const submissions = createPortraitSubmissionStore(database, clock, portraits);
+  const maker = createPortraitMaker();
+  const { runs, statusChanges, semesters, imports, undo, batches } = createBulkWork(database, clock, roster, {
+    ...{ portraits, submissions, make: maker.make },
+  });
   // Whoever asked looks at the run itself; what fails here is tried again by maintenance.
   const begin = () => void runs.work().catch((error: Error) => log.warn('bulk-run.failed', { detail: error.message }));
   const people = createPeoplePublisher(database, {
@@ -228,6 +247,7 @@ export async function createIssuerApp(parts: {
   const looks = createLookStore(database, clock);
   const nods = createNodStore(database, { looks, clock });
   addHolderRoutes(open, { ...holderDeps, linkKeys, bell, looks, nods, ownCards: createOwnCardStore(database, clock) });
+  addHolderPortraitRoutes(open, { ...holderDeps, submissions, maker });
   const states = createPassListStateStore(database, clock);
   const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });
   addStatusRoutes(open, { statuses, signers, issuerUrl, clock });
@@ -249,7 +269,16 @@ export async function createIssuerApp(parts: {
     createLifeRoutes({ database, authenticate, lives }),
     createBulkRoutes({ authenticate, runs, statusChanges, decodeGb18030, begin }),
     createSemesterRoutes({ authenticate, semesters, decodeGb18030, begin }),
-    createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
+    createStudentRoutes({
+      database,
+      authenticate,
+      students,
+      holds: createHoldStore(clock),
+      portraits,
+      submissions,
+      signers,
+    }),
+    createPortraitRoutes({ authenticate, submissions, batches, maker, begin }),
     createRosterRoutes({
       ...{ authenticate, imports, workbooks, undo, rules: createApprovalRuleStore(database, clock) },
       ...{ work: runs.work, begin },
@@ -313,7 +342,10 @@ export async function createIssuerApp(parts: {
     signers,
     notices,
     /** Ends the processes that read strangers' files. */
-    close: () => workbooks.close(),
+    close: async () => {
+      await workbooks.close();
+      await maker.close();
+    },
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
       await proofs.sweep();

@@ -1,4 +1,5 @@
 import type { ProblemTable } from '@lanyard/platform';
+import { PORTRAIT_FAULTS } from './domain/portraits/portrait-rules.js';
 
 /** Every refusal of the issuer's own API: status, cause and next step in both languages. */
 export const ISSUER_PROBLEMS = {
@@ -161,6 +162,27 @@ export const ISSUER_PROBLEMS = {
     status: 422,
     zh: '照片须是 240 × 320 的 JPEG，最大 12 kB。',
     en: 'A portrait is a JPEG of 240 × 320, at most 12 kB.',
+  },
+  'portrait-type-unsupported': { status: 415, ...PORTRAIT_FAULTS['portrait-type-unsupported'] },
+  'portrait-too-large': { status: 413, ...PORTRAIT_FAULTS['portrait-too-large'] },
+  'portrait-too-many-pixels': { status: 422, ...PORTRAIT_FAULTS['portrait-too-many-pixels'] },
+  'portrait-too-small': { status: 422, ...PORTRAIT_FAULTS['portrait-too-small'] },
+  'portrait-ratio': { status: 422, ...PORTRAIT_FAULTS['portrait-ratio'] },
+  'portrait-unreadable': { status: 422, ...PORTRAIT_FAULTS['portrait-unreadable'] },
+  'portrait-too-often': {
+    status: 429,
+    zh: '今天提交照片的次数已到上限，请明天再试。',
+    en: 'As many pictures as one day allows were sent. Try again tomorrow.',
+  },
+  'portrait-archive-invalid': {
+    status: 422,
+    zh: '压缩包读不出来，或不是 ZIP，见 detail。',
+    en: 'The archive cannot be read or is no ZIP file, see detail.',
+  },
+  'portrait-batch-empty': {
+    status: 422,
+    zh: '压缩包里没有一张照片的文件名是在册学号，见 report。',
+    en: 'No picture in the archive is named by a student number of the register, see report.',
   },
   'portrait-not-pending': {
     status: 409,

@@ -67,9 +67,11 @@ export function readArchive(bytes: Buffer, limits: ArchiveLimits): ArchiveEntry[
   return entries;
 }
 
-/** The content of one entry; never more than its directory states. @throws {ArchiveError} */
-export function inflateEntry(bytes: Buffer, entry: ArchiveEntry): Buffer {
-  const packed = bytes.subarray(entry.from, entry.to);
+/**
+ * The content of one entry from its packed bytes; never more than its directory states.
+ * @throws {ArchiveError}
+ */
+export function inflateEntry(packed: Buffer, entry: ArchiveEntry): Buffer {
   const content = entry.stored ? packed : inflate(packed, entry.size);
   if (content.length !== entry.size || crc32(content) !== entry.crc) throw new ArchiveError('archive-lies');
   return content;

@@ -53,7 +53,7 @@ function takeApart(bytes: Buffer, limits: ArchiveLimits): OpenWorkbook {
   const take = (name: string): string => {
     const entry = entries.get(name);
     if (entry === undefined) throw new WorkbookError('workbook-unreadable', [name]);
-    const content = inflateEntry(bytes, entry);
+    const content = inflateEntry(bytes.subarray(entry.from, entry.to), entry);
     checkXml(content, name);
     parts.set(name, content);
     return content.toString('utf8');

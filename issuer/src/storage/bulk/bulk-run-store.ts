@@ -47,13 +47,8 @@ export type WorkPiece = (transaction: Transaction, run: OpenRun) => Promise<Piec
  * Work on many students that outlives the process: rows are written with the decision, and pieces of one transaction each
  * deal with them and move the count. Two processes never work on one run at once, and a killed one leaves the rest.
  */
-export function createBulkRunStore(db: Database, clock: Clock, pieces: { readonly [Kind in BulkKind]?: WorkPiece }) {
+export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<BulkKind, WorkPiece>) {
   let working: Promise<void> | undefined;
-  const pieceOf = (kind: BulkKind): WorkPiece => {
-    const piece = pieces[kind];
-    if (piece === undefined) throw new TypeError(`nobody works on ${kind}`);
-    return piece;
-  };
   let again = false;
 
   /** One piece of some run; undefined where there is nothing to do. */
@@ -71,7 +66,7 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: { readonl
         actor: row.state === 'undoing' ? row.undone_by : (row.decided_by ?? row.created_by),
         undoDocumentNumber: row.undo_document_number,
       };
-      const { done, refused, ended } = await pieceOf(run.kind)(transaction, run);
+      const { done, refused, ended } = await pieces[run.kind](transaction, run);
       const from = run.state === 'undoing' ? 'done' : 'waiting';
       const now = new Date(clock.nowMs());
       const moved = await transaction.raw(

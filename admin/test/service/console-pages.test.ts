@@ -174,8 +174,8 @@ describe('an import that needs care', () => {
     await page.getByTestId('roster-done').waitFor();
     expect(await page.getByTestId('roster-done').textContent()).toContain('等第二个人批准');
     await shoot(page, 'import-waits-zh-1280');
-    await page.getByRole('button', { name: '放弃 1 次导入' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: '放弃 1 次导入' }).click();
+    await page.getByTestId('decline').click();
+    await page.getByTestId('confirm-decision').click();
     await page.getByText('已放弃').waitFor();
     expect(faults).toEqual([]);
     await context.close();

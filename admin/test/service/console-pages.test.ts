@@ -120,7 +120,7 @@ describe('importing a roster', () => {
 
   it.each([
     ['an empty file', Buffer.from(''), 'file-empty'],
-    ['a workbook', Buffer.from('PK\u0003\u0004xxxxxxxxxxxxxxxx'), 'file-is-not-csv'],
+    ['a workbook', Buffer.from('PK\u0003\u0004xxxxxxxxxxxxxxxx'), 'workbook-unreadable'],
     ['a file without its columns', Buffer.from('学号,姓名\n1,张三\n'), 'header-column-missing'],
   ])('says why a whole file is refused and what is not lost [%s]', async (_what, buffer, code) => {
     const { page, context } = await signedIn({ language: 'zh-CN', width: 390 });

@@ -3,6 +3,7 @@ export { HOLD_REASON_CODES, HOLD_REASONS } from '../domain/credentials/hold.js';
 export { CHANGE_KINDS, CHANGE_REASONS, type ChangeKind, type ChangeReason } from '../domain/life/change-kinds.js';
 export {
   PORTRAIT_FAULTS,
+  PORTRAIT_FILE_FAULTS,
   PORTRAIT_REJECTION_CODES,
   PORTRAIT_REJECTIONS,
   type PortraitFault,

@@ -70,5 +70,6 @@ export const importsEn = {
   'portrait-files': 'Choose one picture or more',
   'portrait-file-done': '{done} of {all} handed in',
   'portrait-file-refused': 'Files not taken',
+  'file-number': 'file {n}',
   'portraits-kept': 'No portrait was changed.',
 } as const;

@@ -67,5 +67,6 @@ export const importsZh = {
   'portrait-files': '选一张或多张照片',
   'portrait-file-done': '{done} / {all} 张已提交',
   'portrait-file-refused': '没有收的文件',
+  'file-number': '第 {n} 个文件',
   'portraits-kept': '照片没有改动。',
 } as const;

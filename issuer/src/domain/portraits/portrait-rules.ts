@@ -36,6 +36,14 @@ export const PORTRAIT_FAULTS = {
 } as const;
 export type PortraitFault = keyof typeof PORTRAIT_FAULTS;
 
+/** Why a file of a batch is left aside before its picture is looked at. */
+export const PORTRAIT_FILE_FAULTS = {
+  'file-type-unsupported': { zh: '不是照片文件。', en: 'This is no picture file.' },
+  'student-number-malformed': { zh: '文件名不是学号。', en: 'The file name is no student number.' },
+  'student-number-duplicate': { zh: '同一学号已有一张照片。', en: 'Another picture has the same student number.' },
+  'student-not-found': { zh: '名册里没有这个学号。', en: 'No student has this number.' },
+} as const;
+
 /** Why a person rejects a portrait; its student sees the text. */
 export const PORTRAIT_REJECTIONS = {
   'not-facing': { zh: '没有正对镜头', en: 'not facing the camera' },

@@ -143,7 +143,7 @@ describe('portraits', () => {
     await page.getByText('3 张等待审核').waitFor();
     const first = page.locator(`[data-testid=portrait][data-number="${numbers[5]}"]`);
     await expect
-      .poll(() => first.locator('img').evaluate((image: { naturalWidth: number }) => image.naturalWidth))
+      .poll(() => first.locator('img').evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth))
       .toBe(240);
     await fits('portraits');
     await first.getByTestId('portrait-accept').click();

@@ -1,6 +1,6 @@
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import type { PortraitRejection } from '../../domain/portraits/portrait-rules.js';
-import { propagateStudentChange, tellOfChange } from '../people/propagate-change.js';
+import { propagateStudentChange } from '../people/propagate-change.js';
 import type { PortraitStore } from './portrait-store.js';
 
 const PER_DAY = 5;
@@ -144,9 +144,8 @@ export function createPortraitSubmissionStore(db: Database, clock: Clock, portra
           `UPDATE student SET pending_portrait_id = NULL, portrait_id = CASE WHEN ? THEN ?::bytea ELSE portrait_id END, updated_at = ? WHERE id = ?`,
           [accepted, decided.portrait_id, now, decided.student_id],
         );
-        if (accepted) await propagateStudentChange(transaction, [decided.student_id]);
-        // The wallet hears of a rejection, too; nobody else does.
-        else await tellOfChange(transaction, [decided.student_id]);
+        // The wallet hears of a rejection, too.
+        await propagateStudentChange(transaction, [decided.student_id]);
         await appendAudit(
           transaction,
           [

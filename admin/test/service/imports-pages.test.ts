@@ -1,15 +1,13 @@
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import type * as Sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pictureOf } from '../../../issuer/test/service/support/pictures.js';
 import { rosterRows, workbookOf, zipOf } from '../../../issuer/test/unit/workbook/support.js';
 import { launchBrowser, openPage } from './support/browser.js';
 import { runAxe } from './support/run-axe.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
-const sharp: typeof Sharp.default = createRequire(new URL('../../../issuer/package.json', import.meta.url))('sharp');
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 let app: TestConsole;
@@ -17,7 +15,7 @@ let browser: Browser;
 let numbers: string[];
 
 beforeAll(async () => {
-  app = await startConsole(7950);
+  app = await startConsole(7945);
   browser = await launchBrowser();
   await app.issuer.operator('/v1/roster-imports', { bytes: readRoster('roster-clean.csv'), type: 'text/csv' });
   const listed = (await (await app.issuer.operator('/v1/students?enrolment_status=enrolled&limit=30')).json()) as {
@@ -48,12 +46,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }
-const face = (width = 300, height = 400) =>
-  sharp({
-    create: { width, height, channels: 3, background: '#9ab', noise: { type: 'gaussian', mean: 120, sigma: 20 } },
-  })
-    .jpeg()
-    .toBuffer();
+const face = (width = 300, height = 400) => pictureOf(width, height);
 const newcomers = [0, 1, 2].map((at) => ({ 学号: `20269900000${at}`, 证件类型: '护照', 证件号码: `P0000000${at}` }));
 
 describe('a workbook', () => {

@@ -1,12 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type * as Sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runAxe } from '../../../admin/test/service/support/run-axe.js';
+import { flatPicture } from '../../../issuer/test/service/support/pictures.js';
 import { startWallet, type TestWallet } from './support/start-wallet.js';
 
-const sharp: typeof Sharp.default = createRequire(new URL('../../../issuer/package.json', import.meta.url))('sharp');
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 const NUMBER = '202301000001';
 let wallet: TestWallet;
@@ -17,10 +15,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => wallet.close());
 
-const picture = (width: number, height: number) =>
-  sharp({ create: { width, height, channels: 3, background: '#9ab' } })
-    .png()
-    .toBuffer();
+const picture = flatPicture;
 
 it.each([
   ['zh-CN', 390, '过暗、过亮或模糊', '照片太小'],

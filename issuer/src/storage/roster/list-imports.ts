@@ -1,5 +1,5 @@
 import type { Database } from '@lanyard/platform';
-import type { RosterImportReport } from './roster-import-store.js';
+import type { RosterImportReport } from './roster-import-report.js';
 
 export interface RecordedImport {
   readonly id: number;

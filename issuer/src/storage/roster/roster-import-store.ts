@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { appendAudit, type Database, type Transaction } from '@lanyard/platform';
-import type { RosterSummary } from '../../domain/roster/roster-summary.js';
 import { needsSecondPerson } from '../../domain/roster/second-person.js';
 import { type RosterContext, validateRoster } from '../../domain/roster/validate-roster.js';
 import { badRow, badRowsHead } from '../../domain/roster/write-bad-rows.js';
@@ -13,33 +12,9 @@ import { noteImages } from './import-images.js';
 import { createImportPiece, lockImports } from './import-piece.js';
 import { loadKnownStudents } from './known-students.js';
 import { listImports } from './list-imports.js';
+import type { RosterImportReport, RosterImportState } from './roster-import-report.js';
 import { createStagingTable, stageRows } from './stage-rows.js';
 import { stagingColumns } from './staging-line.js';
-
-export type RosterImportState =
-  | 'dry-run'
-  | 'applied'
-  /** Large: being applied piece by piece. */
-  | 'applying'
-  /** All or nothing was asked for and a row was refused or in conflict. */
-  | 'refused-bad-rows'
-  | 'waiting-for-second-person'
-  | 'declined';
-
-export interface RosterImportReport extends RosterSummary {
-  readonly state: RosterImportState;
-  readonly encoding: 'utf-8' | 'gb18030';
-  readonly format: 'csv' | 'xlsx';
-  /** Of a workbook: the sheet that was read, and how many there are. */
-  readonly sheet?: { readonly name: string; readonly of: number };
-  /** SHA-256 of the file, hexadecimal. */
-  readonly file_digest: string;
-  readonly difference: RosterDifference;
-  /** Present once the import was recorded: applied or waiting. */
-  readonly import_id?: number;
-  /** Of a large import: the run that applies it. */
-  readonly run_id?: number;
-}
 
 /** What is known of a workbook beside the CSV made from it. */
 export interface SheetFile {

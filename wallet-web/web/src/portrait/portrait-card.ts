@@ -57,12 +57,9 @@ function draw(found: OwnSubmission, t: T, send: (picture: File, says: HTMLElemen
     'section',
     { class: 'panel panel-pad stack', 'data-testid': 'own-portrait', 'data-state': found.state },
     el('h2', {}, t('title')),
-    el(
-      'p',
-      {},
-      found.state === 'rejected' ? icon('warn', 'i-s') : undefined,
-      found.state === 'rejected' ? ` ${t('rejected', { why })}` : t(found.state),
-    ),
+    found.state === 'rejected'
+      ? el('p', { class: 'row' }, icon('warn', 'i-s'), el('span', {}, t('rejected', { why })))
+      : el('p', {}, t(found.state)),
     el('label', { class: 'label', for: 'portrait-file' }, t('choose')),
     input,
     el('p', { class: 'meta' }, t('rules')),

@@ -24,6 +24,8 @@ import {
 import iconv from 'iconv-lite';
 import { openCardKeys } from './adapters/card-keys.js';
 import type { ChangeBell } from './adapters/change-bell.js';
+import { createPortraitMaker, type PortraitMaker } from './adapters/children/portrait-maker.js';
+import { createWorkbookReader } from './adapters/children/workbook-reader.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
 import { createIdentityLayer } from './adapters/identity-layer.js';
 import { openMessageEncryption } from './adapters/message-encryption.js';
@@ -37,6 +39,7 @@ import { openSigners } from './adapters/signers.js';
 import { openTrustedReaders } from './adapters/trusted-readers.js';
 import type { IssuerConfig } from './config.js';
 import { AUDIT_KEEPING, ISSUER_RETENTION } from './domain/retention/rules.js';
+import type { RosterContext } from './domain/roster/validate-roster.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
 import { createBulkRoutes } from './http/bulk-routes.js';
 import { createCardRoutes } from './http/card-routes.js';
@@ -44,6 +47,7 @@ import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
 import { addDeferredRoutes } from './http/deferred-routes.js';
 import { createGateDeskRoutes } from './http/gate-desk-routes.js';
+import { addHolderPortraitRoutes } from './http/holder-portrait-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
 import { createLifeRoutes } from './http/life-routes.js';
 import { addMetadataRoutes } from './http/metadata-routes.js';
@@ -52,6 +56,7 @@ import { createNoticeRoutes } from './http/notice-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
 import { createPartnerSubjectRoutes } from './http/partner-subject-routes.js';
+import { createPortraitRoutes } from './http/portrait-routes.js';
 import { createCorrectionRoutes } from './http/rights/correction-routes.js';
 import { addHolderRightsRoutes } from './http/rights/holder-rights-routes.js';
 import { createOpeningRoutes } from './http/rights/opening-routes.js';
@@ -65,6 +70,7 @@ import { createStudentRoutes } from './http/student-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
 import { addUniversityRoutes } from './http/university-routes.js';
 import { ISSUER_PROBLEMS } from './problems.js';
+import { createApprovalRuleStore } from './storage/approvals/approval-rule-store.js';
 import { type BulkRunStore, createBulkRunStore } from './storage/bulk/bulk-run-store.js';
 import { createStatusChangeRuns } from './storage/bulk/status-change-runs.js';
 import { createCardStore } from './storage/cards/card-store.js';
@@ -94,14 +100,20 @@ import { createExportStore } from './storage/rights/export-store.js';
 import { createOpeningStore } from './storage/rights/opening-store.js';
 import { createOwnVerificationStore } from './storage/rights/own-verification-store.js';
 import { createSelfServiceStore } from './storage/rights/self-service-store.js';
-import { createFieldSealer } from './storage/roster/field-sealer.js';
+import { createFieldSealer, type FieldSealer } from './storage/roster/field-sealer.js';
 import { createRosterImportStore } from './storage/roster/roster-import-store.js';
+import { createImportUndo } from './storage/roster/undo-import.js';
 import { createSemesterStore } from './storage/semester/semester-store.js';
 import { createSignerStore } from './storage/signers/signer-store.js';
 import { createLookStore } from './storage/students/look-store.js';
 import { createNodStore } from './storage/students/nod-store.js';
 import { createPartnerSubjectStore } from './storage/students/partner-subject-store.js';
-import { createPortraitStore } from './storage/students/portrait-store.js';
+import { createPortraitBatches } from './storage/students/portrait-batches.js';
+import { createPortraitStore, type PortraitStore } from './storage/students/portrait-store.js';
+import {
+  createPortraitSubmissionStore,
+  type PortraitSubmissionStore,
+} from './storage/students/portrait-submission-store.js';
 import { createRecordStore } from './storage/students/record-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
 
@@ -128,15 +140,31 @@ function openOtherServices(config: IssuerConfig, store: SealedStore, clock: Cloc
 }
 
 /** Runs know how to do their pieces, and pieces belong to runs. */
-function createBulkWork(database: Database, clock: Clock) {
+function createBulkWork(
+  database: Database,
+  clock: Clock,
+  roster: { context: RosterContext; sealer: FieldSealer },
+  pictures: { portraits: PortraitStore; submissions: PortraitSubmissionStore; make: PortraitMaker['make'] },
+) {
   const open: { open: BulkRunStore['open'] } = { open: (transaction, run) => runs.open(transaction, run) };
   const statusChanges = createStatusChangeRuns(database, clock, open);
   const semesters = createSemesterStore(database, clock, open);
+  const imports = createRosterImportStore(database, {
+    ...roster,
+    onChanged: (transaction, changes, by) => recordRosterChanges(transaction, changes, by, clock),
+    openRun: (transaction, run) => open.open(transaction, { ...run, kind: 'roster-import', secondPerson: false }),
+    now: () => new Date(clock.nowMs()),
+  });
+  const undo = createImportUndo(database, clock, open);
+  const batches = createPortraitBatches(database, { ...pictures, clock, runs: open });
   const runs = createBulkRunStore(database, clock, {
     'status-changes': statusChanges.piece,
     'semester-registration': semesters.piece,
+    'roster-import': imports.piece,
+    'roster-undo': undo.piece,
+    portraits: batches.piece,
   });
-  return { runs, statusChanges, semesters };
+  return { runs, statusChanges, semesters, imports, undo, batches };
 }
 
 /** Puts the issuer together: the only place where its floors meet. */
@@ -205,7 +233,12 @@ export async function createIssuerApp(parts: {
   const students = createStudentStore(database, clock);
   const lives = createLifeStore(database, clock);
   const decodeGb18030 = () => iconv.getDecoder('gb18030') as never;
-  const { runs, statusChanges, semesters } = createBulkWork(database, clock);
+  const roster = { context: { universityCode: university.code, decodeGb18030 }, sealer };
+  const submissions = createPortraitSubmissionStore(database, clock, portraits);
+  const maker = createPortraitMaker();
+  const { runs, statusChanges, semesters, imports, undo, batches } = createBulkWork(database, clock, roster, {
+    ...{ portraits, submissions, make: maker.make },
+  });
   // Whoever asked looks at the run itself; what fails here is tried again by maintenance.
   const begin = () => void runs.work().catch((error: Error) => log.warn('bulk-run.failed', { detail: error.message }));
   const people = createPeoplePublisher(database, {
@@ -215,13 +248,7 @@ export async function createIssuerApp(parts: {
     universityCode: university.code,
     clock,
   });
-  const imports = createRosterImportStore(database, {
-    context: { universityCode: university.code, decodeGb18030 },
-    sealer,
-    onChanged: (transaction, changes, by) => recordRosterChanges(transaction, changes, by, clock),
-    now: () => new Date(clock.nowMs()),
-  });
-
+  const workbooks = createWorkbookReader();
   const attesters = config.LANYARD_WALLET_ATTESTERS;
   const { identityLayer, identityPeople, verifierPeople } = openOtherServices(config, store, clock);
   const notices = createNoticeStore(database, { sealer, university: university.name, clock });
@@ -256,6 +283,7 @@ export async function createIssuerApp(parts: {
     ...{ numberKey: store.derive('erased numbers'), signer: () => signers.active('audit'), clock },
   });
   addHolderRightsRoutes(open, { ...holderDeps, verifications, corrections, exports });
+  addHolderPortraitRoutes(open, { ...holderDeps, submissions, maker });
   const states = createPassListStateStore(database, clock);
   const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });
   addStatusRoutes(open, { statuses, signers, issuerUrl, clock });
@@ -277,8 +305,15 @@ export async function createIssuerApp(parts: {
     createLifeRoutes({ database, authenticate, lives }),
     createBulkRoutes({ authenticate, runs, statusChanges, decodeGb18030, begin }),
     createSemesterRoutes({ authenticate, semesters, decodeGb18030, begin }),
-    createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
-    createRosterRoutes({ authenticate, imports }),
+    createStudentRoutes({
+      ...{ database, authenticate, students, portraits, submissions, signers },
+      holds: createHoldStore(clock),
+    }),
+    createPortraitRoutes({ authenticate, submissions, batches, maker, begin }),
+    createRosterRoutes({
+      ...{ authenticate, imports, workbooks, undo, rules: createApprovalRuleStore(database, clock) },
+      ...{ work: runs.work, begin },
+    }),
     createPartnerSubjectRoutes({ authenticate, subjects }),
     createCorrectionRoutes({ authenticate, corrections, exports, erasures }),
     createSelfServiceRoutes({
@@ -356,6 +391,11 @@ export async function createIssuerApp(parts: {
       );
       await erasures.run(sealer);
     },
+    /** Ends the processes that read strangers' files. */
+    close: async () => {
+      await workbooks.close();
+      await maker.close();
+    },
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
       await proofs.sweep();
@@ -371,6 +411,9 @@ export async function createIssuerApp(parts: {
       warn();
       await statuses.renewPassLists(new Date(clock.nowMs() - SIGN_AGAIN_SECONDS * 1000));
       await lives.carryOutDue();
+      await imports.expire();
+      await runs.expire();
+      await undo.sweep();
       await runs.work();
     },
   };

@@ -33,7 +33,7 @@ const custody = openCustody(store, {
   pinFile: config.LANYARD_PKCS11_PIN_FILE,
 });
 const bell = openChangeBell(config.LANYARD_DATABASE_URL, log);
-const { app, signers, notices, maintain, retain } = await createIssuerApp({
+const { app, signers, notices, maintain, retain, close } = await createIssuerApp({
   config,
   database,
   store,
@@ -76,6 +76,7 @@ await runService({
     clearInterval(sweeper);
     clearInterval(retention);
     await stopNotices();
+    await close();
     await bell.close();
     await stopSealer();
     custody.close();

@@ -1,4 +1,5 @@
 import type { ProblemTable } from '@lanyard/platform';
+import { PORTRAIT_FAULTS } from './domain/portraits/portrait-rules.js';
 
 /** Every refusal of the issuer's own API: status, cause and next step in both languages. */
 export const ISSUER_PROBLEMS = {
@@ -126,11 +127,62 @@ export const ISSUER_PROBLEMS = {
   'roster-too-large': { status: 413, zh: '文件太大。', en: 'The file is too large.' },
   'import-not-found': { status: 404, zh: '没有这次导入。', en: 'No such import.' },
   'import-state-conflict': { status: 409, zh: '这次导入已经处理过。', en: 'This import was dealt with before.' },
+  'import-running': {
+    status: 409,
+    zh: '另一次大的导入正在写入。请等它完成后再试。',
+    en: 'Another large import is being applied. Try again when it is done.',
+  },
+  'approval-expired': {
+    status: 409,
+    zh: '等待批准的时间已过，什么都没有改。请重新提交。',
+    en: 'Nobody approved it in time, and nothing was changed. Submit it again.',
+  },
+  'approval-rule-too-lax': {
+    status: 422,
+    zh: '复核规则只能比设计规定的更严，不能更宽。',
+    en: 'The rule for a second person may be made stricter than designed, never laxer.',
+  },
+  'import-undo-expired': {
+    status: 409,
+    zh: '这次导入之前的内容已不再保留，不能撤销。请导入更正后的名册。',
+    en: 'What stood there before this import is no longer kept. Import a corrected roster instead.',
+  },
+  'import-plan-stale': {
+    status: 409,
+    zh: '名册在你查看之后又有变化，见 plan。请按新的撤销方案再确认。',
+    en: 'The register has changed since you looked, see plan. Confirm the new plan.',
+  },
+  'import-nothing-to-undo': {
+    status: 422,
+    zh: '这次导入的每一行之后都已改动，没有可以撤销的。',
+    en: 'Every row of this import was changed since; there is nothing to undo.',
+  },
   'import-same-person': { status: 403, zh: '须由另一个人批准。', en: 'A second person has to approve this.' },
   'portrait-invalid': {
     status: 422,
     zh: '照片须是 240 × 320 的 JPEG，最大 12 kB。',
     en: 'A portrait is a JPEG of 240 × 320, at most 12 kB.',
+  },
+  'portrait-type-unsupported': { status: 415, ...PORTRAIT_FAULTS['portrait-type-unsupported'] },
+  'portrait-too-large': { status: 413, ...PORTRAIT_FAULTS['portrait-too-large'] },
+  'portrait-too-many-pixels': { status: 422, ...PORTRAIT_FAULTS['portrait-too-many-pixels'] },
+  'portrait-too-small': { status: 422, ...PORTRAIT_FAULTS['portrait-too-small'] },
+  'portrait-ratio': { status: 422, ...PORTRAIT_FAULTS['portrait-ratio'] },
+  'portrait-unreadable': { status: 422, ...PORTRAIT_FAULTS['portrait-unreadable'] },
+  'portrait-too-often': {
+    status: 429,
+    zh: '今天提交照片的次数已到上限，请明天再试。',
+    en: 'As many pictures as one day allows were sent. Try again tomorrow.',
+  },
+  'portrait-archive-invalid': {
+    status: 422,
+    zh: '压缩包读不出来，或不是 ZIP，见 detail。',
+    en: 'The archive cannot be read or is no ZIP file, see detail.',
+  },
+  'portrait-batch-empty': {
+    status: 422,
+    zh: '压缩包里没有一张照片的文件名是在册学号，见 report。',
+    en: 'No picture in the archive is named by a student number of the register, see report.',
   },
   'portrait-not-pending': {
     status: 409,

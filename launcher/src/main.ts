@@ -20,7 +20,7 @@ import {
   relyingPartySecret,
   relyingPartyShow,
 } from './commands/relying-parties.js';
-import { rosterImport } from './commands/roster.js';
+import { portraitsImport, rosterImport, rosterUndo } from './commands/roster.js';
 import { runUndo, semesterConfirm, semesterFacts, semesterOpen, semesterStatus } from './commands/semesters.js';
 import { staffImport } from './commands/staff.js';
 import { studentList, studentShow } from './commands/students.js';
@@ -39,6 +39,8 @@ const COMMANDS: Record<string, Command> = {
   demo,
   bench,
   'roster import': rosterImport,
+  'roster undo': rosterUndo,
+  'portraits import': portraitsImport,
   'student list': studentList,
   'student show': studentShow,
   'student history': studentHistory,

@@ -40,6 +40,8 @@ const HELPER = { accountsOnly: true, actorByNumber: true } as const;
 
 const NUMBER = '/v1/students/:number';
 const ROSTER = { type: 'text/csv', maxBytes: 2 ** 30 };
+const PICTURES = { type: 'application/zip', maxBytes: 256 * 1024 * 1024 };
+const PICTURE = { type: 'application/octet-stream', maxBytes: 8 * 1024 * 1024 };
 const TABLE = { type: 'text/csv', maxBytes: 64 * 1024 * 1024 };
 
 type Options = Omit<ForwardedRoute, 'method' | 'service' | 'path' | 'roles'>;
@@ -69,6 +71,17 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('GET issuer /v1/roster-imports', REGISTER),
   forward('POST issuer /v1/roster-imports', REGISTER, { upload: ROSTER, timeoutMs: 600_000 }),
   forward('POST issuer /v1/roster-bad-rows', REGISTER, { upload: ROSTER, timeoutMs: 600_000 }),
+  forward('GET issuer /v1/roster-template', REGISTER),
+  forward('GET issuer /v1/roster-imports/:id', REGISTER),
+  forward('POST issuer /v1/roster-imports/:id/undo', REGISTER, { timeoutMs: 120_000 }),
+  // A constraint holds the rule at least as strict as designed.
+  forward('GET issuer /v1/approval-rule', REGISTER),
+  forward('PUT issuer /v1/approval-rule', REGISTER),
+  forward('GET issuer /v1/portrait-submissions', READS_STUDENTS),
+  forward('GET issuer /v1/portrait-submissions/:id/picture', READS_STUDENTS),
+  forward('POST issuer /v1/portrait-submissions/:id/decision', READS_STUDENTS),
+  forward(`POST issuer ${NUMBER}/portrait-submissions`, READS_STUDENTS, { upload: PICTURE, timeoutMs: 60_000 }),
+  forward('POST issuer /v1/portrait-batches', REGISTER, { upload: PICTURES, timeoutMs: 300_000 }),
   // That the second person is another one is the issuer's rule.
   forward('POST issuer /v1/roster-imports/:id/approve', REGISTER, { accountsOnly: true, timeoutMs: 600_000 }),
   forward('POST issuer /v1/roster-imports/:id/decline', REGISTER),

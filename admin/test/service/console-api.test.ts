@@ -213,6 +213,7 @@ describe('pages', () => {
       '/audit',
     ],
     ...['/relying-parties', '/relying-parties/library', '/logout-calls', '/accounts', '/staff', '/claim-codes'],
+    ...['/status-changes', '/portraits'],
   ])('answers %s with the page and a strict policy', async (path) => {
     const answer = await fetch(app.url + path);
     const policy = answer.headers.get('content-security-policy') ?? '';

@@ -120,7 +120,7 @@ describe('importing a roster', () => {
 
   it.each([
     ['an empty file', Buffer.from(''), 'file-empty'],
-    ['a workbook', Buffer.from('PK\u0003\u0004xxxxxxxxxxxxxxxx'), 'file-is-not-csv'],
+    ['a workbook', Buffer.from('PK\u0003\u0004xxxxxxxxxxxxxxxx'), 'workbook-unreadable'],
     ['a file without its columns', Buffer.from('学号,姓名\n1,张三\n'), 'header-column-missing'],
   ])('says why a whole file is refused and what is not lost [%s]', async (_what, buffer, code) => {
     const { page, context } = await signedIn({ language: 'zh-CN', width: 390 });
@@ -174,8 +174,8 @@ describe('an import that needs care', () => {
     await page.getByTestId('roster-done').waitFor();
     expect(await page.getByTestId('roster-done').textContent()).toContain('等第二个人批准');
     await shoot(page, 'import-waits-zh-1280');
-    await page.getByRole('button', { name: '放弃 1 次导入' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: '放弃 1 次导入' }).click();
+    await page.getByTestId('decline').click();
+    await page.getByTestId('confirm-decision').click();
     await page.getByText('已放弃').waitFor();
     expect(faults).toEqual([]);
     await context.close();

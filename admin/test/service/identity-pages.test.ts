@@ -81,6 +81,8 @@ describe('signing in with the campus account', () => {
       '学生',
       '名册导入',
       '学期注册',
+      '批量变更学籍',
+      '照片审核',
       '认领码',
       '校园卡',
       '个人信息',
@@ -134,16 +136,15 @@ describe('an import that waits for a second person', () => {
       await first.page.getByTestId('roster-apply').click();
       await first.page.getByTestId('roster-done').getByText(answer).waitFor();
     }
-    await first.page.getByRole('button', { name: '放弃 1 次导入' }).waitFor();
-    expect(await first.page.getByTestId('approve-import').count()).toBe(0);
+    await first.page.getByTestId('decline').waitFor();
+    expect(await first.page.getByTestId('approve').count()).toBe(0);
     const second = await signedInAs('other', { language: 'zh-CN', width: 1280 });
     await second.page.goto(`${app.url}/import`);
-    await second.page.getByTestId('approve-import').click();
+    await second.page.getByTestId('approve').click();
     await second.page.getByRole('dialog').getByText('记在你和导入人名下').waitFor();
     await shoot(second.page, 'import-approve-zh-1280');
-    await second.page.getByTestId('confirm-approve').click();
-    await second.page.getByRole('dialog').waitFor({ state: 'hidden' });
-    expect(await second.page.getByTestId('approve-import').count()).toBe(0);
+    await second.page.getByTestId('confirm-decision').click();
+    await second.page.getByTestId('approve').waitFor({ state: 'detached' });
     const { imports } = await (await app.issuer.operator('/v1/roster-imports')).json();
     expect(imports[0]).toMatchObject({ state: 'applied' });
     expect(imports[0].decided_by).not.toBe(imports[0].created_by);

@@ -26,8 +26,21 @@ describe('the menu', () => {
     return placesFor((route) => routes.includes(route), true).map(({ path }) => path);
   };
   it.each([
-    [['registrar'], ['/', '/students', '/import', '/semester', '/claim-codes', '/cards', '/accounts']],
-    [['card-officer'], ['/', '/students', '/cards', '/accounts']],
+    [
+      ['registrar'],
+      [
+        '/',
+        '/students',
+        '/import',
+        '/semester',
+        '/status-changes',
+        '/portraits',
+        '/claim-codes',
+        '/cards',
+        '/accounts',
+      ],
+    ],
+    [['card-officer'], ['/', '/students', '/portraits', '/cards', '/accounts']],
     [['security-auditor'], ['/gates', '/accounts', '/logout-calls', '/audit']],
     [['data-protection-officer'], ['/audit']],
     [['partner-manager'], ['/partners', '/relying-parties']],
@@ -42,6 +55,8 @@ describe('the menu', () => {
         '/students',
         '/import',
         '/semester',
+        '/status-changes',
+        '/portraits',
         '/cards',
         '/checkpoints',
         '/fleet',

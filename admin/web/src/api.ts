@@ -93,18 +93,33 @@ function readProblem(status: number, text: string): ApiProblem {
 export function upload<Answer>(
   path: string,
   file: Blob,
-  options: { signal?: AbortSignal; onProgress?: (sentBytes: number) => void; asText?: boolean } = {},
+  options: {
+    signal?: AbortSignal;
+    onProgress?: (sentBytes: number) => void;
+    asText?: boolean;
+    /** The answer is a file. */
+    asBlob?: boolean;
+    /** What the file is, where it is no CSV. */
+    type?: string;
+  } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', path);
-    request.setRequestHeader('Content-Type', 'text/csv');
+    request.setRequestHeader('Content-Type', options.type ?? 'text/csv');
+    if (options.asBlob) request.responseType = 'blob';
     request.upload.onprogress = (event) => options.onProgress?.(event.loaded);
     request.upload.onload = () => options.onProgress?.(file.size);
     request.onerror = () => reject(new ApiProblem('network', 0));
     request.onabort = () => reject(new DOMException('aborted', 'AbortError'));
     request.onload = () => {
-      if (request.status < 200 || request.status > 299) {
+      const isGood = request.status >= 200 && request.status <= 299;
+      if (options.asBlob && isGood) return resolve(request.response as Answer);
+      if (options.asBlob) {
+        void (request.response as Blob).text().then((text) => reject(readProblem(request.status, text)));
+        return;
+      }
+      if (!isGood) {
         reject(readProblem(request.status, request.responseText));
         return;
       }

@@ -12,12 +12,14 @@ import ImportPage from './pages/import-page.vue';
 import LogoutCallsPage from './pages/logout-calls-page.vue';
 import OverviewPage from './pages/overview-page.vue';
 import PartnersPage from './pages/partners-page.vue';
+import PortraitsPage from './pages/portraits-page.vue';
 import RelyingPartiesPage from './pages/relying-parties-page.vue';
 import RelyingPartyPage from './pages/relying-party-page.vue';
 import RightsPage from './pages/rights-page.vue';
 import SemesterPage from './pages/semester-page.vue';
 import SignInPage from './pages/sign-in-page.vue';
 import StaffPage from './pages/staff-page.vue';
+import StatusChangesPage from './pages/status-changes-page.vue';
 import StudentPage from './pages/student-page.vue';
 import StudentsPage from './pages/students-page.vue';
 import { hasSession, idpAddress, may } from './session.js';
@@ -40,6 +42,8 @@ export const router = createRouter({
     { path: '/students/:number', component: StudentPage, props: true, meta: { title: 'student' } },
     { path: '/import', component: ImportPage, meta: { title: 'import' } },
     { path: '/semester', component: SemesterPage, meta: { title: 'semester' } },
+    { path: '/status-changes', component: StatusChangesPage, meta: { title: 'status-changes' } },
+    { path: '/portraits', component: PortraitsPage, meta: { title: 'portraits' } },
     { path: '/cards', component: CardsPage, meta: { title: 'cards' } },
     { path: '/rights', component: RightsPage, meta: { title: 'rights' } },
     { path: '/checkpoints', component: CheckpointsPage, meta: { title: 'checkpoints' } },

@@ -34,6 +34,8 @@ export async function rosterImportFigure(): Promise<object> {
       context: { universityCode: UNIVERSITY, decodeGb18030: () => iconv.getDecoder('gb18030') as never },
       sealer: createFieldSealer({ encryptionKey: randomBytes(32), hashKey: randomBytes(32) }),
       onChanged: async () => {},
+      openRun: () => Promise.reject(new Error('a bench opens no run')),
+      piecewiseAbove: Number.POSITIVE_INFINITY,
       now: () => new Date(),
     });
     const subjects: number[] = [];

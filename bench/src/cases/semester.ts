@@ -75,15 +75,21 @@ async function fill(db: Database, people: number) {
     context: { universityCode: UNIVERSITY, decodeGb18030: () => new TextDecoder('gb18030') as never },
     sealer: createFieldSealer({ encryptionKey: randomBytes(32), hashKey: randomBytes(32) }),
     onChanged: async () => {},
+    openRun: () => Promise.reject(new Error('one transaction here')),
+    piecewiseAbove: Number.POSITIVE_INFINITY,
     now: () => new Date(),
   });
   await imports.importRoster({ chunks: roster(people), actor: 'bench', dryRun: false });
   const sealer = createLinkKeySealer(randomBytes(32));
   await enrolEverybody(db, sealer);
   const semesters = createSemesterStore(db, systemClock, { open: (transaction, run) => runs.open(transaction, run) });
+  const nothing = () => Promise.reject(new Error('none here'));
   const runs = createBulkRunStore(db, systemClock, {
     'semester-registration': semesters.piece,
-    'status-changes': () => Promise.reject(new Error('none here')),
+    'status-changes': nothing,
+    'roster-import': nothing,
+    'roster-undo': nothing,
+    portraits: nothing,
   });
   const publisher = createPeoplePublisher(db, {
     ...{ sealer, universityCode: UNIVERSITY, clock: systemClock, announced: () => [] },

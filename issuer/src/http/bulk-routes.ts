@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readTable, type TableColumn, TableError, type TableRow } from '../domain/bulk/read-table.js';
 import { readStatusChangeRows, STATUS_CHANGE_COLUMNS } from '../domain/bulk/status-change-rows.js';
 import type { TextDecoderPort } from '../domain/roster/detect-encoding.js';
-import type { BulkRunStore } from '../storage/bulk/bulk-run-store.js';
+import { BULK_KINDS, type BulkRunStore } from '../storage/bulk/bulk-run-store.js';
 import type { StatusChangeRuns } from '../storage/bulk/status-change-runs.js';
 import { zFlag } from './life-routes.js';
 
@@ -44,7 +44,8 @@ export function createBulkRoutes(deps: BulkDeps) {
   const zPage = z.object({
     before: z.coerce.number().int().positive().optional(),
     limit: z.coerce.number().int().min(1).max(100).default(20),
-    kind: z.enum(['status-changes', 'semester-registration']).optional(),
+    kind: z.enum(BULK_KINDS).optional(),
+    waiting: zFlag,
   });
   route(
     { method: 'get', path: '/v1/bulk-runs', callers: staff, query: zPage, summary: 'Runs, newest first' },

@@ -1,28 +1,43 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Authenticate, actorOf, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
-import { RosterFileError } from '../domain/roster/finding.js';
+import type { WorkbookReader } from '../adapters/children/workbook-reader.js';
+import { templateCsv, writeTemplateWorkbook } from '../domain/workbook/csv-to-workbook.js';
 import type { IssuerCode } from '../problems.js';
+import type { ApprovalRuleStore } from '../storage/approvals/approval-rule-store.js';
 import { type createRosterImportStore, RosterDecisionError } from '../storage/roster/roster-import-store.js';
+import type { ImportUndo } from '../storage/roster/undo-import.js';
+import { withRosterUpload } from './roster-upload.js';
 
 export interface RosterDeps {
   authenticate: Authenticate;
   imports: ReturnType<typeof createRosterImportStore>;
+  workbooks: WorkbookReader;
+  undo: ImportUndo;
+  rules: ApprovalRuleStore;
+  /** Works on open runs until none is left. */
+  work: () => Promise<void>;
+  /** The same, not waited for. */
+  begin: () => void;
 }
 
-const MAX_ROSTER_BYTES = 1024 * 1024 * 1024;
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const CSV = 'text/csv; charset=utf-8';
+const zFormat = z.object({ format: z.enum(['csv', 'xlsx']).default('csv') });
+const attachment = (name: string, format: 'csv' | 'xlsx') => ({
+  'Content-Type': format === 'xlsx' ? XLSX : CSV,
+  'Content-Disposition': `attachment; filename="${name}.${format}"`,
+});
 const zFlag = z
   .enum(['true', 'false'])
   .default('false')
   .transform((value) => value === 'true');
-const zImport = z.object({ dry_run: zFlag, all_or_nothing: zFlag });
+/** `respond`: a large import is answered at once with its run, or when it is done. */
+const zRespond = z.enum(['async', 'when-done']).default('when-done');
+const zImport = z.object({ dry_run: zFlag, all_or_nothing: zFlag, respond: zRespond });
 const zId = z.object({ id: z.coerce.number().int().positive() });
 const staff = ['operator', 'service:admin'] as const;
 
@@ -30,20 +45,29 @@ const staff = ['operator', 'service:admin'] as const;
 export function createRosterRoutes(deps: RosterDeps) {
   const { router, route } = createRoutes(deps.authenticate);
   route(
-    { method: 'post', path: '/v1/roster-imports', callers: staff, query: zImport, summary: 'Import a roster (CSV)' },
+    {
+      method: 'post',
+      path: '/v1/roster-imports',
+      callers: staff,
+      query: zImport,
+      summary: 'Import a roster (CSV or .xlsx)',
+    },
     async ({ query, caller, context }) => {
-      const report = await withUpload(context.req, (chunks) =>
-        deps.imports.importRoster({
-          chunks,
-          actor: actorOf(caller),
-          dryRun: query.dry_run,
-          allOrNothing: query.all_or_nothing,
-        }),
+      const report = await decide(() =>
+        withRosterUpload(context.req, deps.workbooks, (roster) =>
+          deps.imports.importRoster({
+            ...roster,
+            actor: actorOf(caller),
+            dryRun: query.dry_run,
+            allOrNothing: query.all_or_nothing,
+          }),
+        ),
       );
       if (report.state === 'refused-bad-rows') throw new Refusal('roster-rejected', { fields: { report } });
+      const state = report.state === 'applying' ? await applied(report.import_id, query.respond, deps) : report.state;
       return {
-        status: report.state === 'applied' ? 201 : 200,
-        body: { ...report, id: report.import_id === undefined ? null : String(report.import_id) },
+        status: state === 'applied' ? 201 : state === 'applying' ? 202 : 200,
+        body: { ...report, state, id: report.import_id === undefined ? null : String(report.import_id) },
       };
     },
   );
@@ -52,24 +76,40 @@ export function createRosterRoutes(deps: RosterDeps) {
       method: 'post',
       path: '/v1/roster-bad-rows',
       callers: staff,
+      query: zFormat,
       summary: 'The rows of a roster that would be refused, as a file to correct',
     },
-    async ({ caller, context }) => {
+    async ({ query, caller, context }) => {
       const pieces: string[] = [];
-      await withUpload(context.req, (chunks) =>
+      await withRosterUpload(context.req, deps.workbooks, (roster) =>
         deps.imports.importRoster({
-          chunks,
+          ...roster,
           actor: actorOf(caller),
           dryRun: true,
           onBadRows: (piece) => pieces.push(piece),
         }),
       );
+      const csv = pieces.join('');
       return {
-        body: pieces.join(''),
-        headers: {
-          'Content-Type': 'text/csv; charset=utf-8',
-          'Content-Disposition': 'attachment; filename="bad-rows.csv"',
-        },
+        body: query.format === 'csv' ? csv : await toWorkbook(csv, deps.workbooks),
+        headers: attachment('bad-rows', query.format),
+      };
+    },
+  );
+  let template: Promise<Buffer> | undefined;
+  route(
+    {
+      method: 'get',
+      path: '/v1/roster-template',
+      callers: staff,
+      query: zFormat,
+      summary: 'An empty roster to fill in',
+    },
+    async ({ query }) => {
+      template ??= writeTemplateWorkbook();
+      return {
+        body: query.format === 'csv' ? templateCsv() : await template,
+        headers: attachment('roster-template', query.format),
       };
     },
   );
@@ -88,6 +128,14 @@ export function createRosterRoutes(deps: RosterDeps) {
     },
   );
   route(
+    { method: 'get', path: '/v1/roster-imports/:id', callers: staff, params: zId, summary: 'One import' },
+    async ({ params }) => {
+      const [found] = await deps.imports.list({ id: params.id, limit: 1 });
+      if (found === undefined) throw new Refusal('import-not-found');
+      return { body: found };
+    },
+  );
+  route(
     {
       method: 'post',
       path: '/v1/roster-imports/:id/approve',
@@ -96,10 +144,30 @@ export function createRosterRoutes(deps: RosterDeps) {
       body: z.object({}),
       summary: 'Second person applies a waiting import',
     },
-    async ({ params, caller }) => ({
-      body: await decide(() => deps.imports.approve(params.id, actorOf(caller))),
-    }),
+    async ({ params, caller }) => {
+      const approved = await decide(() => deps.imports.approve(params.id, actorOf(caller)));
+      if (approved.state === 'applying') deps.begin();
+      return { body: approved };
+    },
   );
+  route(
+    {
+      method: 'post',
+      path: '/v1/roster-imports/:id/undo',
+      callers: staff,
+      params: zId,
+      query: z.object({ dry_run: zFlag }),
+      body: z.strictObject({ plan: z.string().length(64).optional() }),
+      summary: 'What undoing an import would do, or a run that does exactly that',
+    },
+    async ({ params, query, body, caller }) => {
+      if (query.dry_run === (body.plan !== undefined)) throw new Refusal('input-invalid', { detail: 'plan' });
+      const made = await deps.undo.undo({ importId: params.id, actor: actorOf(caller), plan: body.plan });
+      if (made.state === 'applying') deps.begin();
+      return { status: made.id === null ? 200 : 202, body: made };
+    },
+  );
+  addApprovalRuleRoutes(route, deps.rules);
   route(
     {
       method: 'post',
@@ -117,9 +185,81 @@ export function createRosterRoutes(deps: RosterDeps) {
   return router;
 }
 
+const zRule = z.strictObject({
+  state_change_share: z.number(),
+  revocations: z.number().int(),
+  changed_share: z.number(),
+  changed_rows: z.number().int().max(2_147_483_647),
+  expires_after_hours: z.number().int(),
+});
+
+function addApprovalRuleRoutes(route: ReturnType<typeof createRoutes>['route'], rules: ApprovalRuleStore): void {
+  const answer = async () => {
+    const rule = await rules.read();
+    return {
+      body: {
+        ...{ state_change_share: rule.stateChangeShare, revocations: rule.revocations },
+        ...{ changed_share: rule.changedShare, changed_rows: rule.changedRows },
+        expires_after_hours: rule.expiresAfterHours,
+      },
+    };
+  };
+  route(
+    {
+      method: 'get',
+      path: '/v1/approval-rule',
+      callers: staff,
+      summary: 'Above what a change waits for a second person',
+    },
+    answer,
+  );
+  route(
+    {
+      method: 'put',
+      path: '/v1/approval-rule',
+      callers: staff,
+      body: zRule,
+      summary: 'Makes that rule stricter than designed, or as it was',
+    },
+    async ({ body, caller }) => {
+      const rule = {
+        ...{ stateChangeShare: body.state_change_share, revocations: body.revocations },
+        ...{ changedShare: body.changed_share, changedRows: body.changed_rows },
+        expiresAfterHours: body.expires_after_hours,
+      };
+      try {
+        await rules.write(rule, actorOf(caller));
+      } catch (error) {
+        // check_violation: the table knows what may be set.
+        if (error instanceof Error && 'code' in error && error.code === '23514')
+          throw new Refusal('approval-rule-too-lax', { cause: error });
+        throw error;
+      }
+      return answer();
+    },
+  );
+}
+
+/** A large import is carried out piece by piece; who wants to wait is answered when it is done. */
+async function applied(
+  importId: number | undefined,
+  respond: 'async' | 'when-done',
+  deps: RosterDeps,
+): Promise<'applying' | 'applied'> {
+  if (respond === 'async' || importId === undefined) {
+    deps.begin();
+    return 'applying';
+  }
+  await deps.work();
+  const [found] = await deps.imports.list({ id: importId, limit: 1 });
+  return found?.state === 'applied' ? 'applied' : 'applying';
+}
+
 const DECISION_CODES = {
   'roster-import-unknown': 'import-not-found',
   'roster-import-not-waiting': 'import-state-conflict',
+  'roster-import-running': 'import-running',
+  'approval-expired': 'approval-expired',
   'second-person-is-first': 'import-same-person',
 } as const satisfies Record<string, IssuerCode>;
 
@@ -132,50 +272,13 @@ async function decide<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const FILE_CODES = {
-  'file-empty': 'roster-empty',
-  'file-is-not-csv': 'roster-unreadable',
-  'encoding-unsupported': 'roster-encoding',
-  'header-column-missing': 'roster-header-invalid',
-  'header-duplicate': 'roster-header-invalid',
-  'header-unreadable': 'roster-header-invalid',
-} as const satisfies Record<string, IssuerCode>;
-
-/** Takes the whole upload into a private temporary file first: an import holds locks and must not wait for a slow line. */
-async function withUpload<T>(
-  request: IncomingMessage,
-  work: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
-): Promise<T> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_ROSTER_BYTES) throw new Refusal('roster-too-large');
-  const path = join(tmpdir(), `lanyard-roster-${randomBytes(8).toString('hex')}`);
+/** Through the child process: many refused rows would hold up everybody else. */
+async function toWorkbook(csv: string, workbooks: WorkbookReader): Promise<Buffer> {
+  const path = join(tmpdir(), `lanyard-bad-rows-${randomBytes(8).toString('hex')}`);
   try {
-    await receive(request, path);
-    return await work(createReadStream(path, { highWaterMark: 256 * 1024 }));
-  } catch (error) {
-    if (error instanceof RosterFileError) {
-      throw new Refusal(FILE_CODES[error.code], {
-        detail: error.code,
-        fields: { findings: [{ line: 1, verdict: 'reject', code: error.code, columns: error.columns }] },
-      });
-    }
-    throw error;
+    await writeFile(path, csv, { mode: 0o600 });
+    return await workbooks.withWorkbook(path, (made) => readFile(made));
   } finally {
     await rm(path, { force: true });
-  }
-}
-
-async function receive(request: IncomingMessage, path: string): Promise<void> {
-  let size = 0;
-  const limit = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length;
-      done(size > MAX_ROSTER_BYTES ? new Refusal('roster-too-large') : null, chunk);
-    },
-  });
-  try {
-    await pipeline(Readable.from(request), limit, createWriteStream(path, { mode: 0o600 }));
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal('client-went-away', { cause: error });
   }
 }

@@ -11,8 +11,10 @@ import { decodeBase64url, ENROLMENT_STATES } from '@lanyard/protocol';
 import { z } from 'zod';
 import type { Signers } from '../adapters/signers.js';
 import { HOLD_REASON_CODES } from '../domain/credentials/hold.js';
+import { PORTRAIT_REJECTION_CODES } from '../domain/portraits/portrait-rules.js';
 import type { createHoldStore } from '../storage/people/hold-store.js';
 import type { PortraitStore } from '../storage/students/portrait-store.js';
+import type { PortraitSubmissionStore } from '../storage/students/portrait-submission-store.js';
 import type { StudentStore } from '../storage/students/student-store.js';
 import { warningsAnswer } from './signer-routes.js';
 
@@ -22,6 +24,7 @@ export interface StudentDeps {
   students: StudentStore;
   holds: ReturnType<typeof createHoldStore>;
   portraits: PortraitStore;
+  submissions: PortraitSubmissionStore;
   signers: Signers;
 }
 
@@ -36,6 +39,7 @@ const zHold = z.object({
 const zList = z.object({
   q: z.string().max(64).optional(),
   college: z.string().max(100).optional(),
+  class: z.string().max(100).optional(),
   enrolment_status: z.enum(ENROLMENT_STATES.map((state) => state.code)).optional(),
   after: z.string().max(32).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -154,11 +158,7 @@ export function createStudentRoutes(deps: StudentDeps) {
 }
 
 function addPortraitRoutes(deps: StudentDeps, route: ReturnType<typeof createRoutes>['route']): void {
-  const store = (
-    items: { studentNumber: string; jpeg: Uint8Array }[],
-    actor: string,
-    review: 'accepted' | 'pending' = 'accepted',
-  ) =>
+  const store = (items: { studentNumber: string; jpeg: Uint8Array }[], actor: string) =>
     deps.database.transaction(async (transaction) => {
       const stored = [];
       for (const item of items)
@@ -166,7 +166,7 @@ function addPortraitRoutes(deps: StudentDeps, route: ReturnType<typeof createRou
           studentNumber: item.studentNumber,
           portraitId: await deps.portraits.write(transaction, item.jpeg),
         });
-      await deps.students.setPortraits(transaction, stored, actor, review);
+      await deps.students.setPortraits(transaction, stored, actor);
     });
   const zPortraits = z.object({
     items: z
@@ -202,11 +202,9 @@ function addPortraitRoutes(deps: StudentDeps, route: ReturnType<typeof createRou
     },
     async ({ params, query, caller, context }) => {
       if (!context.is('image/jpeg')) throw new Refusal('body-type-unsupported');
-      await store(
-        [{ studentNumber: params.number, jpeg: await readBody(context.req, MAX_PORTRAIT_BYTES) }],
-        actorOf(caller),
-        query.review,
-      );
+      const jpeg = await readBody(context.req, MAX_PORTRAIT_BYTES);
+      if (query.review === 'pending') await deps.submissions.submit(params.number, jpeg, actorOf(caller));
+      else await store([{ studentNumber: params.number, jpeg }], actorOf(caller));
       return { status: 204 };
     },
   );
@@ -216,11 +214,18 @@ function addPortraitRoutes(deps: StudentDeps, route: ReturnType<typeof createRou
       path: '/v1/students/:number/portrait-review',
       callers: staff,
       params: zNumber,
-      body: z.strictObject({ verdict: z.enum(['accepted', 'refused']) }),
+      body: z.strictObject({
+        verdict: z.enum(['accepted', 'refused']),
+        reason: z.enum(PORTRAIT_REJECTION_CODES).default('not-a-portrait'),
+      }),
       summary: 'Ends the review of a portrait',
     },
     async ({ params, body, caller }) => {
-      await deps.students.reviewPortrait(params.number, body.verdict, actorOf(caller));
+      await deps.submissions.decide(
+        { studentNumber: params.number },
+        body.verdict === 'accepted' ? { verdict: 'accepted' } : { verdict: 'rejected', reason: body.reason },
+        actorOf(caller),
+      );
       return { status: 204 };
     },
   );

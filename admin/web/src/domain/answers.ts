@@ -89,8 +89,11 @@ export interface Difference {
 }
 
 export interface ImportReport {
-  state: 'dry-run' | 'applied' | 'waiting-for-second-person' | 'refused-bad-rows' | 'declined';
+  state: 'dry-run' | 'applied' | 'applying' | 'waiting-for-second-person' | 'refused-bad-rows' | 'declined';
   encoding: 'utf-8' | 'gb18030';
+  format?: 'csv' | 'xlsx';
+  sheet?: { name: string; of: number };
+  run_id?: number;
   file_digest: string;
   rows: number;
   importable: number;
@@ -103,12 +106,39 @@ export interface ImportReport {
 
 export interface RecordedImport {
   id: number;
-  state: 'applied' | 'waiting-for-second-person' | 'declined';
+  state: 'applied' | 'applying' | 'waiting-for-second-person' | 'declined';
   created_by: string;
   created_at: string;
   decided_by: string | null;
   applied_at: string | null;
+  expires_at: string | null;
   report: Omit<ImportReport, 'state'>;
+  run_id: number | null;
+  undo: { id: number; state: string } | null;
+  undoable: boolean;
+}
+
+/** What undoing an import would do, and what it leaves. */
+export interface UndoPlan {
+  id: number | null;
+  withdrawn: number;
+  restored: number;
+  kept: number;
+  kept_students: { line: number; student_number: string; code: 'changed-since' | 'identity-in-use' }[];
+  revocations: number;
+  second_person: boolean;
+  plan: string;
+}
+
+export interface WaitingPortrait {
+  id: number;
+  student_number: string;
+  name: string;
+  college: string;
+  class: string;
+  submitted_by: string;
+  submitted_at: string;
+  has_portrait: boolean;
 }
 
 export interface AuditRow {

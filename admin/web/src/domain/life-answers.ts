@@ -58,8 +58,28 @@ export interface SemesterStandings {
   by_college: ({ college: string } & Record<Standing, number>)[];
 }
 
+export type BulkKind = 'status-changes' | 'semester-registration' | 'roster-import' | 'roster-undo' | 'portraits';
+
+/** What a file of status changes would do. */
+export interface StatusBatch {
+  id: number | null;
+  accepted: number;
+  refused: number;
+  findings: { line: number; student_number?: string; code: string }[];
+  by_kind: Record<string, number>;
+  by_status: { from: string; to: string; students: number }[];
+  by_college: { college: string; students: number }[];
+  planned: number;
+  state_changes: number;
+  revocations: number;
+  second_person: boolean;
+}
+
 export interface BulkRun {
   id: number;
+  kind: BulkKind;
+  undone_by: string | null;
+  expires_at: string | null;
   state: 'waiting-for-second-person' | 'declined' | 'applying' | 'applied' | 'undo-waiting' | 'undoing' | 'undone';
   semester_id: string | null;
   total: number;

@@ -34,6 +34,20 @@ export const PLACES: readonly ConsolePlace[] = [
     routes: ['GET issuer /v1/semesters'],
   },
   {
+    path: '/status-changes',
+    icon: 'branch',
+    text: 'status-changes',
+    section: 'section-students',
+    routes: ['POST issuer /v1/status-change-batches'],
+  },
+  {
+    path: '/portraits',
+    icon: 'camera',
+    text: 'portraits',
+    section: 'section-students',
+    routes: ['GET issuer /v1/portrait-submissions'],
+  },
+  {
     path: '/claim-codes',
     icon: 'file',
     text: 'claim-codes',

@@ -2,6 +2,7 @@ import { cardsEn } from './cards-en.js';
 import { doorTagsEn } from './door-tags-en.js';
 import { fleetEn } from './fleet-en.js';
 import { identityEn } from './identity-en.js';
+import { importsEn } from './imports-en.js';
 import { lifeEn } from './life-en.js';
 import { partnersEn } from './partners-en.js';
 import { rightsEn } from './rights-en.js';
@@ -10,6 +11,7 @@ import type { zh } from './zh.js';
 /** Texts of the console in English. */
 export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...identityEn,
+  ...importsEn,
   ...cardsEn,
   ...doorTagsEn,
   ...lifeEn,
@@ -62,7 +64,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'students-sorted': 'By student number',
   'import-roster': 'Import a roster',
   'search-students': 'Search students',
-  'search-hint': 'Name, pinyin, student number',
+  'search-hint': 'Name, pinyin, initials, number, class',
   college: 'College',
   'enrolment-status': 'Enrolment status',
   all: 'All',
@@ -172,7 +174,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'drop-file': 'Drop the roster file here',
   'choose-file': 'Choose a file',
   'file-help':
-    'CSV in UTF-8 or GB 18030, column names in the first line. It is only checked at first, nothing is written.',
+    'xlsx, or CSV in UTF-8 or GB 18030, column names in the first line. It is only checked at first, nothing is written.',
   uploading: 'Uploading…',
   checking: 'Checking…',
   applying: 'Applying…',
@@ -183,7 +185,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
     'The changes and who made them are in the audit. Importing the same file again changes nothing.',
   'import-waits': 'The import of {n} students waits for a second person',
   'import-waits-help':
-    'It changes the status of many students, so another person has to approve it. Until then the register is unchanged.',
+    'It changes many students, so another person has to approve it. Until then the register is unchanged.',
   'see-students': 'See the students',
   consequence: 'Writes {n} rows. The {bad} refused rows are left out; import them once corrected.',
   'consequence-nothing': '{bad} rows are refused, so with "all or nothing" nothing will be written.',
@@ -233,9 +235,6 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'import-applied-state': 'Applied',
   'import-waiting-for-second-person': 'Waits for a second person',
   'import-declined': 'Declined',
-  'decline-import': 'Decline 1 import',
-  'decline-title': 'Decline this import',
-  'decline-explained': 'What waits is discarded and the register stays. To import, upload the file again.',
   'overview-kept': 'The numbers did not load. Students and gates are unaffected.',
   'overview-updated': 'As of {at}',
   'kpi-valid': 'Valid student IDs',

@@ -6,8 +6,6 @@ export const identityEn: Readonly<Record<keyof typeof identityZh, string>> = {
   'operator-link': 'Operator link',
   'campus-sign-in': 'Sign in with the campus account',
   'campus-sign-in-help': 'With a device-bound passkey. The link below is for the first sign-in and for emergencies.',
-  'approve-import': 'Approve 1 import',
-  'approve-title': 'Approve this import',
   'approve-explained':
     'It changes {changed} students. For {states} of them the enrolment status changes, and {revoked} student IDs are revoked. It is recorded under you and under who imported it.',
   'audit-idp': 'Identity',

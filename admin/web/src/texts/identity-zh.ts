@@ -4,8 +4,6 @@ export const identityZh = {
   'operator-link': '运维链接',
   'campus-sign-in': '用统一身份认证登录',
   'campus-sign-in-help': '用绑定设备的通行密钥。下面的链接只用于第一次登录和应急。',
-  'approve-import': '批准 1 次导入',
-  'approve-title': '批准这次导入',
   'approve-explained':
     '会变更 {changed} 名学生，其中 {states} 人变更学籍状态，{revoked} 张学生证注销。写入后记在你和导入人名下。',
   'audit-idp': '身份认证',

@@ -2,6 +2,7 @@ import { cardsZh } from './cards-zh.js';
 import { doorTagsZh } from './door-tags-zh.js';
 import { fleetZh } from './fleet-zh.js';
 import { identityZh } from './identity-zh.js';
+import { importsZh } from './imports-zh.js';
 import { lifeZh } from './life-zh.js';
 import { partnersZh } from './partners-zh.js';
 import { rightsZh } from './rights-zh.js';
@@ -9,6 +10,7 @@ import { rightsZh } from './rights-zh.js';
 /** Texts of the console in Chinese; the keys of this table are the keys there are. */
 export const zh = {
   ...identityZh,
+  ...importsZh,
   ...cardsZh,
   ...doorTagsZh,
   ...lifeZh,
@@ -60,7 +62,7 @@ export const zh = {
   'students-sorted': '按学号排',
   'import-roster': '导入名册',
   'search-students': '搜索学生',
-  'search-hint': '姓名、拼音、学号',
+  'search-hint': '姓名、拼音、首字母、学号、班级',
   college: '学院',
   'enrolment-status': '学籍状态',
   all: '全部',
@@ -167,7 +169,7 @@ export const zh = {
   'import-kept-network': '文件还在这台电脑上。如果刚才正在写入，请先看下面的导入记录。',
   'drop-file': '把名册文件拖到这里',
   'choose-file': '选择文件',
-  'file-help': 'CSV，UTF-8 或 GB 18030，第一行是列名。选好后只检查，不写入。',
+  'file-help': 'xlsx，或 CSV（UTF-8、GB 18030），第一行是列名。选好后只检查，不写入。',
   uploading: '正在上传…',
   checking: '正在检查…',
   applying: '正在写入…',
@@ -176,7 +178,7 @@ export const zh = {
   'import-applied': '已导入 {n} 人',
   'import-applied-help': '变更和操作人已记入审计。同一个文件再导一次不会多写。',
   'import-waits': '导入 {n} 人，正等第二个人批准',
-  'import-waits-help': '变更学籍状态的人太多，须由另一个人批准。批准前名册不变。',
+  'import-waits-help': '变更的人太多，须由另一个人批准。批准前名册不变。',
   'see-students': '看学生列表',
   consequence: '写入 {n} 行。拒绝的 {bad} 行不写入，改好后再导。',
   'consequence-nothing': '有 {bad} 行被拒绝，按“全部或都不”，整个文件都不会写入。',
@@ -226,9 +228,6 @@ export const zh = {
   'import-applied-state': '已写入',
   'import-waiting-for-second-person': '等第二个人批准',
   'import-declined': '已放弃',
-  'decline-import': '放弃 1 次导入',
-  'decline-title': '放弃这次导入',
-  'decline-explained': '等待批准的内容会删除，名册不变。要导入须重新上传文件。',
   'overview-kept': '数字没取到，学生和闸机不受影响。',
   'overview-updated': '{at} 的数据',
   'kpi-valid': '有效学生证',

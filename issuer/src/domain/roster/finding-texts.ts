@@ -158,6 +158,10 @@ export const findingTexts: Readonly<Record<FindingCode, FindingText>> = {
     '已把2005-6-3形式的日期补为2005-06-03。无需处理。',
     'A date like 2005-6-3 became 2005-06-03. Nothing to do.',
   ),
+  'number-not-text': text(
+    '该项在工作簿里存为数字或日期，前面的零或末尾的数字可能已丢失。请把该列设为文本，从学籍系统重新导出或重新填写。',
+    'The workbook stores this identifier as a number or a date; leading zeros or last digits may be lost. Format the column as text and export or enter it again.',
+  ),
   'formula-like-text-kept-as-text': text(
     '内容像公式，已按文字原样保留，不会被执行。请核对是否误填。',
     'The text looks like a formula. It is kept as text and never executed. Check whether it was meant.',
@@ -183,4 +187,33 @@ export const rosterFileErrorTexts: Readonly<Record<RosterFileErrorCode, FindingT
     '第一行不是名册的表头。请确认文件以逗号分隔，第一行为列名。',
     'The first line is no roster header. Make sure that the file is comma-separated and starts with the column names.',
   ),
+  'workbook-unreadable': text(
+    '工作簿读不出来，文件可能不完整或不是 .xlsx。请重新保存后再导入。',
+    'The workbook cannot be read: it is cut off or no .xlsx file. Save it again and import that.',
+  ),
+  'workbook-encrypted': text(
+    '工作簿设了打开密码。请取消密码后另存，再导入。',
+    'The workbook is protected by a password. Remove it, save, and import that.',
+  ),
+  'workbook-old-format': text(
+    '这是旧的 .xls 格式。请另存为 .xlsx 或 CSV UTF-8。',
+    'This is the old .xls format. Save it as .xlsx or CSV UTF-8.',
+  ),
+  'workbook-macros': text(
+    '工作簿带有宏，不予导入。请另存为不带宏的 .xlsx。',
+    'The workbook holds macros and is not imported. Save it as .xlsx without macros.',
+  ),
+  'workbook-too-large': text(
+    '工作簿太大：最多20万行、200列。请拆开，或另存为 CSV UTF-8。',
+    'The workbook is too large: 200,000 rows and 200 columns at most. Split it, or save it as CSV UTF-8.',
+  ),
+  'workbook-unsafe': text(
+    '工作簿内容与其目录不符，或含有表格程序不会写入的内容，已拒绝。请从表格程序重新保存。',
+    'The workbook contradicts its own directory, or holds what no spreadsheet program writes. Save it again from a spreadsheet program.',
+  ),
+  'workbook-merged-cells': text(
+    '工作表里有合并单元格，见所列位置。请取消合并，每名学生一行。',
+    'The sheet holds merged cells at the places named. Unmerge them, one row for each student.',
+  ),
+  'workbook-empty': text('工作簿里没有可见的、有内容的工作表。', 'The workbook has no visible sheet with content.'),
 };

@@ -1,3 +1,4 @@
+import type { WorkbookErrorCode } from '../workbook/workbook-error.js';
 import type { RosterColumnKey } from './roster-columns.js';
 
 /** `reject`: not imported. `repair`: imported after mending. `keep`: imported exactly as written. */
@@ -29,6 +30,7 @@ export const findingVerdicts = {
   'enrolment-status-unknown': 'reject',
   'too-many-columns': 'reject',
   'too-few-columns': 'reject',
+  'number-not-text': 'reject',
   'quote-unclosed': 'reject',
   'quote-misplaced': 'reject',
   'row-too-large': 'reject',
@@ -71,7 +73,8 @@ export type RosterFileErrorCode =
   | 'encoding-unsupported'
   | 'header-column-missing'
   | 'header-duplicate'
-  | 'header-unreadable';
+  | 'header-unreadable'
+  | WorkbookErrorCode;
 
 /** The file cannot be read as a roster at all; `columns` names the header cells concerned. */
 export class RosterFileError extends Error {

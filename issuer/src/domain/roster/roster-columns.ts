@@ -82,3 +82,6 @@ export const rosterColumns: readonly RosterColumn[] = [
 
 /** Longest cell taken, in UTF-16 units. */
 export const maxCellLength = 200;
+
+/** Identifiers: digits lost on the way through a spreadsheet make another student of them. */
+export const identifierColumns: readonly string[] = ['学号', '证件号码', '专业代码', '辅导员工号'];

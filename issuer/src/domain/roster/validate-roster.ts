@@ -4,6 +4,7 @@ import { type CsvRecord, createCsvSplitter } from './csv-splitter.js';
 import { type RosterEncoding, type TextDecoderPort, toUtf8 } from './detect-encoding.js';
 import { RosterFileError } from './finding.js';
 import { mapHeader, type RosterHeader } from './map-header.js';
+import { type RosterColumnKey, rosterColumns } from './roster-columns.js';
 import type { RosterRow } from './roster-row.js';
 import { createRosterSummary, type RosterSummary } from './roster-summary.js';
 import { createRowReport, type ReusableRowReport } from './row-report.js';
@@ -17,6 +18,8 @@ export interface RosterContext {
   readonly maxRowBytes?: number;
   /** How many findings the summary lists; the counts are complete whatever the number. */
   readonly maxFindings?: number;
+  /** By line: columns whose identifier a workbook stores as a number. */
+  readonly numbersNotText?: ReadonlyMap<number, readonly string[]>;
 }
 
 export interface RosterValidation {
@@ -58,7 +61,7 @@ export function validateRoster(chunks: AsyncIterable<Uint8Array>, context: Roste
           continue;
         }
         if (record.fault === undefined && isBlank(record)) continue;
-        const row = toRow(record, header, report, checkRow);
+        const row = toRow(record, header, report, checkRow, context.numbersNotText?.get(record.line));
         summary.add(row);
         rows.push(row);
       }
@@ -92,16 +95,19 @@ function isBlank(record: CsvRecord): boolean {
   return onlySeparators.test(record.text);
 }
 const onlySeparators = /^[,\s]*$/;
+const keyOf = new Map<string, RosterColumnKey>(rosterColumns.map((column) => [column.header, column.key]));
 
 function toRow(
   record: CsvRecord,
   header: RosterHeader,
   report: ReusableRowReport,
   checkRow: ReturnType<typeof createRowCheck>,
+  numbersNotText: readonly string[] = [],
 ): RosterRow {
   const { line, cells } = record;
   report.start(line);
   const width = header.cells.length;
+  for (const column of numbersNotText) report.add('number-not-text', keyOf.get(column));
   if (record.fault !== undefined) report.add(record.fault);
   else if (cells.length > width) report.add('too-many-columns');
   else if (cells.length < width) report.add('too-few-columns');

@@ -1,7 +1,17 @@
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import { ringBell } from '../../adapters/change-bell.js';
+import { expiryOf, readApprovalRule } from '../approvals/approval-rule-store.js';
 
-export type BulkKind = 'status-changes' | 'semester-registration';
+export const BULK_KINDS = [
+  'status-changes',
+  'semester-registration',
+  'roster-import',
+  'roster-undo',
+  'portraits',
+] as const;
+export type BulkKind = (typeof BULK_KINDS)[number];
+/** What is undone by a run of another kind, or by a review. */
+const NOT_UNDONE: readonly BulkKind[] = ['roster-import', 'portraits'];
 export type BulkState =
   | 'waiting-for-second-person'
   | 'declined'
@@ -17,6 +27,7 @@ export interface OpenRun {
   readonly kind: BulkKind;
   readonly state: 'applying' | 'undoing';
   readonly semesterId: string | null;
+  readonly importId: number | null;
   /** Who decided it: `applying` or `undoing`. */
   readonly actor: string;
   readonly undoDocumentNumber: string | null;
@@ -26,6 +37,8 @@ export interface OpenRun {
 export interface PieceOutcome {
   readonly done: number;
   readonly refused: number;
+  /** Whether it was the last, of runs whose rows are not in `bulk_run_row`. */
+  readonly ended?: boolean;
 }
 
 export type WorkPiece = (transaction: Transaction, run: OpenRun) => Promise<PieceOutcome>;
@@ -42,25 +55,35 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
   async function workOnce(): Promise<number | undefined> {
     return db.transaction(async (transaction) => {
       const { rows } = await transaction.raw(
-        `SELECT id, kind, state, semester_id, created_by, decided_by, undone_by, undo_document_number FROM bulk_run
+        `SELECT id, kind, state, semester_id, import_id, created_by, decided_by, undone_by, undo_document_number FROM bulk_run
          WHERE state IN ('applying', 'undoing') ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED`,
       );
       const row = rows[0];
       if (row === undefined) return undefined;
       const run: OpenRun = {
         ...{ id: row.id, kind: row.kind, state: row.state, semesterId: row.semester_id },
+        importId: row.import_id,
         actor: row.state === 'undoing' ? row.undone_by : (row.decided_by ?? row.created_by),
         undoDocumentNumber: row.undo_document_number,
       };
-      const { done, refused } = await pieces[run.kind](transaction, run);
+      const { done, refused, ended } = await pieces[run.kind](transaction, run);
       const from = run.state === 'undoing' ? 'done' : 'waiting';
       const now = new Date(clock.nowMs());
       const moved = await transaction.raw(
         `UPDATE bulk_run r SET done = r.done + ?, refused = r.refused + ?,
            state = CASE WHEN ended THEN ? ELSE r.state END, finished_at = CASE WHEN ended THEN ?::timestamptz END
-         FROM (SELECT NOT EXISTS (SELECT FROM bulk_run_row w WHERE w.run_id = ? AND w.state = ?) AS ended) e
+         FROM (SELECT coalesce(?::boolean, NOT EXISTS (SELECT FROM bulk_run_row w WHERE w.run_id = ? AND w.state = ?)) AS ended) e
          WHERE r.id = ? RETURNING r.state, r.total, r.done, r.refused`,
-        [done + refused, refused, run.state === 'undoing' ? 'undone' : 'applied', now, run.id, from, run.id],
+        [
+          done + refused,
+          refused,
+          run.state === 'undoing' ? 'undone' : 'applied',
+          now,
+          ended ?? null,
+          run.id,
+          from,
+          run.id,
+        ],
       );
       const after = moved.rows[0];
       if (after.state !== run.state)
@@ -103,12 +126,15 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
   ): Promise<void> {
     await db.transaction(async (transaction) => {
       const { rows } = await transaction.raw(
-        'SELECT state, created_by, undone_by FROM bulk_run WHERE id = ? FOR UPDATE',
+        'SELECT state, kind, created_by, undone_by, expires_at FROM bulk_run WHERE id = ? FOR UPDATE',
         [id],
       );
       const run = rows[0];
       if (run === undefined) throw new Refusal('bulk-run-not-found');
       if (run.state !== from) throw new Refusal('bulk-run-state-conflict');
+      if (from === 'applied' && NOT_UNDONE.includes(run.kind)) throw new Refusal('bulk-run-state-conflict');
+      if (twoPersons !== undefined && run.expires_at !== null && run.expires_at.getTime() < clock.nowMs())
+        throw new Refusal('approval-expired');
       if (twoPersons !== undefined && run[twoPersons] === audit.actor) throw new Refusal('import-same-person');
       await transaction.raw(`UPDATE bulk_run SET ${change.sql} WHERE id = ?`, [...change.values, id] as never);
       await appendAudit(transaction, [{ ...audit, subject: `bulk-run:${id}` }], clock.nowMs());
@@ -130,16 +156,25 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
     /** Writes the run; its rows follow in the same transaction. */
     async open(
       transaction: Transaction,
-      run: { kind: BulkKind; report: object; actor: string; semesterId?: string; total: number; secondPerson: boolean },
+      run: {
+        kind: BulkKind;
+        report: object;
+        actor: string;
+        semesterId?: string;
+        importId?: number;
+        total: number;
+        secondPerson: boolean;
+      },
     ): Promise<number> {
       const now = new Date(clock.nowMs());
+      const expires = run.secondPerson ? expiryOf(await readApprovalRule(transaction), clock.nowMs()) : null;
       const { rows } = await transaction.raw(
-        `INSERT INTO bulk_run (kind, state, report, semester_id, total, created_by, created_at, decided_by, started_at, second_person)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+        `INSERT INTO bulk_run (kind, state, report, semester_id, import_id, total, created_by, created_at, decided_by, started_at, second_person, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
         [
           ...[run.kind, run.secondPerson ? 'waiting-for-second-person' : 'applying', JSON.stringify(run.report)],
-          ...[run.semesterId ?? null, run.total, run.actor, now],
-          ...[run.secondPerson ? null : run.actor, run.secondPerson ? null : now, run.secondPerson],
+          ...[run.semesterId ?? null, run.importId ?? null, run.total, run.actor, now],
+          ...[run.secondPerson ? null : run.actor, run.secondPerson ? null : now, run.secondPerson, expires],
         ],
       );
       const id: number = rows[0].id;
@@ -191,8 +226,9 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
     async undo(id: number, documentNumber: string | undefined, actor: string): Promise<void> {
       const { second_person: two } = await stateOf(id);
       const now = new Date(clock.nowMs());
-      const sql = `undone_by = ?, undo_document_number = ?, ${two ? "state = 'undo-waiting'" : UNDO}`;
-      const values = [actor, documentNumber ?? null, ...(two ? [] : [now])];
+      const expires = two ? expiryOf(await readApprovalRule(db), clock.nowMs()) : null;
+      const sql = `undone_by = ?, undo_document_number = ?, expires_at = ?, ${two ? "state = 'undo-waiting'" : UNDO}`;
+      const values = [actor, documentNumber ?? null, expires, ...(two ? [] : [now])];
       await decide(id, 'applied', { sql, values }, { actor, action: 'bulk-run.undo-asked' }, undefined);
     },
     async find(id: number) {
@@ -200,13 +236,36 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
       if (rows[0] === undefined) throw new Refusal('bulk-run-not-found');
       return runAnswer(rows[0], clock.nowMs());
     },
-    async list(query: { before?: number | undefined; limit: number; kind?: BulkKind | undefined }) {
+    async list(query: { before?: number | undefined; limit: number; kind?: BulkKind | undefined; waiting?: boolean }) {
       const { rows } = await db.raw(
-        `${SELECT_RUN} WHERE id < ? AND (?::text IS NULL OR kind = ?) ORDER BY id DESC LIMIT ?`,
-        [query.before ?? Number.MAX_SAFE_INTEGER, query.kind ?? null, query.kind ?? null, query.limit],
+        `${SELECT_RUN} WHERE id < ? AND (?::text IS NULL OR kind = ?)
+           AND (NOT ? OR state IN ('waiting-for-second-person', 'undo-waiting')) ORDER BY id DESC LIMIT ?`,
+        [
+          ...[query.before ?? Number.MAX_SAFE_INTEGER, query.kind ?? null, query.kind ?? null],
+          ...[query.waiting === true, query.limit],
+        ],
       );
       const runs = (rows as RunRow[]).map((row) => runAnswer(row, clock.nowMs()));
       return { runs, next: runs.length === query.limit ? runs.at(-1)?.id : null };
+    },
+    /** What nobody approved in time is declined, or stays applied. */
+    async expire(): Promise<void> {
+      await db.transaction(async (transaction) => {
+        const { rows } = await transaction.raw(
+          `UPDATE bulk_run SET state = CASE state WHEN 'undo-waiting' THEN 'applied' ELSE 'declined' END, expires_at = NULL,
+             undone_by = CASE state WHEN 'undo-waiting' THEN NULL ELSE undone_by END,
+             decided_by = CASE state WHEN 'undo-waiting' THEN decided_by ELSE ? END
+           WHERE state IN ('waiting-for-second-person', 'undo-waiting') AND expires_at < ? RETURNING id`,
+          [EXPIRY, new Date(clock.nowMs())],
+        );
+        await appendAudit(
+          transaction,
+          (rows as { id: number }[]).map(({ id }) => ({
+            ...{ actor: EXPIRY, action: 'bulk-run.expired', subject: `bulk-run:${id}` },
+          })),
+          clock.nowMs(),
+        );
+      });
     },
     /** Rows that were refused, or kept at an undo, with the reason. */
     async listRefused(id: number, after: number, limit: number) {
@@ -221,7 +280,10 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
 }
 export type BulkRunStore = ReturnType<typeof createBulkRunStore>;
 
-const SELECT_RUN = `SELECT id, kind, state, report, semester_id, total, done, refused, second_person, created_by, created_at, decided_by,
+/** Who declines what nobody has approved. */
+export const EXPIRY = 'service:expiry';
+
+const SELECT_RUN = `SELECT id, kind, state, report, semester_id, import_id, expires_at, total, done, refused, second_person, created_by, created_at, decided_by,
   started_at, finished_at, undone_by FROM bulk_run`;
 
 interface RunRow {

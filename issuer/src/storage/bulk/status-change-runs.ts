@@ -3,6 +3,7 @@ import { enrolmentStateByCode } from '@lanyard/protocol';
 import type { AskedRow, FileFinding } from '../../domain/bulk/status-change-rows.js';
 import type { ChangeKind, ChangeReason } from '../../domain/life/change-kinds.js';
 import { needsSecondPerson } from '../../domain/roster/second-person.js';
+import { readApprovalRule } from '../approvals/approval-rule-store.js';
 import { carryOut, judgeAll } from '../life/carry-out.js';
 import type { AskedChange, Judged, Request } from '../life/judge-changes.js';
 import type { BulkRunStore, OpenRun, PieceOutcome } from './bulk-run-store.js';
@@ -76,7 +77,7 @@ export function createStatusChangeRuns(db: Database, clock: Clock, runs: Pick<Bu
           const { findings, good } = await judgeRows(transaction, request.asked, request.actor);
           const all = [...request.findings, ...findings].sort((a, b) => a.line - b.line);
           const report = await reportOf(transaction, good, all, request.asked.length + request.findings.length);
-          const secondPerson = needsSecondPerson(report);
+          const secondPerson = needsSecondPerson(report, await readApprovalRule(transaction));
           if (request.dryRun) return { ...report, id: null, state: 'dry-run' as const, second_person: secondPerson };
           if (good.length === 0) throw new Refusal('bulk-run-empty', { fields: { report } });
           const id = await runs.open(transaction, {

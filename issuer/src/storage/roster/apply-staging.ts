@@ -1,6 +1,8 @@
 import type { Transaction } from '@lanyard/platform';
 import { FACT_COLUMNS, type FactColumn } from '../../domain/life/fold-life.js';
 import type { EnrolmentStatus } from '../../domain/roster/roster-record.js';
+import { imageOf, noteCreated } from './import-images.js';
+import { importedColumns } from './imported-columns.js';
 
 /** What an import did, for the audit and the outbox of the same transaction. Ids are those of `student`. */
 export interface RosterChanges {
@@ -15,41 +17,7 @@ export interface RosterChanges {
   }[];
 }
 
-type RegisterFacts = { readonly [Column in FactColumn]: string };
-
-const imported = [
-  'name',
-  'name_match_key',
-  'name_latin',
-  'pinyin_full',
-  'pinyin_initials',
-  'sex',
-  'birth_date',
-  'ethnicity',
-  'identity_document_type',
-  'identity_number_encrypted',
-  'identity_number_hash',
-  'identity_number_masked',
-  'college',
-  'major_code',
-  'major',
-  'class',
-  'grade',
-  'level',
-  'length_of_study',
-  'study_form',
-  'entry_date',
-  'expected_graduation',
-  'enrolment_status',
-  'campus',
-  'rail_from',
-  'rail_to',
-  'phone_encrypted',
-  'email_encrypted',
-  'contact_hash',
-  'counsellor_staff_number',
-  'row_digest',
-];
+export type RegisterFacts = { readonly [Column in FactColumn]: string };
 
 interface UpdatedRow {
   id: number;
@@ -59,27 +27,32 @@ interface UpdatedRow {
   new_facts: RegisterFacts;
 }
 
+/** The facts of the life cycle of a row of `student`, as SQL. */
+export const factsOf = (of: string) =>
+  `jsonb_build_object(${FACT_COLUMNS.map((column) => `'${column}', ${of}.${column}`).join(', ')})`;
+
 /**
  * Brings the register in line with the staging table: changed rows first, then new ones. Never removes anybody; leaves
  * semester registration, policy class and portrait alone. Rows that changed elsewhere meanwhile are locked and taken
- * as they are at this moment.
+ * as they are at this moment. What stood there before is kept for an undo.
  */
-export async function applyStaging(tx: Transaction, at: Date): Promise<RosterChanges> {
+export async function applyStaging(tx: Transaction, at: Date, importId: number): Promise<RosterChanges> {
   await tx.raw('SET CONSTRAINTS student_identity_once DEFERRED');
-  const facts = (of: string) =>
-    `jsonb_build_object(${FACT_COLUMNS.map((column) => `'${column}', ${of}.${column}`).join(', ')})`;
   const updated: { rows: UpdatedRow[] } = await tx.raw(
     `WITH old AS MATERIALIZED (
-       SELECT t.id, t.enrolment_status, ${facts('t')} AS facts FROM student t JOIN roster_staging s ON s.student_number = t.student_number
-       WHERE t.row_digest <> s.row_digest ORDER BY t.id FOR UPDATE OF t)
-     UPDATE student t SET ${imported.map((name) => `${name} = s.${name}`).join(', ')}, updated_at = ?
+       SELECT t.id, t.enrolment_status, ${factsOf('t')} AS facts, ${imageOf('t')} AS image, s.line FROM student t JOIN roster_staging s ON s.student_number = t.student_number
+       WHERE t.row_digest <> s.row_digest ORDER BY t.id FOR UPDATE OF t),
+     changed AS (UPDATE student t SET ${importedColumns.map((name) => `${name} = s.${name}`).join(', ')}, updated_at = ?
      FROM old, roster_staging s
      WHERE t.id = old.id AND s.student_number = t.student_number
      RETURNING t.id, old.enrolment_status AS old_status, t.enrolment_status AS new_status, old.facts AS old_facts,
-       ${facts('t')} AS new_facts`,
-    [at],
+       ${factsOf('t')} AS new_facts),
+     noted AS (INSERT INTO roster_import_change (import_id, student_id, line, created, former, image_digest)
+       SELECT ?, id, line, false, image, '\\x${'00'.repeat(32)}' FROM old)
+     SELECT * FROM changed`,
+    [at, importId],
   );
-  const columns = ['student_number', ...imported].join(', ');
+  const columns = ['student_number', ...importedColumns].join(', ');
   const inserted: { rows: { id: number }[] } = await tx.raw(
     `INSERT INTO student (${columns}, created_at, updated_at)
      SELECT ${columns}, ?, ? FROM roster_staging s
@@ -88,8 +61,10 @@ export async function applyStaging(tx: Transaction, at: Date): Promise<RosterCha
     [at, at],
   );
   await tx.raw('SET CONSTRAINTS student_identity_once IMMEDIATE');
+  const created = inserted.rows.map((row) => row.id);
+  await noteCreated(tx, importId, created);
   return {
-    inserted: inserted.rows.map((row) => row.id),
+    inserted: created,
     changed: updated.rows.map((row) => ({
       ...{ id: row.id, oldStatus: row.old_status, newStatus: row.new_status },
       ...{ oldFacts: row.old_facts, newFacts: row.new_facts },

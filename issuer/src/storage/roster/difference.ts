@@ -120,7 +120,7 @@ async function countKnown(tx: Transaction, conflicts: RosterDifference['conflict
 /**
  * A row may take an identity number that another student holds only when the same file gives that student another one.
  */
-async function removeConflicts(tx: Transaction): Promise<RosterDifference['conflicting_rows']> {
+export async function removeConflicts(tx: Transaction): Promise<RosterDifference['conflicting_rows']> {
   const found: RosterDifference['conflicting_rows'][number][] = [];
   // A row taken out no longer gives its student another number, which may bring a further row into conflict.
   for (;;) {

@@ -1,36 +1,32 @@
 import { createHash } from 'node:crypto';
-import type { Database, Transaction } from '@lanyard/platform';
-import type { RosterSummary } from '../../domain/roster/roster-summary.js';
+import { appendAudit, type Database, type Transaction } from '@lanyard/platform';
 import { needsSecondPerson } from '../../domain/roster/second-person.js';
 import { type RosterContext, validateRoster } from '../../domain/roster/validate-roster.js';
 import { badRow, badRowsHead } from '../../domain/roster/write-bad-rows.js';
+import { expiryOf, readApprovalRule } from '../approvals/approval-rule-store.js';
+import { EXPIRY } from '../bulk/bulk-run-store.js';
 import { applyStaging, type RosterChanges } from './apply-staging.js';
-import { computeDifference, type RosterDifference } from './difference.js';
+import { computeDifference, type RosterDifference, removeConflicts } from './difference.js';
 import type { FieldSealer } from './field-sealer.js';
+import { noteImages } from './import-images.js';
+import { createImportPiece, lockImports } from './import-piece.js';
 import { loadKnownStudents } from './known-students.js';
+import { listImports } from './list-imports.js';
+import type { RosterImportReport, RosterImportState } from './roster-import-report.js';
 import { createStagingTable, stageRows } from './stage-rows.js';
 import { stagingColumns } from './staging-line.js';
 
-export type RosterImportState =
-  | 'dry-run'
-  | 'applied'
-  /** All or nothing was asked for and a row was refused or in conflict. */
-  | 'refused-bad-rows'
-  | 'waiting-for-second-person'
-  | 'declined';
-
-export interface RosterImportReport extends RosterSummary {
-  readonly state: RosterImportState;
-  readonly encoding: 'utf-8' | 'gb18030';
-  /** SHA-256 of the file, hexadecimal. */
-  readonly file_digest: string;
-  readonly difference: RosterDifference;
-  /** Present once the import was recorded: applied or waiting. */
-  readonly import_id?: number;
+/** What is known of a workbook beside the CSV made from it. */
+export interface SheetFile {
+  /** SHA-256 of the workbook. */
+  readonly digest: Buffer;
+  readonly sheet: { readonly name: string; readonly of: number };
+  readonly numbersNotText: ReadonlyMap<number, readonly string[]>;
 }
 
 export interface RosterImportRequest {
   readonly chunks: AsyncIterable<Uint8Array>;
+  readonly sheet?: SheetFile;
   readonly actor: string;
   readonly dryRun: boolean;
   readonly allOrNothing?: boolean;
@@ -48,11 +44,27 @@ export interface RosterImportPorts {
     by: { actor: string; importId: number },
   ) => Promise<void>;
   readonly now: () => Date;
+  /** Opens the run of a large import. */
+  readonly openRun: (tx: Transaction, run: ImportRun) => Promise<number>;
+  /** More new and changed rows than this are applied in pieces. */
+  readonly piecewiseAbove?: number;
   /** How many new, changed, absent and conflicting students a report lists. */
   readonly maxListed?: number;
 }
 
-export type RosterDecisionErrorCode = 'roster-import-unknown' | 'roster-import-not-waiting' | 'second-person-is-first';
+export interface ImportRun {
+  readonly importId: number;
+  readonly actor: string;
+  readonly total: number;
+  readonly report: object;
+}
+
+export type RosterDecisionErrorCode =
+  | 'roster-import-unknown'
+  | 'roster-import-not-waiting'
+  | 'roster-import-running'
+  | 'approval-expired'
+  | 'second-person-is-first';
 
 /** A decision on a waiting import was refused. */
 export class RosterDecisionError extends Error {
@@ -71,13 +83,14 @@ export class RosterDecisionError extends Error {
  */
 export function createRosterImportStore(db: Database, ports: RosterImportPorts) {
   const maxListed = ports.maxListed ?? 200;
+  const piecewiseAbove = ports.piecewiseAbove ?? 2000;
 
   async function importRoster(request: RosterImportRequest): Promise<RosterImportReport> {
     // A dry run sees one moment of the register while it reads; an import holds the lock instead.
     const tx = await db.transaction(request.dryRun ? { isolationLevel: 'repeatable read' } : {});
     try {
       const report = await importWithin(tx, request);
-      if (report.state === 'applied' || report.state === 'waiting-for-second-person') await tx.commit();
+      if (KEPT_STATES.includes(report.state)) await tx.commit();
       else await tx.rollback();
       return report;
     } catch (error) {
@@ -94,9 +107,14 @@ export function createRosterImportStore(db: Database, ports: RosterImportPorts) 
         yield chunk;
       }
     }
-    const roster = validateRoster(digested(), ports.context);
+    const { sheet } = request;
+    const roster = validateRoster(
+      digested(),
+      sheet === undefined ? ports.context : { ...ports.context, numbersNotText: sheet.numbersNotText },
+    );
     let badRows = 0;
     if (!request.dryRun) await lockImports(tx);
+    if (!request.dryRun) await refuseWhileRunning(tx);
     await createStagingTable(tx);
     const known = await loadKnownStudents(tx, ports.sealer);
     const read = await stageRows(tx, roster.batches, known, ports.sealer, {
@@ -109,16 +127,23 @@ export function createRosterImportStore(db: Database, ports: RosterImportPorts) 
       },
     });
     const difference = await computeDifference(tx, read, maxListed);
-    const fileDigest = file.digest();
+    const fileDigest = sheet?.digest ?? file.digest();
     const summary = roster.summary();
-    const report = { ...summary, encoding: roster.encoding(), file_digest: fileDigest.toString('hex'), difference };
+    const report = {
+      ...{ ...summary, encoding: roster.encoding(), file_digest: fileDigest.toString('hex'), difference },
+      format: sheet === undefined ? ('csv' as const) : ('xlsx' as const),
+      ...(sheet === undefined ? {} : { sheet: { name: sheet.sheet.name, of: sheet.sheet.of } }),
+    };
     if (request.dryRun) return { state: 'dry-run', ...report };
     if (request.allOrNothing === true && (summary.rejected > 0 || difference.conflicts > 0)) {
       return { state: 'refused-bad-rows', ...report };
     }
     const now = ports.now();
-    const waits = needsSecondPerson(difference);
-    const state = waits ? ('waiting-for-second-person' as const) : ('applied' as const);
+    const rule = await readApprovalRule(tx);
+    const waits = needsSecondPerson(difference, rule);
+    const total = difference.new + difference.changed;
+    const inPieces = !waits && total > piecewiseAbove;
+    const state = waits ? 'waiting-for-second-person' : inPieces ? 'applying' : 'applied';
     const [row]: { id: number }[] = await tx('roster_import').insert(
       {
         state,
@@ -128,20 +153,24 @@ export function createRosterImportStore(db: Database, ports: RosterImportPorts) 
         created_by: request.actor,
         created_at: now,
         decided_by: waits ? null : request.actor,
-        applied_at: waits ? null : now,
+        applied_at: waits || inPieces ? null : now,
+        expires_at: waits ? expiryOf(rule, now.getTime()) : null,
       },
       ['id'],
     );
     const importId = Number(row?.id);
-    if (waits) await keepStaging(tx, importId);
+    if (waits || inPieces) await keepStaging(tx, importId);
     else await applyAndTell(tx, importId, request.actor, now);
-    return { state, ...report, import_id: importId };
+    if (!inPieces) return { state, ...report, import_id: importId };
+    const run = { importId, actor: request.actor, total: await countKept(tx, importId), report: countsOf(difference) };
+    return { state, ...report, import_id: importId, run_id: await ports.openRun(tx, run) };
   }
 
   async function applyAndTell(tx: Transaction, importId: number, actor: string, now: Date): Promise<RosterChanges> {
-    const changes = await applyStaging(tx, now);
+    const changes = await applyStaging(tx, now, importId);
     if (changes.inserted.length > 0 || changes.changed.length > 0)
       await ports.onChanged(tx, changes, { actor, importId });
+    await noteImages(tx, importId, [...changes.inserted, ...changes.changed.map((one) => one.id)]);
     return changes;
   }
 
@@ -151,10 +180,18 @@ export function createRosterImportStore(db: Database, ports: RosterImportPorts) 
    *
    * @throws {RosterDecisionError}
    */
-  async function approve(importId: number, actor: string): Promise<{ state: 'applied'; new: number; changed: number }> {
+  async function approve(importId: number, actor: string): Promise<Approved> {
     return db.transaction(async (tx) => {
       await lockImports(tx);
-      await takeWaiting(tx, importId, actor, false);
+      await refuseWhileRunning(tx);
+      await takeWaiting(tx, importId, actor, false, ports.now());
+      const total = await countKept(tx, importId);
+      if (total > piecewiseAbove) {
+        await tx('roster_import').where({ id: importId }).update({ state: 'applying', decided_by: actor });
+        const { report } = await tx('roster_import').select('report').where({ id: importId }).first();
+        const run = { importId, actor, total, report: countsOf(report.difference) };
+        return { state: 'applying', run_id: await ports.openRun(tx, run) };
+      }
       await createStagingTable(tx);
       const columns = stagingColumns.join(', ');
       await tx.raw(
@@ -162,7 +199,7 @@ export function createRosterImportStore(db: Database, ports: RosterImportPorts) 
         [importId],
       );
       // Takes out rows that have come into conflict since.
-      await computeDifference(tx, { unchanged: 0, newNotStaged: 0, firstNew: [], firstAbsent: [] }, 0);
+      await removeConflicts(tx);
       const now = ports.now();
       await tx('roster_import')
         .where({ id: importId })
@@ -176,41 +213,48 @@ export function createRosterImportStore(db: Database, ports: RosterImportPorts) 
   /** Discards an import that waits; whoever started it may do so too. @throws {RosterDecisionError} */
   async function decline(importId: number, actor: string): Promise<void> {
     await db.transaction(async (tx) => {
-      await takeWaiting(tx, importId, actor, true);
+      await takeWaiting(tx, importId, actor, true, ports.now());
       await tx('roster_import').where({ id: importId }).update({ state: 'declined', decided_by: actor });
       await tx('roster_import_row').where({ import_id: importId }).delete();
     });
   }
 
-  /** Newest first, page by key. */
-  async function list(options: { readonly before?: number; readonly limit: number }): Promise<RecordedImport[]> {
-    const query = db('roster_import')
-      .select('id', 'state', 'created_by', 'created_at', 'decided_by', 'applied_at', 'report')
-      .orderBy('id', 'desc')
-      .limit(options.limit);
-    if (options.before !== undefined) query.where('id', '<', options.before);
-    return query;
+  /** Declines what nobody has approved in time. */
+  async function expire(): Promise<void> {
+    await db.transaction(async (tx) => {
+      const late: { rows: { id: number }[] } = await tx.raw(
+        `UPDATE roster_import SET state = 'declined', decided_by = ? WHERE state = 'waiting-for-second-person' AND expires_at < ? RETURNING id`,
+        [EXPIRY, ports.now()],
+      );
+      const ids = late.rows.map((row) => row.id);
+      await tx('roster_import_row').whereIn('import_id', ids).delete();
+      await appendAudit(
+        tx,
+        ids.map((id) => ({ actor: EXPIRY, action: 'roster.expired', subject: `roster-import:${id}` })),
+        ports.now().getTime(),
+      );
+    });
   }
 
-  return { importRoster, approve, decline, list };
+  return {
+    ...{ importRoster, approve, decline, expire },
+    list: (options: { readonly before?: number; readonly id?: number; readonly limit: number }) =>
+      listImports(db, options),
+    piece: createImportPiece({ applyAndTell, now: ports.now }),
+  };
 }
 
-export interface RecordedImport {
-  readonly id: number;
-  readonly state: Exclude<RosterImportState, 'dry-run' | 'refused-bad-rows'>;
-  readonly created_by: string;
-  readonly created_at: Date;
-  readonly decided_by: string | null;
-  readonly applied_at: Date | null;
-  readonly report: Omit<RosterImportReport, 'state' | 'import_id'>;
-}
+type Approved =
+  | { readonly state: 'applied'; readonly new: number; readonly changed: number }
+  | { readonly state: 'applying'; readonly run_id: number };
 
-/** Number of the advisory lock that keeps two imports of one database apart. */
-const importLock = 7_463_010;
+const KEPT_STATES: readonly RosterImportState[] = ['applied', 'applying', 'waiting-for-second-person'];
 
-async function lockImports(tx: Transaction): Promise<void> {
-  await tx.raw('SELECT pg_advisory_xact_lock(?)', [importLock]);
-}
+/** What a run says of its import: numbers, no names. */
+const countsOf = (difference: RosterDifference) => ({
+  ...{ new: difference.new, changed: difference.changed, conflicts: difference.conflicts },
+  ...{ state_changes: difference.state_changes, revocations: difference.revocations, existing: difference.existing },
+});
 
 /** Keeps what differs from the register, sealed, until the second person decides. */
 async function keepStaging(tx: Transaction, importId: number): Promise<void> {
@@ -221,15 +265,44 @@ async function keepStaging(tx: Transaction, importId: number): Promise<void> {
      WHERE t.id IS NULL OR t.row_digest <> s.row_digest`,
     [importId],
   );
+  // Numbers that go from one student to another: who gives and who takes are applied together.
+  await tx.raw(
+    `WITH taken AS (
+       SELECT r.student_number AS taker, t.student_number AS giver FROM roster_import_row r
+       JOIN student t ON t.identity_document_type = r.identity_document_type AND t.identity_number_hash = r.identity_number_hash
+       WHERE r.import_id = ? AND t.student_number <> r.student_number)
+     UPDATE roster_import_row r SET early = true
+     WHERE r.import_id = ? AND r.student_number IN (SELECT taker FROM taken UNION SELECT giver FROM taken)`,
+    [importId, importId],
+  );
 }
 
-async function takeWaiting(tx: Transaction, importId: number, actor: string, mayBeFirst: boolean): Promise<void> {
-  const found: { state: string; created_by: string } | undefined = await tx('roster_import')
-    .select('state', 'created_by')
+async function takeWaiting(
+  tx: Transaction,
+  importId: number,
+  actor: string,
+  mayBeFirst: boolean,
+  now: Date,
+): Promise<void> {
+  const found: { state: string; created_by: string; expires_at: Date | null } | undefined = await tx('roster_import')
+    .select('state', 'created_by', 'expires_at')
     .where({ id: importId })
     .forUpdate()
     .first();
   if (found === undefined) throw new RosterDecisionError('roster-import-unknown');
   if (found.state !== 'waiting-for-second-person') throw new RosterDecisionError('roster-import-not-waiting');
+  if (!mayBeFirst && found.expires_at !== null && found.expires_at < now)
+    throw new RosterDecisionError('approval-expired');
   if (!mayBeFirst && found.created_by === actor) throw new RosterDecisionError('second-person-is-first');
+}
+
+async function countKept(tx: Transaction, importId: number): Promise<number> {
+  const [row] = await tx('roster_import_row').where({ import_id: importId }).count('* as n');
+  return Number(row?.['n'] ?? 0);
+}
+
+/** A large import is not done: what a further one would find is neither before nor after it. */
+async function refuseWhileRunning(tx: Transaction): Promise<void> {
+  const running = await tx('roster_import').select('id').where({ state: 'applying' }).first();
+  if (running !== undefined) throw new RosterDecisionError('roster-import-running');
 }

@@ -24,6 +24,20 @@ export function createPortraitStore(key: Buffer) {
       );
       return id;
     },
+    /** A picture of a batch as it was sent, bound to its run. */
+    sealUpload(picture: Uint8Array, runId: number): Buffer {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce);
+      cipher.setAAD(uploadPlace(runId));
+      const body = Buffer.concat([cipher.update(picture), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+    },
+    openUpload(sealed: Buffer, runId: number): Buffer {
+      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
+      decipher.setAAD(uploadPlace(runId));
+      decipher.setAuthTag(sealed.subarray(12, 28));
+      return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]);
+    },
     async read(on: Queryable, id: Buffer): Promise<Buffer | undefined> {
       const { rows } = await on.raw('SELECT jpeg_encrypted FROM portrait WHERE id = ?', [id]);
       const sealed: Buffer | undefined = rows[0]?.jpeg_encrypted;
@@ -36,3 +50,5 @@ export function createPortraitStore(key: Buffer) {
   };
 }
 export type PortraitStore = ReturnType<typeof createPortraitStore>;
+
+const uploadPlace = (runId: number) => Buffer.from(`portrait upload ${runId}`, 'utf8');

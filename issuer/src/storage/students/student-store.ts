@@ -1,90 +1,12 @@
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import { propagateStudentChange } from '../people/propagate-change.js';
 import { setRegisteredUntil } from '../semester/set-registered-until.js';
-
-export interface StudentQuery {
-  q?: string | undefined;
-  college?: string | undefined;
-  enrolment_status?: string | undefined;
-  after?: string | undefined;
-  limit: number;
-}
-
-const LIST_COLUMNS = `s.student_number, s.name, s.name_latin, s.college, s.major, s.class, s.enrolment_status, hs.credential_state, s.registered_until`;
-const escapeLike = (text: string) => text.replace(/[\\%_]/g, (character) => `\\${character}`);
-
-/** Dots, spaces and case do not matter when a name is looked for. */
-const matchKey = (text: string) =>
-  text
-    .normalize('NFKC')
-    .replace(/[\s·•‧∙・･●]/g, '')
-    .toLowerCase();
+import { type StudentQuery, searchStudents } from './search-students.js';
 
 /** The register as staff see it: search, one page by key, one student. Identity numbers stay masked. */
 export function createStudentStore(db: Database, clock: Clock) {
-  function where(query: StudentQuery): { sql: string; values: unknown[] } {
-    const parts: string[] = [];
-    const values: unknown[] = [];
-    if (query.q !== undefined && query.q !== '') {
-      const key = escapeLike(matchKey(query.q));
-      parts.push(
-        '(s.student_number LIKE ? OR s.name_match_key LIKE ? OR s.pinyin_full LIKE ? OR s.pinyin_initials LIKE ?)',
-      );
-      values.push(`${escapeLike(query.q.trim())}%`, `%${key}%`, `${key}%`, `${key}%`);
-    }
-    if (query.college !== undefined) {
-      parts.push('s.college = ?');
-      values.push(query.college);
-    }
-    if (query.enrolment_status !== undefined) {
-      parts.push('s.enrolment_status = ?');
-      values.push(query.enrolment_status);
-    } else {
-      // Who has died is found by the whole number or by that status, and by nobody who browses.
-      parts.push("(s.enrolment_status <> 'deceased' OR s.student_number = ?)");
-      values.push(query.q?.trim() ?? '');
-    }
-    return { sql: parts.length === 0 ? 'TRUE' : parts.join(' AND '), values };
-  }
-
-  /** The portrait in use stays; gates and credentials know nothing of the new one. */
-  async function setPending(
-    transaction: Transaction,
-    items: { studentNumber: string; portraitId: Buffer }[],
-    ids: number[],
-    actor: string,
-  ): Promise<void> {
-    await transaction.raw(
-      `UPDATE student s SET pending_portrait_id = t.portrait, updated_at = now() FROM unnest(?::text[], ?::bytea[]) AS t (number, portrait) WHERE s.student_number = t.number`,
-      [items.map((item) => item.studentNumber), items.map((item) => item.portraitId)],
-    );
-    await appendAudit(
-      transaction,
-      ids.map((id) => ({ actor, action: 'portrait.handed-in', subject: `student:${id}` })),
-      clock.nowMs(),
-    );
-  }
-
   return {
-    async list(query: StudentQuery) {
-      const condition = where(query);
-      const { rows } = await db.raw(
-        `SELECT ${LIST_COLUMNS} FROM student s JOIN holder_state hs ON hs.student_id = s.id
-         WHERE ${condition.sql} AND s.student_number > ? ORDER BY s.student_number LIMIT ?`,
-        [...condition.values, query.after ?? '', query.limit + 1] as never,
-      );
-      const students = rows.slice(0, query.limit);
-      // The total helps people to see how much there is; beyond 1,000 it is only said that there are more.
-      const counted = await db.raw(
-        `SELECT count(*) AS n FROM (SELECT 1 FROM student s WHERE ${condition.sql} LIMIT 100001) c`,
-        condition.values as never,
-      );
-      return {
-        students,
-        next: rows.length > query.limit ? students.at(-1)?.student_number : null,
-        estimate: Number(counted.rows[0].n),
-      };
-    },
+    list: (query: StudentQuery) => searchStudents(db, query),
 
     /** One student; the look is an audit row that the student can see. */
     async show(studentNumber: string, actor: string) {
@@ -163,13 +85,15 @@ export function createStudentStore(db: Database, clock: Clock) {
       transaction: Transaction,
       items: { studentNumber: string; portraitId: Buffer }[],
       actor: string,
-      review: 'accepted' | 'pending' = 'accepted',
     ): Promise<void> {
       const ids = await resolve(
         transaction,
         items.map((item) => item.studentNumber),
       );
-      if (review === 'pending') return setPending(transaction, items, ids, actor);
+      await transaction.raw(
+        "UPDATE portrait_submission SET state = 'replaced' WHERE student_id = ANY(?) AND state = 'waiting'",
+        [ids],
+      );
       await transaction.raw(
         `UPDATE student s SET portrait_id = t.portrait, pending_portrait_id = NULL, updated_at = now() FROM unnest(?::text[], ?::bytea[]) AS t (number, portrait) WHERE s.student_number = t.number`,
         [items.map((item) => item.studentNumber), items.map((item) => item.portraitId)],
@@ -180,25 +104,6 @@ export function createStudentStore(db: Database, clock: Clock) {
         ids.map((id) => ({ actor, action: 'portrait.changed', subject: `student:${id}` })),
         clock.nowMs(),
       );
-    },
-
-    /** Ends the review of a portrait: it becomes the student's, or it goes and the former one stays. */
-    async reviewPortrait(studentNumber: string, verdict: 'accepted' | 'refused', actor: string): Promise<void> {
-      await db.transaction(async (transaction) => {
-        const [id] = await resolve(transaction, [studentNumber]);
-        const reviewed = await transaction.raw(
-          `UPDATE student SET portrait_id = CASE WHEN ? THEN pending_portrait_id ELSE portrait_id END,
-             pending_portrait_id = NULL, updated_at = now() WHERE id = ? AND pending_portrait_id IS NOT NULL`,
-          [verdict === 'accepted', id ?? 0],
-        );
-        if (id === undefined || reviewed.rowCount !== 1) throw new Refusal('portrait-not-pending');
-        await propagateStudentChange(transaction, [id]);
-        await appendAudit(
-          transaction,
-          [{ actor, action: `portrait.${verdict}`, subject: `student:${id}` }],
-          clock.nowMs(),
-        );
-      });
     },
 
     async portraitIdOf(studentNumber: string): Promise<Buffer | undefined> {

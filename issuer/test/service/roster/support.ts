@@ -16,6 +16,7 @@ export function createStore(db: Database, changes: Partial<Parameters<typeof cre
     onChanged: async (_tx, change) => {
       told.push(change);
     },
+    openRun: () => Promise.reject(new Error('no run expected')),
     now: () => new Date('2026-09-01T00:00:00Z'),
     ...changes,
   });

@@ -1,5 +1,6 @@
 import type { ShowPage } from '../app/page.js';
 import { campusCards } from '../campus-card/campus-cards.js';
+import { portraitCard } from '../portrait/portrait-card.js';
 import { type Standing, standingOf } from '../present/standing.js';
 import type { Face } from '../storage/kept.js';
 import { cardTexts } from '../texts/card.js';
@@ -52,6 +53,7 @@ export const showCardPage: ShowPage = async (root, wallet) => {
             standing.kind === 'valid' || alumni !== undefined ? scanRequest(t) : undefined,
             cardDetails(face, t, language),
             line === undefined || line.ended ? undefined : campusCards(wallet),
+            line === undefined || line.ended ? undefined : portraitCard(wallet),
             otherCards(others, wallet, t),
           ],
   });

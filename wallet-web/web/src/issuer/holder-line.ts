@@ -5,29 +5,34 @@ import { askProved } from './ask-proved.js';
 import { readJson, ServiceRefusal } from './refusal.js';
 import { requestTokens } from './request-tokens.js';
 
+export interface CallOptions {
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Sent as it is. */
+  bytes?: Blob;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
 /** Calls with the holder's access token. */
-export type CallIssuer = <T>(
-  url: string,
-  options?: { body?: unknown; signal?: AbortSignal; timeoutMs?: number },
-) => Promise<T>;
+export type CallIssuer = <T>(url: string, options?: CallOptions) => Promise<T>;
 
 /** A call over a line as it is, without refreshing. */
 export function callOver(line: () => Promise<IssuerLine>, clock: Clock): CallIssuer {
-  return async <T>(
-    url: string,
-    options: { body?: unknown; signal?: AbortSignal; timeoutMs?: number } = {},
-  ): Promise<T> => {
+  return async <T>(url: string, options: CallOptions = {}): Promise<T> => {
     const { accessToken, bearer, dpopKey, dpopJwk } = await line();
-    const method = options.body === undefined ? 'GET' : 'POST';
+    const sent = options.bytes ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    const type = options.bytes === undefined ? 'application/json' : 'application/octet-stream';
+    const method = sent === undefined ? 'GET' : 'POST';
     const proved = { key: { privateKey: dpopKey, jwk: dpopJwk }, accessToken, nowSeconds: clock.nowSeconds() };
     const headers = {
       Authorization: `${bearer === true ? 'Bearer' : 'DPoP'} ${accessToken}`,
-      ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(sent === undefined ? {} : { 'Content-Type': type }),
     };
     const init = {
       method,
       headers,
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(sent === undefined ? {} : { body: sent }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     };
     const answer = await askProved(url, init, proved, options.timeoutMs);

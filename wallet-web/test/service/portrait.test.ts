@@ -1,0 +1,56 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runAxe } from '../../../admin/test/service/support/run-axe.js';
+import { flatPicture } from '../../../issuer/test/service/support/pictures.js';
+import { startWallet, type TestWallet } from './support/start-wallet.js';
+
+const SHOTS = process.env['LANYARD_SCREENSHOTS'];
+const NUMBER = '202301000001';
+let wallet: TestWallet;
+beforeAll(async () => {
+  wallet = await startWallet(7960);
+  const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));
+  await wallet.issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
+}, 120_000);
+afterAll(() => wallet.close());
+
+const picture = flatPicture;
+
+it.each([
+  ['zh-CN', 390, '过暗、过亮或模糊', '照片太小'],
+  ['en-GB', 1280, 'too dark, too bright or blurred', 'too small'],
+] as const)('hands a portrait in, and says why it was rejected [%s, %d px]', async (locale, width, why, small) => {
+  const { page, context, faults } = await wallet.phone({ locale, width, height: 844 });
+  const offer = await wallet.offer(NUMBER);
+  await page.goto(offer.wallet_link);
+  await page.getByTestId('tx-code').fill(offer.tx_code);
+  await page.getByTestId('claim').click();
+  await page.getByTestId('claim-done').waitFor();
+  await page.goto(`${wallet.url}/card`);
+  const file = page.getByTestId('portrait-file');
+  await file.waitFor();
+  await file.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: await picture(100, 130) });
+  await page.getByTestId('portrait-says').getByText(small).waitFor();
+  await file.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: await picture(480, 640) });
+  await page.locator('[data-testid=own-portrait][data-state=waiting]').waitFor();
+  const queue = (await (await wallet.issuer.operator('/v1/portrait-submissions')).json()) as {
+    waiting: { id: number }[];
+  };
+  const decided = await wallet.issuer.operator(`/v1/portrait-submissions/${queue.waiting[0]?.id}/decision`, {
+    body: { verdict: 'rejected', reason: 'too-dark' },
+  });
+  expect(decided.status).toBe(204);
+  await page.reload();
+  const card = page.locator('[data-testid=own-portrait][data-state=rejected]');
+  await card.waitFor();
+  expect(await card.textContent()).toContain(why);
+  if (SHOTS !== undefined) {
+    mkdirSync(SHOTS, { recursive: true });
+    await page.screenshot({ path: join(SHOTS, `wallet-portrait-${locale.slice(0, 2)}-${width}.png`), fullPage: true });
+  }
+  expect(await runAxe(page)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  expect(faults).toEqual([]);
+  await context.close();
+});

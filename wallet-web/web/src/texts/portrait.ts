@@ -1,0 +1,32 @@
+/** The student's own portrait: handing one in, and what became of it. */
+export const portraitTexts = {
+  title: ['照片', 'Portrait'],
+  none: [
+    '可以提交一张证件照，学校看过后启用。',
+    'You can hand in a portrait. The university looks at it before it is used.',
+  ],
+  waiting: ['照片已提交，等学校审核。原来的照片照常使用。', 'Your picture awaits review. The former one stays in use.'],
+  accepted: ['照片已通过审核。', 'Your picture was accepted.'],
+  rejected: ['照片没有通过：{why}。请换一张再提交。', 'Your picture was rejected: {why}. Hand in another one.'],
+  choose: ['选一张照片', 'Choose a picture'],
+  rules: [
+    '竖幅，正对镜头，背景干净，至少 240 × 320。照片只由人来看，不做人脸比对。',
+    'Upright, facing the camera, plain background, at least 240 × 320. People look at it; no machine compares faces.',
+  ],
+  sending: ['正在提交…', 'Being sent…'],
+  failed: ['没有交成，什么都没有变。请再试一次。', 'It did not go through and nothing changed. Try again.'],
+  'not-facing': ['没有正对镜头', 'not facing the camera'],
+  'face-covered': ['面部被遮挡', 'the face is covered'],
+  'too-dark': ['过暗、过亮或模糊', 'too dark, too bright or blurred'],
+  background: ['背景杂乱', 'the background is not plain'],
+  'several-people': ['画面中不止一人', 'more than one person'],
+  'not-a-portrait': ['不是本人证件照', 'not a portrait'],
+  outdated: ['照片过旧', 'the picture is too old'],
+  'portrait-type-unsupported': ['照片须是 JPEG、PNG 或 WebP。', 'It has to be a JPEG, PNG or WebP picture.'],
+  'portrait-too-large': ['照片文件超过 8 MB。', 'The file has more than 8 MB.'],
+  'portrait-too-many-pixels': ['照片像素太多。', 'The picture has too many pixels.'],
+  'portrait-too-small': ['照片太小，至少 240 × 320。', 'The picture is too small: at least 240 × 320.'],
+  'portrait-ratio': ['照片须是竖幅。', 'The picture has to be upright.'],
+  'portrait-unreadable': ['照片读不出来。', 'The picture cannot be read.'],
+  'portrait-too-often': ['今天已提交五次，请明天再试。', 'Five pictures were sent today. Try again tomorrow.'],
+} as const;

@@ -1,0 +1,8 @@
+-- Checks whose partner is told when the student is eligible no longer, with what names the student to the issuer (sealed).
+CREATE TABLE partner_follow_up (
+  check_id text PRIMARY KEY REFERENCES partner_check (id) ON DELETE CASCADE,
+  shown_by_sealed bytea NOT NULL,
+  look_at timestamptz NOT NULL,
+  until_at timestamptz NOT NULL
+);
+CREATE INDEX partner_follow_up_due ON partner_follow_up (look_at);

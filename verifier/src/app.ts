@@ -25,21 +25,23 @@ import {
   trustListSourceOf,
 } from '@lanyard/platform';
 import { type Freshness, freshnessOf } from '@lanyard/protocol';
-import { openAgentListener } from './adapters/agent-listener.js';
 import { createAtMost } from './adapters/at-most.js';
-import { openFleetAuthority } from './adapters/fleet-authority.js';
 import { followIssuer } from './adapters/follow-issuer.js';
 import { followTrustList } from './adapters/follow-trust-list.js';
 import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
+import { FLEET, openMachineAuthority } from './adapters/machine-authority.js';
+import { openMachineListener } from './adapters/machine-listener.js';
 import { openMirror } from './adapters/mirror.js';
 import { createPortraitTokens } from './adapters/portrait-tokens.js';
 import { readLocalAnchors } from './adapters/read-local-anchors.js';
 import { openRequestCertificates } from './adapters/request-certificates.js';
 import { createRevocationLists } from './adapters/revocation-lists.js';
-import { readReceiptKeys, SIGNER_USES } from './adapters/signers.js';
+import { SIGNER_USES } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import { openTagKeys } from './adapters/tag-keys.js';
+import { createPartnerDesk } from './app-partners.js';
 import type { VerifierConfig } from './config.js';
+import { isAgentRoute } from './domain/fleet/agent-routes.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
@@ -59,12 +61,6 @@ import { createGuardRoutes } from './http/guard-routes.js';
 import { createHotVerifications } from './http/hot-verifications.js';
 import { createOpenid4vpRoutes } from './http/openid4vp-routes.js';
 import { createPackageRoutes } from './http/package-routes.js';
-import { createPartnerApiText } from './http/partners/api-text.js';
-import { createPartnerCheckRoutes } from './http/partners/check-routes.js';
-import { createPartnerLimit } from './http/partners/partner-limit.js';
-import { createPartnerRoutes } from './http/partners/partner-routes.js';
-import { createPartnerTokenRoutes } from './http/partners/partner-token-routes.js';
-import { createPartnerUseRoutes } from './http/partners/use-routes.js';
 import { createPassageRoutes } from './http/passage-routes.js';
 import { createPresentationRoutes } from './http/presentation-routes.js';
 import { createRateLimit } from './http/rate-limit.js';
@@ -83,7 +79,6 @@ import { createCertificateStore } from './storage/certificate-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
 import { createDoorTagStore } from './storage/door-tag-store.js';
-import { createEntitlementStore } from './storage/entitlement-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
 import { createFleetStore } from './storage/fleet-store.js';
 import { createGateFacts } from './storage/gate-facts.js';
@@ -92,8 +87,6 @@ import { createMirrorStore } from './storage/mirror-store.js';
 import { createPackagePublisher } from './storage/package-publisher.js';
 import { createPartSealer } from './storage/part-sealer.js';
 import { createPartStore } from './storage/part-store.js';
-import { createPartnerCheckStore } from './storage/partner-check-store.js';
-import { createPartnerStore } from './storage/partner-store.js';
 import { createPassageStore } from './storage/passage-store.js';
 import { createPresentationStore } from './storage/presentation-store.js';
 import { createReplayStore } from './storage/replay-store.js';
@@ -212,7 +205,7 @@ export async function createVerifierApp(parts: {
     }),
   });
   const certificates = createCertificateStore(database, clock);
-  const authority = openFleetAuthority(store, config.LANYARD_UNIVERSITY_NAME, clock);
+  const authority = openMachineAuthority(store, FLEET, config.LANYARD_UNIVERSITY_NAME, clock);
   const tlsPort = config.LANYARD_AGENT_TLS_PORT === '' ? undefined : config.LANYARD_AGENT_TLS_PORT;
   const authenticate = createAgentAuthentication({
     ...{ bearer, certificates, mutualTls: config.LANYARD_AGENT_MUTUAL_TLS },
@@ -233,9 +226,6 @@ export async function createVerifierApp(parts: {
   const presentations = createPresentationStore(database, presentationParts);
   const evidence = createEvidenceStore(database, presentationParts);
   const partStore = createPartStore(database, clock);
-  const partners = createPartnerStore(database, clock);
-  const checks = createPartnerCheckStore(database, clock);
-  const entitlements = createEntitlementStore(database, clock);
   const counter = createVerdictCounter();
   const live = createLiveFeed({ nowMs: clock.nowMs, ring: liveBell.ring });
   const portraitTokens = createPortraitTokens(store.derive('portrait tokens'), clock);
@@ -352,14 +342,11 @@ export async function createVerifierApp(parts: {
     trustedProxies: config.LANYARD_TRUSTED_PROXIES,
     universityName: config.LANYARD_UNIVERSITY_NAME,
   };
-  const partnerChecks = createPartnerCheckRoutes({
-    ...{ partners, checks, entitlements, decider, checkCards, universityCode, verifierUrl, clock },
-    issuer: client,
-    limit: createPartnerLimit(partners, clock),
-    receiptSigner: () => signers.active('receipt'),
-    receiptKeys: () => readReceiptKeys(database),
+  const desk = createPartnerDesk({
+    ...{ config, database, store, signers, authenticate, guardedFetch, clock, log },
+    ...{ sealer: presentationParts.sealer, making: presentationDeps, bell: presentationBell },
+    asking: { decider, checkCards, issuer: client, universityCode },
   });
-  const partnerUses = createPartnerUseRoutes({ database, partners, checks, entitlements, clock });
   const routers = [
     createVerificationRoutes(verificationDeps),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
@@ -421,11 +408,7 @@ export async function createVerifierApp(parts: {
     createOpenid4vpRoutes({ ...presentationDeps, ...takeAnswerDeps, log }),
     ...createDcApiRoutes({ ...presentationDeps, ...takeAnswerDeps, authenticate, staffAuthentication }),
     createEvidenceRoutes({ authenticate, evidence }),
-    createPartnerRoutes({ authenticate, partners }),
-    createPartnerTokenRoutes({ partners, verifierUrl, clock, log }),
-    partnerChecks.router,
-    partnerUses.router,
-    createPartnerApiText({ guards: [...partnerChecks.guards, ...partnerUses.guards], verifierUrl }),
+    ...desk.routers,
     createTrustListRoutes({ authenticate, trust }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
@@ -444,6 +427,7 @@ export async function createVerifierApp(parts: {
       pathsForOrigins: /^\/openid4vp\//,
     },
     middlewares: [
+      desk.gate,
       ...routers.map((router) => router.routes()),
       staffPage ?? createSignInPage().routes(),
       ...routers.map((router) => router.allowedMethods({ throw: false })),
@@ -461,11 +445,14 @@ export async function createVerifierApp(parts: {
     following,
     trust,
     fleet: { authority, certificates },
+    partners: desk,
+    openPartnerListener: () => desk.openListener(app.callback()),
     /** The listener for agents with client certificates, where one is configured. */
     async openAgentListener() {
       if (tlsPort === undefined) return undefined;
       const { LANYARD_AGENT_TLS_CERTIFICATE: certificate, LANYARD_AGENT_TLS_KEY: key } = config;
-      return openAgentListener({
+      return openMachineListener({
+        ...{ label: 'agent-listener', others: 'refused', isRoute: isAgentRoute },
         ...{ authority, port: tlsPort, host: config.LANYARD_AGENT_TLS_HOST, name: new URL(verifierUrl).hostname },
         ...{ files: certificate === '' ? undefined : { certificate, key }, handle: app.callback(), clock, log },
       });
@@ -494,7 +481,7 @@ export async function createVerifierApp(parts: {
         presentations,
         evidence,
         ...[certificates, fleet, settings],
-        ...[partners, checks, entitlements],
+        ...desk.sweepers,
       ])
         await swept.sweep();
       certify();

@@ -29,7 +29,16 @@ import { askedClaims, askedElements } from './disclosed-claims.js';
 import { confirmsTransactions, unconfirmed } from './transactions.js';
 
 /** What one presentation came to; claims only where it was accepted. */
-export type CredentialResult = AnswerVerdict & Trusted & { claims?: JsonObject };
+export type CredentialResult = AnswerVerdict &
+  Trusted & {
+    claims?: JsonObject;
+    /** Of our own issuer's status list, once issuer and holder were proved. Never told to whoever asked. */
+    entry?: CredentialEntry;
+  };
+export interface CredentialEntry {
+  readonly list: number;
+  readonly index: number;
+}
 /** Results by credential query. */
 export type AnswerResults = { readonly [queryId: string]: readonly CredentialResult[] };
 export type DecidedAnswer = { overall: AnswerVerdict & Trusted; results: AnswerResults };
@@ -95,7 +104,19 @@ async function decideOne(
   const proved =
     query.format === 'mso_mdoc' ? proveMdoc(presentation, context) : proveSdJwt(presentation, query, context);
   const verdict = 'verdict' in proved ? proved.verdict : await judge(proved, query, context);
-  return { ...verdict, ...(proved.issuer?.kind === 'local' ? { trust: 'local' } : {}) };
+  const entry = 'verdict' in proved ? undefined : entryOf(proved, context.issuerUrl);
+  return {
+    ...verdict,
+    ...(proved.issuer?.kind === 'local' ? { trust: 'local' } : {}),
+    ...(entry === undefined ? {} : { entry }),
+  };
+}
+
+/** By which our issuer knows whose credential it is. */
+function entryOf({ issuer, status }: ProvedCredential, issuerUrl: string): CredentialEntry | undefined {
+  if (issuer.kind !== 'own' || status === undefined) return undefined;
+  const list = status.uri.startsWith(`${issuerUrl}/status-lists/`) ? /\/(\d{1,9})$/.exec(status.uri)?.[1] : undefined;
+  return list === undefined ? undefined : { list: Number(list), index: status.index };
 }
 
 /** Status, every criterion of the query again (§14.11), transactions, policy: in this order. */

@@ -5,7 +5,9 @@ ALTER TABLE partner
   -- Tokens are given only over TLS with a certificate of this partner.
   ADD COLUMN mutual_tls boolean NOT NULL DEFAULT false,
   -- It is told when somebody it found eligible is so no longer.
-  ADD COLUMN follow_up boolean NOT NULL DEFAULT false;
+  ADD COLUMN follow_up boolean NOT NULL DEFAULT false,
+  -- It sells in a name: a use is held only after the passenger was found to be the student.
+  ADD COLUMN match_passenger boolean NOT NULL DEFAULT false;
 
 -- Where a partner is told what happens, and of what.
 CREATE TABLE partner_callback (

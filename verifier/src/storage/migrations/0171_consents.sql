@@ -3,6 +3,8 @@ ALTER TABLE partner_check
   ADD COLUMN kind text NOT NULL DEFAULT 'code' CHECK (kind IN ('code', 'card', 'presentation')),
   ADD COLUMN claims text[] NOT NULL DEFAULT '{}',
   -- Only `match` is kept; of a passenger nothing else is.
+  -- The answer came at the partner's own site and is told only against its response code.
+  ADD COLUMN held_back boolean NOT NULL DEFAULT false,
   ADD COLUMN passenger text CHECK (passenger = 'match'),
   ADD COLUMN consent_revoked_at timestamptz;
 UPDATE partner_check c SET claims = p.claims FROM partner p WHERE p.id = c.partner_id;
@@ -17,6 +19,7 @@ CREATE TABLE partner_check_request (
   claims text[] NOT NULL,
   state text NOT NULL CHECK (state IN ('open', 'settled', 'ended')),
   reason text,
+  held_back boolean NOT NULL,
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   settled_at timestamptz,
@@ -26,11 +29,11 @@ CREATE TABLE partner_check_request (
 CREATE INDEX partner_check_request_open ON partner_check_request (expires_at) WHERE state = 'open';
 CREATE INDEX partner_check_request_age ON partner_check_request (created_at);
 
--- Passengers who were not the student, a day: guessing ends here.
+-- Comparisons of a passenger that were no match, a day: guessing ends here.
 CREATE TABLE partner_passenger_miss (
   partner_id text NOT NULL REFERENCES partner (id),
   subject bytea NOT NULL CHECK (octet_length(subject) = 32),
   day date NOT NULL,
-  n integer NOT NULL CHECK (n > 0),
+  n integer NOT NULL CHECK (n >= 0),
   PRIMARY KEY (partner_id, subject, day)
 );

@@ -1,7 +1,6 @@
--- Checks whose partner is told when the student is eligible no longer, with what names the student to the issuer (sealed).
+-- Checks whose partner is told when the student is eligible no longer: looked at once a day until they end.
 CREATE TABLE partner_follow_up (
   check_id text PRIMARY KEY REFERENCES partner_check (id) ON DELETE CASCADE,
-  shown_by_sealed bytea NOT NULL,
   look_at timestamptz NOT NULL,
   until_at timestamptz NOT NULL
 );

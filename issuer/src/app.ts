@@ -23,8 +23,9 @@ import iconv from 'iconv-lite';
 import { openCardKeys } from './adapters/card-keys.js';
 import type { ChangeBell } from './adapters/change-bell.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
-import { createIdentityLayer, type IdentityLayer } from './adapters/identity-layer.js';
+import { createIdentityLayer } from './adapters/identity-layer.js';
 import { openMessageEncryption } from './adapters/message-encryption.js';
+import { createIdentityPeople, createVerifierPeople } from './adapters/other-services.js';
 import { createPassListSigner } from './adapters/pass-list-signer.js';
 import { createRootReader } from './adapters/read-roots.js';
 import { openReaderAuthority } from './adapters/reader-authority.js';
@@ -48,6 +49,8 @@ import { createNoticeRoutes } from './http/notice-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
 import { createPartnerSubjectRoutes } from './http/partner-subject-routes.js';
+import { addHolderRightsRoutes } from './http/rights/holder-rights-routes.js';
+import { createOpeningRoutes } from './http/rights/opening-routes.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { addRegistrationRoutes, createSemesterRoutes } from './http/semester-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
@@ -80,6 +83,8 @@ import { createLinkKeySealer } from './storage/people/gate-key-store.js';
 import { createHoldStore } from './storage/people/hold-store.js';
 import { createPeoplePublisher } from './storage/people/people-publisher.js';
 import { recordRosterChanges } from './storage/people/roster-changes.js';
+import { createOpeningStore } from './storage/rights/opening-store.js';
+import { createOwnVerificationStore } from './storage/rights/own-verification-store.js';
 import { createFieldSealer } from './storage/roster/field-sealer.js';
 import { createRosterImportStore } from './storage/roster/roster-import-store.js';
 import { createSemesterStore } from './storage/semester/semester-store.js';
@@ -94,13 +99,23 @@ import { createStudentStore } from './storage/students/student-store.js';
 const PROTOCOL_PATHS =
   /^\/(\.well-known\/|token$|nonce$|credential$|deferred-credential$|notification$|type-metadata\/|credential-offers\/|status-lists(\/|$)|pass-keys$|pass-lists$|v1\/anchors$|crl$)/;
 
-/** Where no address of it is configured there is one authorization server, the issuer itself. */
-function openIdentityLayer(config: IssuerConfig, store: SealedStore, clock: Clock): IdentityLayer | undefined {
-  const issuer = config.LANYARD_PUBLIC_URL_IDP?.replace(/\/$/, '');
-  if (issuer === undefined) return undefined;
+/** The services the issuer calls itself, as far as their addresses are configured. Without an identity layer there is one authorization server, the issuer. */
+function openOtherServices(config: IssuerConfig, store: SealedStore, clock: Clock) {
   const { sign } = openClientKey(store, { name: 'issuer', callersFolder: config.LANYARD_CALLERS });
-  const client = createServiceClient({ baseUrl: issuer, audience: 'idp', caller: 'issuer', sign, clock });
-  return createIdentityLayer({ issuer, client, clock });
+  const open = (url: string | undefined, audience: string) => {
+    if (url === undefined) return undefined;
+    const baseUrl = url.replace(/\/$/, '');
+    return { baseUrl, client: createServiceClient({ baseUrl, audience, caller: 'issuer', sign, clock }) };
+  };
+  const [idp, verifier] = [
+    open(config.LANYARD_PUBLIC_URL_IDP, 'idp'),
+    open(config.LANYARD_PUBLIC_URL_VERIFIER, 'verifier'),
+  ];
+  return {
+    identityLayer: idp && createIdentityLayer({ issuer: idp.baseUrl, client: idp.client, clock }),
+    identityPeople: idp && createIdentityPeople(idp.client),
+    verifierPeople: verifier && createVerifierPeople(verifier.client),
+  };
 }
 
 /** Runs know how to do their pieces, and pieces belong to runs. */
@@ -199,7 +214,7 @@ export async function createIssuerApp(parts: {
   });
 
   const attesters = config.LANYARD_WALLET_ATTESTERS;
-  const identityLayer = openIdentityLayer(config, store, clock);
+  const { identityLayer, identityPeople, verifierPeople } = openOtherServices(config, store, clock);
   const notices = createNoticeStore(database, { sealer, university: university.name, clock });
   const wallets = createWalletStore(database, clock, (transaction, number) =>
     notices.tellIn(transaction, number, 'wallet-signed-in'),
@@ -220,6 +235,11 @@ export async function createIssuerApp(parts: {
   const looks = createLookStore(database, clock);
   const nods = createNodStore(database, { looks, clock });
   addHolderRoutes(open, { ...holderDeps, linkKeys, bell, looks, nods, ownCards: createOwnCardStore(database, clock) });
+  const subjects = createPartnerSubjectStore(database, store.derive('partner subjects'), clock);
+  const verifications = createOwnVerificationStore(database, {
+    ...{ looks, subjects, verifier: verifierPeople, identity: identityPeople, clock, log },
+  });
+  addHolderRightsRoutes(open, { ...holderDeps, verifications });
   const states = createPassListStateStore(database, clock);
   const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });
   addStatusRoutes(open, { statuses, signers, issuerUrl, clock });
@@ -243,10 +263,8 @@ export async function createIssuerApp(parts: {
     createSemesterRoutes({ authenticate, semesters, decodeGb18030, begin }),
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
-    createPartnerSubjectRoutes({
-      authenticate,
-      subjects: createPartnerSubjectStore(database, store.derive('partner subjects'), clock),
-    }),
+    createPartnerSubjectRoutes({ authenticate, subjects }),
+    createOpeningRoutes({ authenticate, openings: createOpeningStore(database, { verifier: verifierPeople, clock }) }),
     createGateDeskRoutes({
       ...{ database, authenticate, looks, portraits, signers, clock, universityCode: university.code },
       openLists: issueDeps.openLists,

@@ -282,6 +282,52 @@ export const ISSUER_PROBLEMS = {
     zh: '写卡步骤对不上。请重新放卡，从头开始。',
     en: 'The steps do not match. Put the card on the reader again and begin anew.',
   },
+  'person-needed': {
+    status: 403,
+    zh: '这件事须由本人登录管理台来办。',
+    en: 'This takes a person signed in at the console.',
+  },
+  'opening-not-found': { status: 404, zh: '没有这个申请。', en: 'No such request.' },
+  'opening-span-invalid': {
+    status: 422,
+    zh: '时间段无效：须早于现在开始，最长 8 天。',
+    en: 'The span is not valid: it begins in the past and is 8 days at most.',
+  },
+  'opening-over': {
+    status: 409,
+    zh: '这个申请已经结束或过期。',
+    en: 'This request is decided or its time is over.',
+  },
+  'opening-own-request': {
+    status: 403,
+    zh: '自己提出的申请不能自己批准。',
+    en: 'Nobody approves a request of their own.',
+  },
+  'opening-approved-by-you': {
+    status: 409,
+    zh: '你已经批准过这个申请。须由三个不同的人批准。',
+    en: 'You have approved this before. It takes three different people.',
+  },
+  'opening-approved-by-office': {
+    status: 409,
+    zh: '这个岗位已经有人批准过。',
+    en: 'Somebody of this office has approved it.',
+  },
+  'opening-not-approved': {
+    status: 409,
+    zh: '三个岗位还没有都批准。',
+    en: 'Not all three offices have approved.',
+  },
+  'opening-not-yours': {
+    status: 403,
+    zh: '只有申请人可以打开和查看。',
+    en: 'Only who requested it opens and reads it.',
+  },
+  'opening-not-readable': {
+    status: 409,
+    zh: '还没有打开，或一小时已过。',
+    en: 'It was not opened, or its hour is over.',
+  },
   'delta-base-unknown': { status: 404, zh: '没有这个版本的增量。', en: 'No delta from that sequence.' },
 } as const satisfies ProblemTable<string>;
 export type IssuerCode = keyof typeof ISSUER_PROBLEMS;

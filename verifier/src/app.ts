@@ -44,6 +44,7 @@ import type { VerifierConfig } from './config.js';
 import { isAgentRoute } from './domain/fleet/agent-routes.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
+import { createTraceBuffer } from './domain/verifications/trace.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
 import { createAgentAuthentication } from './http/agent-authentication.js';
 import { createAgentRoutes } from './http/agent-routes.js';
@@ -62,6 +63,7 @@ import { createHotVerifications } from './http/hot-verifications.js';
 import { createOpenid4vpRoutes } from './http/openid4vp-routes.js';
 import { createPackageRoutes } from './http/package-routes.js';
 import { createPassageRoutes } from './http/passage-routes.js';
+import { createPersonRoutes } from './http/person-routes.js';
 import { createPresentationRoutes } from './http/presentation-routes.js';
 import { createRateLimit } from './http/rate-limit.js';
 import { serveStaffPage } from './http/serve-staff-page.js';
@@ -88,11 +90,13 @@ import { createPackagePublisher } from './storage/package-publisher.js';
 import { createPartSealer } from './storage/part-sealer.js';
 import { createPartStore } from './storage/part-store.js';
 import { createPassageStore } from './storage/passage-store.js';
+import { createPersonVerificationStore } from './storage/person-verification-store.js';
 import { createPresentationStore } from './storage/presentation-store.js';
 import { createReplayStore } from './storage/replay-store.js';
 import { createRequestCertificateStore } from './storage/request-certificate-store.js';
 import { createSettingsStore } from './storage/settings-store.js';
 import { createStaffStore } from './storage/staff-store.js';
+import { createTraceStore } from './storage/trace-store.js';
 import { createTrustStore } from './storage/trust-store.js';
 import { createUseStore } from './storage/use-store.js';
 import { createWindowStore } from './storage/window-store.js';
@@ -227,6 +231,8 @@ export async function createVerifierApp(parts: {
   const evidence = createEvidenceStore(database, presentationParts);
   const partStore = createPartStore(database, clock);
   const counter = createVerdictCounter();
+  const traces = createTraceBuffer();
+  const traceStore = createTraceStore(database, clock);
   const live = createLiveFeed({ nowMs: clock.nowMs, ring: liveBell.ring });
   const portraitTokens = createPortraitTokens(store.derive('portrait tokens'), clock);
   const fetchPortrait = portraitFetcher(client);
@@ -293,6 +299,8 @@ export async function createVerifierApp(parts: {
     decider,
     mirror: mirror.state,
     counter,
+    traces,
+    ...{ issuerUrl, universityCode },
     live,
     findFace: (rowNumber: number, actor: string) => client.fetchFace(rowNumber, actor).catch(() => undefined),
     openAtWindow: (rowNumber: number, actor: string) => client.lookAtRow(rowNumber, actor).catch(() => undefined),
@@ -408,6 +416,7 @@ export async function createVerifierApp(parts: {
     createOpenid4vpRoutes({ ...presentationDeps, ...takeAnswerDeps, log }),
     ...createDcApiRoutes({ ...presentationDeps, ...takeAnswerDeps, authenticate, staffAuthentication }),
     createEvidenceRoutes({ authenticate, evidence }),
+    createPersonRoutes({ authenticate, people: createPersonVerificationStore(database, clock) }),
     ...desk.routers,
     createTrustListRoutes({ authenticate, trust }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
@@ -466,6 +475,13 @@ export async function createVerifierApp(parts: {
         counter.restore(taken);
         throw error;
       }
+      const traced = traces.take();
+      try {
+        await traceStore.keep(traced);
+      } catch (error) {
+        traces.restore(traced);
+        throw error;
+      }
     },
     /** Deletes what has had its time. */
     async sweep(): Promise<void> {
@@ -475,6 +491,7 @@ export async function createVerifierApp(parts: {
         agents,
         partStore,
         passages,
+        traceStore,
         uses,
         gates,
         windows,

@@ -7,6 +7,7 @@ import { type AnswerContext, type DecidedAnswer, decideAnswer } from '../domain/
 import { evidencePlanOf, type PresentationEvidence, textsOf } from '../domain/presentations/evidence.js';
 import { sentTransactions } from '../domain/presentations/transactions.js';
 import { findPurpose } from '../domain/verifications/purposes.js';
+import { entryOf, type VerificationTrace } from '../domain/verifications/trace.js';
 import type { OpenPresentation, PresentationStore } from '../storage/presentation-store.js';
 import type { ReceivedAnswer } from './read-answer.js';
 import { responseUriOf } from './sign-request.js';
@@ -34,7 +35,10 @@ export async function takeAnswer(
   const decided = await decide(received, presentation, binding, deps);
   const responseCode = presentation.returnUrl === undefined ? undefined : randomBytes(CODE_BYTES).toString('base64url');
   const evidence = evidenceOf(received, presentation, binding, decided, deps);
-  const taken = await deps.presentations.take(presentation.id, { ...decided, responseCode, evidence }, actor);
+  const traces = tracesOf(presentation, decided, deps);
+  const { overall, results } = decided;
+  const answer = { overall, results, responseCode, evidence, traces };
+  const taken = await deps.presentations.take(presentation.id, answer, actor);
   return taken ? { ...decided, responseCode } : undefined;
 }
 
@@ -53,11 +57,30 @@ async function decide(
 ): Promise<DecidedAnswer> {
   if ('error' in received) {
     const reason = received.error === 'access_denied' ? 'declined' : 'wallet-error';
-    return { overall: { verdict: 'rejected', reason }, results: {} };
+    return { overall: { verdict: 'rejected', reason }, results: {}, shown: [] };
   }
   const policy = purpose === undefined ? await deps.doorPolicyOf(id) : findPurpose(purpose)?.policy;
   const context = { ...deps.answerContext(), query, binding, transactions: sentTransactions(transactions, query) };
   return decideAnswer(received.token, { ...context, policy });
+}
+
+/** For each of our students who was proved: the entry of the copy he showed, and what was told of it. */
+function tracesOf(
+  { caller, purpose }: OpenPresentation,
+  { shown }: DecidedAnswer,
+  { clock, answerContext }: TakeAnswerDeps,
+): VerificationTrace[] {
+  const { issuerUrl } = answerContext();
+  return shown.flatMap(({ status, result: { verdict, reason, claims } }) => {
+    const by = entryOf(status, issuerUrl);
+    if (by === undefined) return [];
+    return {
+      ...{ kind: 'presentation', atMs: clock.nowMs(), by, verdict, reason },
+      asker: caller.startsWith('account:') ? 'staff' : caller,
+      place: purpose === undefined ? '' : `purpose:${purpose}`,
+      claims: Object.keys(claims ?? {}),
+    };
+  });
 }
 
 /** Only of what was accepted: what was refused proves nothing that anybody could need later. */

@@ -4,9 +4,11 @@ import type { DcApiResponseMode, DcqlQuery, RequestPurpose, ResponseMode } from 
 import type { AnswerVerdict, Trusted } from '../domain/presentations/answer-reasons.js';
 import type { AnswerResults } from '../domain/presentations/decide-answer.js';
 import type { EvidencePlan, PresentationEvidence } from '../domain/presentations/evidence.js';
+import type { VerificationTrace } from '../domain/verifications/trace.js';
 import type { DoorTap } from './door-tag-store.js';
 import { keepEvidence } from './evidence-store.js';
 import type { PartSealer } from './part-sealer.js';
+import { keepTraces } from './trace-store.js';
 
 export type PresentationFlow = 'cross-device' | 'same-device' | 'dc-api';
 
@@ -219,10 +221,12 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
         responseCode: string | undefined;
         /** Undefined where nothing is kept. */
         evidence: (EvidencePlan & { evidence: PresentationEvidence }) | undefined;
+        /** For the holders' own lists. */
+        traces: readonly VerificationTrace[];
       },
       actor = 'anonymous',
     ): Promise<boolean> {
-      const { overall, results, responseCode, evidence } = answer;
+      const { overall, results, responseCode, evidence, traces } = answer;
       return db.transaction(async (transaction) => {
         const taken = await transaction.raw(
           `UPDATE presentation_request SET state = 'answered', answered_at = ?, verdict = ?, reason = ?, trust = ?,
@@ -240,6 +244,7 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
           ],
         );
         if (taken.rowCount !== 1) return false;
+        await keepTraces(transaction, traces);
         if (evidence !== undefined) await keepEvidence(transaction, sealer, { id, nowMs: clock.nowMs(), ...evidence });
         await audit(transaction, actor, 'presentation.answered', id, {
           verdict: overall.verdict,

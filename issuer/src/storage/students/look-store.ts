@@ -162,11 +162,11 @@ export function createLookStore(db: Database, clock: Clock) {
       return personOf(row, look, dayInShanghai(clock.nowMs()));
     },
     /** Who looked at a student in the last thirty days, the newest first. */
-    async ofStudent(on: Queryable, studentId: number): Promise<HolderLook[]> {
+    async ofStudent(on: Queryable, studentId: number, limit = 50): Promise<HolderLook[]> {
       const { rows } = await on.raw(
         `SELECT at, kind, place_zh, place_en, purpose, reason FROM person_look
-         WHERE student_id = ? AND at > ? ORDER BY at DESC LIMIT 50`,
-        [studentId, new Date(clock.nowMs() - KEPT_DAYS * 86_400_000)],
+         WHERE student_id = ? AND at > ? ORDER BY at DESC LIMIT ?`,
+        [studentId, new Date(clock.nowMs() - KEPT_DAYS * 86_400_000), limit],
       );
       return (rows as (Omit<HolderLook, 'at'> & { at: Date })[]).map((row) => ({
         ...row,

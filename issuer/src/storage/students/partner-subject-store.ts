@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { appendAudit, type Clock, type Database, Refusal } from '@lanyard/platform';
+import { appendAudit, type Clock, type Database, type Queryable, Refusal } from '@lanyard/platform';
 
 /** How a check of a partner names a student: by the entry of a pass that was shown, or by the row of a card. */
 export type ShownBy = { readonly list: number; readonly index: number } | { readonly row: number };
@@ -17,7 +17,14 @@ export interface PartnerSubject {
 
 /** The student behind something that was shown, for one partner; each look is an audit row the student can see. */
 export function createPartnerSubjectStore(db: Database, subjectKey: Uint8Array, clock: Clock) {
+  const subjectOf = (partner: string, studentId: number | string) =>
+    createHmac('sha256', subjectKey).update(`${partner}\0${studentId}`).digest('base64url');
   return {
+    /** A student's subjects with every partner that was ever told of anybody. */
+    async subjectsOf(on: Queryable, studentId: number): Promise<string[]> {
+      const { rows } = await on.raw('SELECT partner FROM partner_seen ORDER BY partner');
+      return (rows as { partner: string }[]).map(({ partner }) => subjectOf(partner, studentId));
+    },
     /** @throws Refusal `student-not-found` */
     async find(by: ShownBy, partner: string, purpose: string): Promise<PartnerSubject> {
       return db.transaction(async (transaction) => {
@@ -32,6 +39,7 @@ export function createPartnerSubjectStore(db: Database, subjectKey: Uint8Array, 
         );
         const row = rows[0];
         if (row === undefined) throw new Refusal('student-not-found');
+        await transaction.raw('INSERT INTO partner_seen (partner) VALUES (?) ON CONFLICT DO NOTHING', [partner]);
         await appendAudit(
           transaction,
           [
@@ -44,7 +52,7 @@ export function createPartnerSubjectStore(db: Database, subjectKey: Uint8Array, 
         );
         const { enrolment_status, study_form, level, entry_date, registered_until, rail_from, rail_to } = row;
         return {
-          subject: createHmac('sha256', subjectKey).update(`${partner}\0${row.id}`).digest('base64url'),
+          subject: subjectOf(partner, row.id),
           ...{ enrolment_status, study_form, level, entry_date, registered_until },
           interval: rail_from === '' || rail_to === '' ? null : { from: rail_from, to: rail_to },
         };

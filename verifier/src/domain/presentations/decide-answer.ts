@@ -9,10 +9,12 @@ import {
   type PresentedCredential,
   type ReceivedTransactionData,
   readableX5cChain,
+  type StatusReference,
   type VpToken,
 } from '@lanyard/protocol';
 import { jsonOfElements } from '@lanyard/protocol/mdoc';
 import { authorityKeyIdsOf } from '@lanyard/protocol/x509';
+import type { TrustedIssuer } from '../trust/trusted-issuer.js';
 import { policyVerdict } from '../verifications/decide-presentation.js';
 import {
   type Lookups,
@@ -23,6 +25,7 @@ import {
   statusVerdict,
 } from '../verifications/prove-student-id.js';
 import { proveStudentIdMdoc } from '../verifications/prove-student-id-mdoc.js';
+import { entryOf, type StatusEntry } from '../verifications/trace.js';
 import type { AnswerBinding } from './answer-binding.js';
 import type { AnswerVerdict, Trusted } from './answer-reasons.js';
 import { askedClaims, askedElements } from './disclosed-claims.js';
@@ -33,15 +36,20 @@ export type CredentialResult = AnswerVerdict &
   Trusted & {
     claims?: JsonObject;
     /** Of our own issuer's status list, once issuer and holder were proved. Never told to whoever asked. */
-    entry?: CredentialEntry;
+    entry?: StatusEntry;
   };
-export interface CredentialEntry {
-  readonly list: number;
-  readonly index: number;
-}
 /** Results by credential query. */
 export type AnswerResults = { readonly [queryId: string]: readonly CredentialResult[] };
-export type DecidedAnswer = { overall: AnswerVerdict & Trusted; results: AnswerResults };
+export type DecidedAnswer = {
+  overall: AnswerVerdict & Trusted;
+  results: AnswerResults;
+  /** Copies whose issuer and holder were proved, with what each came to: for their holder's own list, told to no caller. */
+  shown: readonly ShownCopy[];
+};
+export interface ShownCopy {
+  readonly status: StatusReference | undefined;
+  readonly result: CredentialResult;
+}
 
 /** What was given out with the request, and what the answer is decided over. */
 export type AnswerContext = ProveContext &
@@ -71,9 +79,11 @@ export async function decideAnswer(token: VpToken, context: AnswerContext): Prom
   const results: Record<string, CredentialResult[]> = {};
   const accepted = new Set<string>();
   let firstRefusal: (AnswerVerdict & Trusted) | undefined;
+  const shown: ShownCopy[] = [];
   for (const credential of query.credentials) {
     for (const presentation of token.get(credential.id) ?? []) {
-      const result = await decideOne(presentation, credential, context);
+      const { result, status, proved } = await decideOne(presentation, credential, context);
+      if (proved) shown.push({ status, result });
       results[credential.id] = [...(results[credential.id] ?? []), result];
       if (result.verdict === 'accepted') accepted.add(credential.id);
       else firstRefusal ??= { verdict: result.verdict, reason: result.reason, ...trustOf(result) };
@@ -84,39 +94,32 @@ export async function decideAnswer(token: VpToken, context: AnswerContext): Prom
   } catch (error) {
     if (!(error instanceof DcqlAnswerError)) throw error;
     const overall = firstRefusal ?? { verdict: 'rejected', reason: 'query-not-satisfied' };
-    return { overall, results: withoutClaims(results) };
+    return { overall, results: withoutClaims(results), shown: untold(shown, overall) };
   }
   // An alternative that leaves out the credential that was to authorise authorises nothing.
-  if (unconfirmed(context.transactions, accepted))
-    return {
-      overall: { verdict: 'rejected', reason: 'transaction-not-confirmed' },
-      results: withoutClaims(results),
-    };
+  if (unconfirmed(context.transactions, accepted)) {
+    const overall = { verdict: 'rejected', reason: 'transaction-not-confirmed' } as const;
+    return { overall, results: withoutClaims(results), shown: untold(shown, overall) };
+  }
   const local = Object.values(results).some((list) => list.some((one) => one.trust === 'local'));
-  return { overall: { verdict: 'accepted', ...(local ? { trust: 'local' } : {}) }, results };
+  return { overall: { verdict: 'accepted', ...(local ? { trust: 'local' } : {}) }, results, shown };
 }
 
 async function decideOne(
   presentation: string,
   query: DcqlCredentialQuery,
   context: AnswerContext,
-): Promise<CredentialResult> {
+): Promise<{ result: CredentialResult; status: StatusReference | undefined; proved: boolean }> {
   const proved =
     query.format === 'mso_mdoc' ? proveMdoc(presentation, context) : proveSdJwt(presentation, query, context);
-  const verdict = 'verdict' in proved ? proved.verdict : await judge(proved, query, context);
-  const entry = 'verdict' in proved ? undefined : entryOf(proved, context.issuerUrl);
-  return {
-    ...verdict,
-    ...(proved.issuer?.kind === 'local' ? { trust: 'local' } : {}),
-    ...(entry === undefined ? {} : { entry }),
-  };
-}
-
-/** By which our issuer knows whose credential it is. */
-function entryOf({ issuer, status }: ProvedCredential, issuerUrl: string): CredentialEntry | undefined {
-  if (issuer.kind !== 'own' || status === undefined) return undefined;
-  const list = status.uri.startsWith(`${issuerUrl}/status-lists/`) ? /\/(\d{1,9})$/.exec(status.uri)?.[1] : undefined;
-  return list === undefined ? undefined : { list: Number(list), index: status.index };
+  if ('verdict' in proved) {
+    const { verdict, issuer } = proved;
+    return { result: { ...verdict, ...localOf(issuer) }, status: undefined, proved: false };
+  }
+  const entry = proved.issuer.kind === 'own' ? entryOf(proved.status, context.issuerUrl) : undefined;
+  const verdict = await judge(proved, query, context);
+  const result = { ...verdict, ...localOf(proved.issuer), ...(entry === undefined ? {} : { entry }) };
+  return { result, status: proved.status, proved: true };
 }
 
 /** Status, every criterion of the query again (§14.11), transactions, policy: in this order. */
@@ -168,6 +171,12 @@ function proveMdoc(presentation: string, context: AnswerContext): Proved | NotPr
     ...{ claims, status, form: 'cwt', issuer, certificate, holderSaid: {} },
   };
 }
+
+/** Where the whole was refused nothing was told, whatever a copy alone came to. */
+const untold = (shown: readonly ShownCopy[], overall: AnswerVerdict & Trusted): ShownCopy[] =>
+  shown.map(({ status, result }) => ({ status, result: result.verdict === 'accepted' ? overall : result }));
+
+const localOf = (issuer: TrustedIssuer | undefined) => (issuer?.kind === 'local' ? ({ trust: 'local' } as const) : {});
 
 const trustOf = ({ trust }: Trusted): Trusted => (trust === undefined ? {} : { trust });
 

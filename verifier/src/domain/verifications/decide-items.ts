@@ -12,6 +12,7 @@ import {
   type PassClaims,
   parseChallenge,
   rejected,
+  type StatusReference,
   type Verdict,
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
@@ -37,6 +38,8 @@ export interface DecidedItem {
   portraitId?: Uint8Array;
   /** The pass that was shown, only with a proved holder. */
   pass?: Pick<PassClaims, 'universityCode' | 'listNumber' | 'listIndex'>;
+  /** Entry of the student ID that was shown, only with a proved holder. */
+  status?: StatusReference;
 }
 
 /** Takes a code once in its scope; true for the one who was first. */
@@ -162,10 +165,11 @@ export function createDecider(parts: {
       ...parts.lookups,
       nowSeconds: parts.nowSeconds(),
     });
-    const { verdict, trust, ...replay } = decision;
+    const { verdict, trust, status, ...replay } = decision;
     const decided = await once({ ...verdict, ...replay }, item, source);
-    if (trust === undefined) return { verdict: decided, scheme: 'sd-jwt-vc', marks: [] };
-    return { verdict: decided, scheme: 'sd-jwt-vc', marks: ['local-trust'], trust };
+    const shown = status === undefined ? {} : { status };
+    if (trust === undefined) return { verdict: decided, scheme: 'sd-jwt-vc', marks: [], ...shown };
+    return { verdict: decided, scheme: 'sd-jwt-vc', marks: ['local-trust'], trust, ...shown };
   }
 
   /** Replay comes last, and only what would be accepted is taken. */

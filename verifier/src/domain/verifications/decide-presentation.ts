@@ -4,6 +4,7 @@ import {
   type JsonObject,
   localDay,
   rejected,
+  type StatusReference,
   type Verdict,
   type VerifiedSdJwtVc,
   withinHours,
@@ -26,6 +27,8 @@ export interface PresentationDecision {
   replayUntilSeconds?: number;
   /** The issuer is known by a root of this installation alone. */
   trust?: 'local';
+  /** Of the copy that was shown, only with a proved holder. */
+  status?: StatusReference | undefined;
 }
 
 const REPLAY_MARGIN_SECONDS = 60;
@@ -46,7 +49,7 @@ export async function decidePresentation(
   const status = await statusVerdict({ ...proved, status: credential.status, form: 'jwt' }, context);
   const verdict =
     status.verdict === 'accepted' ? policyVerdict(credential.claims, context.policy, context.nowSeconds) : status;
-  return { verdict, ...replayOf(credential, presented), ...local };
+  return { verdict, ...replayOf(credential, presented), ...local, status: credential.status };
 }
 
 /** What a policy says to the claims of a valid student ID: registration, state, hours. */

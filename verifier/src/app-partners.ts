@@ -14,9 +14,9 @@ import { readPublishedKeys, type Signers } from './adapters/signers.js';
 import { createWebhooks } from './adapters/webhooks.js';
 import type { VerifierConfig } from './config.js';
 import { isPartnerRoute } from './domain/partners/partner-listener-routes.js';
-import { createApiVersionGate } from './http/partners/api-version-gate.js';
 import { createApiPageRoutes } from './http/partners/api-page-routes.js';
 import { createPartnerApiText } from './http/partners/api-text.js';
+import { createApiVersionGate } from './http/partners/api-version-gate.js';
 import { createCallbackRoutes } from './http/partners/callback-routes.js';
 import { type CheckRequestDeps, createCheckRequestRoutes } from './http/partners/check-request-routes.js';
 import { createPartnerCheckRoutes, type PartnerCheckDeps } from './http/partners/check-routes.js';
@@ -83,7 +83,16 @@ export function createPartnerDesk(parts: PartnerParts) {
       ...{ ...authentication, ...answering, ...asking, checks, limit, clock },
       publishedKeys: (use) => readPublishedKeys(database, use),
     }),
-    createCheckRequestRoutes({ ...authentication, ...answering, making, requests, checks, settler, limit, bell: parts.bell }),
+    createCheckRequestRoutes({
+      ...authentication,
+      ...answering,
+      making,
+      requests,
+      checks,
+      settler,
+      limit,
+      bell: parts.bell,
+    }),
     createPassengerRoutes({ ...authentication, checks, issuer, clock }),
     createPartnerUseRoutes({ ...authentication, database, checks, entitlements, clock }),
     createCallbackRoutes({ ...authentication, allowedHosts }),

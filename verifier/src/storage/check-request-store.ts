@@ -1,7 +1,7 @@
 import type { Clock, Database, Transaction } from '@lanyard/platform';
+import type { PartnerClaim } from '../domain/partners/partner.js';
 import type { AnswerVerdict, Trusted } from '../domain/presentations/answer-reasons.js';
 import type { AnswerResults } from '../domain/presentations/decide-answer.js';
-import type { PartnerClaim } from '../domain/partners/partner.js';
 import type { PartSealer } from './part-sealer.js';
 import { tellPartner } from './partner-event-store.js';
 
@@ -73,7 +73,15 @@ export function createCheckRequestStore(db: Database, parts: { sealer: PartSeale
         [limit],
       );
       return rows.map(
-        (row: Row & { verdict: string; why: string | null; trust: 'local' | null; result_sealed: Buffer | null; answered_at: Date }) => ({
+        (
+          row: Row & {
+            verdict: string;
+            why: string | null;
+            trust: 'local' | null;
+            result_sealed: Buffer | null;
+            answered_at: Date;
+          },
+        ) => ({
           ...requestOf(row),
           overall: {
             verdict: row.verdict,
@@ -120,7 +128,8 @@ export function createCheckRequestStore(db: Database, parts: { sealer: PartSeale
       );
       return rows.map(requestOf);
     },
-    isTooLate: ({ answeredAtMs }: Pick<AnsweredRequest, 'answeredAtMs'>) => answeredAtMs + SETTLE_WITHIN_MS <= clock.nowMs(),
+    isTooLate: ({ answeredAtMs }: Pick<AnsweredRequest, 'answeredAtMs'>) =>
+      answeredAtMs + SETTLE_WITHIN_MS <= clock.nowMs(),
     async sweep(): Promise<void> {
       await db.raw("DELETE FROM partner_check_request WHERE created_at < ? AND state <> 'open'", [at(-KEPT_MS)]);
     },

@@ -26,10 +26,7 @@ export function createPartnerCertificateStore(db: Database, clock: Clock) {
     row: { id: string; kind: PartnerCertificateKind; keyDigest: Buffer; fromMs: number; toMs: number },
     of: { partnerId: string; actor: string },
   ): Promise<void> {
-    const { rows } = await transaction.raw(
-      'SELECT withdrawn_at FROM partner WHERE id = ? FOR UPDATE',
-      [of.partnerId],
-    );
+    const { rows } = await transaction.raw('SELECT withdrawn_at FROM partner WHERE id = ? FOR UPDATE', [of.partnerId]);
     if (rows[0] === undefined || rows[0].withdrawn_at !== null) throw new Refusal('partner-not-found');
     const made = await transaction.raw(
       `SELECT count(*) FILTER (WHERE made_at > ?)::int AS today, count(*) FILTER (WHERE ended_at IS NULL AND to_at > ?)::int AS good
@@ -41,9 +38,7 @@ export function createPartnerCertificateStore(db: Database, clock: Clock) {
     const inserted = await transaction.raw(
       `INSERT INTO partner_certificate (id, partner_id, kind, key_digest, from_at, to_at, made_by, made_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-      [
-        ...[row.id, of.partnerId, row.kind, row.keyDigest, new Date(row.fromMs), new Date(row.toMs), of.actor, now()],
-      ],
+      [...[row.id, of.partnerId, row.kind, row.keyDigest, new Date(row.fromMs), new Date(row.toMs), of.actor, now()]],
     );
     if (inserted.rowCount !== 1) throw new Refusal('certificate-known');
     // The one before the last stays good where the partner renews itself: an answer that was lost must not lock it out.
@@ -94,10 +89,12 @@ export function createPartnerCertificateStore(db: Database, clock: Clock) {
          WHERE partner_id = ? ORDER BY made_at DESC, id LIMIT 50`,
         [now(), partnerId],
       );
-      return rows.map((row: { id: string; kind: PartnerCertificateKind; from_at: Date; to_at: Date; good: boolean }) => ({
-        ...{ id: row.id, kind: row.kind, from: row.from_at.toISOString(), to: row.to_at.toISOString() },
-        state: row.good ? 'good' : 'ended',
-      }));
+      return rows.map(
+        (row: { id: string; kind: PartnerCertificateKind; from_at: Date; to_at: Date; good: boolean }) => ({
+          ...{ id: row.id, kind: row.kind, from: row.from_at.toISOString(), to: row.to_at.toISOString() },
+          state: row.good ? 'good' : 'ended',
+        }),
+      );
     },
     /** Ends a certificate and the tokens bound to it. @throws Refusal `certificate-not-found` */
     async withdraw(id: string, of: { partnerId: string; actor: string }): Promise<void> {

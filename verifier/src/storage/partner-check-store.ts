@@ -47,7 +47,12 @@ export function createPartnerCheckStore(
     if (row.held_back) throw new Refusal('response-code-invalid');
     return {
       ...{ id: row.id, partnerId: row.partner_id, purpose: row.purpose, scheme: row.scheme, atMs: row.at.getTime() },
-      ...{ kind: row.kind, claims: row.claims, passengerMatched: row.passenger === 'match', student: row.student ?? undefined },
+      ...{
+        kind: row.kind,
+        claims: row.claims,
+        passengerMatched: row.passenger === 'match',
+        student: row.student ?? undefined,
+      },
       outcome: row.eligible
         ? { result: 'eligible', validUntil: row.valid_until }
         : { result: 'not-eligible', reason: row.reason },

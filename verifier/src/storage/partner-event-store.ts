@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
-import { type DueEvent, type NewPartnerEvent, type PartnerEventKind, retryAfterSeconds } from '../domain/partners/events.js';
+import {
+  type DueEvent,
+  type NewPartnerEvent,
+  type PartnerEventKind,
+  retryAfterSeconds,
+} from '../domain/partners/events.js';
 
 /** A failure after so long is the last; staff can begin again. */
 const TRIED_FOR_MS = 3 * 86_400_000;
@@ -63,9 +68,18 @@ export function createPartnerEventStore(db: Database, clock: Clock) {
           ...[retryAfterSeconds(Number.MAX_SAFE_INTEGER), retryAfterSeconds(1)],
         ],
       );
-      return rows.map((row: { id: string; partner_id: string; kind: PartnerEventKind; data: object; at: Date; url: string }) => ({
-        ...{ id: row.id, partnerId: row.partner_id, kind: row.kind, data: row.data, atMs: row.at.getTime(), url: row.url },
-      }));
+      return rows.map(
+        (row: { id: string; partner_id: string; kind: PartnerEventKind; data: object; at: Date; url: string }) => ({
+          ...{
+            id: row.id,
+            partnerId: row.partner_id,
+            kind: row.kind,
+            data: row.data,
+            atMs: row.at.getTime(),
+            url: row.url,
+          },
+        }),
+      );
     },
 
     async delivered({ id, partnerId }: Pick<DueEvent, 'id' | 'partnerId'>): Promise<void> {
@@ -118,7 +132,12 @@ export function createPartnerEventStore(db: Database, clock: Clock) {
         );
         if (rowCount !== 1) throw new Refusal('partner-event-not-found');
         await transaction.raw('UPDATE partner_callback SET rest_until = NULL WHERE partner_id = ?', [partnerId]);
-        const event = { actor, action: 'partner-event.retried', subject: `partner:${partnerId}`, detail: { event: id } };
+        const event = {
+          actor,
+          action: 'partner-event.retried',
+          subject: `partner:${partnerId}`,
+          detail: { event: id },
+        };
         await appendAudit(transaction, [event], clock.nowMs());
       });
     },

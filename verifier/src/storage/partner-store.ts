@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { appendAudit, type Clock, type Database, dayInShanghai, Refusal, type Transaction } from '@lanyard/platform';
-import type { HeldAssertion } from '../domain/partners/client-assertion.js';
 import type { Callback } from '../domain/partners/callback.js';
+import type { HeldAssertion } from '../domain/partners/client-assertion.js';
 import { changedParts, type Partner, type PartnerRegistration } from '../domain/partners/partner.js';
 import { tellPartner } from './partner-event-store.js';
 
@@ -68,7 +68,16 @@ export function createPartnerStore(db: Database, clock: Clock) {
              match_passenger = excluded.match_passenger, withdrawn_at = NULL`,
           [
             ...[id, name_zh, name_en, JSON.stringify(keys), purposes, claims],
-            ...[checks_per_minute, checks_per_day, sandbox, return_origins, mutual_tls, follow_up, match_passenger, now()],
+            ...[
+              checks_per_minute,
+              checks_per_day,
+              sandbox,
+              return_origins,
+              mutual_tls,
+              follow_up,
+              match_passenger,
+              now(),
+            ],
           ],
         );
         const changed = before === undefined ? [] : changedParts(before, partner);
@@ -116,7 +125,10 @@ export function createPartnerStore(db: Database, clock: Clock) {
       });
     },
     /** A token for an assertion, which counts once; undefined where it counted before. */
-    async giveToken({ partnerId, jti, untilSeconds }: HeldAssertion, certificateId?: string): Promise<string | undefined> {
+    async giveToken(
+      { partnerId, jti, untilSeconds }: HeldAssertion,
+      certificateId?: string,
+    ): Promise<string | undefined> {
       const token = randomBytes(32).toString('base64url');
       const { rowCount } = await db.raw(
         `WITH mine AS (
@@ -146,7 +158,9 @@ export function createPartnerStore(db: Database, clock: Clock) {
         [digestOf(token), now()],
       );
       const row: (PartnerRow & { certificate_id: string | null }) | undefined = rows[0];
-      return row === undefined ? undefined : { partner: partnerOf(row), certificateId: row.certificate_id ?? undefined };
+      return row === undefined
+        ? undefined
+        : { partner: partnerOf(row), certificateId: row.certificate_id ?? undefined };
     },
     /** Takes one check of today's; answers how many are left, undefined where there was none. */
     async takeQuota(partner: Pick<Partner, 'id' | 'checks_per_day'>): Promise<number | undefined> {

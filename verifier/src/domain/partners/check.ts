@@ -89,7 +89,10 @@ const refused = (reason: CheckReason) => ({ result: 'not-eligible', reason }) as
  * Only what was agreed when the check was made and still is, and only about somebody who is eligible: a refusal tells its
  * reason and nothing more.
  */
-export function disclosedTo(partner: Pick<Partner, 'claims'>, check: Pick<PartnerCheck, 'outcome' | 'student' | 'claims'>) {
+export function disclosedTo(
+  partner: Pick<Partner, 'claims'>,
+  check: Pick<PartnerCheck, 'outcome' | 'student' | 'claims'>,
+) {
   const { student } = check;
   if (student === undefined || check.outcome.result !== 'eligible') return {};
   const all: Record<PartnerClaim, unknown> = {
@@ -99,5 +102,10 @@ export function disclosedTo(partner: Pick<Partner, 'claims'>, check: Pick<Partne
     registered_until: student.registeredUntil,
     interval: student.interval,
   };
-  return Object.fromEntries(check.claims.filter((name) => partner.claims.includes(name)).map((name) => [name, all[name]]).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(
+    check.claims
+      .filter((name) => partner.claims.includes(name))
+      .map((name) => [name, all[name]])
+      .filter(([, value]) => value !== undefined),
+  );
 }

@@ -41,7 +41,10 @@ export type RegistrationPart = (typeof registrationParts)[number];
 
 /** An event as it is written down: exactly what will be told. */
 export type NewPartnerEvent =
-  | { readonly kind: 'check.answered' | 'consent.revoked' | 'eligibility.ended'; readonly data: { readonly check: string } }
+  | {
+      readonly kind: 'check.answered' | 'consent.revoked' | 'eligibility.ended';
+      readonly data: { readonly check: string };
+    }
   | { readonly kind: 'check.ended'; readonly data: { readonly check: string; readonly reason: string } }
   | { readonly kind: 'use.expired'; readonly data: { readonly use: string } }
   | { readonly kind: 'partner.changed'; readonly data: { readonly changed: readonly RegistrationPart[] } }

@@ -65,7 +65,15 @@ export function changedParts(before: Omit<Partner, 'id' | 'callback'>, after: Pa
     purposes: ({ purposes }) => purposes,
     claims: ({ claims }) => claims,
     quotas: (one) => [one.checks_per_minute, one.checks_per_day],
-    other: (one) => [one.name_zh, one.name_en, one.sandbox, one.return_origins, one.mutual_tls, one.follow_up, one.match_passenger],
+    other: (one) => [
+      one.name_zh,
+      one.name_en,
+      one.sandbox,
+      one.return_origins,
+      one.mutual_tls,
+      one.follow_up,
+      one.match_passenger,
+    ],
   };
   const names = Object.keys(parts) as (keyof typeof parts)[];
   return names.filter((name) => !sameJson(parts[name](before), parts[name](after)));

@@ -24,7 +24,9 @@ export function readRegisteredCertificate(pem: string, nowMs: number): Registere
       return undefined;
     return {
       id: createHash('sha256').update(certificate.raw).digest('hex'),
-      keyDigest: createHash('sha256').update(certificate.publicKey.export({ type: 'spki', format: 'der' })).digest(),
+      keyDigest: createHash('sha256')
+        .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
+        .digest(),
       ...{ fromMs, toMs },
     };
   } catch {

@@ -57,7 +57,8 @@ function section(verb: string, path: string, operation: ApiOperation, language: 
   const body = operation.requestBody?.content['application/json'];
   const answer = operation.responses['2XX'].content?.['application/json'];
   const parameters = (operation.parameters ?? []).map(
-    ({ name, in: place, required }) => `<li><code>${escapeText(name)}</code> (${place}${required ? '' : `, ${t.optional}`})</li>`,
+    ({ name, in: place, required }) =>
+      `<li><code>${escapeText(name)}</code> (${place}${required ? '' : `, ${t.optional}`})</li>`,
   );
   return `<section><h2 id="${id}"><code>${verb} ${escapeText(path)}</code></h2>
 <p>${summaryOf(operation, verb, path, language)} ${operation.security.length === 0 ? t.open : t.withToken}</p>
@@ -80,7 +81,11 @@ function summaryOf(operation: ApiOperation, verb: string, path: string, language
   return escapeText(language === 'zh' && zh !== undefined ? `${zh}。` : `${operation.summary}.`);
 }
 
-const anchorOf = (verb: string, path: string) => `${verb}${path}`.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/-$/, '');
+const anchorOf = (verb: string, path: string) =>
+  `${verb}${path}`
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/-$/, '');
 
 /** What the page adds to the look. */
 export const API_PAGE_STYLE = `.api-page { margin: 0; background: var(--canvas); color: var(--text); font-family: var(--font); line-height: 1.6; }

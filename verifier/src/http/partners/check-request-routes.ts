@@ -10,8 +10,8 @@ import { zPresentationRequest, zSession } from '../presentation-request-body.js'
 import { type PartnerAuthenticationDeps, requirePartner } from './authenticate-partner.js';
 import { type CheckAnswerDeps, checkAnswer } from './check-answer.js';
 import { requirePurpose } from './make-check.js';
-import { noStore, zPartnerThing, zPurposeId } from './partner-shapes.js';
 import type { PartnerLimit } from './partner-limit.js';
+import { noStore, zPartnerThing, zPurposeId } from './partner-shapes.js';
 import { reasonTitles } from './reason-titles.js';
 import type { CheckSettler } from './settle-checks.js';
 
@@ -42,8 +42,12 @@ const zRead = z.object({
 /** What the wallet shows as the reason: who will be told what. */
 function reasonFor(partner: Partner, purpose: Purpose) {
   const { claims } = partner;
-  const zh = claims.length === 0 ? '只告知是否符合' : `告知是否符合，及${claims.map((name) => CLAIM_WORDS[name].zh).join('、')}`;
-  const en = claims.length === 0 ? 'told yes or no only' : `told yes or no, and ${claims.map((name) => CLAIM_WORDS[name].en).join(', ')}`;
+  const zh =
+    claims.length === 0 ? '只告知是否符合' : `告知是否符合，及${claims.map((name) => CLAIM_WORDS[name].zh).join('、')}`;
+  const en =
+    claims.length === 0
+      ? 'told yes or no only'
+      : `told yes or no, and ${claims.map((name) => CLAIM_WORDS[name].en).join(', ')}`;
   return {
     zh: `${partner.name_zh}：${purpose.name_zh}（${zh}）`.slice(0, 200),
     en: `${partner.name_en}: ${purpose.name_en} (${en})`.slice(0, 200),
@@ -94,7 +98,13 @@ export function createCheckRequestRoutes(deps: CheckRequestDeps) {
   );
   route(
     {
-      ...{ method: 'get', path: '/partner/v1/check-requests/:id', callers: ['open'], params: zPartnerThing, query: zRead },
+      ...{
+        method: 'get',
+        path: '/partner/v1/check-requests/:id',
+        callers: ['open'],
+        params: zPartnerThing,
+        query: zRead,
+      },
       ...{ response: zCheckRequestAnswer, summary: 'What came of it; waits up to 25 seconds' },
     },
     async ({ params: { id }, query, context, signal }) => {
@@ -115,7 +125,10 @@ export function createCheckRequestRoutes(deps: CheckRequestDeps) {
       if (found.state === 'open') return { headers: noStore, body: { id, state: 'open' } };
       if (found.state === 'ended') {
         const reason = found.reason ?? 'expired';
-        return { headers: noStore, body: zCheckRequestAnswer.parse({ id, state: 'ended', reason, ...reasonTitles(reason) }) };
+        return {
+          headers: noStore,
+          body: zCheckRequestAnswer.parse({ id, state: 'ended', reason, ...reasonTitles(reason) }),
+        };
       }
       if (query.response_code !== undefined) await redeem(partner, id, query.response_code, query.session);
       const check = await checks.read(partner.id, id);

@@ -82,7 +82,11 @@ interface CheckHead {
  * From what was proved to the check: the register says of whoever was proved what it knows. Where it cannot be asked,
  * nothing is decided.
  */
-export async function concludeCheck(deps: ConcludeDeps, check: CheckHead, looked: Looked): Promise<PartnerCheck | Undecided> {
+export async function concludeCheck(
+  deps: ConcludeDeps,
+  check: CheckHead,
+  looked: Looked,
+): Promise<PartnerCheck | Undecided> {
   const { verdict, scheme, by } = looked;
   if (by === undefined || !asksRegister(verdict)) return conclude(deps, check, { verdict, scheme, student: undefined });
   const lookup = { partner: check.partner, purpose: check.purpose.id, by, act: 'check' } as const;

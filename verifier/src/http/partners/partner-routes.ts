@@ -48,7 +48,10 @@ export function createPartnerRoutes(deps: {
   route(
     {
       ...{ method: 'get', path: '/v1/partners/:id/events', callers: staff, params },
-      ...{ query: z.object({ before: zEventId.optional() }), summary: 'Events of a partner: delivered, waiting, given up' },
+      ...{
+        query: z.object({ before: zEventId.optional() }),
+        summary: 'Events of a partner: delivered, waiting, given up',
+      },
     },
     async ({ params: { id }, query }) => ({ body: { events: await events.list(id, query.before) } }),
   );

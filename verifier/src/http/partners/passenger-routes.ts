@@ -1,11 +1,11 @@
 import { type Clock, createRoutes, dayInShanghai, Refusal } from '@lanyard/platform';
 import { zPassengerAnswer } from '../../api/partner.js';
 import { zPassenger } from '../../domain/partners/passenger.js';
+import { SANDBOX_PASSENGER } from '../../domain/partners/sandbox.js';
 import type { PartnerCheckStore } from '../../storage/partner-check-store.js';
 import { type PartnerAuthenticationDeps, requirePartner } from './authenticate-partner.js';
 import { type ConcludeDeps, findSubject } from './make-check.js';
 import { noStore, zPartnerThing } from './partner-shapes.js';
-import { SANDBOX_PASSENGER } from '../../domain/partners/sandbox.js';
 
 export interface PassengerDeps extends PartnerAuthenticationDeps, ConcludeDeps {
   checks: PartnerCheckStore;

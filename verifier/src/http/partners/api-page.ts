@@ -69,11 +69,10 @@ ${answer === undefined ? '' : block(`${id}-answer`, t.answer, answer, language)}
 
 function block(id: string, title: string, content: ApiContent, language: PageLanguage): string {
   const t = API_PAGE_TEXTS[language];
-  const pre = (name: string, value: unknown) =>
-    `<pre tabindex="0" role="region" aria-label="${escapeText(`${title}: ${name}`)}">${escapeText(JSON.stringify(value, null, 2))}</pre>`;
+  const pre = (value: unknown) => `<pre>${escapeText(JSON.stringify(value, null, 2))}</pre>`;
   return `<h3 id="${id}">${title}</h3>
-${content.example === undefined ? '' : pre(t.example, content.example)}
-<details><summary>${t.schema}</summary>${pre(t.schema, content.schema)}</details>`;
+${content.example === undefined ? '' : `<p>${t.example}</p>${pre(content.example)}`}
+<details><summary>${t.schema}</summary>${pre(content.schema)}</details>`;
 }
 
 function summaryOf(operation: ApiOperation, verb: string, path: string, language: PageLanguage): string {
@@ -97,7 +96,7 @@ export const API_PAGE_STYLE = `.api-page { margin: 0; background: var(--canvas);
 .api-page h2 { font-size: 18px; margin: 32px 0 8px; overflow-wrap: anywhere; }
 .api-page h3 { font-size: 16px; margin: 16px 0 4px; }
 .api-page code, .api-page pre { font-size: 14px; overflow-wrap: anywhere; }
-.api-page pre, .api-page .scroll { overflow-x: auto; }
+.api-page .scroll { overflow-x: auto; }
 .api-page pre { padding: 12px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); white-space: pre-wrap; }
 .api-page a { color: inherit; text-decoration: underline; }
 .api-page li { margin: 4px 0; }

@@ -144,7 +144,11 @@ describe('a check', () => {
 
   it.each<[string, string, object]>([
     ['graduated', 'not-a-current-student', { enrolment_status: 'graduated' }],
-    ['freshman', 'not-yet', { registered_until: null, entry_date: day(-10) }],
+    [
+      'freshman',
+      'not-yet',
+      { registered_until: null, entry_date: new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 10) },
+    ],
     ['part-time', 'study-form-not-covered', { study_form: 'part-time' }],
     ['no interval', 'interval-missing', { interval: null }],
     ['unknown station', 'station-unknown', { interval: { from: '甲', to: '乙' } }],

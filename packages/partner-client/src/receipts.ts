@@ -47,4 +47,3 @@ export function createReceipts(parts: {
     },
   };
 }
-export type Receipts = ReturnType<typeof createReceipts>;

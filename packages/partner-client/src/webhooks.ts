@@ -80,4 +80,3 @@ export function createWebhookVerifier(parts: {
     },
   };
 }
-export type WebhookVerifier = ReturnType<typeof createWebhookVerifier>;

@@ -19,6 +19,8 @@ export const API_PAGE_TEXTS = {
     answer: '回答',
     example: '示例',
     schema: '结构',
+    reason: '原因',
+    codes: '代码',
     events: '通知',
     eventsExplained:
       '发往登记的回调地址：POST，application/secevent+jwt（RFC 8417、RFC 8935），ES256，公钥在 /partner/v1/webhook-keys。请回 2xx。同一条通知的 jti 不变，可能多次送达。',
@@ -40,6 +42,8 @@ export const API_PAGE_TEXTS = {
     answer: 'Answer',
     example: 'Example',
     schema: 'Schema',
+    reason: 'reason',
+    codes: 'Codes',
     events: 'Events',
     eventsExplained:
       'Sent to your callback: POST, application/secevent+jwt (RFC 8417, RFC 8935), ES256, keys at /partner/v1/webhook-keys. Answer 2xx. The jti of an event never changes, and it may come more than once.',

@@ -1,6 +1,7 @@
 import { PARTNER_EVENTS } from '../../domain/partners/events.js';
 import { escapeText } from '../card-page.js';
 import { API_PAGE_TEXTS, OPERATION_TEXTS, type PageLanguage } from './api-page-texts.js';
+import { PARTNER_CODES } from './partner-codes.js';
 
 /** The parts of an OpenAPI text the page reads; ours has them all. */
 export interface ApiText {
@@ -37,6 +38,10 @@ export function apiPage(text: ApiText, language: PageLanguage, universityName: s
   const events = Object.entries(PARTNER_EVENTS).map(
     ([kind, event]) => `<tr><th scope="row"><code>${kind}</code></th><td>${event[language]}</td></tr>`,
   );
+  const codes = PARTNER_CODES.map(
+    ({ code, status, ...words }) =>
+      `<tr><th scope="row"><code>${code}</code></th><td>${status ?? t.reason}</td><td>${escapeText(words[language])}</td></tr>`,
+  );
   return `<!doctype html>
 <html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${t.title} · ${escapeText(universityName)}</title><link rel="stylesheet" href="/partner/v1/docs.css"></head>
@@ -47,6 +52,8 @@ ${t.intro.map((line) => `<p>${line}</p>`).join('\n')}
 ${sections.join('\n')}
 <section><h2 id="events">${t.events}</h2><p>${t.eventsExplained}</p>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="events"><table><tbody>${events.join('')}</tbody></table></div></section>
+<section><h2 id="codes">${t.codes}</h2>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="codes"><table><tbody>${codes.join('')}</tbody></table></div></section>
 </main></body></html>
 `;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import {
+  applyRetention,
   type Clock,
   COMMON_PROBLEMS,
   createAuditRoutes,
@@ -15,6 +16,7 @@ import {
   createServiceClient,
   createWakeBell,
   type Database,
+  eraseAudit,
   introduceCallers,
   type Logger,
   openClientKey,
@@ -30,6 +32,7 @@ import { ACCOUNT_PARTY, createBuiltInParties } from './adapters/built-in-parties
 import { followAccounts } from './adapters/follow-accounts.js';
 import { createOidcLogoutCalls, createOidcLogoutSender } from './adapters/logout/oidc-logout.js';
 import { runLogoutOutbox } from './adapters/logout/run-outbox.js';
+import { createOwnThings } from './adapters/own-things.js';
 import { clientMetadata, FACADE_CLIENT } from './adapters/provider/client-metadata.js';
 import { createProvider, subjectOf } from './adapters/provider/create-provider.js';
 import { createFacadeSignIn, FACADE_RETURNS } from './adapters/provider/facade-sign-in.js';
@@ -44,6 +47,7 @@ import { createCasLogoutSender } from './domain/cas/logout-request.js';
 import { createCasLogouts } from './domain/cas/session-logouts.js';
 import { parseClaimCode } from './domain/claim-codes/claim-code.js';
 import { privateHostsOf, type RelyingParty } from './domain/relying-parties/relying-party.js';
+import { AUDIT_KEEPING, IDP_RETENTION } from './domain/retention/rules.js';
 import { createAccountSessions } from './http/account-session.js';
 import { canonicalRequest } from './http/canonical-request.js';
 import { createCasRoutes } from './http/cas/cas-routes.js';
@@ -58,21 +62,25 @@ import { serveAssets } from './http/pages/assets.js';
 import { pageSite } from './http/pages/layout.js';
 import { pageErrors } from './http/pages/page-errors.js';
 import { createLogoutPages, createProviderPages, writeErrorPage } from './http/pages/provider-pages.js';
+import { createPersonRoutes } from './http/person-routes.js';
 import { mountProvider } from './http/provider/mount-provider.js';
 import { createSignIn } from './http/sign-in/create-sign-in.js';
 import { createUpstreamRoutes } from './http/upstream/upstream-routes.js';
 import { createWalletPages } from './http/wallet-sign-in/wallet-pages.js';
 import { createWalletSignInRoutes } from './http/wallet-sign-in/wallet-sign-in-routes.js';
 import { IDP_PROBLEMS } from './problems.js';
+import { eraseClosedAccounts } from './storage/account-erasure.js';
 import { createAccountSourceStore } from './storage/account-source-store.js';
 import { createAccountStore } from './storage/account-store.js';
 import { createCasTicketStore } from './storage/cas-ticket-store.js';
 import { createClaimCodeStore } from './storage/claim-code-store.js';
 import { createConsentStore } from './storage/consent-store.js';
+import { createDisclosureStore } from './storage/disclosure-store.js';
 import { createFacadeRequestStore } from './storage/facade-request-store.js';
 import { createIssuanceSubjectStore } from './storage/issuance-subject-store.js';
 import { createLogoutOutbox } from './storage/logout-outbox.js';
 import { createOauth2Store } from './storage/oauth2-store.js';
+import { createPersonExportStore } from './storage/person-export-store.js';
 import { createProviderDocuments } from './storage/provider-documents.js';
 import { createRelyingPartyStore } from './storage/relying-party-store.js';
 import { createSessionStore } from './storage/session-store.js';
@@ -113,6 +121,7 @@ export async function createIdpApp(parts: {
 
   const accounts = createAccountStore(database);
   const consents = createConsentStore(database, clock);
+  const disclosures = createDisclosureStore(database, clock, log);
   const registered = createRelyingPartyStore(database, clock);
   const builtIn = createBuiltInParties({
     callersFolder: config.LANYARD_CALLERS,
@@ -194,6 +203,7 @@ export async function createIdpApp(parts: {
   const credentialIssuer = config.LANYARD_PUBLIC_URL_ISSUER.replace(/\/$/, '');
   const cookieKeys = [store.derive('cookie keys').toString('base64url')];
   const provider = createProvider({
+    noteDisclosure: disclosures.note,
     issuer,
     store,
     cookieKeys,
@@ -282,6 +292,7 @@ export async function createIdpApp(parts: {
     findClaims: async (accountId: string, party: RelyingParty) => {
       const account = await accounts.findById(accountId);
       if (account === undefined || !mayEnter(account, party)) return undefined;
+      await disclosures.note(account.id, party);
       return {
         number: account.number,
         subject: subjectForParty(party, account.id),
@@ -336,11 +347,16 @@ export async function createIdpApp(parts: {
       return code === undefined ? undefined : claimCodes.redeemForAccount(code);
     },
     notify: createTellPerson({ accounts, issuer: callIssuer, log }),
+    things: createOwnThings(callIssuer),
   });
   const routers = [
     ...signIn.routers,
     createAccountRoutes({ authenticate, accounts, sources }),
     createIssuanceSubjectRoutes({ authenticate, subjects: issuanceSubjects }),
+    createPersonRoutes({
+      ...{ authenticate, accounts, findParty, disclosures },
+      exports: createPersonExportStore(database, clock),
+    }),
     createClaimCodeRoutes({
       authenticate,
       codes: claimCodes,
@@ -442,6 +458,18 @@ export async function createIdpApp(parts: {
     async stop(): Promise<void> {
       await following?.stop();
       await stopOutbox();
+    },
+    /** Deletes by the retention rules, erases closed accounts. @param sealer the sealing and erasing role */
+    async retain(sealer: Database): Promise<void> {
+      await applyRetention(database, IDP_RETENTION, clock);
+      const { days } = AUDIT_KEEPING;
+      await eraseAudit(
+        sealer,
+        { before: new Date(clock.nowMs() - days * 86_400_000) },
+        { rule: `${days} days` },
+        clock,
+      );
+      await eraseClosedAccounts(database, sealer, clock);
     },
     async sweep(): Promise<void> {
       for (const swept of [documents, sessions, facadeRequests, outbox, walletSignIns, upstreamRequests, throttle])

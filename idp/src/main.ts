@@ -13,6 +13,7 @@ import { createIdpApp } from './app.js';
 import { zIdpConfig } from './config.js';
 
 const SWEEP_EVERY_MS = 60_000;
+const RETAIN_EVERY_MS = 10 * 60_000;
 const RENEW_EVERY_MS = 6 * 3_600_000;
 
 const config = parseConfig('idp', zIdpConfig, process.env);
@@ -27,7 +28,11 @@ const stopSealer = runAuditSealer({
   clock: systemClock,
   log,
 });
-const timers = [every(SWEEP_EVERY_MS, idp.sweep), every(RENEW_EVERY_MS, idp.signers.renew)];
+const timers = [
+  every(SWEEP_EVERY_MS, idp.sweep),
+  every(RETAIN_EVERY_MS, () => idp.retain(sealer)),
+  every(RENEW_EVERY_MS, idp.signers.renew),
+];
 
 await runService({
   app: idp.app,

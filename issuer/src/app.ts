@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import {
+  applyRetention,
   type Clock,
   createAuditRoutes,
   createBearerAuthentication,
@@ -10,6 +11,7 @@ import {
   createServiceApp,
   createServiceClient,
   type Database,
+  eraseAudit,
   introduceCallers,
   type KeyCustody,
   type Logger,
@@ -35,6 +37,7 @@ import { createSignerWarnings } from './adapters/signer-warnings.js';
 import { openSigners } from './adapters/signers.js';
 import { openTrustedReaders } from './adapters/trusted-readers.js';
 import type { IssuerConfig } from './config.js';
+import { AUDIT_KEEPING, ISSUER_RETENTION } from './domain/retention/rules.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
 import { createBulkRoutes } from './http/bulk-routes.js';
 import { createCardRoutes } from './http/card-routes.js';
@@ -51,8 +54,10 @@ import { createNoticeRoutes } from './http/notice-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
 import { createPartnerSubjectRoutes } from './http/partner-subject-routes.js';
+import { createCorrectionRoutes } from './http/rights/correction-routes.js';
 import { addHolderRightsRoutes } from './http/rights/holder-rights-routes.js';
 import { createOpeningRoutes } from './http/rights/opening-routes.js';
+import { createSelfServiceRoutes } from './http/rights/self-service-routes.js';
 import { createRosterRoutes } from './http/roster-routes.js';
 import { addRegistrationRoutes, createSemesterRoutes } from './http/semester-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
@@ -85,8 +90,12 @@ import { createLinkKeySealer } from './storage/people/gate-key-store.js';
 import { createHoldStore } from './storage/people/hold-store.js';
 import { createPeoplePublisher } from './storage/people/people-publisher.js';
 import { recordRosterChanges } from './storage/people/roster-changes.js';
+import { createCorrectionStore } from './storage/rights/correction-store.js';
+import { createErasureStore } from './storage/rights/erasure-store.js';
+import { createExportStore } from './storage/rights/export-store.js';
 import { createOpeningStore } from './storage/rights/opening-store.js';
 import { createOwnVerificationStore } from './storage/rights/own-verification-store.js';
+import { createSelfServiceStore } from './storage/rights/self-service-store.js';
 import { createFieldSealer } from './storage/roster/field-sealer.js';
 import { createRosterImportStore } from './storage/roster/roster-import-store.js';
 import { createSemesterStore } from './storage/semester/semester-store.js';
@@ -244,7 +253,14 @@ export async function createIssuerApp(parts: {
   const verifications = createOwnVerificationStore(database, {
     ...{ looks, subjects, verifier: verifierPeople, identity: identityPeople, clock, log },
   });
-  addHolderRightsRoutes(open, { ...holderDeps, verifications });
+  const corrections = createCorrectionStore(database, { sealer, lives, clock });
+  const exports = createExportStore(database, {
+    ...{ records, sealer, verifications, corrections, identity: identityPeople, university, clock },
+  });
+  const erasures = createErasureStore(database, {
+    ...{ numberKey: store.derive('erased numbers'), signer: () => signers.active('audit'), clock },
+  });
+  addHolderRightsRoutes(open, { ...holderDeps, verifications, corrections, exports });
   addHolderConsentRoutes(open, { ...holderDeps, database, subjects, consents: partnerConsents });
   const states = createPassListStateStore(database, clock);
   const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });
@@ -270,6 +286,15 @@ export async function createIssuerApp(parts: {
     createStudentRoutes({ database, authenticate, students, holds: createHoldStore(clock), portraits, signers }),
     createRosterRoutes({ authenticate, imports }),
     createPartnerSubjectRoutes({ authenticate, subjects }),
+    createCorrectionRoutes({ authenticate, corrections, exports, erasures }),
+    createSelfServiceRoutes({
+      ...{ authenticate, offers, issuerUrl, walletUrl, canIssue: credentialSigner.canIssue },
+      selfService: createSelfServiceStore(database, {
+        holds: createHoldStore(clock),
+        tell: (transaction, number) => notices.tellIn(transaction, number, 'wallets-ended'),
+        clock,
+      }),
+    }),
     createOpeningRoutes({ authenticate, openings: createOpeningStore(database, { verifier: verifierPeople, clock }) }),
     createGateDeskRoutes({
       ...{ database, authenticate, looks, portraits, signers, clock, universityCode: university.code },
@@ -325,11 +350,21 @@ export async function createIssuerApp(parts: {
     app,
     signers,
     notices,
+    /** Deletes by the retention rules, erases who is due. @param sealer the sealing and erasing role */
+    retain: async (sealer: Database) => {
+      await applyRetention(database, ISSUER_RETENTION, clock);
+      const { days } = AUDIT_KEEPING;
+      await eraseAudit(
+        sealer,
+        { before: new Date(clock.nowMs() - days * 86_400_000) },
+        { rule: `${days} days` },
+        clock,
+      );
+      await erasures.run(sealer);
+    },
     /** What time alone asks for: expired rows dropped, successors of signers, lists signed anew. */
     maintain: async () => {
       await proofs.sweep();
-      await looks.sweep();
-      await nods.sweep();
       await deferred.sweep();
       await taps.sweep();
       await personalisations.sweep();

@@ -16,6 +16,7 @@ import { createIssuerApp } from './app.js';
 import { zIssuerConfig } from './config.js';
 
 const SWEEP_EVERY_MS = 60_000;
+const RETAIN_EVERY_MS = 10 * 60_000;
 
 const config = parseConfig('issuer', zIssuerConfig, process.env);
 const log = createLogger('issuer', createLineWriter(process.stdout), systemClock.nowMs);
@@ -32,7 +33,7 @@ const custody = openCustody(store, {
   pinFile: config.LANYARD_PKCS11_PIN_FILE,
 });
 const bell = openChangeBell(config.LANYARD_DATABASE_URL, log);
-const { app, signers, notices, maintain } = await createIssuerApp({
+const { app, signers, notices, maintain, retain } = await createIssuerApp({
   config,
   database,
   store,
@@ -62,6 +63,10 @@ const sweeper = setInterval(
   () => void maintain().catch((error: Error) => log.warn('maintenance.failed', { detail: error.message })),
   SWEEP_EVERY_MS,
 );
+const retention = setInterval(
+  () => void retain(sealer).catch((error: Error) => log.warn('retention.failed', { detail: error.message })),
+  RETAIN_EVERY_MS,
+);
 
 await runService({
   app,
@@ -69,6 +74,7 @@ await runService({
   log,
   onClose: async () => {
     clearInterval(sweeper);
+    clearInterval(retention);
     await stopNotices();
     await bell.close();
     await stopSealer();

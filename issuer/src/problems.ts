@@ -292,6 +292,27 @@ export const ISSUER_PROBLEMS = {
     zh: '这件事须由本人登录管理台来办。',
     en: 'This takes a person signed in at the console.',
   },
+  'own-id-by-office': {
+    status: 403,
+    zh: '学生证是学校停用的，要到一站式服务窗口恢复。',
+    en: 'The office stopped your student ID. It is restored at the service window.',
+  },
+  'corrections-at-most': {
+    status: 409,
+    zh: '最多同时有 5 个更正申请。等学校处理后再提。',
+    en: 'Five corrections may wait at once. Ask again when one is decided.',
+  },
+  'correction-not-open': {
+    status: 409,
+    zh: '没有这个更正申请，或已经处理过。',
+    en: 'There is no such correction, or it was decided.',
+  },
+  'exports-at-most': {
+    status: 429,
+    zh: '一天最多导出 10 次。请明天再来。',
+    en: 'Ten copies a day at most. Come back tomorrow.',
+  },
+  'erasure-not-found': { status: 404, zh: '没有这个学号的删除证明。', en: 'Nobody of this number was erased.' },
   'opening-not-found': { status: 404, zh: '没有这个申请。', en: 'No such request.' },
   'opening-span-invalid': {
     status: 422,

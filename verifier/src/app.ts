@@ -1,4 +1,5 @@
 import {
+  applyRetention,
   type Clock,
   COMMON_PROBLEMS,
   createAuditRoutes,
@@ -12,6 +13,7 @@ import {
   createServiceClient,
   createWakeBell,
   type Database,
+  eraseAudit,
   introduceCallers,
   type Logger,
   openClientKey,
@@ -42,6 +44,7 @@ import { openTagKeys } from './adapters/tag-keys.js';
 import { createPartnerDesk } from './app-partners.js';
 import type { VerifierConfig } from './config.js';
 import { isAgentRoute } from './domain/fleet/agent-routes.js';
+import { AUDIT_KEEPING, VERIFIER_RETENTION } from './domain/retention/rules.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createTraceBuffer } from './domain/verifications/trace.js';
@@ -96,7 +99,7 @@ import { createReplayStore } from './storage/replay-store.js';
 import { createRequestCertificateStore } from './storage/request-certificate-store.js';
 import { createSettingsStore } from './storage/settings-store.js';
 import { createStaffStore } from './storage/staff-store.js';
-import { createTraceStore } from './storage/trace-store.js';
+import { keepTraces } from './storage/trace-store.js';
 import { createTrustStore } from './storage/trust-store.js';
 import { createUseStore } from './storage/use-store.js';
 import { createWindowStore } from './storage/window-store.js';
@@ -232,7 +235,6 @@ export async function createVerifierApp(parts: {
   const partStore = createPartStore(database, clock);
   const counter = createVerdictCounter();
   const traces = createTraceBuffer();
-  const traceStore = createTraceStore(database, clock);
   const live = createLiveFeed({ nowMs: clock.nowMs, ring: liveBell.ring });
   const portraitTokens = createPortraitTokens(store.derive('portrait tokens'), clock);
   const fetchPortrait = portraitFetcher(client);
@@ -477,26 +479,34 @@ export async function createVerifierApp(parts: {
       }
       const traced = traces.take();
       try {
-        await traceStore.keep(traced);
+        await keepTraces(database, traced);
       } catch (error) {
         traces.restore(traced);
         throw error;
       }
     },
-    /** Deletes what has had its time. */
+    /** Deletes by the retention rules. @param sealer the sealing and erasing role */
+    async retain(sealer: Database): Promise<void> {
+      await applyRetention(database, VERIFIER_RETENTION, clock);
+      const { days } = AUDIT_KEEPING;
+      await eraseAudit(
+        sealer,
+        { before: new Date(clock.nowMs() - days * 86_400_000) },
+        { rule: `${days} days` },
+        clock,
+      );
+    },
+    /** Deletes what its stores keep for a short time. */
     async sweep(): Promise<void> {
       for (const swept of [
         replay,
         staff,
         agents,
         partStore,
-        passages,
-        traceStore,
         uses,
         gates,
         windows,
         presentations,
-        evidence,
         ...[certificates, fleet, settings],
         ...desk.sweepers,
       ])

@@ -13,6 +13,7 @@ import { createVerifierApp } from './app.js';
 import { zVerifierConfig } from './config.js';
 
 const FLUSH_EVERY_MS = 1_000;
+const RETAIN_EVERY_MS = 10 * 60_000;
 const SWEEP_EVERY_MS = 60_000;
 const PREPARE_EVERY_MS = 60_000;
 /** Presentations that become checks, events for partners. */
@@ -49,6 +50,7 @@ const timers = [
   every(FLUSH_EVERY_MS, flush),
   every(SWEEP_EVERY_MS, verifier.sweep),
   every(PARTNERS_EVERY_MS, verifier.partners.work),
+  every(RETAIN_EVERY_MS, () => verifier.retain(sealer)),
   every(PREPARE_EVERY_MS, verifier.mirror.prepare),
   every(RENEW_EVERY_MS, verifier.signers.renew),
   every(config.LANYARD_TRUST_REFRESH_SECONDS * 1_000, verifier.trust.refresh),

@@ -31,6 +31,11 @@ const CARDS: readonly Role[] = ['card-officer', 'operator'];
 const AUDIT: readonly Role[] = ['security-auditor', 'data-protection-officer', 'operator'];
 const SECURITY: readonly Role[] = ['security-auditor', 'operator'];
 const PARTIES: readonly Role[] = ['partner-manager', 'operator'];
+/** Who may ask to read passages; three of them approve, each by the route of their office. */
+const OPENERS: readonly Role[] = ['data-protection-officer', 'security-auditor', 'registrar', 'operator'];
+const APPROVERS = ['data-protection-officer', 'security-auditor', 'registrar'] as const;
+const DPO: readonly Role[] = ['data-protection-officer'];
+const PERSON = { accountsOnly: true } as const;
 const HELPER = { accountsOnly: true, actorByNumber: true } as const;
 
 const NUMBER = '/v1/students/:number';
@@ -99,6 +104,16 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('POST issuer /v1/card-personalisations/:id/steps', CARDS),
   forward('GET agent /v1/card-desk', CARDS, { background: true }),
   forward('POST agent /v1/card-desk/commands', CARDS),
+  forward('GET issuer /v1/passage-openings', OPENERS, PERSON),
+  forward('POST issuer /v1/passage-openings', OPENERS, PERSON),
+  ...APPROVERS.map((role) => forward(`POST issuer /v1/passage-openings/:id/approvals/${role}`, [role], PERSON)),
+  forward('POST issuer /v1/passage-openings/:id/decline', OPENERS, PERSON),
+  forward('POST issuer /v1/passage-openings/:id/open', OPENERS, PERSON),
+  forward('GET issuer /v1/passage-openings/:id/passages', OPENERS, { ...PERSON, timeoutMs: 20_000 }),
+  forward('GET issuer /v1/corrections', ['registrar'], PERSON),
+  forward('POST issuer /v1/corrections/:id/decide', ['registrar'], PERSON),
+  forward(`POST issuer ${NUMBER}/exports`, DPO, { ...PERSON, timeoutMs: 60_000 }),
+  forward('POST issuer /v1/erasure-proofs', DPO, PERSON),
   forward('GET issuer /v1/audit', AUDIT),
   forward('GET issuer /v1/audit/verification', AUDIT, { timeoutMs: 60_000 }),
 

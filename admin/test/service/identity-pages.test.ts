@@ -83,6 +83,7 @@ describe('signing in with the campus account', () => {
       '学期注册',
       '认领码',
       '校园卡',
+      '个人信息',
       '账号',
     ]);
     await page.goto(`${app.url}/`);

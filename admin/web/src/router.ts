@@ -14,6 +14,7 @@ import OverviewPage from './pages/overview-page.vue';
 import PartnersPage from './pages/partners-page.vue';
 import RelyingPartiesPage from './pages/relying-parties-page.vue';
 import RelyingPartyPage from './pages/relying-party-page.vue';
+import RightsPage from './pages/rights-page.vue';
 import SemesterPage from './pages/semester-page.vue';
 import SignInPage from './pages/sign-in-page.vue';
 import StaffPage from './pages/staff-page.vue';
@@ -40,6 +41,7 @@ export const router = createRouter({
     { path: '/import', component: ImportPage, meta: { title: 'import' } },
     { path: '/semester', component: SemesterPage, meta: { title: 'semester' } },
     { path: '/cards', component: CardsPage, meta: { title: 'cards' } },
+    { path: '/rights', component: RightsPage, meta: { title: 'rights' } },
     { path: '/checkpoints', component: CheckpointsPage, meta: { title: 'checkpoints' } },
     { path: '/fleet', component: FleetPage, meta: { title: 'fleet' } },
     { path: '/fleet/:id', component: FleetAgentPage, props: true, meta: { title: 'fleet-agent' } },

@@ -65,9 +65,6 @@ export function createEvidenceStore(db: Database, parts: { sealer: PartSealer; c
         };
       });
     },
-    async sweep(): Promise<void> {
-      await db.raw('DELETE FROM presentation_evidence WHERE kept_until <= ?', [new Date(clock.nowMs())]);
-    },
   };
 }
 export type EvidenceStore = ReturnType<typeof createEvidenceStore>;

@@ -4,9 +4,7 @@ import type { PassageEntry } from '../domain/passages/passage-entry.js';
 import { addCounts } from './count-store.js';
 import { noteUses } from './use-store.js';
 
-const KEPT_DAYS = 7;
-
-/** Passages of gates, without names. Kept for seven days. */
+/** Passages of gates, without names. Kept for seven days, by the retention rules. */
 export function createPassageStore(db: Database, clock: Clock) {
   return {
     /**
@@ -46,9 +44,6 @@ export function createPassageStore(db: Database, clock: Clock) {
         }
         return { acceptedUpTo: end.sequence, fresh };
       });
-    },
-    async sweep(): Promise<void> {
-      await db.raw('DELETE FROM passage WHERE received_at < ?', [new Date(clock.nowMs() - KEPT_DAYS * 86_400_000)]);
     },
   };
 

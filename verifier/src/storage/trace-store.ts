@@ -1,4 +1,4 @@
-import type { Clock, Database, Queryable } from '@lanyard/platform';
+import type { Queryable } from '@lanyard/platform';
 import { TRACE_KEPT_DAYS, type VerificationTrace } from '../domain/verifications/trace.js';
 
 const DAY_MS = 86_400_000;
@@ -28,14 +28,4 @@ export async function keepTraces(on: Queryable, traces: readonly VerificationTra
       traces.map(({ reason }) => reason ?? null) as string[],
     ],
   );
-}
-
-/** Traces of verifications away from gates. */
-export function createTraceStore(db: Database, clock: Clock) {
-  return {
-    keep: (traces: readonly VerificationTrace[]) => keepTraces(db, traces),
-    async sweep(): Promise<void> {
-      await db.raw('DELETE FROM verification_trace WHERE kept_until < ?', [new Date(clock.nowMs())]);
-    },
-  };
 }

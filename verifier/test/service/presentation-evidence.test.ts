@@ -117,12 +117,14 @@ describe('evidence', () => {
     const { made } = await present('certificate-pickup');
     offsetMs = 2 * DAY_MS;
     await verifier.verifier.sweep();
+    await verifier.verifier.retain(verifier.database.seal);
     expect((await asker.read(made.id)).code).toBe('presentation-request-not-found');
     expect(await read(made.id)).toMatchObject({ id: made.id });
     offsetMs = 90 * DAY_MS + 1_000;
     await expect(read(made.id)).rejects.toMatchObject({ status: 404, code: 'presentation-evidence-not-found' });
     expect(await rows(made.id)).toHaveLength(1);
     await verifier.verifier.sweep();
+    await verifier.verifier.retain(verifier.database.seal);
     expect(await rows(made.id)).toHaveLength(0);
     offsetMs = 0;
     await expect(read('A'.repeat(22))).rejects.toMatchObject({ status: 404 });

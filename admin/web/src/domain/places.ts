@@ -42,6 +42,13 @@ export const PLACES: readonly ConsolePlace[] = [
   },
   { path: '/cards', icon: 'nfc', text: 'cards', section: 'section-students', routes: ['GET issuer /v1/cards'] },
   {
+    path: '/rights',
+    icon: 'lock',
+    text: 'rights',
+    section: 'section-students',
+    routes: ['GET issuer /v1/passage-openings', 'GET issuer /v1/corrections'],
+  },
+  {
     path: '/checkpoints',
     icon: 'gate',
     text: 'checkpoints',

@@ -4,6 +4,7 @@ import { fleetEn } from './fleet-en.js';
 import { identityEn } from './identity-en.js';
 import { lifeEn } from './life-en.js';
 import { partnersEn } from './partners-en.js';
+import { rightsEn } from './rights-en.js';
 import type { zh } from './zh.js';
 
 /** Texts of the console in English. */
@@ -13,6 +14,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...doorTagsEn,
   ...lifeEn,
   ...partnersEn,
+  ...rightsEn,
   ...fleetEn,
   overview: 'Overview',
   'sign-in': 'Sign in',

@@ -4,6 +4,7 @@ import { fleetZh } from './fleet-zh.js';
 import { identityZh } from './identity-zh.js';
 import { lifeZh } from './life-zh.js';
 import { partnersZh } from './partners-zh.js';
+import { rightsZh } from './rights-zh.js';
 
 /** Texts of the console in Chinese; the keys of this table are the keys there are. */
 export const zh = {
@@ -12,6 +13,7 @@ export const zh = {
   ...doorTagsZh,
   ...lifeZh,
   ...partnersZh,
+  ...rightsZh,
   ...fleetZh,
   overview: '概览',
   'sign-in': '登录',

@@ -47,6 +47,8 @@ export interface ProviderDeps extends Omit<PolicyDeps, 'loadedAccount'> {
   findPartyById: (id: string) => Promise<RelyingParty | undefined>;
   listParties: () => Promise<RelyingParty[]>;
   endSession: (uid: string) => Promise<void>;
+  /** Writes down that a party was told of somebody; never refuses. */
+  noteDisclosure: (accountId: string, party: RelyingParty) => Promise<void>;
   log: Logger;
 }
 
@@ -162,7 +164,9 @@ export const subjectOf = (key: Uint8Array, sector: string, accountId: string): s
 
 async function claimsFor(deps: ProviderDeps, context: KoaContextWithOIDC, account: Account) {
   const party = await deps.findPartyById(context.oidc.client?.clientId ?? '');
-  return { sub: account.id, ...(party === undefined ? {} : grantedClaims(account, party, deps.universityCode)) };
+  if (party === undefined) return { sub: account.id };
+  await deps.noteDisclosure(account.id, party);
+  return { sub: account.id, ...grantedClaims(account, party, deps.universityCode) };
 }
 
 /**

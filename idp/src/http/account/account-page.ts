@@ -38,7 +38,7 @@ export function writeAccountPage(context: Context, page: AccountPage): void {
     frame: 'account',
     title: { zh: '我的账号', en: 'My account' },
     body: html`<h1>${personName(account.name)}</h1><p class="muted">${account.kind === 'student' ? (zh ? '学号' : 'Student number') : zh ? '工号' : 'Staff number'} ${account.number}${account.college !== '' && ` · ${account.college}`}</p>
-${warnings(page, language)}${passkeySection(page, language)}${codeSection(page, language)}${page.password !== undefined && passwordSection(page.password, language)}${sessionSection(page, language)}${consentSection(page, language)}`,
+${warnings(page, language)}${account.kind === 'student' && ownThings(language)}${passkeySection(page, language)}${codeSection(page, language)}${page.password !== undefined && passwordSection(page.password, language)}${sessionSection(page, language)}${consentSection(page, language)}`,
   });
 }
 
@@ -64,6 +64,10 @@ function warnings(page: AccountPage, language: Language): Html | undefined {
 
 const section = (id: string, title: string, action: Html | undefined, body: Html): Html =>
   html`<section class="panel" aria-labelledby="${id}"><div class="panel-head"><h2 id="${id}">${title}</h2>${action}</div>${body}</section>`;
+
+/** The first tap of two for who has lost something. */
+const ownThings = (language: Language): Html =>
+  html`<p><a class="btn btn-block" href="/account/student-id">${icon('phone', 'i-s')}<span>${language === 'zh' ? '手机或校园卡丢了' : 'Phone or campus card lost'}</span></a></p>`;
 
 function passkeySection({ passkeys }: AccountPage, language: Language): Html {
   const zh = language === 'zh';

@@ -1,5 +1,7 @@
 import type Router from '@koa/router';
 import type { Authenticate, Clock, Database, Logger } from '@lanyard/platform';
+import { toString as qrToString } from 'qrcode';
+import type { OwnThingsClient } from '../../adapters/own-things.js';
 import type { Interactions } from '../../adapters/provider/interactions.js';
 import { createCommonPasswords } from '../../domain/passwords/common-passwords.js';
 import { createPasswordHashing } from '../../domain/passwords/hash-password.js';
@@ -17,6 +19,7 @@ import { createRecoveryStore } from '../../storage/recovery-store.js';
 import type { SessionStore } from '../../storage/session-store.js';
 import type { ThrottleStore } from '../../storage/throttle-store.js';
 import { createAccountPageRoutes } from '../account/account-routes.js';
+import { createOwnThingsRoutes } from '../account/own-things-routes.js';
 import { createRecoveryRoutes } from '../account/recovery-routes.js';
 import { createWaysInRoutes } from '../account/ways-in-routes.js';
 import type { AccountSessions } from '../account-session.js';
@@ -46,6 +49,7 @@ export interface SignInParts {
   upstreams: readonly UpstreamChoice[];
   redeemClaimCode: SignInDeps['redeemClaimCode'];
   notify: Notify;
+  things: OwnThingsClient;
 }
 
 /** Sign-in, recovery and account pages with their stores. */
@@ -73,6 +77,10 @@ export async function createSignIn(parts: SignInParts): Promise<{ routers: Route
       ...createSignInRoutes(deps),
       createAccountPageRoutes(deps),
       createWaysInRoutes(deps),
+      createOwnThingsRoutes({
+        ...deps,
+        drawQr: (text) => qrToString(text, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 }),
+      }),
       createRecoveryRoutes({
         authenticate: parts.authenticate,
         accounts: parts.accounts,

@@ -37,6 +37,17 @@ export const SIGN_IN_PROBLEMS = {
     zh: '这个恢复申请不存在、已过期、已批准，或是你自己提出的。要由另一位有权的人在 30 分钟内批准。',
     en: 'This recovery does not exist, has expired, was approved, or was opened by you. Another authorised person approves it within 30 minutes.',
   },
+  'own-id-by-office': {
+    status: 403,
+    zh: '学生证是学校停用的，要到一站式服务窗口恢复。',
+    en: 'The office stopped your student ID. It is restored at the service window.',
+  },
+  'own-id-ended': {
+    status: 409,
+    zh: '学生证现在领不了：已注销，或学籍状态不允许。请到一站式服务窗口询问。',
+    en: 'Your student ID cannot be given out now: it has ended, or your status does not allow it. Ask at the service window.',
+  },
+  'own-card-missing': { status: 409, zh: '没有在用的校园卡。', en: 'You have no campus card in use.' },
   'person-needed': {
     status: 403,
     zh: '这件事要由有权的人用自己的账号做，不能用运维令牌。',

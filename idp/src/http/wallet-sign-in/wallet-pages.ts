@@ -42,7 +42,7 @@ function waysOn(uid: string, newCode: boolean, language: Language): Html {
 }
 
 /** Whole pixels a module, within 288 px: a phone of 320 px shows it without sideways scrolling. */
-function crisp(qr: string): Html {
+export function crisp(qr: string): Html {
   const modules = Number(/viewBox="0 0 (\d+) /.exec(qr)?.[1] ?? 0);
   const width = modules === 0 ? 288 : Math.max(1, Math.floor(288 / modules)) * modules;
   return raw(qr.replace('<svg ', `<svg width="${width}" height="${width}" `));

@@ -3,6 +3,7 @@ export const NOTICE_KINDS = [
   'transaction-code',
   'wallet-claimed',
   'wallet-signed-in',
+  'wallets-ended',
   'account-claimed',
   'passkey-added',
   'passkey-removed',
@@ -24,6 +25,10 @@ const TEXTS: Record<Exclude<NoticeKind, 'transaction-code'>, { zh: string; en: s
   'wallet-signed-in': {
     zh: '你的账号刚在一个新钱包里登录并领取电子学生证。',
     en: 'Your account was just used to get a student ID into a new wallet.',
+  },
+  'wallets-ended': {
+    zh: '你刚为新手机申请领取电子学生证，其他手机上的学生证已全部作废。',
+    en: 'You moved your student ID to a new phone; it has ended on every other.',
   },
   'account-claimed': { zh: '你的统一身份账号刚被首次启用。', en: 'Your account was just claimed for the first time.' },
   'passkey-added': { zh: '你的账号刚添加了一个通行密钥。', en: 'A passkey was just added to your account.' },

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
 import { CONFIGURATION_RULES, type ConfigurationId } from '../../domain/credentials/configurations.js';
 import { announcePasses } from '../people/propagate-change.js';
+import { moveLists } from './wallet-store.js';
 
 /** An entry of a status list, taken for one copy and written down before the copy is signed. */
 export interface TakenEntry {
@@ -24,6 +25,8 @@ const FIRST_MONDAY_MS = 4 * 86_400_000;
 const LIST_SIZE = 131_072;
 /** Above this share a list's random search gets slow, and a new part is begun. */
 const FULL_SHARE = 0.5;
+/** Living copies of one kind in one wallet: ten batches of student IDs. */
+const LIVE_COPIES_AT_MOST = 100;
 
 function weekOf(nowMs: number): { week: string; endMs: number } {
   const startMs = FIRST_MONDAY_MS + Math.floor((nowMs - FIRST_MONDAY_MS) / WEEK_MS) * WEEK_MS;
@@ -84,6 +87,7 @@ export async function recordCredentials(
     }
     entries.push({ listId, listIndex });
   }
+  const ended = await endOldCopies(transaction, batch);
   await appendAudit(
     transaction,
     [
@@ -95,12 +99,30 @@ export async function recordCredentials(
           configuration_id: batch.configurationId,
           list: listId,
           indices: entries.map((entry) => entry.listIndex),
+          ...(ended === 0 ? {} : { ended }),
         },
       },
     ],
     batch.clock.nowMs(),
   );
   return { entries, issuedAtSeconds, expiresAtSeconds, notificationId };
+}
+
+/** A wallet that asks again and again has its newest copies and no heap of living ones: the oldest are revoked. */
+async function endOldCopies(
+  transaction: Transaction,
+  { walletId, studentId, configurationId }: { walletId: number; studentId: number; configurationId: ConfigurationId },
+): Promise<number> {
+  const { rows } = await transaction.raw(
+    `UPDATE credential SET status = 1 WHERE status <> 1 AND id IN (
+       SELECT id FROM credential WHERE student_id = ? AND expires_at > now() AND wallet_id = ? AND configuration_id = ? AND status <> 1
+       ORDER BY id DESC OFFSET ?) RETURNING list_id`,
+    [studentId, walletId, configurationId, LIVE_COPIES_AT_MOST],
+  );
+  if (rows.length === 0) return 0;
+  await moveLists(transaction, rows as { list_id: number }[]);
+  await announcePasses(transaction);
+  return rows.length;
 }
 
 /** Notification identifiers are kept as digests: whoever reads the table cannot speak for a wallet. */

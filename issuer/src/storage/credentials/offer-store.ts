@@ -173,6 +173,7 @@ export function createOfferStore(db: Database, keys: OfferKeys, clock: Clock) {
     },
   };
 }
+export type OfferStore = ReturnType<typeof createOfferStore>;
 
 interface OfferedPerson {
   student_id: number;

@@ -181,6 +181,17 @@ export async function addWallet(
   return made.rows[0].id;
 }
 
+/** Ends every wallet of a student: tokens, gate key and copies of each. Answers how many there were. */
+export async function endAllWallets(transaction: Transaction, studentId: number, now: Date): Promise<number> {
+  await lockWallets(transaction, studentId);
+  const { rows } = await transaction.raw(
+    'UPDATE wallet SET retired_at = ? WHERE student_id = ? AND retired_at IS NULL RETURNING id',
+    [now, studentId],
+  );
+  for (const { id } of rows as { id: number }[]) await endWallet(transaction, id);
+  return rows.length;
+}
+
 async function endWallet(transaction: Transaction, walletId: number): Promise<void> {
   await transaction.raw('DELETE FROM access_token WHERE wallet_id = ?', [walletId]);
   await transaction.raw('DELETE FROM refresh_token WHERE wallet_id = ?', [walletId]);

@@ -8,6 +8,8 @@ export interface HoldChange {
   reasonCode: string;
   documentNumber: string | undefined;
   actor: string;
+  /** Whose hold it becomes, or has to be: a holder lifts none but his own. */
+  by?: 'holder';
 }
 
 /** Suspends, reinstates or revokes in one transaction with audit and outbox; from a wrong state it changes nothing. */
@@ -27,14 +29,17 @@ export function createHoldStore(clock: Clock) {
         if (studentId === undefined) throw new Refusal('student-not-found');
         await transaction.raw('INSERT INTO holder (student_id) VALUES (?) ON CONFLICT DO NOTHING', [studentId]);
         const changed = await transaction.raw(
-          'UPDATE holder SET hold = ?, reason_code = ?, document_number = ?, held_at = ? WHERE student_id = ? AND hold = ANY(?)',
+          `UPDATE holder SET hold = ?, reason_code = ?, document_number = ?, held_at = ?, held_by = ?
+           WHERE student_id = ? AND hold = ANY(?) AND (?::text IS NULL OR hold = 'none' OR held_by = ?)`,
           [
             rule.to,
             change.reasonCode,
             change.documentNumber ?? null,
             rule.to === 'none' ? null : new Date(clock.nowMs()),
+            rule.to === 'none' ? null : (change.by ?? null),
             studentId,
             [...rule.from],
+            ...[change.by ?? null, change.by ?? null],
           ],
         );
         if (changed.rowCount !== 1) throw new Refusal('credential-state-conflict');
@@ -48,6 +53,7 @@ export function createHoldStore(clock: Clock) {
               subject: `student:${studentId}`,
               detail: {
                 reason_code: change.reasonCode,
+                ...(change.by === undefined ? {} : { by: change.by }),
                 ...(change.documentNumber === undefined ? {} : { document_number: change.documentNumber }),
               },
             },

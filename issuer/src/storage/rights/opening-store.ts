@@ -202,7 +202,7 @@ export function createOpeningStore(db: Database, parts: { verifier: VerifierPeop
         opening.checkpoint === null ? { rows: row === null ? [] : [Number(row)] } : { checkpoint: opening.checkpoint };
       if (verifier === undefined) throw new Refusal('dependency-unavailable');
       // Whoever never had a row has no passage.
-      const nothing = 'rows' in target && target.rows.length === 0;
+      const nothing = 'rows' in target && target.rows?.length === 0;
       const found = nothing
         ? { passages: [], more: false }
         : await verifier.openPassages(id, { ...target, ...span }, actor).catch((cause: unknown) => {

@@ -188,9 +188,6 @@ export function createLookStore(db: Database, clock: Clock) {
       const { student_id: studentId, row_number: row } = rows[0];
       return { studentId: Number(studentId), row: row === null ? null : Number(row) };
     },
-    async sweep(): Promise<void> {
-      await db.raw('DELETE FROM person_look WHERE at < ?', [new Date(clock.nowMs() - KEPT_DAYS * 86_400_000)]);
-    },
   };
 }
 export type LookStore = ReturnType<typeof createLookStore>;

@@ -7,7 +7,6 @@ import type { FoundPerson, LookStore } from './look-store.js';
 /** How long a student may take, and how long the clerk may open what was agreed to. */
 export const NOD_MS = 60_000;
 const OPEN_WITHIN_MS = 15 * 60_000;
-const KEPT_DAYS = 30;
 
 export type NodState = 'asked' | 'agreed' | 'refused' | 'nothing';
 
@@ -162,10 +161,6 @@ export function createNodStore(db: Database, parts: { looks: LookStore; clock: C
         await audit(transaction, `wallet:${walletId}`, `nod.${answer}`, studentId, { nod: id });
         await ringBell(transaction);
       });
-    },
-
-    async sweep(): Promise<void> {
-      await db.raw('DELETE FROM nod WHERE asked_at < ?', [new Date(clock.nowMs() - KEPT_DAYS * 86_400_000)]);
     },
   };
 }

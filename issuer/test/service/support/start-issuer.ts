@@ -35,6 +35,8 @@ export interface TestIssuer {
   root: OfflineRoot;
   folder: string;
   maintain(): Promise<void>;
+  /** The retention job, with the erasing role. */
+  retain(): Promise<void>;
   database: TestDatabase;
   /** A call with the operator token. */
   operator(
@@ -122,7 +124,15 @@ export async function startIssuer(
   const children: ChildProcess[] = [];
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
   const custody = (options.custody ?? createFileCustody)(store);
-  const { app, maintain } = await createIssuerApp({ config, database: database.run, store, custody, bell, clock, log });
+  const { app, maintain, retain } = await createIssuerApp({
+    config,
+    database: database.run,
+    store,
+    custody,
+    bell,
+    clock,
+    log,
+  });
   const server = await new Promise<Server>((resolve) => {
     const listening = app.listen(port, 'localhost', () => resolve(listening));
   });
@@ -162,6 +172,7 @@ export async function startIssuer(
     root,
     folder,
     maintain,
+    retain: () => retain(database.seal),
     database,
     logLines,
     callersFolder,

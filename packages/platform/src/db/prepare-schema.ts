@@ -127,7 +127,7 @@ async function applyMigrations(client: pg.Client, plan: SchemaPlan, owner: strin
   await client.query('RESET ROLE');
 }
 
-/** Run-time role: rows, no DDL; the audit only INSERT and SELECT. Sealing role: the audit and its chain only. */
+/** Run-time role: rows, no DDL; the audit only INSERT and SELECT. Sealing and erasing role: the audit and its chain only. */
 async function setGrants(client: pg.Client, schema: string, roles: Roles): Promise<void> {
   const tables = `ALL TABLES IN SCHEMA "${schema}"`;
   for (const statement of [
@@ -138,7 +138,8 @@ async function setGrants(client: pg.Client, schema: string, roles: Roles): Promi
     `REVOKE UPDATE, DELETE, TRUNCATE ON "${schema}".audit FROM "${roles.run}"`,
     `REVOKE INSERT, UPDATE, DELETE ON "${schema}".audit_link, "${schema}".audit_head, "${schema}".migration FROM "${roles.run}"`,
     `GRANT SELECT ON "${schema}".audit, "${schema}".audit_link, "${schema}".audit_head TO "${roles.seal}"`,
-    `GRANT UPDATE (row_text, salt) ON "${schema}".audit TO "${roles.seal}"`,
+    // Erasure tells of itself in the transaction that erases.
+    `GRANT INSERT, UPDATE (row_text, salt) ON "${schema}".audit TO "${roles.seal}"`,
     `GRANT INSERT ON "${schema}".audit_link, "${schema}".audit_head TO "${roles.seal}"`,
     'RESET ROLE',
   ]) {

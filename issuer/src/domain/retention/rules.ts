@@ -1,0 +1,157 @@
+import type { RetentionRule } from '@lanyard/platform';
+
+/** Years in days: three for those who left without a degree, ten for alumni, whose ID goes on. */
+export const PERSON_KEPT_DAYS = {
+  'transferred-out': 1_095,
+  withdrawn: 1_095,
+  expelled: 1_095,
+  deceased: 1_095,
+  graduated: 3_650,
+  completed: 3_650,
+  attended: 3_650,
+} as const;
+
+/** Of the audit's text. */
+export const AUDIT_KEEPING = { by: 'erasure', days: 1_095 } as const;
+
+const OF_STUDENT = 'student_id = ?';
+const OF_WALLET = 'wallet_id IN (SELECT id FROM wallet WHERE student_id = ?)';
+const minutes = { by: 'store', zh: '到期即删', en: 'deleted when it ends' } as const;
+const kept = { by: 'kept', zh: '随系统', en: 'as long as the installation' } as const;
+const person = { by: 'person' } as const;
+const days = (column: string, count: number, where?: string) =>
+  ({ by: 'days', column, days: count, ...(where === undefined ? {} : { where }) }) as const;
+
+/** Every table of the issuer. The order is that in which a person's rows can go: who refers comes before what is referred to. */
+export const ISSUER_RETENTION: readonly RetentionRule[] = [
+  rule('access_token', '钱包的访问令牌（摘要）', 'access tokens of wallets (digests)', 'pseudonym', minutes, OF_WALLET),
+  rule(
+    'refresh_token',
+    '钱包的刷新令牌（摘要）',
+    'refresh tokens of wallets (digests)',
+    'pseudonym',
+    { by: 'store', zh: '90 天', en: '90 days' },
+    OF_WALLET,
+  ),
+  rule('deferred_issuance', '等照片审核的签发', 'issuance that waits for a portrait', 'student', minutes, OF_STUDENT),
+  rule('paper_pass', '纸质凭条', 'paper passes', 'student', person, OF_STUDENT),
+  rule(
+    'credential',
+    '签发的证件：状态号与公钥',
+    'copies issued: status entries and public keys',
+    'student',
+    person,
+    OF_STUDENT,
+  ),
+  rule('issuance', '签发批次', 'batches of copies', 'student', person, OF_STUDENT),
+  rule('gate_key', '闸机密钥', 'gate keys', 'student', person, OF_STUDENT),
+  rule('wallet', '领过证的钱包', 'wallets', 'student', person, OF_STUDENT),
+  rule('partner_subject', '合作方内代号', 'subjects at partners', 'pseudonym', person, OF_STUDENT),
+  rule('credential_offer', '领取邀请', 'offers', 'student', days('expires_at', 90), OF_STUDENT),
+  rule('person_look', '谁查看过页面', 'looks of staff', 'student', days('at', 30), OF_STUDENT),
+  rule('nod', '窗口的询问', 'questions of windows', 'student', days('asked_at', 30), OF_STUDENT),
+  rule(
+    'notice',
+    '发给本人的消息，文字发出即删',
+    'messages, their text gone once sent',
+    'student',
+    { by: 'store', zh: '30 天', en: '30 days' },
+    OF_STUDENT,
+  ),
+  rule(
+    'account_change',
+    '给身份层的变更',
+    'changes for the identity layer',
+    'student',
+    { by: 'store', zh: '只留最新', en: 'the newest alone' },
+    OF_STUDENT,
+  ),
+  rule('data_export', '导出记录', 'copies taken', 'student', days('at', 1_095), OF_STUDENT),
+  rule('correction_request', '更正申请', 'corrections asked for', 'student', days('decided_at', 1_095), OF_STUDENT),
+  rule(
+    'opened_person',
+    '通行记录启封涉及的人',
+    'people in opened passages',
+    'student',
+    { by: 'cascade', table: 'passage_opening' },
+    OF_STUDENT,
+  ),
+  rule('passage_opening_approval', '启封的批准', 'approvals of openings', 'staff', {
+    by: 'cascade',
+    table: 'passage_opening',
+  }),
+  rule(
+    'passage_opening',
+    '通行记录启封申请',
+    'requests to open passages',
+    'student',
+    days('created_at', 1_095),
+    OF_STUDENT,
+  ),
+  rule(
+    'bulk_run_row',
+    '批量办理的行',
+    'rows of bulk runs',
+    'student',
+    { by: 'cascade', table: 'bulk_run' },
+    OF_STUDENT,
+  ),
+  rule('semester_fact', '学期注册条件', 'facts of semester registration', 'student', person, OF_STUDENT),
+  rule('status_change', '学籍变更', 'changes of status', 'student', person, OF_STUDENT),
+  rule('student_life', '学籍起点', 'first status', 'student', person, OF_STUDENT),
+  rule('card', '校园卡', 'campus cards', 'student', person, OF_STUDENT),
+  rule('holder', '停用状态与行号', 'holds and row numbers', 'student', person, OF_STUDENT),
+  rule('student', '学籍登记', 'the register', 'student', person, 'id = ?'),
+  rule('portrait', '照片（加密）', 'portraits, encrypted', 'student', person),
+  rule('person_erasure', '删除证明，不含姓名学号', 'proofs of erasure, naming nobody', 'pseudonym', kept),
+  rule('roster_import', '名册导入报告', 'reports of roster imports', 'student', {
+    by: 'kept',
+    zh: '随系统；不含证件号和联系方式',
+    en: 'as long as the installation; no identity numbers, no contacts',
+  }),
+  rule('roster_import_row', '待批准的名册行（加密）', 'rows that wait for a second person, sealed', 'student', {
+    by: 'store',
+    zh: '批准或否决时',
+    en: 'until decided',
+  }),
+  rule('bulk_run', '批量办理', 'bulk runs', 'staff', kept),
+  rule('audit', '审计', 'the audit', 'student', AUDIT_KEEPING),
+  rule('audit_link', '审计链（摘要）', 'the chain, digests', 'none', kept),
+  rule('audit_head', '审计链头', 'signed heads', 'none', kept),
+  rule('card_tap', '刷卡结果（重答用）', 'answers to taps, for repeats', 'pseudonym', {
+    by: 'store',
+    zh: '8 天',
+    en: '8 days',
+  }),
+  rule('card_batch', '卡批次', 'batches of cards', 'none', kept),
+  rule('card_personalisation', '写卡', 'personalisations', 'none', { by: 'store', zh: '结束后', en: 'when they end' }),
+  rule('card_personalisation_step', '写卡步骤', 'steps of personalisations', 'none', {
+    by: 'cascade',
+    table: 'card_personalisation',
+  }),
+  rule('caller', '调用方公钥', 'keys of callers', 'none', kept),
+  rule('certificate', '读卡方证书', 'certificates of readers', 'none', kept),
+  rule('change', '变更提示', 'hints of changes', 'none', { by: 'store', zh: '30 天', en: '30 days' }),
+  rule('idempotency_key', '重复请求的答复', 'answers to repeats', 'student', { by: 'store', zh: '1 天', en: '1 day' }),
+  rule('partner_seen', '问过的合作方', 'partners that asked', 'none', kept),
+  rule('pass_list_state', '凭条名单状态', 'states of pass lists', 'none', { by: 'store', zh: '8 天', en: '8 days' }),
+  rule('people_publication', '离线包发布', 'publications of the people part', 'none', kept),
+  rule('proof_nonce', '一次性随机数（摘要）', 'nonces (digests)', 'none', minutes),
+  rule('used_proof', '用过的证明（摘要）', 'used proofs (digests)', 'none', minutes),
+  rule('revocation_list', '证书吊销列表', 'revocation lists', 'none', kept),
+  rule('semester', '学期', 'semesters', 'none', kept),
+  rule('signer', '签名公钥', 'signers', 'none', kept),
+  rule('status_list', '状态列表', 'status lists', 'none', kept),
+  rule('migration', '数据库版本', 'migrations', 'none', kept),
+];
+
+function rule(
+  table: string,
+  zh: string,
+  en: string,
+  who: RetentionRule['person'],
+  keeping: RetentionRule['keeping'],
+  erase?: string,
+): RetentionRule {
+  return { table, zh, en, person: who, keeping, ...(erase === undefined ? {} : { erase }) };
+}

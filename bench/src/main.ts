@@ -3,6 +3,7 @@ import { gateAgentFigures } from './cases/gate-agent.js';
 import { identityFigures } from './cases/identity.js';
 import { issuanceBenches } from './cases/issuance.js';
 import { rosterImportFigure } from './cases/roster-import.js';
+import { semesterFigure } from './cases/semester.js';
 import { statusFigures } from './cases/status.js';
 import { verifyApiFigures } from './cases/verify-api.js';
 import { print } from './measure.js';
@@ -12,6 +13,8 @@ const BENCHES: Record<string, () => object | object[] | Promise<object | object[
   ...issuanceBenches,
   'status-48m': statusFigures,
   'roster-import': rosterImportFigure,
+  'semester-50k': semesterFigure(50_000, 3),
+  'semester-1m': semesterFigure(1_000_000, 1),
   'verify-api': verifyApiFigures,
   'gate-agent': gateAgentFigures,
   'idp-signin': identityFigures,

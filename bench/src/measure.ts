@@ -1,3 +1,5 @@
+import { createServer } from 'node:net';
+
 /** One case: does `batch` operations and returns how many it did. */
 export type Work = () => number;
 
@@ -60,4 +62,21 @@ export const round3 = (value: number) => Math.round(value * 1000) / 1000;
 /** One JSON line per figure, as soon as it is known. */
 export function print(figure: object): void {
   process.stdout.write(`${JSON.stringify(figure)}\n`);
+}
+
+/** Wall time of the work, seconds. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+}
+
+/** A port nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, 'localhost', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
 }

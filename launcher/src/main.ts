@@ -31,7 +31,14 @@ import { rosterImport } from './commands/roster.js';
 import { runUndo, semesterConfirm, semesterFacts, semesterOpen, semesterStatus } from './commands/semesters.js';
 import { staffImport } from './commands/staff.js';
 import { studentList, studentShow } from './commands/students.js';
-import { trustListSign, trustListVerify } from './commands/trust-list.js';
+import {
+  trustListAdd,
+  trustListRefresh,
+  trustListSign,
+  trustListState,
+  trustListVerify,
+} from './commands/trust-list.js';
+import { universityDescribe, universityTryOut } from './commands/universities.js';
 import { up } from './commands/up.js';
 import { readInstallation } from './installation/read-installation.js';
 
@@ -77,6 +84,11 @@ const COMMANDS: Record<string, Command> = {
   'staff import': staffImport,
   'trust-list sign': trustListSign,
   'trust-list verify': trustListVerify,
+  'trust-list add': trustListAdd,
+  'trust-list state': trustListState,
+  'trust-list refresh': trustListRefresh,
+  'university describe': universityDescribe,
+  'university try-out': universityTryOut,
   'keys init': keysInit,
   'keys list': keysList,
   'keys rotate': keysRotate,

@@ -1,13 +1,12 @@
 import { fork } from 'node:child_process';
 import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createOperatorClient, type OperatorClient } from '@lanyard/launcher/internal/client/call-service.js';
 import { demoNumber } from '@lanyard/launcher/internal/demo/demo-roster.js';
 import { readInstallation } from '@lanyard/launcher/internal/installation/read-installation.js';
 import { createSoftwareWallet, type OfferObject } from '@lanyard/launcher/internal/software-wallet/software-wallet.js';
-import { median, round3 } from '../measure.js';
+import { freePort, median, round3 } from '../measure.js';
 import { cpuSeconds } from './verify-api.js';
 
 const ROUNDS = 5;
@@ -263,13 +262,4 @@ async function openBare(): Promise<{ server: Server; stop: () => void }> {
   const url = `http://localhost:${port}`;
   const cookies = await openSession(url, (address) => Promise.resolve(address));
   return { server: { url, pid: child.pid ?? 0, secret, cookies }, stop: () => void child.kill() };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, 'localhost', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

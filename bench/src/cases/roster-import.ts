@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -13,7 +12,7 @@ import { connectDatabase, PLATFORM_MIGRATIONS, prepareSchema } from '@lanyard/pl
 import iconv from 'iconv-lite';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { median, round3 } from '../measure.js';
+import { freePort, median, round3, timed } from '../measure.js';
 
 const ROWS = 1_000_000;
 const ROUNDS = 3;
@@ -91,19 +90,4 @@ async function copyFile(url: string, path: string): Promise<void> {
     client.query(copyFrom('COPY roster_copy FROM STDIN WITH (FORMAT csv, HEADER)')),
   );
   await client.end();
-}
-
-async function timed(work: () => Promise<void>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, 'localhost', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { decodeBase64url, encodeBase64url } from '@lanyard/protocol';
 import { CommandRefusal } from '../client/call-service.js';
-import { type DescribedUniversity, describeUniversities } from '../trust-list/describe-universities.js';
+import {
+  type DescribedUniversity,
+  describeUniversities,
+  type FoundAnchor,
+} from '../trust-list/describe-universities.js';
 import { openOperatorKey } from '../trust-list/operator-key.js';
-import { checkTrustList, signNextTrustList } from '../trust-list/sign-trust-list.js';
-import { type Command, need, option, table, WrongCall } from './command.js';
+import { checkTrustList, entriesOf, type ListedUniversity, signNextTrustList } from '../trust-list/sign-trust-list.js';
+import { type Command, type CommandAnswer, type CommandContext, need, option, table, WrongCall } from './command.js';
 
 const instant = (seconds: number) => new Date(seconds * 1000).toISOString();
 const nowSeconds = () => Math.floor(Date.now() / 1000);
@@ -14,41 +18,100 @@ export const trustListSign: Command = {
   usage: 'trust-list sign FILE [--out FILE] [--key FILE] [--next-key FILE]',
   valued: ['out', 'key', 'next-key'],
   async run(context) {
-    const { files } = context.installation;
-    const described = readUniversities(need(context, 0, 'FILE'));
-    const { entries, anchors } = await describeUniversities(described, nowSeconds());
-    const key = openOperatorKey(option(context, 'key') ?? files.trustListKey);
-    const nextFile = option(context, 'next-key');
-    const list = signNextTrustList({
-      file: option(context, 'out') ?? files.trustList,
-      entries,
-      key,
-      nextKey: nextFile === undefined ? undefined : openOperatorKey(nextFile),
-      nowSeconds: nowSeconds(),
-    });
-    const operatorKey = encodeBase64url(key.compressed);
-    const fingerprints = anchors.map((anchor) => [anchor.universityCode, anchor.subject, anchor.fingerprint]);
-    return {
-      data: {
-        sequence: list.sequence,
-        issued_at: instant(list.issuedAtSeconds),
-        expires: instant(list.expiresSeconds),
-        universities: list.entries.length,
-        operator_key: operatorKey,
-        anchors: anchors.map((anchor) => ({
-          university_code: anchor.universityCode,
-          subject: anchor.subject,
-          fingerprint: anchor.fingerprint,
-        })),
-      },
-      text: [
-        `list ${list.sequence}, ${list.entries.length} universities, until ${instant(list.expiresSeconds)}`,
-        table(fingerprints),
-        `${key.made ? 'new operator key' : 'operator key'} to pin: ${operatorKey}`,
-      ].join('\n'),
-    };
+    const { entries, anchors } = await describe(context);
+    return signed(context, entries, anchors);
   },
 };
+
+/** Signs the next list with what FILE describes added, or in the place of what it said of the same universities. */
+export const trustListAdd: Command = {
+  usage: 'trust-list add FILE [--out FILE] [--key FILE]',
+  valued: ['out', 'key'],
+  async run(context) {
+    const { entries, anchors } = await describe(context);
+    const codes = new Set(entries.map((entry) => entry.university_code));
+    const others = entriesOf(listFile(context)).filter((entry) => !codes.has(entry.university_code));
+    return signed(context, [...others, ...entries], anchors);
+  },
+};
+
+const STATES = ['active', 'suspended', 'withdrawn'];
+
+/** Signs the next list with one university in another state, or without it. */
+export const trustListState: Command = {
+  usage: 'trust-list state CODE active|suspended|withdrawn|removed [--out FILE] [--key FILE]',
+  valued: ['out', 'key'],
+  async run(context) {
+    const code = need(context, 0, 'CODE');
+    const state = need(context, 1, 'STATE');
+    if (state !== 'removed' && !STATES.includes(state))
+      throw new WrongCall(`the state is one of ${STATES.join(', ')}, removed`);
+    const entries = entriesOf(listFile(context));
+    if (!entries.some((entry) => entry.university_code === code))
+      throw new CommandRefusal('university-not-listed', `${code} is not on the list`);
+    const next =
+      state === 'removed'
+        ? entries.filter((entry) => entry.university_code !== code)
+        : entries.map((entry) => (entry.university_code === code ? { ...entry, state, since: nowSeconds() } : entry));
+    return signed(context, next, []);
+  },
+};
+
+/** The verifier here looks at its trust list now, and at the universities on it. */
+export const trustListRefresh: Command = {
+  usage: 'trust-list refresh',
+  async run(context) {
+    await context.client.call('verifier', '/v1/trust-list/refresh', { method: 'POST', body: {} });
+    const held = await context.client.call<{
+      sequence: number | null;
+      universities: { university_code: string; state: string; problem: { code: string } | null }[];
+    }>('verifier', '/v1/trust-list');
+    const rows = held.universities.map((one) => [one.university_code, one.state, one.problem?.code ?? 'read']);
+    return { data: held, text: [`list ${held.sequence ?? '-'}`, table(rows)].join('\n') };
+  },
+};
+
+const listFile = (context: CommandContext) => option(context, 'out') ?? context.installation.files.trustList;
+
+const describe = (context: CommandContext) =>
+  describeUniversities(readUniversities(need(context, 0, 'FILE')), nowSeconds());
+
+function signed(
+  context: CommandContext,
+  entries: readonly ListedUniversity[],
+  anchors: readonly FoundAnchor[],
+): CommandAnswer {
+  const key = openOperatorKey(option(context, 'key') ?? context.installation.files.trustListKey);
+  const nextFile = option(context, 'next-key');
+  const list = signNextTrustList({
+    file: listFile(context),
+    entries,
+    key,
+    nextKey: nextFile === undefined ? undefined : openOperatorKey(nextFile),
+    nowSeconds: nowSeconds(),
+  });
+  const operatorKey = encodeBase64url(key.compressed);
+  const fingerprints = anchors.map((anchor) => [anchor.universityCode, anchor.subject, anchor.fingerprint]);
+  return {
+    data: {
+      sequence: list.sequence,
+      issued_at: instant(list.issuedAtSeconds),
+      expires: instant(list.expiresSeconds),
+      universities: list.entries.length,
+      operator_key: operatorKey,
+      anchors: anchors.map((anchor) => ({
+        university_code: anchor.universityCode,
+        subject: anchor.subject,
+        fingerprint: anchor.fingerprint,
+      })),
+    },
+    text: [
+      `list ${list.sequence}, ${list.entries.length} universities, until ${instant(list.expiresSeconds)}`,
+      table(fingerprints),
+      `${key.made ? 'new operator key' : 'operator key'} to pin: ${operatorKey}`,
+    ].join('\n'),
+  };
+}
 
 /** Checks a list as a reader would; with `--before` also that it follows that one. */
 export const trustListVerify: Command = {

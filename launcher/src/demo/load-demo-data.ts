@@ -147,7 +147,8 @@ export async function prepareDemoAgents(
   client: OperatorClient,
   environment: NodeJS.ProcessEnv,
 ): Promise<AgentPlan[]> {
-  const checkpoints = (environment['LANYARD_AGENTS'] ?? 'south-gate').split(',').filter((id) => id !== '');
+  const shipped = environment['LANYARD_DEMO'] === '0' ? '' : 'south-gate';
+  const checkpoints = (environment['LANYARD_AGENTS'] ?? shipped).split(',').filter((id) => id !== '');
   const plans: AgentPlan[] = [];
   for (const [index, id] of checkpoints.entries()) {
     const name = index === 0 ? 'reader-agent' : `reader-agent-${id}`;

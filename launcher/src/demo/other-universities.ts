@@ -11,7 +11,7 @@ import { ensurePassphrase, hasRoot, initRoot } from '../installation/root-folder
 import type { Supervisor } from '../supervisor/supervise.js';
 import { describeUniversities } from '../trust-list/describe-universities.js';
 import { openOperatorKey } from '../trust-list/operator-key.js';
-import { signNextTrustList } from '../trust-list/sign-trust-list.js';
+import { entriesOf, signNextTrustList } from '../trust-list/sign-trust-list.js';
 import { rosterColumnNames, rosterRow } from './demo-roster.js';
 
 /** Fictional universities beside our own, each with an issuer of its own. The last one is in trouble. */
@@ -22,7 +22,6 @@ const OTHERS = [
 ] as const;
 const FIRST_PORT_OFFSET = 40;
 const SEATS = [31, 32, 33];
-const EN_OF_OURS = 'Example University';
 
 /** What the verifier and the issuer are told of the trust list: the installation's own, or the demo's. */
 export function trustSettings(installation: Installation, environment: NodeJS.ProcessEnv): Record<string, string> {
@@ -104,14 +103,18 @@ async function signDemoList(installation: Installation, started: readonly Instal
   const { entries } = await describeUniversities(
     [installation, ...started].map((one, index) => ({
       university_code: one.universityCode,
-      names: { 'zh-CN': one.universityName, en: index === 0 ? EN_OF_OURS : (OTHERS[index - 1]?.en ?? '') },
+      names: { 'zh-CN': one.universityName, en: one.universityNameEn },
       issuer: one.publicUrl('issuer').replace(/\/$/, ''),
       state: index === 0 ? 'active' : (OTHERS[index - 1]?.state ?? 'active'),
     })),
     nowSeconds,
   );
-  const key = openOperatorKey(installation.files.trustListKey);
-  signNextTrustList({ file: installation.files.trustList, entries, key, nextKey: undefined, nowSeconds });
+  const { trustList: file, trustListKey } = installation.files;
+  const ours = new Set(entries.map((entry) => entry.university_code));
+  // Whoever was added to the list by hand stays on it.
+  const added = entriesOf(file).filter((entry) => !ours.has(entry.university_code));
+  const key = openOperatorKey(trustListKey);
+  signNextTrustList({ file, entries: [...entries, ...added], key, nextKey: undefined, nowSeconds });
 }
 
 const hostOf = (installation: Installation, index: number) =>
@@ -126,6 +129,7 @@ function otherInstallation(installation: Installation, index: number): Installat
     LANYARD_PORT_BASE: String(installation.portBase),
     LANYARD_UNIVERSITY_CODE: university.code,
     LANYARD_UNIVERSITY_NAME: university.zh,
+    LANYARD_UNIVERSITY_NAME_EN: university.en,
   });
   const { operatorToken, operatorTokenDigest } = installation.files;
   return {

@@ -19,6 +19,7 @@ export interface Installation {
   portBase: number;
   universityCode: string;
   universityName: string;
+  universityNameEn: string;
   publicUrl(service: ServiceName): string;
   port(service: ServiceName): number;
   files: {
@@ -53,6 +54,7 @@ export function readInstallation(environment: NodeJS.ProcessEnv): Installation {
     portBase,
     universityCode: environment['LANYARD_UNIVERSITY_CODE'] || '4199090001',
     universityName: environment['LANYARD_UNIVERSITY_NAME'] || '示例大学',
+    universityNameEn: environment['LANYARD_UNIVERSITY_NAME_EN'] || 'Example University',
     port,
     publicUrl: (service) =>
       environment[`LANYARD_PUBLIC_URL_${service.toUpperCase().replace('-', '_')}`] ||

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { encodeBase64url } from '@lanyard/protocol';
 import { CommandRefusal } from '../client/call-service.js';
+import type { ListedUniversity } from './sign-trust-list.js';
 
 /** A university as a person writes it down for the list; what is left out is asked of its issuer or has a default. */
 export interface DescribedUniversity {
@@ -32,9 +33,9 @@ const TIMEOUT_MS = 5_000;
 export async function describeUniversities(
   universities: readonly DescribedUniversity[],
   nowSeconds: number,
-): Promise<{ entries: object[]; anchors: FoundAnchor[] }> {
+): Promise<{ entries: ListedUniversity[]; anchors: FoundAnchor[] }> {
   const anchors: FoundAnchor[] = [];
-  const entries: object[] = [];
+  const entries: ListedUniversity[] = [];
   for (const one of universities) {
     const asked = one.anchors === undefined ? await fetchAnchors(one.issuer) : { issuer: one.anchors, reader: [] };
     const read = asked.issuer.map((text) => readAnchor(text, one.university_code));
@@ -61,7 +62,8 @@ export async function describeUniversities(
   return { entries, anchors };
 }
 
-async function fetchAnchors(issuer: string): Promise<{ issuer: string[]; reader: string[] }> {
+/** What an issuer says of its own roots, base64 of DER. @throws CommandRefusal `issuer-unreachable` */
+export async function fetchAnchors(issuer: string): Promise<{ issuer: string[]; reader: string[] }> {
   const texts = (value: unknown): value is string[] =>
     Array.isArray(value) && value.every((one) => typeof one === 'string');
   try {
@@ -74,7 +76,7 @@ async function fetchAnchors(issuer: string): Promise<{ issuer: string[]; reader:
   throw new CommandRefusal('issuer-unreachable', `${issuer} did not tell its anchors.`);
 }
 
-function readAnchor(text: string, code: string): X509Certificate {
+export function readAnchor(text: string, code: string): X509Certificate {
   try {
     return new X509Certificate(text.startsWith('-----') ? text : Buffer.from(text, 'base64'));
   } catch (cause) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeDurably } from '@lanyard/platform';
-import { encodeBase64url } from '@lanyard/protocol';
+import { encodeBase64url, equalBytes } from '@lanyard/protocol';
 import { createSigner, type NodeKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
 import {
   acceptTrustList,
@@ -18,25 +18,34 @@ import { CommandRefusal } from '../client/call-service.js';
 
 const DAY_SECONDS = 86_400;
 
+/** An entry as it is on the wire; its other members go through as they are. */
+export interface ListedUniversity {
+  university_code: string;
+  state: string;
+  [member: string]: unknown;
+}
+
 /** Signs the list that follows the one in `file` and puts it in its place. The draft is written before it is signed. */
 export function signNextTrustList(parts: {
   file: string;
   entries: readonly object[];
   key: NodeKeyPair;
-  /** The key that will sign later, once readers have heard of it. */
+  /** The key that will sign later, once readers have heard of it. Without one an earlier announcement goes on. */
   nextKey: NodeKeyPair | undefined;
   nowSeconds: number;
 }): TrustList & { compact: string } {
   const { file, nowSeconds } = parts;
   const previous = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
   const before = previous === undefined ? undefined : readSigned(previous);
+  const announced = parts.nextKey === undefined ? before?.nextKeyDigest : nodeCrypto.sha256(parts.nextKey.compressed);
+  const itself = nodeCrypto.sha256(parts.key.compressed);
   const payload = {
     sequence: (before?.sequence ?? 0) + 1,
     iat: nowSeconds,
     next_update: nowSeconds + DAY_SECONDS,
     exp: nowSeconds + 30 * DAY_SECONDS,
     ...(previous === undefined ? {} : { previous: encodeBase64url(createHash('sha256').update(previous).digest()) }),
-    ...(parts.nextKey === undefined ? {} : { next_key: encodeBase64url(nodeCrypto.sha256(parts.nextKey.compressed)) }),
+    ...(announced === undefined || equalBytes(announced, itself) ? {} : { next_key: encodeBase64url(announced) }),
     universities: parts.entries,
   };
   const list = refusing(() => readTrustList(JSON.parse(JSON.stringify(payload)) as never));
@@ -62,10 +71,21 @@ export function checkTrustList(
   });
 }
 
+/** The entries of the list in `file` as they were signed; none where there is no list yet. */
+export function entriesOf(file: string): ListedUniversity[] {
+  if (!existsSync(file)) return [];
+  const { universities } = payloadOf(readFileSync(file, 'utf8').trim()) as { universities: ListedUniversity[] };
+  return universities;
+}
+
 /** Our own last list: what it says was checked when it was signed. */
 function readSigned(compact: string): TrustList {
+  return refusing(() => readTrustList(payloadOf(compact) as never));
+}
+
+function payloadOf(compact: string): unknown {
   const [, payload = ''] = compact.split('.');
-  return refusing(() => readTrustList(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as never));
+  return refusing(() => JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
 }
 
 function refusing<T>(work: () => T): T {

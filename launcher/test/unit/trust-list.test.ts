@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { CommandRefusal } from '../../src/client/call-service.js';
 import { describeUniversities } from '../../src/trust-list/describe-universities.js';
 import { openOperatorKey } from '../../src/trust-list/operator-key.js';
-import { checkTrustList, signNextTrustList } from '../../src/trust-list/sign-trust-list.js';
+import { checkTrustList, entriesOf, signNextTrustList } from '../../src/trust-list/sign-trust-list.js';
 
 const NOW = 1_790_000_000;
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-trust-list-'));
@@ -72,6 +72,20 @@ describe('trust list of an operator', () => {
       'trust-list-key-unknown',
     );
     expect(codeOf(() => checkTrustList(one.compact, key.compressed, two.compact, NOW))).toBe('trust-list-rolled-back');
+  });
+
+  it('goes on announcing the next key in later lists, until that key signs itself', async () => {
+    const file = join(folder, 'announced.jwt');
+    const { entries } = await describeUniversities([university], NOW);
+    const sign = (who: typeof key, nextKey?: typeof key) =>
+      signNextTrustList({ file, entries, key: who, nextKey, nowSeconds: NOW }).nextKeyDigest;
+    expect(sign(key)).toBeUndefined();
+    const announced = sign(key, next);
+    expect(announced).toEqual(nodeCrypto.sha256(next.compressed));
+    expect(sign(key)).toEqual(announced);
+    expect(sign(next)).toBeUndefined();
+    expect(entriesOf(file)).toEqual(entries);
+    expect(entriesOf(join(folder, 'no-list.jwt'))).toEqual([]);
   });
 
   it('keeps its key to its account, and takes the same one again', () => {

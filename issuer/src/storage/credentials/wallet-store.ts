@@ -196,7 +196,8 @@ async function endWallet(transaction: Transaction, walletId: number): Promise<vo
   await transaction.raw('DELETE FROM access_token WHERE wallet_id = ?', [walletId]);
   await transaction.raw('DELETE FROM refresh_token WHERE wallet_id = ?', [walletId]);
   await transaction.raw(
-    'UPDATE gate_key SET retire_at = now(), pending = true WHERE wallet_id = ? AND removed_at IS NULL',
+    `WITH retired AS (UPDATE gate_key SET retire_at = now() WHERE wallet_id = ? AND removed_at IS NULL RETURNING student_id)
+     INSERT INTO people_mark (student_id) SELECT student_id FROM retired`,
     [walletId],
   );
   const lists = await transaction.raw(

@@ -58,7 +58,7 @@ export async function enrolGateKey(
   const renewAfter = new Date(now + randomInt(RENEW_FROM_DAYS * 1440, RENEW_TO_DAYS * 1440) * 60_000);
   await transaction.raw('SELECT pg_advisory_xact_lock(7463003, ?::int)', [request.studentId % 2_147_483_647]);
   await transaction.raw(
-    'UPDATE gate_key SET retire_at = ?, pending = true WHERE student_id = ? AND retire_at IS NULL AND removed_at IS NULL',
+    'UPDATE gate_key SET retire_at = ? WHERE student_id = ? AND retire_at IS NULL AND removed_at IS NULL',
     [new Date(now + FORMER_KEY_MS), request.studentId],
   );
   try {

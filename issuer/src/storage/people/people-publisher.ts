@@ -91,12 +91,13 @@ export function createPeoplePublisher(
       // Never a day back: a clock that was set back must not make a table that agents refuse.
       const day = Math.max(keyDay(clock.nowSeconds() - DAY_MARGIN_SECONDS), last?.keyDay ?? 0, await newestKeyDay());
       await store.markDueRows(transaction, new Date(now), today, last === undefined || last.keyDay !== day);
-      const current = table !== undefined && table.sequence === (last?.sequence ?? 0) ? table : await load(last, today);
+      const current =
+        table !== undefined && table.sequence === (last?.sequence ?? 0) ? table : await load(last, now, today);
       const sequence = (last?.sequence ?? 0) + 1;
-      const pending = await store.takePendingRows(transaction, sequence, new Date(now), today);
+      const marked = await store.takeMarkedRows(transaction, new Date(now), today);
       if (
         last !== undefined &&
-        pending.length === 0 &&
+        marked.length === 0 &&
         last.keyDay === day &&
         now - last.issuedAt.getTime() < ISSUED_AGAIN_AFTER_MS
       ) {
@@ -104,17 +105,18 @@ export function createPeoplePublisher(
         return { publication: last, table: current };
       }
       const rows = moveOn(current.rows, current.keyDay, day);
-      for (const person of pending) {
+      const written = marked.map((person) => {
         const name = person.gateKey.toString('base64url');
-        if (person.removed) rows.delete(name);
-        else rows.set(name, toRow(person, day));
-      }
-      const made = tableOf(sequence, day, rows);
-      const states = pending.flatMap((person) => {
-        const row = rows.get(person.gateKey.toString('base64url'));
-        return row === undefined ? [] : [{ id: person.id, state: encodeRowState(row.state) }];
+        if (person.removed) {
+          rows.delete(name);
+          return { id: person.id, state: null, removed: true };
+        }
+        const row = toRow(person, day);
+        rows.set(name, row);
+        return { id: person.id, state: encodeRowState(row.state), removed: false };
       });
-      await store.recordPublishedStates(transaction, states);
+      const made = tableOf(sequence, day, rows);
+      await store.recordPublishedRows(transaction, sequence, new Date(now), written);
       const publication: store.Publication = {
         sequence,
         keyDay: day,
@@ -133,9 +135,9 @@ export function createPeoplePublisher(
     }
   }
 
-  async function load(last: store.Publication | undefined, today: string): Promise<Table> {
+  async function load(last: store.Publication | undefined, now: number, today: string): Promise<Table> {
     if (last === undefined) return tableOf(0, 0, new Map());
-    const people = await store.readPublishedPeople(db, today);
+    const people = await store.readPublishedPeople(db, new Date(now), today);
     const rows = new Map(people.map((person) => [person.gateKey.toString('base64url'), toRow(person, last.keyDay)]));
     return tableOf(last.sequence, last.keyDay, rows);
   }

@@ -28,7 +28,7 @@ export interface Publication {
 
 const COLUMNS = `g.id, g.public_key, g.link_key_encrypted, g.link_key_day, hs.row_number, hs.enrolment_status, hs.credential_state,
   hs.hold = 'suspended' AS stopped, coalesce(hs.registered_until >= ?::date, false) AS registered, hs.policy_class, hs.portrait_id,
-  g.removed_at IS NOT NULL AS removed`;
+  coalesce(g.retire_at <= ?, false) AS removed`;
 
 interface PersonRow {
   id: number;
@@ -95,57 +95,62 @@ function toPublication(row: {
   };
 }
 
+/** The rows of these students are looked at again; in the transaction of what changed. */
+export async function markPeople(transaction: Queryable, studentIds: readonly number[]): Promise<void> {
+  await transaction.raw('INSERT INTO people_mark (student_id) SELECT unnest(?::bigint[])', [[...studentIds]]);
+}
+
 /** Marks rows whose time has come: former keys to remove, and on a new day those whose semester registration ended. */
 export async function markDueRows(transaction: Transaction, now: Date, today: string, newDay: boolean): Promise<void> {
   await transaction.raw(
-    'UPDATE gate_key SET pending = true WHERE retire_at <= ? AND removed_at IS NULL AND NOT pending',
+    'INSERT INTO people_mark (student_id) SELECT DISTINCT student_id FROM gate_key WHERE retire_at <= ? AND removed_at IS NULL',
     [now],
   );
   if (!newDay) return;
   await transaction.raw(
-    `UPDATE gate_key g SET pending = true FROM student s
-     WHERE s.id = g.student_id AND g.removed_at IS NULL AND NOT g.pending
-       AND (g.published_state & 128 <> 0) <> coalesce(s.registered_until >= ?::date, false)`,
+    `INSERT INTO people_mark (student_id)
+     SELECT DISTINCT g.student_id FROM gate_key g JOIN student s ON s.id = g.student_id
+     WHERE g.removed_at IS NULL AND (g.published_state & 128 <> 0) <> coalesce(s.registered_until >= ?::date, false)`,
     [today],
   );
 }
 
-/** Takes the pending rows for publication `sequence`; what changes after this statement is pending again. */
-export async function takePendingRows(
-  transaction: Transaction,
-  sequence: number,
-  now: Date,
-  today: string,
-): Promise<StoredPerson[]> {
+/**
+ * Takes the marks and answers the rows behind them. One statement, so one snapshot: a change that is not seen has its mark
+ * still to come.
+ */
+export async function takeMarkedRows(transaction: Transaction, now: Date, today: string): Promise<StoredPerson[]> {
   const { rows } = await transaction.raw(
-    `WITH taken AS (
-       UPDATE gate_key SET pending = false, changed_sequence = ?,
-         removed_at = CASE WHEN retire_at <= ? THEN ? ELSE removed_at END,
-         link_key_encrypted = CASE WHEN retire_at <= ? THEN ''::bytea ELSE link_key_encrypted END
-       WHERE id IN (SELECT id FROM gate_key WHERE pending ORDER BY id FOR UPDATE)
-       RETURNING *)
-     SELECT ${COLUMNS} FROM taken g JOIN holder_state hs ON hs.student_id = g.student_id`,
-    [sequence, now, now, now, today],
+    `WITH marked AS (DELETE FROM people_mark RETURNING student_id)
+     SELECT ${COLUMNS} FROM gate_key g JOIN holder_state hs ON hs.student_id = g.student_id
+     WHERE g.removed_at IS NULL AND g.student_id IN (SELECT student_id FROM marked) ORDER BY g.id`,
+    [today, now],
   );
   return rows.map(toPerson);
 }
 
-export async function recordPublishedStates(
+/** What publication `sequence` says of each row it changes. Rows that leave lose their link key. */
+export async function recordPublishedRows(
   transaction: Transaction,
-  states: readonly { id: number; state: number }[],
+  sequence: number,
+  now: Date,
+  rows: readonly { id: number; state: number | null; removed: boolean }[],
 ): Promise<void> {
-  if (states.length === 0) return;
+  if (rows.length === 0) return;
   await transaction.raw(
-    'UPDATE gate_key g SET published_state = t.state FROM unnest(?::bigint[], ?::smallint[]) AS t (id, state) WHERE g.id = t.id',
-    [states.map((entry) => entry.id), states.map((entry) => entry.state)],
+    `UPDATE gate_key g SET changed_sequence = ?, published_state = coalesce(t.state, g.published_state),
+       removed_at = CASE WHEN t.removed THEN ?::timestamptz END,
+       link_key_encrypted = CASE WHEN t.removed THEN ''::bytea ELSE g.link_key_encrypted END
+     FROM unnest(?::bigint[], ?::smallint[], ?::boolean[]) AS t (id, state, removed) WHERE g.id = t.id`,
+    [sequence, now, rows.map((row) => row.id), rows.map((row) => row.state), rows.map((row) => row.removed)] as never,
   );
 }
 
-/** All rows of the table as last published (`pending` ones as they are now: the caller takes those first). */
-export async function readPublishedPeople(on: Queryable, today: string): Promise<StoredPerson[]> {
+/** All rows of the table as last published; marked ones as they are now, until they are taken. */
+export async function readPublishedPeople(on: Queryable, now: Date, today: string): Promise<StoredPerson[]> {
   const { rows } = await on.raw(
     `SELECT ${COLUMNS} FROM gate_key g JOIN holder_state hs ON hs.student_id = g.student_id WHERE g.removed_at IS NULL AND g.changed_sequence IS NOT NULL`,
-    [today],
+    [today, now],
   );
   return rows.map(toPerson);
 }

@@ -2,6 +2,7 @@ import type { Queryable, Transaction } from '@lanyard/platform';
 import { ALUMNI_CONFIGURATION_ID } from '@lanyard/protocol';
 import { ringBell } from '../../adapters/change-bell.js';
 import { noteAccountChanges } from './account-feed.js';
+import { markPeople } from './people-store.js';
 
 /**
  * Carries a change of students into everything that follows from it, in the same transaction: status of every living
@@ -39,28 +40,47 @@ export async function propagateStudentChange(
 }
 
 /** The half of a change that touches no entry of a status list: people table, holder's version, outbox. */
-export async function tellOfChange(
+async function tellOfChange(
   transaction: Transaction,
   studentIds: readonly number[],
-  quietIds: readonly number[] = [],
-  passesChanged = false,
+  quietIds: readonly number[],
+  passesChanged: boolean,
 ): Promise<void> {
   const ids = [...studentIds, ...quietIds];
-  if (ids.length === 0) return;
-  await transaction.raw('UPDATE gate_key SET pending = true WHERE student_id = ANY(?) AND removed_at IS NULL', [ids]);
+  await markPeople(transaction, ids);
   await transaction.raw(
     `INSERT INTO holder (student_id) SELECT unnest(?::bigint[]) ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1`,
     [[...studentIds]],
   );
   await noteAccountChanges(transaction, ids);
-  await transaction.raw(`INSERT INTO change (kind) SELECT unnest(?::text[])`, [
-    passesChanged ? ['person.changed', 'passes.changed'] : ['person.changed'],
-  ]);
+  await noteChange(transaction, passesChanged ? ['person.changed', 'passes.changed'] : ['person.changed']);
+}
+
+/**
+ * What a semester registration changes: rows of the people table, and what the holder holds. Copies stay good but say an
+ * earlier date, so wallets obtain them anew. Accounts know nothing of it.
+ */
+export async function propagateRegistration(
+  transaction: Transaction,
+  studentIds: readonly number[],
+  now: Date,
+): Promise<void> {
+  if (studentIds.length === 0) return;
+  await markPeople(transaction, studentIds);
+  await transaction.raw(
+    `INSERT INTO holder (student_id, copies_outdated_at) SELECT unnest(?::bigint[]), ? ON CONFLICT (student_id)
+     DO UPDATE SET version = holder.version + 1, copies_outdated_at = excluded.copies_outdated_at`,
+    [[...studentIds], now],
+  );
+  await noteChange(transaction, ['person.changed']);
+}
+
+async function noteChange(transaction: Queryable, kinds: readonly string[]): Promise<void> {
+  await transaction.raw('INSERT INTO change (kind) SELECT unnest(?::text[])', [[...kinds]]);
   await ringBell(transaction);
 }
 
 /** Tells the others that pass lists are there or have changed, where no student has. */
 export async function announcePasses(on: Queryable): Promise<void> {
-  await on.raw("INSERT INTO change (kind) VALUES ('passes.changed')");
-  await ringBell(on);
+  await noteChange(on, ['passes.changed']);
 }

@@ -1,10 +1,9 @@
 import { appendAudit, type Clock, type Transaction } from '@lanyard/platform';
-import { outdateCopies } from '../life/discard-copies.js';
-import { tellOfChange } from '../people/propagate-change.js';
+import { propagateRegistration } from '../people/propagate-change.js';
 
 /**
- * The one way in which a semester registration changes. Answers who changed. Copies stay good: they say an earlier date
- * and are obtained anew. `updated_at` stays too: registration is a fact of its own, and undoing restores the row.
+ * The one way in which a semester registration changes. Answers who changed. `updated_at` stays: registration is a fact
+ * of its own, and undoing restores the row.
  */
 export async function setRegisteredUntil(
   transaction: Transaction,
@@ -13,15 +12,14 @@ export async function setRegisteredUntil(
 ): Promise<number[]> {
   if (dates.length === 0) return [];
   const { rows } = await transaction.raw(
-    `UPDATE student s SET registered_until = t.date FROM jsonb_to_recordset(?::jsonb) AS t (id bigint, date date)
+    `UPDATE student s SET registered_until = t.date FROM unnest(?::bigint[], ?::date[]) AS t (id, date)
      WHERE s.id = t.id AND s.registered_until IS DISTINCT FROM t.date RETURNING s.id`,
-    [JSON.stringify(dates)],
+    [dates.map((one) => one.id), dates.map((one) => one.date)] as never,
   );
   const changed = (rows as { id: number }[]).map((row) => row.id).sort((a, b) => a - b);
   const dateOf = new Map(dates.map((one) => [one.id, one.date]));
   const nowMs = by.clock.nowMs();
-  await outdateCopies(transaction, changed, new Date(nowMs));
-  await tellOfChange(transaction, changed);
+  await propagateRegistration(transaction, changed, new Date(nowMs));
   await appendAudit(
     transaction,
     changed.map((id) => ({

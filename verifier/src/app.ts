@@ -19,18 +19,17 @@ import {
   openClientKey,
   openSigners,
   parseHostList,
-  Refusal,
   readAuditKeys,
   type SealedStore,
-  ServiceCallError,
   SIGN_IN_PROBLEMS,
   trustListSourceOf,
 } from '@lanyard/platform';
 import { type Freshness, freshnessOf } from '@lanyard/protocol';
 import { createAtMost } from './adapters/at-most.js';
+import { portraitFetcher } from './adapters/fetch-portrait.js';
 import { followIssuer } from './adapters/follow-issuer.js';
 import { followTrustList } from './adapters/follow-trust-list.js';
-import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
+import { createIssuerClient } from './adapters/issuer-client.js';
 import { FLEET, openMachineAuthority } from './adapters/machine-authority.js';
 import { openMachineListener } from './adapters/machine-listener.js';
 import { openMirror } from './adapters/mirror.js';
@@ -42,7 +41,7 @@ import { SIGNER_USES } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import { openTagKeys } from './adapters/tag-keys.js';
 import { createPartnerDesk } from './app-partners.js';
-import type { VerifierConfig } from './config.js';
+import { ownOriginsOf, type VerifierConfig } from './config.js';
 import { isAgentRoute } from './domain/fleet/agent-routes.js';
 import { AUDIT_KEEPING, VERIFIER_RETENTION } from './domain/retention/rules.js';
 import { createDecider } from './domain/verifications/decide-items.js';
@@ -95,11 +94,11 @@ import { createPartStore } from './storage/part-store.js';
 import { createPassageStore } from './storage/passage-store.js';
 import { createPersonVerificationStore } from './storage/person-verification-store.js';
 import { createPresentationStore } from './storage/presentation-store.js';
+import { createRecordFlush } from './storage/record-flush.js';
 import { createReplayStore } from './storage/replay-store.js';
 import { createRequestCertificateStore } from './storage/request-certificate-store.js';
 import { createSettingsStore } from './storage/settings-store.js';
 import { createStaffStore } from './storage/staff-store.js';
-import { keepTraces } from './storage/trace-store.js';
 import { createTrustStore } from './storage/trust-store.js';
 import { createUseStore } from './storage/use-store.js';
 import { createWindowStore } from './storage/window-store.js';
@@ -127,14 +126,8 @@ export async function createVerifierApp(parts: {
   const arrivalBell = createWakeBell();
   const signers = await openSigners(database, store, clock, SIGNER_USES);
   const { sign } = openClientKey(store, { name: 'verifier', callersFolder: config.LANYARD_CALLERS });
-  const issuerCalls = createServiceClient({
-    baseUrl: issuerUrl,
-    audience: 'issuer',
-    caller: 'verifier',
-    sign,
-    clock,
-  });
-  const client = createIssuerClient(issuerCalls, universityCode);
+  const calling = { baseUrl: issuerUrl, audience: 'issuer', caller: 'verifier', sign, clock };
+  const client = createIssuerClient(createServiceClient(calling), universityCode);
   const mirrorStore = createMirrorStore(database, {
     sealer: createPartSealer(store.derive('people parts')),
     clock,
@@ -448,6 +441,7 @@ export async function createVerifierApp(parts: {
     },
   });
 
+  const flushCounts = createRecordFlush({ counter, counts, traces, database, clock });
   return {
     app,
     hot: createHotVerifications({ ...verificationDeps, bearer, problems, requests, log }),
@@ -468,23 +462,7 @@ export async function createVerifierApp(parts: {
         ...{ files: certificate === '' ? undefined : { certificate, key }, handle: app.callback(), clock, log },
       });
     },
-    /** Writes the counts of the last second down; what cannot be written is kept for the next time. */
-    async flushCounts(): Promise<void> {
-      const taken = counter.take();
-      try {
-        await counts.addOnline(taken, clock.nowMs());
-      } catch (error) {
-        counter.restore(taken);
-        throw error;
-      }
-      const traced = traces.take();
-      try {
-        await keepTraces(database, traced);
-      } catch (error) {
-        traces.restore(traced);
-        throw error;
-      }
-    },
+    flushCounts,
     /** Deletes by the retention rules. @param sealer the sealing and erasing role */
     async retain(sealer: Database): Promise<void> {
       await applyRetention(database, VERIFIER_RETENTION, clock);
@@ -513,27 +491,5 @@ export async function createVerifierApp(parts: {
         await swept.sweep();
       certify();
     },
-  };
-}
-
-/** Origins of our own services, as far as they are configured. */
-function ownOriginsOf(config: VerifierConfig): ReadonlySet<string> {
-  const urls = [
-    ...[config.LANYARD_PUBLIC_URL_VERIFIER, config.LANYARD_PUBLIC_URL_IDP],
-    ...[config.LANYARD_PUBLIC_URL_ADMIN, config.LANYARD_PUBLIC_URL_CAMPUS],
-  ];
-  return new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])));
-}
-
-/** Portraits from the issuer; `not-found` where it has none of that id. */
-function portraitFetcher(client: IssuerClient): (portraitId: string) => Promise<Buffer> {
-  return async (portraitId) => {
-    try {
-      return await client.fetchPortrait(portraitId);
-    } catch (cause) {
-      if (cause instanceof ServiceCallError)
-        throw new Refusal(cause.status === 404 ? 'not-found' : 'dependency-unavailable', { cause });
-      throw cause;
-    }
   };
 }

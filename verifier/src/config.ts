@@ -124,3 +124,12 @@ export const zVerifierConfig = z
   })
   .refine(...hasTrustListKey);
 export type VerifierConfig = z.output<typeof zVerifierConfig>;
+
+/** Origins of our own services, as far as they are configured. */
+export function ownOriginsOf(config: VerifierConfig): ReadonlySet<string> {
+  const urls = [
+    ...[config.LANYARD_PUBLIC_URL_VERIFIER, config.LANYARD_PUBLIC_URL_IDP],
+    ...[config.LANYARD_PUBLIC_URL_ADMIN, config.LANYARD_PUBLIC_URL_CAMPUS],
+  ];
+  return new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])));
+}

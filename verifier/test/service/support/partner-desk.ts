@@ -5,6 +5,11 @@ import { portableCode } from './codes.js';
 import { type StandInIssuer, startStandInIssuer, type TestPerson } from './stand-in-issuer.js';
 import { startVerifier, type TestVerifier } from './start-verifier.js';
 
+/** By name, so that a desk's own type can be told. */
+export interface DeskVerifier extends TestVerifier {
+  readonly url: string;
+}
+
 export interface TestPartner {
   id: string;
   key: NodeKeyPair;
@@ -29,7 +34,7 @@ export async function startPartnerDesk(
   const issuer: StandInIssuer = await startStandInIssuer(port);
   const ann: TestPerson = issuer.makePerson();
   issuer.publish([ann.row]);
-  const verifier: TestVerifier = await startVerifier({
+  const verifier: DeskVerifier = await startVerifier({
     port: port + 1,
     issuerUrl: issuer.url,
     ...(options.environment === undefined ? {} : { environment: options.environment }),

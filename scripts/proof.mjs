@@ -7,6 +7,9 @@ import { proveCountermeasures } from './lib/prove-countermeasures.mjs';
 
 const PROOFS = {
   'kill-rounds': { rounds: 300, piece: 60, project: 'e2e', test: 'kill-rounds', variable: 'LANYARD_KILL_ROUNDS' },
+  'bulk-kills': {
+    ...{ rounds: 300, piece: 100, project: 'issuer-service', test: 'bulk-kills', variable: 'LANYARD_BULK_KILLS' },
+  },
   // Half of the taps through each binding; the daemon is killed once in 200.
   taps: { rounds: 10_000, piece: 2_000, project: 'readers', test: 'chaos', variable: 'LANYARD_TAPS' },
   // One round is a week of 30 gates and 50,000 people.

@@ -3,6 +3,7 @@ export {
   ALUMNI_ID_LOOK,
   ALUMNI_ID_VCT,
   type AlumniIdClaim,
+  type AlumniIdClaims,
   REQUIRED_ALUMNI_ID_CLAIMS,
 } from './alumni-id/alumni-id-claims.js';
 export {

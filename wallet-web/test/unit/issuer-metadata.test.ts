@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cardKey, understoodOf } from '../../web/src/claim/claim-others.js';
+import { understoodOf } from '../../web/src/claim/claim-others.js';
 import { parseIssuerMetadata } from '../../web/src/issuer/issuer-metadata.js';
+import { cardKey } from '../../web/src/issuer/take-card.js';
 
 const ISSUER = 'https://issuer.example.org';
 const jwt = { jwt: { proof_signing_alg_values_supported: ['ES256'] } };

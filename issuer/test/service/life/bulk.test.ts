@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServiceClient, type ServiceCallError, type ServiceClient, systemClock } from '@lanyard/platform';
@@ -6,6 +5,7 @@ import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { claimAt, requestBody } from '../support/claim.js';
 import type { TestIssuer } from '../support/start-issuer.js';
+import { startWorker } from '../support/start-worker.js';
 import { changerAt, createMovedClock, enrolledNumbers, startWithRoster } from './support.js';
 
 const time = createMovedClock();
@@ -210,7 +210,7 @@ describe('kill -9', () => {
     );
     const stoppedAt: number[] = [];
     for (let round = 0; round < 2; round += 1) {
-      const child = await startWorker(issuer);
+      const child = startWorker(issuer, 7898);
       const before = (await runOf(opened.id)).done;
       await vi
         .waitFor(async () => expect((await runOf(opened.id)).done).toBeGreaterThan(before), {
@@ -245,26 +245,3 @@ describe('kill -9', () => {
     ).toEqual([{ v: 1 }]);
   });
 });
-
-/** A second process of this issuer on the same database: it begins what is open as soon as it is up. */
-async function startWorker(of: TestIssuer): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [new URL('../../../dist/main.js', import.meta.url).pathname], {
-    env: {
-      ...process.env,
-      ...{ LANYARD_DATABASE_URL: of.database.runUrl, LANYARD_DATABASE_SEAL_URL: of.database.sealUrl },
-      ...{
-        LANYARD_STORE: join(of.folder, 'store'),
-        LANYARD_KEY_FILE: join(of.folder, 'key'),
-        LANYARD_CALLERS: of.callersFolder,
-      },
-      ...{ LANYARD_UNIVERSITY_CODE: '4199090001', LANYARD_UNIVERSITY_NAME: '示例大学' },
-      ...{
-        LANYARD_PUBLIC_URL_ISSUER: of.url,
-        LANYARD_PUBLIC_URL_WALLET: 'http://localhost:8080',
-        LANYARD_PORT: '45871',
-      },
-    },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  return child;
-}

@@ -1,4 +1,5 @@
 import sprite from '@lanyard/look/icons.svg?raw';
+import { followAlumniId } from '../issuer/alumni-id.js';
 import { fetchState, waitForState } from '../issuer/follow-state.js';
 import { createHolderLine } from '../issuer/holder-line.js';
 import { sendNotices } from '../issuer/notices.js';
@@ -69,11 +70,16 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
     const state = await fetchState(deps);
     parts.setReached(true);
     if (looksOther(before.state, state)) parts.changed();
-    if ((await refill(deps, state)).gateKeyChanged) parts.changed();
+    await bringUpToDate(state);
     await sendNotices({ db, clock, call });
     // Whom the wallet may answer changes rarely; an old list only refuses more.
     await refreshReaderAnchors(db, issuer, clock).catch(() => {});
     return state;
+  }
+
+  async function bringUpToDate(state: HolderState): Promise<void> {
+    const { gateKeyChanged } = await refill(deps, state);
+    if ((await followAlumniId(deps, state)) || gateKeyChanged) parts.changed();
   }
 
   /** Shows each question once, over whatever page is open. */
@@ -107,8 +113,7 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
           await askAll(next);
           const grew = next.version > state.version;
           state = next;
-          if ((grew || (await refreshIsDue(db, state, clock))) && (await refill(deps, state)).gateKeyChanged)
-            parts.changed();
+          if (grew || (await refreshIsDue(db, state, clock))) await bringUpToDate(state);
         }
       } catch (error) {
         if (waiting.signal.aborted) continue;
@@ -130,6 +135,7 @@ function looksOther(former: HolderState | undefined, now: HolderState): boolean 
       ? ''
       : JSON.stringify([
           state.credential_state,
+          state.alumni_state,
           state.reason_code,
           state.registered_until,
           state.gate_key.enrolled,

@@ -33,7 +33,8 @@ export function cardDetails(face: Face, t: Translate<typeof cardTexts>, language
   );
 }
 
-function statusText(code: string | undefined, language: Language): string | undefined {
+/** An enrolment state in words. */
+export function statusText(code: string | undefined, language: Language): string | undefined {
   if (code === undefined) return undefined;
   return language === 'zh' ? enrolmentStateByCode(code)?.zh[0] : translator(stateTexts, language)(reasonKey(code));
 }

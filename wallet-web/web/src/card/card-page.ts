@@ -5,12 +5,12 @@ import type { Face } from '../storage/kept.js';
 import { cardTexts } from '../texts/card.js';
 import { translator } from '../texts/translate.js';
 import { proseMoment } from '../ui/dates.js';
-import { el, icon, personName } from '../ui/element.js';
-import { crest, drawFrame } from '../ui/frame.js';
-import { portraitImage } from '../ui/portrait.js';
+import { el, icon } from '../ui/element.js';
+import { drawFrame } from '../ui/frame.js';
 import { holdBanner, stateLine } from '../ui/state-line.js';
+import { alumniCard } from './alumni-card.js';
 import { cardDetails } from './card-details.js';
-import { guilloche } from './guilloche.js';
+import { drawIdCard } from './id-card.js';
 import { otherCards } from './other-cards.js';
 import { registrationCard } from './registration-card.js';
 
@@ -24,6 +24,7 @@ export const showCardPage: ShowPage = async (root, wallet) => {
   const others = await wallet.db.cards();
   const standing = standingOf(face, state, clock.nowMs());
   const stops: (() => void)[] = [];
+  const alumni = await alumniCard(wallet, others, t, (stop) => stops.push(stop));
   const known = state?.receivedAtMs ?? face?.receivedAtMs;
   const asOf = (hidden: boolean) =>
     known === undefined
@@ -39,15 +40,16 @@ export const showCardPage: ShowPage = async (root, wallet) => {
     mainClass: 'stack card-main',
     main:
       face === undefined || standing.kind === 'none'
-        ? [noCard(t), otherCards(others, wallet, t), others.length === 0 ? undefined : scanRequest(t)]
+        ? [alumni ?? noCard(t), otherCards(others, wallet, t), others.length === 0 ? undefined : scanRequest(t)]
         : [
+            alumni,
             cardFace(face, standing, t, (stop) => stops.push(stop)),
             standing.kind === 'valid' ? undefined : holdBanner(standing, language),
             standing.kind === 'valid' ? undefined : el('p', {}, stateLine(standing, language)),
             asOf(!wallet.offline()),
             standing.kind === 'valid' ? semester(standing, t) : undefined,
             standing.kind === 'valid' ? registrationCard(wallet) : undefined,
-            standing.kind === 'valid' ? scanRequest(t) : undefined,
+            standing.kind === 'valid' || alumni !== undefined ? scanRequest(t) : undefined,
             cardDetails(face, t, language),
             line === undefined || line.ended ? undefined : campusCards(wallet),
             otherCards(others, wallet, t),
@@ -84,57 +86,15 @@ function cardFace(
   onStop: (stop: () => void) => void,
 ): HTMLElement {
   const { claims } = face;
-  const off = standing.kind !== 'valid';
-  const name = claims.name ?? '';
-  // What the document itself says stays in its own language.
-  const inChinese = translator(cardTexts, 'zh');
-  const level = claims.level === undefined ? undefined : inChinese(`level-${claims.level}`);
-  const study = [claims.major, level].filter((part) => part !== undefined && part !== '').join('，');
   const until = standing.kind === 'valid' ? standing.registeredUntil : claims.registered_until;
-  return el(
-    'section',
-    { class: off ? 'idcard is-off' : 'idcard', 'aria-label': t('card'), 'data-testid': 'card' },
-    guilloche(),
-    el(
-      'div',
-      { class: 'top' },
-      crest(off ? 'var(--card-off)' : 'var(--card)'),
-      el(
-        'div',
-        {},
-        el('b', { lang: 'zh-CN' }, claims.university_name ?? face.issuerName),
-        // A document carries both languages.
-        el('span', { class: 'sub', lang: 'zh-CN' }, '电子学生证 ', el('span', { lang: 'en' }, 'Student ID')),
-      ),
-    ),
-    el(
-      'div',
-      { class: 'mid' },
-      portraitImage(face.portrait, t('photo'), onStop),
-      el(
-        'div',
-        { class: 'grow' },
-        personName(name, name.length > 8 ? { class: 'name long' } : {}),
-        claims.name_latin === undefined ? undefined : el('p', { class: 'sub', lang: 'en' }, claims.name_latin),
-        el('p', { class: 'sub', lang: 'zh-CN' }, claims.college ?? '', el('br'), study),
-      ),
-    ),
-    el(
-      'dl',
-      { class: 'nums' },
-      el(
-        'div',
-        {},
-        el('dt', { lang: 'zh-CN' }, '学号 ', el('span', { lang: 'en' }, 'No.')),
-        el('dd', {}, claims.student_number ?? ''),
-      ),
-      el(
-        'div',
-        {},
-        el('dt', { lang: 'zh-CN' }, '注册至 ', el('span', { lang: 'en' }, 'Until')),
-        el('dd', {}, el('span', { class: 'nowrap' }, until ?? t('none'))),
-      ),
-    ),
+  return drawIdCard(
+    {
+      ...{ look: standing.kind === 'valid' ? 'on' : 'off', testId: 'card', label: t('card'), photo: t('photo') },
+      ...{ university: claims.university_name ?? face.issuerName, kind: { zh: '电子学生证', en: 'Student ID' } },
+      ...{ portrait: face.portrait, claims },
+      last: { zh: '注册至', en: 'Until', value: until ?? t('none') },
+    },
+    onStop,
   );
 }
 

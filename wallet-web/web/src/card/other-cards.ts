@@ -1,6 +1,7 @@
 import type { WalletContext } from '../app/page.js';
 import { deleteOther } from '../claim/claim-others.js';
 import { cardName } from '../consent/claim-words.js';
+import { isOwnCard } from '../issuer/alumni-id.js';
 import type { OtherCard } from '../storage/kept.js';
 import type { cardTexts } from '../texts/card.js';
 import type { Translate } from '../texts/translate.js';
@@ -13,7 +14,8 @@ type T = Translate<typeof cardTexts>;
 const FAR_SECONDS = 4_102_444_800;
 
 /** Cards of other issuers: a simple list, each with who made it and that nobody here vouches for them. */
-export function otherCards(cards: readonly OtherCard[], wallet: WalletContext, t: T): HTMLElement | undefined {
+export function otherCards(all: readonly OtherCard[], wallet: WalletContext, t: T): HTMLElement | undefined {
+  const cards = all.filter((card) => !isOwnCard(card));
   if (cards.length === 0) return undefined;
   return el(
     'section',

@@ -1,4 +1,5 @@
 import type { WalletContext } from '../app/page.js';
+import { ALUMNI_ID, keepAlumniId, takeAlumniId } from '../issuer/alumni-id.js';
 import { queueNotice } from '../issuer/notices.js';
 import {
   BatchProblem,
@@ -60,6 +61,7 @@ async function claimOwn(
   const { db, clock } = wallet;
   const { endpoints } = claim;
   const offered = (id: string) => claim.pending.offer.configurationIds.includes(id);
+  if (isAlumniOffer(claim)) return claimAlumniId(wallet, parts, line, onStep);
   if (!offered(STUDENT_ID) && !offered(STUDENT_PASS) && !offered(STUDENT_ID_MDOC))
     throw new OfferProblem('offer-not-supported');
   const held: HeldCredential[] = [];
@@ -100,6 +102,29 @@ async function claimOwn(
   });
   // Without the list a first presentation asks for it again.
   await refreshReaderAnchors(db, endpoints.issuer, clock).catch(() => {});
+}
+
+/** An offer for somebody who studies no more: an alumni ID and nothing of a student. */
+export const isAlumniOffer = ({ pending }: Pick<OpenClaim, 'pending'>): boolean =>
+  pending.offer.configurationIds.every((id) => id === ALUMNI_ID);
+
+/** A new phone of somebody who has left: the line, and the alumni ID over it. What a student had goes. */
+async function claimAlumniId(
+  { db, clock }: WalletContext,
+  parts: ObtainDeps,
+  line: () => IssuerLine,
+  onStep: (step: ClaimStep) => void,
+): Promise<void> {
+  onStep('student-id');
+  const { taken, notification } = await takeAlumniId(parts);
+  onStep('store');
+  await db.write(async (transaction) => {
+    const kept = transaction.objectStore('kept');
+    await transaction.objectStore('credentials').clear();
+    for (const name of ['gate', 'face', 'state', 'pending']) await kept.delete(name);
+    await kept.put(line(), 'line');
+    await keepAlumniId(transaction, taken, { notification, atMs: clock.nowMs() });
+  });
 }
 
 /** A second format that fails the checks is told and left out: it must not cost the student the first. */

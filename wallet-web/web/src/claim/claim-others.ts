@@ -1,16 +1,12 @@
 import type { WalletContext } from '../app/page.js';
 import { cardName } from '../consent/claim-words.js';
-import { checkOther } from '../issuer/check-other.js';
-import type { Configuration } from '../issuer/issuer-metadata.js';
 import { queueNotice } from '../issuer/notices.js';
-import { BatchProblem, issuerKeysOf, type ObtainDeps, requestBatch } from '../issuer/obtain.js';
+import type { ObtainDeps } from '../issuer/obtain.js';
+import { type TakenCard, takeCard, type Understood } from '../issuer/take-card.js';
 import { keepRecord } from '../storage/keep-record.js';
-import type { CredentialFormat, HeldCredential, IssuerLine, OtherCard } from '../storage/kept.js';
+import type { HeldCredential, IssuerLine, OtherCard } from '../storage/kept.js';
 import type { OpenClaim } from './open-claim.js';
 import { OfferProblem } from './parse-offer.js';
-
-const MOST_COPIES = 10;
-type Understood = Configuration & { readonly format: CredentialFormat };
 
 /** What of an offer this wallet can hold, by format and never by name. */
 export function understoodOf({ pending, metadata }: Pick<OpenClaim, 'pending' | 'metadata'>): Understood[] {
@@ -18,8 +14,6 @@ export function understoodOf({ pending, metadata }: Pick<OpenClaim, 'pending' | 
     (one): one is Understood => one.format !== undefined && pending.offer.configurationIds.includes(one.id),
   );
 }
-
-export const cardKey = (issuer: string, configuration: string): string => `${issuer}\n${configuration}`;
 
 /**
  * Takes the cards of another issuer, each checked, in one transaction. They stay apart from the student ID: no gate
@@ -35,8 +29,9 @@ export async function claimOthers(
 ): Promise<void> {
   const configurations = understoodOf(claim);
   if (configurations.length === 0) throw new OfferProblem('offer-not-supported');
-  const taken: { card: Omit<OtherCard, 'line'>; held: HeldCredential[]; notificationId: string | undefined }[] = [];
-  for (const configuration of configurations) taken.push(await takeOne(wallet, claim, parts, configuration));
+  const taken: TakenCard[] = [];
+  for (const configuration of configurations)
+    taken.push(await takeCard(parts, configuration, claim.metadata.batchSize));
   onStore();
   const { db, clock } = wallet;
   await db.write(async (transaction) => {
@@ -83,39 +78,8 @@ const queueDeleted = (
   atMs: number,
 ) =>
   queueNotice(transaction, 'credential_deleted', {
-    endpoint: line.endpoints.notification,
+    endpoint: line?.endpoints.notification,
     notificationIds: copies.map(({ notificationId }) => notificationId),
-    line,
+    ...(line === undefined ? {} : { line }),
     atMs,
   });
-
-async function takeOne(wallet: WalletContext, claim: OpenClaim, parts: ObtainDeps, configuration: Understood) {
-  const { issuer } = claim.endpoints;
-  const { clock } = wallet;
-  const batch = await requestBatch(parts, configuration.id, Math.min(claim.metadata.batchSize, MOST_COPIES));
-  const { notificationId } = batch;
-  const key = cardKey(issuer, configuration.id);
-  try {
-    const held: HeldCredential[] = [];
-    for (const { credential, key: own } of batch.credentials) {
-      const { expiresAtSeconds } = await checkOther(credential, {
-        ...{ configuration, issuer, ownKey: own.jwk, nowSeconds: clock.nowSeconds() },
-        issuerKeys: () => issuerKeysOf(issuer),
-      });
-      held.push({
-        ...{ configuration: configuration.id, issuer, credential, privateKey: own.privateKey, expiresAtSeconds },
-        ...{ format: configuration.format, card: key },
-        ...(notificationId === undefined ? {} : { notificationId }),
-      });
-    }
-    const { format, type, names, colour, labels } = configuration;
-    const card = {
-      ...{ key, issuer, issuerName: claim.endpoints.name, format, type, names, colour, labels },
-      expiresAtSeconds: Math.min(...held.map(({ expiresAtSeconds }) => expiresAtSeconds)),
-      receivedAtMs: clock.nowMs(),
-    };
-    return { card, held, notificationId };
-  } catch (cause) {
-    throw new BatchProblem(notificationId, cause);
-  }
-}

@@ -4,7 +4,7 @@ import { STUDENT_ID, STUDENT_ID_MDOC, STUDENT_PASS } from '../issuer/obtain.js';
 import type { ClaimT } from '../texts/claim.js';
 import { el, icon } from '../ui/element.js';
 import { beginAuthorization } from './authorize.js';
-import { type ClaimStep, claimKind, completeClaim } from './claim-credentials.js';
+import { type ClaimStep, claimKind, completeClaim, isAlumniOffer } from './claim-credentials.js';
 import { understoodOf } from './claim-others.js';
 import { errorLine, isOver, problemBox } from './draw-problem.js';
 import { type OpenClaim, resumeClaim } from './open-claim.js';
@@ -23,6 +23,8 @@ export function showOffer(
 ): void {
   const { pending, endpoints } = claim;
   const own = claimKind(wallet, claim) === 'own';
+  // A single card that is no student ID: fewer steps, and nothing to show at gates.
+  const whole = own && !isAlumniOffer(claim);
   const title = document.querySelector('h1');
   if (!own && title !== null) title.textContent = t('title-other');
   const redeemed = pending.line !== undefined;
@@ -110,9 +112,9 @@ export function showOffer(
     try {
       await navigator.storage?.persist?.().catch(() => false);
       await completeClaim(wallet, claim, length === undefined ? undefined : txCode, (step) =>
-        showProgress(progress, step, own, t),
+        showProgress(progress, step, whole, t),
       );
-      showDone(body, own, t);
+      showDone(body, whole, t);
       wallet.contact();
     } catch (error) {
       progress.replaceChildren();
@@ -200,6 +202,7 @@ export const forgetClaim = ({ db }: WalletContext): Promise<void> =>
   });
 
 function ownContents({ pending }: OpenClaim, t: ClaimT): string[] {
+  if (isAlumniOffer({ pending })) return [t('offered-alumni')];
   const has = (id: string) => pending.offer.configurationIds.includes(id);
   return [
     ...(has(STUDENT_ID) || has(STUDENT_ID_MDOC) ? [t('offered-student-id')] : []),

@@ -11,7 +11,7 @@ import { ServiceRefusal } from './refusal.js';
 import { signedByRetired } from './retired-copies.js';
 
 /** With this many unused copies left, or fewer, a new batch is fetched. */
-const REFILL_AT = 3;
+export const REFILL_AT = 3;
 const DAY_SECONDS = 86_400;
 
 /** Copies that were not shown and live long enough to count on. */

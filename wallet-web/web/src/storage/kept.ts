@@ -59,6 +59,8 @@ export interface AskedNod {
 export interface HolderState {
   readonly version: number;
   readonly credential_state: 'valid' | 'suspended' | 'revoked';
+  /** Of an alumni ID; null for who is no alumnus, missing in what a former version kept. */
+  readonly alumni_state?: 'valid' | 'suspended' | 'revoked' | null;
   readonly reason_code: string | null;
   readonly changed_at: number | null;
   readonly enrolment_status: string;
@@ -144,7 +146,7 @@ export interface PendingAuthorization {
   readonly code?: string;
 }
 
-/** A card of another issuer; its copies lie in a store of their own. */
+/** A card beside the student ID, of another issuer or an alumni ID; its copies lie in a store of their own. */
 export interface OtherCard {
   /** Issuer and configuration: taking it again replaces it. */
   readonly key: string;
@@ -157,7 +159,8 @@ export interface OtherCard {
   /** `#rrggbb`, as the issuer has it. */
   readonly colour: string | undefined;
   readonly labels: readonly ClaimLabel[];
-  readonly line: IssuerLine;
+  /** Missing for an alumni ID of the wallet's own issuer, which comes over the wallet's line. */
+  readonly line?: IssuerLine;
   readonly expiresAtSeconds: number;
   readonly receivedAtMs: number;
 }

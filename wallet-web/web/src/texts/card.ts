@@ -25,6 +25,13 @@ export const cardTexts = {
   ],
   'as-of': ['截至 {date}，联网后更新', 'As of {date}. Updates once you are online.'],
   'scan-request': ['扫码出示给网站', 'Scan to share with a website'],
+  'alumni-card': ['电子校友证', 'Alumni ID'],
+  'alumni-how': [
+    '由学校发给毕业、结业或肄业的同学，可以出示给网站；校内闸机不认。',
+    'Given by the university to those who have completed their studies here. You can share it with websites; campus gates do not know it.',
+  ],
+  'alumni-left': ['离校日期', 'Left on'],
+  'alumni-outcome': ['学业结果', 'Outcome'],
   others: ['其他证件', 'Other credentials'],
   'others-how': [
     '由别的发证方发给你，和学生证分开存放，可以出示给网站；本校闸机不认。',

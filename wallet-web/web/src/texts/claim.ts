@@ -23,6 +23,7 @@ export const claimTexts = {
   address: ['地址', 'Address'],
   offered: ['内容', 'Contents'],
   'offered-student-id': ['电子学生证', 'Electronic student ID'],
+  'offered-alumni': ['电子校友证', 'Electronic alumni ID'],
   'offered-pass': ['校外核验用的一次性凭条', 'Single-use passes for checks off campus'],
   'offered-gate-key': ['校内闸机码', 'Campus gate code'],
   'offered-mdoc': [

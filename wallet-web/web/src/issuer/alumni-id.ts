@@ -1,0 +1,99 @@
+import { ALUMNI_CONFIGURATION_ID } from '@lanyard/protocol';
+import { keepRecord } from '../storage/keep-record.js';
+import type { HolderState, OtherCard } from '../storage/kept.js';
+import type { WalletDb, WalletTransaction } from '../storage/wallet-db.js';
+import type { Clock } from '../time/corrected-clock.js';
+import { readIssuer } from './find-endpoints.js';
+import type { CallIssuer } from './holder-line.js';
+import { queueNotice } from './notices.js';
+import { freshCopies, REFILL_AT } from './refill.js';
+import { ServiceRefusal } from './refusal.js';
+import { cardKey, type TakenCard, takeCard, type Understood } from './take-card.js';
+
+export const ALUMNI_ID = ALUMNI_CONFIGURATION_ID;
+const SPARE_SECONDS = 5 * 86_400;
+
+/** The card of this wallet's own issuer beside the student ID: it has no line of its own. */
+export const isOwnCard = (card: OtherCard): boolean => card.line === undefined;
+
+/**
+ * Who has left with an outcome gets an alumni ID over the line the student ID came by, and loses it where the register
+ * takes that back. Answers whether the card came or went.
+ */
+export async function followAlumniId(
+  deps: { db: WalletDb; clock: Clock; call: CallIssuer },
+  state: HolderState,
+): Promise<boolean> {
+  const { db, clock } = deps;
+  const { line } = await db.read('line');
+  if (line === undefined || line.ended || state.alumni_state === undefined) return false;
+  const { issuer } = line.endpoints;
+  const key = cardKey(issuer, ALUMNI_ID);
+  const held = await db.others(key);
+  if (state.alumni_state === null || state.alumni_state === 'revoked') {
+    if (held.length === 0) return false;
+    await db.write((transaction) => dropCard(transaction, key));
+    return true;
+  }
+  if (state.alumni_state !== 'valid' || freshCopies(held, clock.nowSeconds(), SPARE_SECONDS).length > REFILL_AT)
+    return false;
+  const found = await readAlumniConfiguration(issuer);
+  if (found === undefined) return false;
+  const endpoints = { ...line.endpoints, notification: found.notification };
+  const taken = await takeCard(
+    { ...deps, endpoints, identifiers: line.identifiers },
+    found.configuration,
+    found.batchSize,
+  );
+  await db.write(async (transaction) => {
+    // Deleted meanwhile: what came late is not kept.
+    if ((await transaction.objectStore('kept').get('line')) === undefined) return;
+    await keepAlumniId(transaction, taken, { notification: found.notification, atMs: clock.nowMs() });
+  });
+  return held.length === 0;
+}
+
+/** Puts the card in the place of the one before. */
+export async function keepAlumniId(
+  transaction: WalletTransaction,
+  { card, held, notificationId }: TakenCard,
+  at: { notification: string | undefined; atMs: number },
+): Promise<void> {
+  const first = (await transaction.objectStore('cards').get(card.key)) === undefined;
+  await dropCard(transaction, card.key);
+  for (const copy of held) await transaction.objectStore('others').add(copy);
+  await transaction.objectStore('cards').put(card);
+  await queueNotice(transaction, 'credential_accepted', {
+    ...{ endpoint: at.notification, notificationIds: [notificationId], atMs: at.atMs },
+  });
+  if (first) await keepRecord(transaction, { kind: 'claimed', atMs: at.atMs, cards: [card.names.zh] });
+}
+
+/** What the issuer says of its alumni ID. @throws ServiceRefusal, NoAnswer */
+export async function readAlumniConfiguration(
+  issuer: string,
+): Promise<{ configuration: Understood; batchSize: number; notification: string | undefined } | undefined> {
+  const { metadata } = await readIssuer(issuer);
+  const { batchSize, notification } = metadata;
+  const configuration = metadata.configurations.find(
+    (one): one is Understood => one.id === ALUMNI_ID && one.format !== undefined,
+  );
+  return configuration === undefined ? undefined : { configuration, batchSize, notification };
+}
+
+async function dropCard(transaction: WalletTransaction, key: string): Promise<void> {
+  const others = transaction.objectStore('others');
+  for (const copy of await others.index('card').getAll(key)) if (copy.id !== undefined) await others.delete(copy.id);
+  await transaction.objectStore('cards').delete(key);
+}
+
+/** For an offer of nothing else. @throws ServiceRefusal where the issuer gives none out */
+export async function takeAlumniId(parts: Parameters<typeof takeCard>[0]) {
+  const found = await readAlumniConfiguration(parts.endpoints.issuer);
+  if (found === undefined) throw new ServiceRefusal(200, 'issuer-metadata-invalid');
+  const endpoints = { ...parts.endpoints, notification: found.notification };
+  return {
+    taken: await takeCard({ ...parts, endpoints }, found.configuration, found.batchSize),
+    notification: found.notification,
+  };
+}

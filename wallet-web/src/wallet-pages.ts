@@ -20,7 +20,7 @@ export function walletPages(options: WalletPagesOptions): ServiceMiddleware[] {
     folder,
     connect: ['https:', ...(demo ? ['http://localhost:*'] : [])],
     wasm: true,
-    appRoutes: /^\/(answer|claim|card|records|me|present|dc|issue\/callback)?$/,
+    appRoutes: /^\/(answer|claim|card|records|verified|me|present|dc|issue\/callback)?$/,
     config: {
       issuer,
       verifier,

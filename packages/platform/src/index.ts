@@ -107,7 +107,7 @@ export { actorOfSubject, type ScopedRoleText, type StaffPerson } from './relying
 export { createStaffSignInRoutes } from './relying-party/staff-sign-in-routes.js';
 export { applyRetention } from './retention/apply-retention.js';
 export { eraseAudit } from './retention/erase-audit.js';
-export { keepingText, type RetentionRule, retentionRows } from './retention/retention-rule.js';
+export { type RetentionRule, retentionRows } from './retention/retention-rule.js';
 export { type Clock, dayInShanghai, systemClock } from './time/clock.js';
 export { createBatch } from './time/create-batch.js';
 export { type LongPoll, lookUntil } from './time/look-until.js';

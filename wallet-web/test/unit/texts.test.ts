@@ -14,7 +14,8 @@ const code = files(source)
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
 /** Keys that are put together at run time look like this. */
-const COMPOSED = /^(problem|reason|level|step|tab|claim|form|sex|purpose|look|missing)-|^(gate|portable)-code$/;
+const COMPOSED =
+  /^(problem|reason|level|step|tab|claim|form|sex|purpose|look|missing|kind|asker|result|state|field)-|^(gate|portable)-code$/;
 
 const tables: [string, TextTable][] = [];
 for (const name of readdirSync(join(source, 'texts')).filter((file) => file !== 'translate.ts')) {

@@ -32,7 +32,7 @@ self.addEventListener('fetch', (event) => {
   // Answers of services are never kept, and neither is anything that is not a file of this build.
   if (event.request.method !== 'GET' || url.origin !== self.location.origin) return;
   if (event.request.mode === 'navigate') {
-    if (!/^\/(claim|card|records|me|present|issue\/callback)?$/.test(url.pathname)) return;
+    if (!/^\/(claim|card|records|verified|me|present|issue\/callback)?$/.test(url.pathname)) return;
     event.respondWith(openShell(event));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(find(url.pathname).then((hit) => hit ?? fetch(event.request)));

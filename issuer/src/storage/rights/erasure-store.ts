@@ -50,7 +50,7 @@ export function createErasureStore(
   /** Out of the people table first; true where nothing of it is in any package any more. */
   async function isOutOfPackages(studentId: number): Promise<boolean> {
     await db.raw(
-      'UPDATE gate_key SET retire_at = ?, pending = true WHERE student_id = ? AND removed_at IS NULL AND retire_at IS NULL',
+      'UPDATE gate_key SET retire_at = ? WHERE student_id = ? AND removed_at IS NULL AND retire_at IS NULL',
       [new Date(clock.nowMs()), studentId],
     );
     const { rows } = await db.raw(

@@ -29,7 +29,7 @@ let other: HeldWallet;
 const partner = generateKeyPair();
 
 beforeAll(async () => {
-  pair = await startPair(7900);
+  pair = await startPair(7902);
   student = await claimWallet(pair.issuer, STUDENT);
   other = await claimWallet(pair.issuer, OTHER);
   const { verifier } = pair;

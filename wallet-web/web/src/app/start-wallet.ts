@@ -16,6 +16,7 @@ const PAGES: Record<string, () => Promise<ShowPage>> = {
   '/card': async () => (await import('../card/card-page.js')).showCardPage,
   '/answer': async () => (await import('../answer/answer-page.js')).showAnswerPage,
   '/records': async () => (await import('../records/records-page.js')).showRecordsPage,
+  '/verified': async () => (await import('../verified/verified-page.js')).showVerifiedPage,
   '/me': async () => (await import('../me/me-page.js')).showMePage,
   '/present': async () => (await import('../consent/consent-page.js')).showConsentPage,
   '/dc': async () => (await import('../dc/dc-page.js')).showDcPage,

@@ -84,6 +84,14 @@ export const showRecordsPage: ShowPage = async (root, wallet) => {
     mainClass: 'stack',
     main: [
       el('p', { class: 'banner' }, icon('lock'), el('span', {}, t('about'))),
+      line === undefined || line.ended
+        ? undefined
+        : el(
+            'a',
+            { class: 'btn btn-block', href: '/verified', 'data-nav': true, 'data-testid': 'open-verified' },
+            icon('shield', 'i-s'),
+            t('open-verified'),
+          ),
       line === undefined || line.ended ? undefined : whoLooked(wallet),
       days.size === 0
         ? el(

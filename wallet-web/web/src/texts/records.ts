@@ -5,6 +5,7 @@ export const recordsTexts = {
     '这里是这部手机上的出示和变化，只存在手机里。闸机出示留 7 天，其他留 180 天。',
     'Showings and changes on this phone, kept on this phone only. Gate showings stay 7 days, the rest 180 days.',
   ],
+  'open-verified': ['谁核验过我、我的数据', 'Who verified me, my data'],
   looks: ['谁看过你的页面', 'Who looked at your page'],
   'looks-none': ['最近 30 天没有人打开过。', 'Nobody opened it in the last 30 days.'],
   'looks-offline': ['联网后能看到。', 'Shows once you are online.'],

@@ -1,0 +1,210 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { STUDENT_ID_VCT } from '@lanyard/protocol';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../support/start-verifier.js';
+import { answer, fetchRequest, presentFor } from '../support/wallet.js';
+import { claimWallet, type HeldWallet, type Pair, passAt, STUDENT, startPair } from './support.js';
+
+/** Values nobody else has, planted in the register; none may turn up in what leaves the services or is logged. */
+const CANARY = {
+  name: '金丝雀·试验',
+  name_latin: 'JINSIQUE CANARY',
+  birth_date: '2004-02-29',
+  ethnicity: '鄂伦春族',
+  class: '金丝雀2301班',
+  counsellor: 'CANARY7788',
+  phone: '19900007788',
+  email: 'canary7788@example.edu.cn',
+};
+const ANSWER_FIELDS = [
+  ...[
+    'id',
+    'purpose',
+    'at',
+    'result',
+    'valid_until',
+    'reason',
+    'title_zh',
+    'title_en',
+    'claims',
+    'receipt',
+    'entitlement',
+  ],
+];
+const AGREED_CLAIMS = ['interval', 'level'];
+let pair: Pair;
+let student: HeldWallet;
+let identityNumber: string;
+const partner = generateKeyPair();
+/** Everything that was answered to somebody outside the register's own staff, as text. */
+const given: { where: string; text: string }[] = [];
+const keep = (where: string, text: string) => {
+  given.push({ where, text });
+  return text;
+};
+
+beforeAll(async () => {
+  pair = await startPair(7930);
+  // Straight into the register: the roster would refuse some of them.
+  await pair.issuer.database.run.raw(
+    'UPDATE student SET name = ?, name_latin = ?, birth_date = ?, ethnicity = ?, class = ?, counsellor_staff_number = ? WHERE student_number = ?',
+    [
+      ...[CANARY.name, CANARY.name_latin, CANARY.birth_date, CANARY.ethnicity, CANARY.class, CANARY.counsellor],
+      STUDENT,
+    ],
+  );
+  student = await claimWallet(pair.issuer, STUDENT);
+  const copy = (await (await student.call('/v1/holder/exports', {})).json()) as {
+    register: { identity_document: { number: string } };
+  };
+  identityNumber = copy.register.identity_document.number;
+  const { verifier } = pair;
+  await until(async () => (await verifier.verify({ code: student.portable() })).verdict === 'accepted');
+  await until(
+    async () => (await verifier.verify({ code: student.gateCode(), checkpoint: 'south-gate' })).verdict === 'accepted',
+  );
+}, 120_000);
+afterAll(() => pair?.close());
+
+async function partnerToken(): Promise<string> {
+  const { verifier } = pair;
+  const registration = { keys: [partner.jwk], purposes: ['rail-discount'], claims: AGREED_CLAIMS, sandbox: false };
+  const body = { name_zh: '铁路', name_en: 'Railway', checks_per_minute: 1_000, ...registration };
+  expect((await verifier.operator('/v1/partners/rail', { method: 'PUT', body })).status).toBe(200);
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: 'rail', sub: 'rail', aud: `${verifier.url}/partner`, jti: randomBytes(16).toString('hex') };
+  const assertion = await new SignJWT({ ...claims, iat: now, exp: now + 60 })
+    .setProtectedHeader({ alg: 'ES256' })
+    .sign(partner.privateKey);
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: assertion,
+  });
+  const answered = await fetch(`${verifier.url}/partner/v1/token`, { method: 'POST', body: form });
+  return (JSON.parse(keep('partner token', await answered.text())) as { access_token: string }).access_token;
+}
+
+/** Texts that must be nowhere: each value, and what a careless program makes of it. */
+function forms(): [string, string][] {
+  const values = { ...CANARY, student_number: STUDENT, identity_number: identityNumber };
+  return Object.entries(values).flatMap(([field, value]) => [
+    [field, value],
+    [`${field} in a URL`, encodeURIComponent(value)],
+    [`${field} in base64url`, Buffer.from(value).toString('base64url')],
+    [`${field} in hex`, Buffer.from(value).toString('hex')],
+    [`SHA-256 of ${field}`, createHash('sha256').update(value).digest('hex')],
+    [`SHA-256 of ${field} in base64url`, createHash('sha256').update(value).digest('base64url')],
+  ]);
+}
+/** A receipt is a JWS: what it says counts as said. */
+const opened = (text: string): string =>
+  text +
+  (text.match(/eyJ[\w-]+\.eyJ[\w-]+/g) ?? [])
+    .map((jws) => Buffer.from(jws.split('.')[1] ?? '', 'base64url'))
+    .join('\n');
+
+describe('nothing about a person leaves but what was agreed', () => {
+  it('to a partner: fields of the list, claims of the agreement, in answer and receipt', async () => {
+    const token = await partnerToken();
+    const headers = () => ({ Authorization: `Bearer ${token}`, 'Idempotency-Key': randomBytes(8).toString('hex') });
+    const check = await pair.verifier.call('/partner/v1/checks', {
+      ...{ body: { purpose: 'rail-discount', code: student.portable() }, headers: headers() },
+    });
+    expect(check.status).toBe(201);
+    const told = JSON.parse(keep('partner check', await check.text())) as Record<string, unknown> & { receipt: string };
+    expect(Object.keys(told).filter((field) => !ANSWER_FIELDS.includes(field))).toEqual([]);
+    expect(Object.keys(told['claims'] as object).filter((claim) => !AGREED_CLAIMS.includes(claim))).toEqual([]);
+    const receipt = JSON.parse(Buffer.from(told.receipt.split('.')[1] ?? '', 'base64url').toString()) as {
+      claims?: object;
+    };
+    expect(Object.keys(receipt.claims ?? {}).filter((claim) => !AGREED_CLAIMS.includes(claim))).toEqual([]);
+    const use = await pair.verifier.call(`/partner/v1/checks/${String(told['id'])}/uses`, {
+      body: { travel_date: new Date().toISOString().slice(0, 10), seat_class: 'second', fare_fen: 10_000 },
+      headers: headers(),
+    });
+    keep('partner use', await use.text());
+    for (const path of ['/partner/v1/openapi.json', '/partner/v1/receipt-keys'])
+      keep(path, await (await fetch(`${pair.verifier.url}${path}`)).text());
+    // A code that is refused tells no more than one that is not.
+    const refused = await pair.verifier.call('/partner/v1/checks', {
+      ...{ body: { purpose: 'rail-discount', code: 'LYP1:NONSENSE' }, headers: headers() },
+    });
+    keep('refused check', await refused.text());
+  });
+
+  it('at gates and desks: a verdict, and in passages a row', async () => {
+    for (const body of [
+      { code: student.gateCode(), checkpoint: 'south-gate' },
+      { code: student.portable(), purpose: 'student-status' },
+      { code: 'LYG1:NONSENSE', checkpoint: 'south-gate' },
+    ])
+      keep('verification', JSON.stringify(await pair.verifier.verify(body)));
+    await passAt(pair.verifier, 'south-gate', [student.row]);
+    await pair.verifier.verifier.flushCounts();
+    for (const path of ['/v1/live', '/v1/checkpoints/south-gate/counts', '/v1/fleet', '/v1/audit', '/v1/partners'])
+      keep(path, await (await pair.verifier.operator(path)).text());
+  });
+
+  it('in a presentation: what was asked for and nothing beside it', async () => {
+    const { reader } = (await (await fetch(`${pair.issuer.url}/v1/anchors`)).json()) as { reader: string[] };
+    const credential = { id: 'id', format: 'dc+sd-jwt', meta: { vct_values: [STUDENT_ID_VCT] } };
+    const body = { dcql_query: { credentials: [{ ...credential, claims: [{ path: ['level'] }] }] } };
+    const made = (await (await pair.verifier.operator('/v1/presentation-requests', { body })).json()) as {
+      id: string;
+      authorization_request: string;
+    };
+    const request = await fetchRequest(made.authorization_request, Buffer.from(reader[0] ?? '', 'base64'));
+    const held = { pair: student.studentId.pair, compact: student.studentId.credential };
+    expect((await answer(request, { id: [presentFor(request, held)] })).status).toBe(200);
+    const read = await (await pair.verifier.operator(`/v1/presentation-requests/${made.id}`)).text();
+    keep('presentation result', read);
+    expect(Object.keys((JSON.parse(read) as { claims: object }).claims)).toEqual(['level']);
+  });
+
+  it('in metrics and public addresses', async () => {
+    for (const { url } of [pair.issuer, pair.verifier])
+      for (const path of ['/metrics', '/healthz', '/readyz'])
+        keep(`${url}${path}`, await (await fetch(url + path)).text());
+    for (const path of ['/status-lists', '/pass-keys', '/pass-lists', '/.well-known/openid-credential-issuer'])
+      keep(path, await (await fetch(`${pair.issuer.url}${path}`)).text());
+    for (const path of ['/v1/checkpoint-names', '/v1/checkpoint-keys', '/v1/reasons'])
+      keep(path, await (await fetch(`${pair.verifier.url}${path}`)).text());
+  });
+
+  it('in a log line of either service', () => {
+    keep('issuer log', pair.issuer.logLines.join('\n'));
+    keep('verifier log', pair.verifier.logLines.join('\n'));
+    expect(pair.issuer.logLines.length).toBeGreaterThan(20);
+  });
+
+  it('in any table of the verifier', async () => {
+    const { run } = pair.verifier.database;
+    const { rows } = await run.raw(
+      "SELECT table_name AS t FROM information_schema.tables WHERE table_schema = 'verifier'",
+    );
+    for (const { t } of rows as { t: string }[]) {
+      const found = await run.raw(`SELECT string_agg(x::text, ' ') AS all FROM ${t} AS x`);
+      keep(`table ${t}`, String(found.rows[0]?.all ?? ''));
+    }
+  });
+
+  it('so that no canary is found in any of it, as it is, encoded or hashed', () => {
+    expect(given.length).toBeGreaterThan(60);
+    const found = given.flatMap(({ where, text }) => {
+      const said = opened(text);
+      return forms()
+        .filter(([, form]) => said.includes(form))
+        .map(([what]) => `${what} in ${where}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  it('and a planted one would be found [as it is] [in a receipt]', () => {
+    const receipt = `eyJhbGciOiJFUzI1NiJ9.${Buffer.from(JSON.stringify({ sub: STUDENT })).toString('base64url')}.AAAA`;
+    for (const text of [`name ${CANARY.name}`, receipt])
+      expect(forms().some(([, form]) => opened(text).includes(form))).toBe(true);
+  });
+});

@@ -8,7 +8,7 @@ import { until } from '../support/start-verifier.js';
 
 /** 20 rounds in `npm test`, 300 as a proof (`npm run proof redemptions`). */
 const ROUNDS = Number(process.env['LANYARD_REDEMPTION_ROUNDS'] ?? 20);
-const [PORT, SECOND_PORT, CALLBACK_PORT] = [7996, 7998, 7981];
+const [PORT, SECOND_PORT, CALLBACK_PORT] = [7996, 7895, 7981];
 const AT_ONCE = 8;
 const rail = aPartner('rail');
 const issuerKey = generateKeyPair();

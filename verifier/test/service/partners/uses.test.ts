@@ -7,7 +7,7 @@ let verifier: TestVerifier;
 const [rail, museum] = [aPartner('rail'), aPartner('museum')];
 
 beforeAll(async () => {
-  desk = await startPartnerDesk(7990);
+  desk = await startPartnerDesk(7886);
   ({ verifier } = desk);
   await desk.register(rail);
   await desk.register(museum, { purposes: ['student-status'] });

@@ -31,6 +31,13 @@ module.exports = {
       to: { path: `^(${services}|launcher|bench)` },
     },
     {
+      name: 'partner-client-stands-alone',
+      comment: 'Partners install it by itself: jose and what every Node has, nothing of ours.',
+      severity: 'error',
+      from: { path: '^packages/partner-client/src/' },
+      to: { path: `^(packages/(?!partner-client)|${services}|launcher|bench)|node_modules/(?!jose/)` },
+    },
+    {
       name: 'domain-stays-below',
       comment: 'Domain imports neither frameworks nor the floors above it.',
       severity: 'error',

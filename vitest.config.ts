@@ -40,6 +40,7 @@ export default defineConfig({
       unit('launcher', 'launcher'),
       unit('bench', 'bench'),
       service('platform', 'packages/platform'),
+      service('partner-client', 'packages/partner-client'),
       service('issuer', 'issuer'),
       service('verifier', 'verifier'),
       service('idp', 'idp'),

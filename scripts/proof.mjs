@@ -16,6 +16,11 @@ const PROOFS = {
   'seven-days': { rounds: 1, piece: 1, project: 'reader-agent', test: 'seven-days', variable: 'LANYARD_SEVEN_DAYS' },
   // Rounds are agents against one verifier.
   fleet: { rounds: 1_000, piece: 1_000, project: 'verifier-service', test: 'fleet-scale', variable: 'LANYARD_FLEET' },
+  // A verifier is killed while partners hold, redeem and are told.
+  redemptions: {
+    ...{ rounds: 300, piece: 60, project: 'verifier-service' },
+    ...{ test: 'redemption-kills', variable: 'LANYARD_REDEMPTION_ROUNDS' },
+  },
   // Rounds are seconds for each parser.
   fuzz: { rounds: 600, piece: 120, project: 'fuzz', test: 'parsers', variable: 'LANYARD_FUZZ_SECONDS' },
 };

@@ -30,6 +30,7 @@ import { createCredentialSigner } from './adapters/credential-signer.js';
 import { createIdentityLayer } from './adapters/identity-layer.js';
 import { openMessageEncryption } from './adapters/message-encryption.js';
 import { createIdentityPeople, createVerifierPeople } from './adapters/other-services.js';
+import { createPartnerConsents } from './adapters/partner-consents.js';
 import { createPassListSigner } from './adapters/pass-list-signer.js';
 import { createRootReader } from './adapters/read-roots.js';
 import { openReaderAuthority } from './adapters/reader-authority.js';
@@ -47,6 +48,7 @@ import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
 import { addDeferredRoutes } from './http/deferred-routes.js';
 import { createGateDeskRoutes } from './http/gate-desk-routes.js';
+import { addHolderConsentRoutes } from './http/holder-consent-routes.js';
 import { addHolderPortraitRoutes } from './http/holder-portrait-routes.js';
 import { addHolderRoutes } from './http/holder-routes.js';
 import { createLifeRoutes } from './http/life-routes.js';
@@ -136,6 +138,7 @@ function openOtherServices(config: IssuerConfig, store: SealedStore, clock: Cloc
     identityLayer: idp && createIdentityLayer({ issuer: idp.baseUrl, client: idp.client, clock }),
     identityPeople: idp && createIdentityPeople(idp.client),
     verifierPeople: verifier && createVerifierPeople(verifier.client),
+    partnerConsents: verifier && createPartnerConsents(verifier.client),
   };
 }
 
@@ -250,7 +253,7 @@ export async function createIssuerApp(parts: {
   });
   const workbooks = createWorkbookReader();
   const attesters = config.LANYARD_WALLET_ATTESTERS;
-  const { identityLayer, identityPeople, verifierPeople } = openOtherServices(config, store, clock);
+  const { identityLayer, identityPeople, verifierPeople, partnerConsents } = openOtherServices(config, store, clock);
   const notices = createNoticeStore(database, { sealer, university: university.name, clock });
   const wallets = createWalletStore(database, clock, (transaction, number) =>
     notices.tellIn(transaction, number, 'wallet-signed-in'),
@@ -271,7 +274,9 @@ export async function createIssuerApp(parts: {
   const looks = createLookStore(database, clock);
   const nods = createNodStore(database, { looks, clock });
   addHolderRoutes(open, { ...holderDeps, linkKeys, bell, looks, nods, ownCards: createOwnCardStore(database, clock) });
-  const subjects = createPartnerSubjectStore(database, store.derive('partner subjects'), clock);
+  const subjects = createPartnerSubjectStore(database, {
+    ...{ subjectKey: store.derive('partner subjects'), sealer, clock },
+  });
   const verifications = createOwnVerificationStore(database, {
     ...{ looks, subjects, verifier: verifierPeople, identity: identityPeople, clock, log },
   });
@@ -283,6 +288,7 @@ export async function createIssuerApp(parts: {
     ...{ numberKey: store.derive('erased numbers'), signer: () => signers.active('audit'), clock },
   });
   addHolderRightsRoutes(open, { ...holderDeps, verifications, corrections, exports });
+  addHolderConsentRoutes(open, { ...holderDeps, database, subjects, consents: partnerConsents });
   addHolderPortraitRoutes(open, { ...holderDeps, submissions, maker });
   const states = createPassListStateStore(database, clock);
   const passLists = createPassListSigner({ statuses, states, signers, universityCode: university.code, clock });

@@ -3,6 +3,11 @@ import { PORTRAIT_FAULTS } from './domain/portraits/portrait-rules.js';
 
 /** Every refusal of the issuer's own API: status, cause and next step in both languages. */
 export const ISSUER_PROBLEMS = {
+  'partner-unknown': {
+    status: 404,
+    zh: '这个合作方没有核验过你。',
+    en: 'This partner has never checked you.',
+  },
   'student-not-found': {
     status: 404,
     zh: '没有这个学号。请核对后再试。',

@@ -11,7 +11,14 @@ import { agentBundle, agentEnrol, agentList, checkpointList, gateDecide, gateWit
 import { keysInit, keysList, keysRetire, keysRotate } from './commands/keys.js';
 import { studentChange, studentChanges, studentHistory, studentReverse } from './commands/life.js';
 import { operatorLink } from './commands/operator-link.js';
-import { partnerAdd, partnerList, partnerWithdraw } from './commands/partners.js';
+import {
+  partnerAdd,
+  partnerBundle,
+  partnerCertificate,
+  partnerEvents,
+  partnerList,
+  partnerWithdraw,
+} from './commands/partners.js';
 import { presentationRequest, presentationResult } from './commands/presentation.js';
 import {
   relyingPartyAdd,
@@ -73,6 +80,9 @@ const COMMANDS: Record<string, Command> = {
   'partner add': partnerAdd,
   'partner list': partnerList,
   'partner withdraw': partnerWithdraw,
+  'partner bundle': partnerBundle,
+  'partner certificate': partnerCertificate,
+  'partner events': partnerEvents,
   'staff import': staffImport,
   'trust-list sign': trustListSign,
   'trust-list verify': trustListVerify,

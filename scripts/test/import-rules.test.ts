@@ -57,6 +57,7 @@ it('finds one planted violation of every rule', () => {
     'packages/platform/src/planted.ts',
     "import '../../../issuer/src/problems.js';\nimport '../test/support/test-database.js';\n",
   );
+  plant('packages/partner-client/src/planted.ts', "import '../../protocol/src/errors.js';\nimport 'zod';\n");
   plant('issuer/src/domain/planted.ts', "import '../http/oauth-refusal.js';\n");
   plant('issuer/src/storage/planted.ts', "import '../http/oauth-refusal.js';\n");
   plant('issuer/src/http/planted.ts', "import '../app.js';\nimport '../../../verifier/src/planted-own.js';\n");

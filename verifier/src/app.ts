@@ -19,29 +19,30 @@ import {
   openClientKey,
   openSigners,
   parseHostList,
-  Refusal,
   readAuditKeys,
   type SealedStore,
-  ServiceCallError,
   SIGN_IN_PROBLEMS,
   trustListSourceOf,
 } from '@lanyard/platform';
 import { type Freshness, freshnessOf } from '@lanyard/protocol';
-import { openAgentListener } from './adapters/agent-listener.js';
 import { createAtMost } from './adapters/at-most.js';
-import { openFleetAuthority } from './adapters/fleet-authority.js';
+import { portraitFetcher } from './adapters/fetch-portrait.js';
 import { followIssuer } from './adapters/follow-issuer.js';
 import { followTrustList } from './adapters/follow-trust-list.js';
-import { createIssuerClient, type IssuerClient } from './adapters/issuer-client.js';
+import { createIssuerClient } from './adapters/issuer-client.js';
+import { FLEET, openMachineAuthority } from './adapters/machine-authority.js';
+import { openMachineListener } from './adapters/machine-listener.js';
 import { openMirror } from './adapters/mirror.js';
 import { createPortraitTokens } from './adapters/portrait-tokens.js';
 import { readLocalAnchors } from './adapters/read-local-anchors.js';
 import { openRequestCertificates } from './adapters/request-certificates.js';
 import { createRevocationLists } from './adapters/revocation-lists.js';
-import { readReceiptKeys, SIGNER_USES } from './adapters/signers.js';
+import { SIGNER_USES } from './adapters/signers.js';
 import { createStatusLists } from './adapters/status-lists.js';
 import { openTagKeys } from './adapters/tag-keys.js';
-import type { VerifierConfig } from './config.js';
+import { createPartnerDesk } from './app-partners.js';
+import { ownOriginsOf, type VerifierConfig } from './config.js';
+import { isAgentRoute } from './domain/fleet/agent-routes.js';
 import { AUDIT_KEEPING, VERIFIER_RETENTION } from './domain/retention/rules.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
@@ -63,12 +64,6 @@ import { createGuardRoutes } from './http/guard-routes.js';
 import { createHotVerifications } from './http/hot-verifications.js';
 import { createOpenid4vpRoutes } from './http/openid4vp-routes.js';
 import { createPackageRoutes } from './http/package-routes.js';
-import { createPartnerApiText } from './http/partners/api-text.js';
-import { createPartnerCheckRoutes } from './http/partners/check-routes.js';
-import { createPartnerLimit } from './http/partners/partner-limit.js';
-import { createPartnerRoutes } from './http/partners/partner-routes.js';
-import { createPartnerTokenRoutes } from './http/partners/partner-token-routes.js';
-import { createPartnerUseRoutes } from './http/partners/use-routes.js';
 import { createPassageRoutes } from './http/passage-routes.js';
 import { createPersonRoutes } from './http/person-routes.js';
 import { createPresentationRoutes } from './http/presentation-routes.js';
@@ -88,7 +83,6 @@ import { createCertificateStore } from './storage/certificate-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
 import { createDoorTagStore } from './storage/door-tag-store.js';
-import { createEntitlementStore } from './storage/entitlement-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
 import { createFleetStore } from './storage/fleet-store.js';
 import { createGateFacts } from './storage/gate-facts.js';
@@ -97,16 +91,14 @@ import { createMirrorStore } from './storage/mirror-store.js';
 import { createPackagePublisher } from './storage/package-publisher.js';
 import { createPartSealer } from './storage/part-sealer.js';
 import { createPartStore } from './storage/part-store.js';
-import { createPartnerCheckStore } from './storage/partner-check-store.js';
-import { createPartnerStore } from './storage/partner-store.js';
 import { createPassageStore } from './storage/passage-store.js';
 import { createPersonVerificationStore } from './storage/person-verification-store.js';
 import { createPresentationStore } from './storage/presentation-store.js';
+import { createRecordFlush } from './storage/record-flush.js';
 import { createReplayStore } from './storage/replay-store.js';
 import { createRequestCertificateStore } from './storage/request-certificate-store.js';
 import { createSettingsStore } from './storage/settings-store.js';
 import { createStaffStore } from './storage/staff-store.js';
-import { keepTraces } from './storage/trace-store.js';
 import { createTrustStore } from './storage/trust-store.js';
 import { createUseStore } from './storage/use-store.js';
 import { createWindowStore } from './storage/window-store.js';
@@ -134,14 +126,8 @@ export async function createVerifierApp(parts: {
   const arrivalBell = createWakeBell();
   const signers = await openSigners(database, store, clock, SIGNER_USES);
   const { sign } = openClientKey(store, { name: 'verifier', callersFolder: config.LANYARD_CALLERS });
-  const issuerCalls = createServiceClient({
-    baseUrl: issuerUrl,
-    audience: 'issuer',
-    caller: 'verifier',
-    sign,
-    clock,
-  });
-  const client = createIssuerClient(issuerCalls, universityCode);
+  const calling = { baseUrl: issuerUrl, audience: 'issuer', caller: 'verifier', sign, clock };
+  const client = createIssuerClient(createServiceClient(calling), universityCode);
   const mirrorStore = createMirrorStore(database, {
     sealer: createPartSealer(store.derive('people parts')),
     clock,
@@ -219,7 +205,7 @@ export async function createVerifierApp(parts: {
     }),
   });
   const certificates = createCertificateStore(database, clock);
-  const authority = openFleetAuthority(store, config.LANYARD_UNIVERSITY_NAME, clock);
+  const authority = openMachineAuthority(store, FLEET, config.LANYARD_UNIVERSITY_NAME, clock);
   const tlsPort = config.LANYARD_AGENT_TLS_PORT === '' ? undefined : config.LANYARD_AGENT_TLS_PORT;
   const authenticate = createAgentAuthentication({
     ...{ bearer, certificates, mutualTls: config.LANYARD_AGENT_MUTUAL_TLS },
@@ -240,9 +226,6 @@ export async function createVerifierApp(parts: {
   const presentations = createPresentationStore(database, presentationParts);
   const evidence = createEvidenceStore(database, presentationParts);
   const partStore = createPartStore(database, clock);
-  const partners = createPartnerStore(database, clock);
-  const checks = createPartnerCheckStore(database, clock);
-  const entitlements = createEntitlementStore(database, clock);
   const counter = createVerdictCounter();
   const traces = createTraceBuffer();
   const live = createLiveFeed({ nowMs: clock.nowMs, ring: liveBell.ring });
@@ -362,14 +345,11 @@ export async function createVerifierApp(parts: {
     trustedProxies: config.LANYARD_TRUSTED_PROXIES,
     universityName: config.LANYARD_UNIVERSITY_NAME,
   };
-  const partnerChecks = createPartnerCheckRoutes({
-    ...{ partners, checks, entitlements, decider, checkCards, universityCode, verifierUrl, clock },
-    issuer: client,
-    limit: createPartnerLimit(partners, clock),
-    receiptSigner: () => signers.active('receipt'),
-    receiptKeys: () => readReceiptKeys(database),
+  const desk = createPartnerDesk({
+    ...{ config, database, store, signers, authenticate, guardedFetch, clock, log },
+    ...{ sealer: presentationParts.sealer, making: presentationDeps, bell: presentationBell },
+    asking: { decider, checkCards, issuer: client, universityCode },
   });
-  const partnerUses = createPartnerUseRoutes({ database, partners, checks, entitlements, clock });
   const routers = [
     createVerificationRoutes(verificationDeps),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
@@ -432,11 +412,7 @@ export async function createVerifierApp(parts: {
     ...createDcApiRoutes({ ...presentationDeps, ...takeAnswerDeps, authenticate, staffAuthentication }),
     createEvidenceRoutes({ authenticate, evidence }),
     createPersonRoutes({ authenticate, people: createPersonVerificationStore(database, clock) }),
-    createPartnerRoutes({ authenticate, partners }),
-    createPartnerTokenRoutes({ partners, verifierUrl, clock, log }),
-    partnerChecks.router,
-    partnerUses.router,
-    createPartnerApiText({ guards: [...partnerChecks.guards, ...partnerUses.guards], verifierUrl }),
+    ...desk.routers,
     createTrustListRoutes({ authenticate, trust }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
@@ -455,6 +431,7 @@ export async function createVerifierApp(parts: {
       pathsForOrigins: /^\/openid4vp\//,
     },
     middlewares: [
+      desk.gate,
       ...routers.map((router) => router.routes()),
       staffPage ?? createSignInPage().routes(),
       ...routers.map((router) => router.allowedMethods({ throw: false })),
@@ -464,6 +441,7 @@ export async function createVerifierApp(parts: {
     },
   });
 
+  const flushCounts = createRecordFlush({ counter, counts, traces, database, clock });
   return {
     app,
     hot: createHotVerifications({ ...verificationDeps, bearer, problems, requests, log }),
@@ -472,32 +450,19 @@ export async function createVerifierApp(parts: {
     following,
     trust,
     fleet: { authority, certificates },
+    partners: desk,
+    openPartnerListener: () => desk.openListener(app.callback()),
     /** The listener for agents with client certificates, where one is configured. */
     async openAgentListener() {
       if (tlsPort === undefined) return undefined;
       const { LANYARD_AGENT_TLS_CERTIFICATE: certificate, LANYARD_AGENT_TLS_KEY: key } = config;
-      return openAgentListener({
+      return openMachineListener({
+        ...{ label: 'agent-listener', others: 'refused', isRoute: isAgentRoute },
         ...{ authority, port: tlsPort, host: config.LANYARD_AGENT_TLS_HOST, name: new URL(verifierUrl).hostname },
         ...{ files: certificate === '' ? undefined : { certificate, key }, handle: app.callback(), clock, log },
       });
     },
-    /** Writes the counts of the last second down; what cannot be written is kept for the next time. */
-    async flushCounts(): Promise<void> {
-      const taken = counter.take();
-      try {
-        await counts.addOnline(taken, clock.nowMs());
-      } catch (error) {
-        counter.restore(taken);
-        throw error;
-      }
-      const traced = traces.take();
-      try {
-        await keepTraces(database, traced);
-      } catch (error) {
-        traces.restore(traced);
-        throw error;
-      }
-    },
+    flushCounts,
     /** Deletes by the retention rules. @param sealer the sealing and erasing role */
     async retain(sealer: Database): Promise<void> {
       await applyRetention(database, VERIFIER_RETENTION, clock);
@@ -521,32 +486,10 @@ export async function createVerifierApp(parts: {
         windows,
         presentations,
         ...[certificates, fleet, settings],
-        ...[partners, checks, entitlements],
+        ...desk.sweepers,
       ])
         await swept.sweep();
       certify();
     },
-  };
-}
-
-/** Origins of our own services, as far as they are configured. */
-function ownOriginsOf(config: VerifierConfig): ReadonlySet<string> {
-  const urls = [
-    ...[config.LANYARD_PUBLIC_URL_VERIFIER, config.LANYARD_PUBLIC_URL_IDP],
-    ...[config.LANYARD_PUBLIC_URL_ADMIN, config.LANYARD_PUBLIC_URL_CAMPUS],
-  ];
-  return new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])));
-}
-
-/** Portraits from the issuer; `not-found` where it has none of that id. */
-function portraitFetcher(client: IssuerClient): (portraitId: string) => Promise<Buffer> {
-  return async (portraitId) => {
-    try {
-      return await client.fetchPortrait(portraitId);
-    } catch (cause) {
-      if (cause instanceof ServiceCallError)
-        throw new Refusal(cause.status === 404 ? 'not-found' : 'dependency-unavailable', { cause });
-      throw cause;
-    }
   };
 }

@@ -77,6 +77,20 @@ export const zVerifierConfig = z
       .enum(['optional', 'required'])
       .default('optional')
       .describe('required: without a client certificate an agent may do nothing but enrol'),
+    LANYARD_PARTNER_TLS_PORT: z
+      .union([z.literal(''), z.coerce.number().int().min(1).max(65_535)])
+      .default('')
+      .describe('Port of the listener for partners with client certificates; empty: none'),
+    LANYARD_PARTNER_TLS_HOST: z.string().min(1).default('localhost').describe('Interface of that listener'),
+    LANYARD_PARTNER_TLS_CERTIFICATE: z
+      .string()
+      .default('')
+      .describe('PEM file of a certificate for that listener; empty: one of the CA for partners'),
+    LANYARD_PARTNER_TLS_KEY: z.string().default('').describe('PEM file of the key of that certificate'),
+    LANYARD_PARTNER_TLS_URL: z
+      .union([z.literal(''), z.url()])
+      .default('')
+      .describe('Origin partners reach that listener under; empty: the verifier’s host with its port'),
     LANYARD_PACKAGE_FRESH_SECONDS: z.coerce
       .number()
       .int()
@@ -104,5 +118,18 @@ export const zVerifierConfig = z
     message: 'belongs to LANYARD_AGENT_TLS_CERTIFICATE: name both or neither',
     path: ['LANYARD_AGENT_TLS_KEY'],
   })
+  .refine((config) => (config.LANYARD_PARTNER_TLS_CERTIFICATE === '') === (config.LANYARD_PARTNER_TLS_KEY === ''), {
+    message: 'belongs to LANYARD_PARTNER_TLS_CERTIFICATE: name both or neither',
+    path: ['LANYARD_PARTNER_TLS_KEY'],
+  })
   .refine(...hasTrustListKey);
 export type VerifierConfig = z.output<typeof zVerifierConfig>;
+
+/** Origins of our own services, as far as they are configured. */
+export function ownOriginsOf(config: VerifierConfig): ReadonlySet<string> {
+  const urls = [
+    ...[config.LANYARD_PUBLIC_URL_VERIFIER, config.LANYARD_PUBLIC_URL_IDP],
+    ...[config.LANYARD_PUBLIC_URL_ADMIN, config.LANYARD_PUBLIC_URL_CAMPUS],
+  ];
+  return new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])));
+}

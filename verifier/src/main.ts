@@ -16,6 +16,8 @@ const FLUSH_EVERY_MS = 1_000;
 const RETAIN_EVERY_MS = 10 * 60_000;
 const SWEEP_EVERY_MS = 60_000;
 const PREPARE_EVERY_MS = 60_000;
+/** Presentations that become checks, events for partners. */
+const PARTNERS_EVERY_MS = 1_000;
 const RENEW_EVERY_MS = 6 * 3_600_000;
 
 const config = parseConfig('verifier', zVerifierConfig, process.env);
@@ -47,6 +49,7 @@ const flush = () =>
 const timers = [
   every(FLUSH_EVERY_MS, flush),
   every(SWEEP_EVERY_MS, verifier.sweep),
+  every(PARTNERS_EVERY_MS, verifier.partners.work),
   every(RETAIN_EVERY_MS, () => verifier.retain(sealer)),
   every(PREPARE_EVERY_MS, verifier.mirror.prepare),
   every(RENEW_EVERY_MS, verifier.signers.renew),
@@ -57,7 +60,9 @@ const timers = [
 void verifier.trust.refresh().catch((error: Error) => log.warn('trust-list.failed', { detail: error.message }));
 
 const agentListener = await verifier.openAgentListener();
-if (agentListener !== undefined) timers.push(every(RENEW_EVERY_MS, async () => agentListener.renew()));
+const partnerListener = await verifier.openPartnerListener();
+for (const listener of [agentListener, partnerListener])
+  if (listener !== undefined) timers.push(every(RENEW_EVERY_MS, async () => listener.renew()));
 
 await runService({
   app: verifier.app,
@@ -67,6 +72,7 @@ await runService({
   onClose: async () => {
     for (const timer of timers) clearInterval(timer);
     await agentListener?.close();
+    await partnerListener?.close();
     await verifier.following.stop();
     await flush();
     await stopSealer();

@@ -32,6 +32,71 @@ export const VERIFIER_PROBLEMS = {
     zh: '没有约定这种用途。',
     en: 'This purpose was not agreed with you.',
   },
+  'api-version-unknown': {
+    status: 404,
+    zh: '没有这个版本的接口，现有版本见 versions。',
+    en: 'There is no such version of this API, see versions.',
+  },
+  'api-version-gone': {
+    status: 410,
+    zh: '这个版本的接口已停用，现有版本见 versions。',
+    en: 'This version of the API has ended, see versions.',
+  },
+  'consent-revoked': {
+    status: 403,
+    zh: '学生撤回了同意：这次核验不再告知任何内容。',
+    en: 'The student took consent back: nothing of this check is told any more.',
+  },
+  'sandbox-has-no-wallets': {
+    status: 409,
+    zh: '沙箱里没有钱包。请用 SANDBOX 代码，或登记为正式合作方。',
+    en: 'There are no wallets in the sandbox. Use its codes, or be registered for real students.',
+  },
+  'passenger-not-matched': {
+    status: 409,
+    zh: '还没有确认乘客就是这名学生。',
+    en: 'The passenger was not found to be this student yet.',
+  },
+  'passenger-tries-used-up': {
+    status: 429,
+    zh: '今天对这名学生的乘客核对次数已用完。',
+    en: 'All comparisons of passengers with this student are used today.',
+  },
+  'callback-not-allowed': {
+    status: 422,
+    zh: '回调地址须是 https 且不是内网地址；测试事件须先订阅 callback.test。',
+    en: 'A callback is https and no private address; a test needs callback.test among its events.',
+  },
+  'partner-event-not-found': {
+    status: 404,
+    zh: '没有这条通知，或它已送达。',
+    en: 'There is no such event, or it was delivered.',
+  },
+  'partner-tls-off': {
+    status: 409,
+    zh: '这台服务器没有开启合作方证书端口（LANYARD_PARTNER_TLS_PORT）。',
+    en: 'There is no listener for partners’ certificates here (LANYARD_PARTNER_TLS_PORT).',
+  },
+  'certificate-not-usable': {
+    status: 422,
+    zh: '证书须是一份 PEM，在有效期内，P-256、P-384 或 2048 位以上 RSA。',
+    en: 'A certificate is one PEM block, in force, on P-256, P-384 or RSA of 2048 bits and more.',
+  },
+  'certificate-known': {
+    status: 409,
+    zh: '这份证书已经登记过。',
+    en: 'This certificate was registered before.',
+  },
+  'certificate-not-found': {
+    status: 404,
+    zh: '没有这份有效的证书。',
+    en: 'There is no such certificate in force.',
+  },
+  'too-many-certificates': {
+    status: 409,
+    zh: '同时有效的证书太多，请先停用一份。',
+    en: 'Too many certificates are in force. End one first.',
+  },
   'check-not-found': {
     status: 404,
     zh: '没有这次核验。',

@@ -9,6 +9,7 @@ import { launchBrowser, openPage } from './support/browser.js';
 import { runAxe } from './support/run-axe.js';
 import { startConsole, type TestConsole } from './support/start-console.js';
 
+const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 let app: TestConsole;
 let browser: Browser;
 let verifier: TestVerifier;
@@ -23,7 +24,11 @@ const registration = (change: object = {}) =>
 beforeAll(async () => {
   callers = mkdtempSync(join(tmpdir(), 'lanyard-callers-'));
   verifier = await startVerifier({
-    ...{ port: 7122, issuerUrl: 'http://localhost:9', environment: { LANYARD_CALLERS: callers } },
+    ...{
+      port: 7122,
+      issuerUrl: 'http://localhost:9',
+      environment: { LANYARD_CALLERS: callers, LANYARD_PARTNER_TLS_PORT: '7986' },
+    },
   });
   app = await startConsole(7120, { verifierUrl: verifier.url });
   cpSync(join(app.issuer.callersFolder, 'admin.jwk.json'), join(callers, 'admin.jwk.json'));
@@ -71,6 +76,36 @@ describe('partners in the console', () => {
     await page.getByTestId('partner-file').fill(registration({ keys: [{ ...jwk, d: 'AAAA' }] }));
     await page.getByTestId('partner-save').click();
     await page.getByText('input-invalid').waitFor();
+    await context.close();
+  });
+
+  it('say what was told and what was not, and try again; a bundle is made, shown once, and ended', async () => {
+    const { page, context, faults } = await signedIn({ language: 'zh-CN', width: 1280 });
+    const callback = { url: 'https://partner.example/events', events: ['partner.changed'] };
+    for (const change of [{ callback }, { callback, checks_per_day: 7 }]) {
+      await page.getByTestId('partner-file').fill(registration({ id: 'museum', ...change }));
+      await page.getByTestId('partner-save').click();
+      await page.getByText('museum 已登记').waitFor();
+    }
+    const row = page.locator('tr[data-partner=museum]');
+    await row.getByTestId('more').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('登记变更').waitFor();
+    await dialog.getByText('发往 https://partner.example/events').waitFor();
+    expect(await runAxe(page)).toEqual([]);
+    await dialog.getByTestId('retry').click();
+    await dialog.locator('[data-testid=partner-events] [data-state=waiting]').waitFor();
+    await dialog.getByTestId('partner-bundle').click();
+    await page.getByTestId('confirm-bundle').click();
+    await page.getByTestId('passphrase').waitFor();
+    expect(await page.getByTestId('bundle-file').getAttribute('download')).toBe('museum.p12');
+    await page.keyboard.press('Escape');
+    await row.getByTestId('more').click();
+    await dialog.locator('[data-testid=partner-certificates] [data-state=good]').waitFor();
+    if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, 'partner-dialog-zh.png') });
+    await dialog.getByTestId('end-certificate').click();
+    await dialog.locator('[data-testid=partner-certificates] [data-state=ended]').waitFor();
+    expect(faults).toEqual([]);
     await context.close();
   });
 

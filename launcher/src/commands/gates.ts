@@ -1,5 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
 import { type Command, need, option, table, WrongCall } from './command.js';
+import { saveBundle } from './save-bundle.js';
 
 export const checkpointList: Command = {
   usage: 'checkpoint list',
@@ -69,23 +69,7 @@ export const agentList: Command = {
 export const agentBundle: Command = {
   usage: 'agent bundle ID [--out FILE]',
   valued: ['out'],
-  async run(context) {
-    const id = need(context, 0, 'ID');
-    const path = option(context, 'out') ?? `${id}.p12`;
-    // Never over a file that is there, and looked at first: making a bundle ends the one before.
-    if (existsSync(path)) throw new WrongCall(`${path} is there already`);
-    const answer = await context.client.call<{ bundle: string; passphrase: string; not_after: string }>(
-      'verifier',
-      `/v1/agents/${encodeURIComponent(id)}/bundle`,
-      { method: 'POST', body: {} },
-    );
-    writeFileSync(path, Buffer.from(answer.bundle, 'base64'), { mode: 0o600, flag: 'wx' });
-    const { passphrase, not_after } = answer;
-    return {
-      data: { file: path, passphrase, not_after },
-      text: `${path}, good until ${not_after}; passphrase, this once: ${passphrase}`,
-    };
-  },
+  run: (context) => saveBundle(context, 'agents'),
 };
 
 export const gateDecide: Command = {

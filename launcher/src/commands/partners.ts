@@ -1,4 +1,6 @@
-import { type Command, need, readJsonFile, table, WrongCall } from './command.js';
+import { readFileSync } from 'node:fs';
+import { type Command, need, option, readJsonFile, table, WrongCall } from './command.js';
+import { saveBundle } from './save-bundle.js';
 
 interface Partner {
   id: string;
@@ -48,5 +50,51 @@ export const partnerWithdraw: Command = {
     const id = need(context, 0, 'ID');
     await context.client.call('verifier', `/v1/partners/${encodeURIComponent(id)}/withdraw`, { method: 'POST' });
     return { data: { id, withdrawn: true }, text: `${id} is withdrawn; its tokens are dead` };
+  },
+};
+
+export const partnerBundle: Command = {
+  usage: 'partner bundle ID [--out FILE]',
+  valued: ['out'],
+  run: (context) => saveBundle(context, 'partners'),
+};
+
+export const partnerCertificate: Command = {
+  usage: 'partner certificate ID FILE',
+  async run(context) {
+    const [id, file] = [need(context, 0, 'ID'), need(context, 1, 'FILE')];
+    const registered = await context.client.call<{ id: string; not_after: string }>(
+      'verifier',
+      `/v1/partners/${encodeURIComponent(id)}/certificates`,
+      { method: 'POST', body: { pem: readFileSync(file, 'utf8') } },
+    );
+    return { data: registered, text: `${id} may show ${registered.id}, until ${registered.not_after}` };
+  },
+};
+
+interface Event {
+  id: string;
+  kind: string;
+  at: string;
+  state: string;
+  attempts: number;
+  last_code: string | null;
+}
+
+export const partnerEvents: Command = {
+  usage: 'partner events ID [--retry EVENT]',
+  valued: ['retry'],
+  async run(context) {
+    const path = `/v1/partners/${encodeURIComponent(need(context, 0, 'ID'))}/events`;
+    const retry = option(context, 'retry');
+    if (retry !== undefined) {
+      await context.client.call('verifier', `${path}/${encodeURIComponent(retry)}/retry`, { method: 'POST' });
+      return { data: { id: retry, state: 'waiting' }, text: `${retry} is tried again at once` };
+    }
+    const answer = await context.client.call<{ events: Event[] }>('verifier', path);
+    const rows = answer.events.map((one) => [
+      ...[one.id, one.kind, one.at, one.state, String(one.attempts), one.last_code ?? ''],
+    ]);
+    return { data: answer, text: table([['id', 'kind', 'at', 'state', 'tried', 'last'], ...rows]) };
   },
 };

@@ -85,6 +85,7 @@ export { type ActiveSigner, openSigners, type Signers } from './keys/signers.js'
 export { createLogger, type LogFields, type Logger } from './log/create-logger.js';
 export { createLineWriter } from './log/line-writer.js';
 export {
+  addressFromOutside,
   createGuardedFetch,
   type GuardedAnswer,
   type GuardedFetch,

@@ -4,9 +4,8 @@ import { z } from 'zod';
 import type { CardTap, IssuerTapResult } from '../domain/cards/decide-card.js';
 import type { EntitledStudent } from '../domain/entitlements/entitlement.js';
 import type { IssuerSigner } from '../domain/mirror/mirror-state.js';
-
-/** How a check names whom it is about: the entry of a pass, or the row of a card. */
-export type ShownBy = { list: number; index: number } | { row: number };
+import type { NamedBy } from '../domain/partners/check.js';
+import type { Passenger } from '../domain/partners/passenger.js';
 
 /** The issuer is another university's than this verifier was set up for. */
 export class OtherUniversityError extends Error {
@@ -97,7 +96,17 @@ const zPartnerSubject = z.object({
   entry_date: zDay,
   registered_until: zDay.nullable(),
   interval: z.object({ from: z.string(), to: z.string() }).nullable(),
+  passenger: z.enum(['match', 'mismatch']).optional(),
 });
+/** Whom a check is about, and for whom it asks. */
+export interface SubjectLookup {
+  readonly partner: string;
+  readonly purpose: string;
+  readonly by: NamedBy;
+  readonly act: 'check' | 'follow-up' | 'passenger';
+  readonly passenger?: Passenger;
+}
+export type FoundSubject = EntitledStudent & { readonly passenger?: 'match' | 'mismatch' };
 const zLook = z.object({ row: z.number().int().nullable() });
 const zPaperPass = z.object({
   code: z.string(),
@@ -186,7 +195,7 @@ export function createIssuerClient(client: ServiceClient, universityCode: string
       return zPerson.parse(await client.json(`/v1/nods/${nod}/without`, options));
     },
     /** Who was shown to a partner: facts without a name, and a subject for this partner alone. */
-    async findPartnerSubject(lookup: { partner: string; purpose: string; by: ShownBy }): Promise<EntitledStudent> {
+    async findPartnerSubject(lookup: SubjectLookup): Promise<FoundSubject> {
       const options = { method: 'POST', body: lookup, timeoutMs: 3_000 } as const;
       const found = zPartnerSubject.parse(await client.json('/v1/partner-subjects', options));
       return {
@@ -194,6 +203,7 @@ export function createIssuerClient(client: ServiceClient, universityCode: string
         ...{ level: found.level, entryDate: found.entry_date },
         registeredUntil: found.registered_until ?? undefined,
         interval: found.interval ?? undefined,
+        ...(found.passenger === undefined ? {} : { passenger: found.passenger }),
       };
     },
     /** The row behind a look of the same actor. */

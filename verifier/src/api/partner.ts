@@ -27,6 +27,7 @@ const told = {
   at: z.iso.datetime(),
   claims: zClaims,
   receipt: z.string(),
+  passenger: z.literal('match').optional(),
 };
 
 export const zCheckAnswer = z.discriminatedUnion('result', [
@@ -46,6 +47,35 @@ export const zCheckAnswer = z.discriminatedUnion('result', [
   }),
 ]);
 export type CheckAnswer = z.input<typeof zCheckAnswer>;
+
+export const zCheckRequestMade = z.strictObject({
+  id: z.string(),
+  state: z.literal('open'),
+  expires_at: z.iso.datetime(),
+  /** For a browser on the student's phone. */
+  wallet_link: z.string(),
+  /** The same for a QR code, or another wallet. */
+  authorization_request: z.string(),
+});
+export const zCheckRequestAnswer = z.discriminatedUnion('state', [
+  z.strictObject({ id: z.string(), state: z.literal('open') }),
+  z.strictObject({ id: z.string(), state: z.literal('answered'), check: zCheckAnswer }),
+  z.strictObject({
+    ...{ id: z.string(), state: z.literal('ended') },
+    reason: z.string().describe('declined, expired, wallet-error, or why nothing could be decided'),
+    ...{ title_zh: z.string(), title_en: z.string() },
+  }),
+]);
+
+export const zPassengerAnswer = z.strictObject({ passenger: z.enum(['match', 'mismatch']) });
+export const zCallbackAnswer = z.strictObject({
+  callback: z.strictObject({ url: z.string(), events: z.array(z.string()) }).nullable(),
+});
+export const zPartnerCertificateAnswer = z.strictObject({
+  certificate: z.string().describe('DER, base64'),
+  authority: z.string().describe('DER, base64'),
+  not_after: z.iso.datetime(),
+});
 
 export const zUseAnswer = z.strictObject({
   id: z.string(),

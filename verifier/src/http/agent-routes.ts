@@ -3,8 +3,9 @@ import { type CheckedP256Jwk, encodeBase64url, JwkError, parseP256Jwk, type Sign
 import { z } from 'zod';
 import type { Agent, AgentStore } from '../storage/agent-store.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
-import { type CertificateDeps, certifyAgent, zCertificateRequest } from './certificate-routes.js';
+import { type CertificateDeps, certifyAgent } from './certificate-routes.js';
 import { requireCheckpoint } from './checkpoint-routes.js';
+import { zCertificateRequest } from './make-bundle.js';
 
 export interface AgentDeps extends Pick<CertificateDeps, 'authority' | 'certificates' | 'tlsPort'> {
   authenticate: Authenticate;

@@ -1,25 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { type Authenticate, actorOf, type Clock, createPkcs12, createRoutes, Refusal } from '@lanyard/platform';
-import { generateKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
-import { pointOfJwk, verifyCertificateRequest, X509Error } from '@lanyard/protocol/x509';
+import { type Authenticate, actorOf, type Clock, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
-import type { FleetAuthority } from '../adapters/fleet-authority.js';
+import type { MachineAuthority, MachineCertificate } from '../adapters/machine-authority.js';
 import type { CertificateStore } from '../storage/certificate-store.js';
+import { base64, makeBundle, provenPoint, zCertificateRequest } from './make-bundle.js';
 
 export interface CertificateDeps {
   authenticate: Authenticate;
-  authority: FleetAuthority;
+  authority: MachineAuthority;
   certificates: CertificateStore;
   /** Port of the agents' listener; undefined where there is none. */
   tlsPort: number | undefined;
   clock: Clock;
 }
 
-/** A request for a certificate (PKCS#10), base64url; ours has some 250 bytes. */
-export const zCertificateRequest = z.string().regex(/^[A-Za-z0-9_-]{100,1000}$/);
 const zAgentId = z.object({ id: z.string().regex(/^[a-z0-9-]{1,64}$/) });
-/** 144 bits: nobody has to type it. */
-const PASSPHRASE_BYTES = 18;
 
 /** What an agent gets to speak TLS with; `tls_port` is where. */
 export interface CertificateAnswer {
@@ -75,39 +69,14 @@ export function createCertificateRoutes(deps: CertificateDeps) {
     },
     async ({ params, caller }) => {
       if (deps.tlsPort === undefined) throw new Refusal('mutual-tls-off');
-      const pair = generateKeyPair();
-      const plan = deps.authority.plan(pointOfJwk(pair.jwk));
-      await deps.certificates.record(plan, { agentId: params.id, kind: 'bundle', actor: actorOf(caller) });
-      const passphrase = randomBytes(PASSPHRASE_BYTES).toString('base64url');
-      const bundle = await createPkcs12(
-        {
-          privateKey: pair.privateKey,
-          certificate: deps.authority.sign(params.id, plan),
-          authority: deps.authority.certificate,
-        },
-        params.id,
-        passphrase,
-      );
+      const record = (plan: MachineCertificate) =>
+        deps.certificates.record(plan, { agentId: params.id, kind: 'bundle', actor: actorOf(caller) });
+      const bundle = await makeBundle(deps.authority, params.id, record);
       return {
-        status: 201,
-        headers: { 'Cache-Control': 'no-store' },
-        body: {
-          ...{ bundle: base64(bundle), passphrase, tls_port: deps.tlsPort },
-          not_after: new Date(plan.toSeconds * 1000).toISOString(),
-        },
+        ...{ status: 201, headers: { 'Cache-Control': 'no-store' } },
+        body: { ...bundle, tls_port: deps.tlsPort },
       };
     },
   );
   return router;
 }
-
-function provenPoint(request: string): Uint8Array {
-  try {
-    return verifyCertificateRequest(new Uint8Array(Buffer.from(request, 'base64url')), nodeCrypto);
-  } catch (cause) {
-    if (cause instanceof X509Error) throw new Refusal('certificate-request-invalid', { cause });
-    throw cause;
-  }
-}
-
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { appendAudit, type Clock, createBatch, type Database, Refusal, type Transaction } from '@lanyard/platform';
-import type { FleetCertificate } from '../adapters/fleet-authority.js';
+import type { MachineCertificate } from '../adapters/machine-authority.js';
 
 /** Whose certificate a serial number is, as long as it may be used. */
 export interface KnownCertificate {
@@ -20,7 +20,7 @@ export function createCertificateStore(db: Database, clock: Clock) {
      * a key of its own those before the last. @throws Refusal `agent-not-found`, `agent-withdrawn`
      */
     async record(
-      certificate: FleetCertificate,
+      certificate: MachineCertificate,
       of: { agentId: string; kind: 'own' | 'bundle'; actor: string },
     ): Promise<void> {
       await db.transaction(async (transaction: Transaction) => {

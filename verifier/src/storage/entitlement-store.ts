@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import { tellPartner } from './partner-event-store.js';
 
 const RESERVED_MINUTES = 30;
 
@@ -40,23 +41,33 @@ const VERBS = {
 export function createEntitlementStore(db: Database, clock: Clock) {
   const now = () => new Date(clock.nowMs());
 
-  /** Reservations of a locked account whose time is over give their use back. */
+  /** Reservations of a locked account whose time is over give their use back, and their partner is told. */
   async function expire(transaction: Transaction, accountId: number): Promise<void> {
-    await transaction.raw(
+    const { rows } = await transaction.raw(
       `WITH over AS (
          UPDATE entitlement_use SET state = 'expired', ended_at = ?
-         WHERE account_id = ? AND state = 'reserved' AND reserved_until <= ? RETURNING id),
+         WHERE account_id = ? AND state = 'reserved' AND reserved_until <= ? RETURNING id, partner_id),
        entered AS (
          INSERT INTO entitlement_entry (use_id, kind, held, used, at) SELECT id, 'expire', -1, 0, ? FROM over)
-       UPDATE entitlement_account SET held = held - (SELECT count(*)::int FROM over) WHERE id = ?`,
-      [now(), accountId, now(), now(), accountId],
+       SELECT id, partner_id FROM over`,
+      [now(), accountId, now(), now()],
     );
+    if (rows.length === 0) return;
+    await transaction.raw('UPDATE entitlement_account SET held = held - ? WHERE id = ?', [rows.length, accountId]);
+    for (const { id, partner_id: partnerId } of rows)
+      await tellPartner(transaction, partnerId, { kind: 'use.expired', data: { use: id } }, clock.nowMs());
   }
 
   return {
-    /** Holds a use for half an hour. @throws Refusal `entitlement-used-up` */
+    /** Holds a use for half an hour. @throws Refusal `consent-revoked`, `entitlement-used-up` */
     async reserve(transaction: Transaction, use: NewUse): Promise<EntitlementUse> {
       const { entitlement, subject, year } = use;
+      // The check first, as taking consent back does: a use is never held beside the end of its consent.
+      const consent = await transaction.raw(
+        'SELECT 1 FROM partner_check WHERE id = ? AND consent_revoked_at IS NULL FOR SHARE',
+        [use.checkId],
+      );
+      if (consent.rows[0] === undefined) throw new Refusal('consent-revoked');
       await transaction.raw(
         `INSERT INTO entitlement_account (entitlement, version, subject, year, granted) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT ON CONSTRAINT entitlement_account_once DO NOTHING`,
@@ -113,6 +124,28 @@ export function createEntitlementStore(db: Database, clock: Clock) {
       await enter(transaction, { id: use.id, kind: verb, held, used, partnerId: use.partnerId });
       const { fare_fen: fareFen, reserved_until: reservedUntil } = rows[0];
       return { id: use.id, state: to, fareFen, reservedUntil, left: Number(account.rows[0].left) };
+    },
+
+    /** What checks whose consent is over still hold goes back; what was redeemed stays. */
+    async releaseHeld(transaction: Transaction, checkIds: readonly string[]): Promise<void> {
+      const { rows } = await transaction.raw(
+        `SELECT DISTINCT account_id FROM entitlement_use WHERE check_id = ANY (?) AND state = 'reserved' ORDER BY account_id`,
+        [[...checkIds]],
+      );
+      for (const { account_id: accountId } of rows) {
+        await transaction.raw('SELECT 1 FROM entitlement_account WHERE id = ? FOR UPDATE', [accountId]);
+        await expire(transaction, Number(accountId));
+        const released = await transaction.raw(
+          `UPDATE entitlement_use SET state = 'released', ended_at = ?
+           WHERE account_id = ? AND check_id = ANY (?) AND state = 'reserved' RETURNING id, partner_id`,
+          [now(), accountId, [...checkIds]],
+        );
+        await transaction.raw('UPDATE entitlement_account SET held = held - ? WHERE id = ?', [
+          ...[released.rows.length, accountId],
+        ]);
+        for (const { id, partner_id: partnerId } of released.rows)
+          await enter(transaction, { id, kind: 'release', held: -1, used: 0, partnerId });
+      }
     },
 
     /** Uses of a year that are left, without holding any. */

@@ -87,7 +87,7 @@ export function createPersonVerificationStore(db: Database, clock: Clock) {
 
   async function checksOf(subjects: readonly string[]): Promise<PersonVerification[]> {
     const found = await db.raw(
-      `SELECT k.at, k.subject, k.purpose, k.partner_id, p.name_zh, p.name_en, p.claims, k.eligible, k.reason
+      `SELECT k.at, k.subject, k.purpose, k.partner_id, p.name_zh, p.name_en, k.claims, k.eligible, k.reason
        FROM partner_check k JOIN partner p ON p.id = k.partner_id
        WHERE k.subject = ANY(?) ORDER BY k.at DESC LIMIT ?`,
       [subjects.map((subject) => Buffer.from(subject, 'base64url')), AT_MOST],

@@ -15,7 +15,7 @@ import {
 import { createSigner, generateKeyPair, type NodeKeyPair } from '@lanyard/protocol/node-crypto';
 import { createCertificateRequest, pointOfJwk } from '@lanyard/protocol/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openFleetAuthority, pemOf } from '../../src/adapters/fleet-authority.js';
+import { FLEET, openMachineAuthority, pemOf } from '../../src/adapters/machine-authority.js';
 import { AGENT_ROUTES, isAgentRoute } from '../../src/domain/fleet/agent-routes.js';
 import { type StandInIssuer, startStandInIssuer } from './support/stand-in-issuer.js';
 import { OPERATOR_TOKEN, startVerifier, type TestVerifier } from './support/start-verifier.js';
@@ -122,7 +122,7 @@ describe('the agents’ listener', () => {
   it('breaks off with the certificate of another CA of the same name', async () => {
     const { agent, tlsKey } = await agentWithCertificate();
     const store = openSealedStore(join(folder, 'foreign'), join(folder, 'foreign-key'));
-    const foreign = openFleetAuthority(store, '示例大学', systemClock);
+    const foreign = openMachineAuthority(store, FLEET, '示例大学', systemClock);
     const cert = pemOf(foreign.sign(agent.agent_id, foreign.plan(pointOfJwk(tlsKey.jwk))));
     expect(await refusal(askTime(clientOver(agent, { key: pem(tlsKey), cert })))).toBe('0 unreachable');
   });

@@ -168,6 +168,17 @@ export interface PartnerView {
   checks_per_day: number;
   sandbox: boolean;
   withdrawn: boolean;
+  callback?: { url: string; events: string[] };
+}
+
+/** What a partner was told, or was to be. */
+export interface PartnerEventView {
+  id: string;
+  kind: string;
+  at: string;
+  state: 'waiting' | 'delivered' | 'given-up';
+  attempts: number;
+  last_code: string | null;
 }
 
 export interface Checkpoint {

@@ -46,6 +46,7 @@ export const ISSUER_RETENTION: readonly RetentionRule[] = [
   rule('issuance', '签发批次', 'batches of copies', 'student', person, OF_STUDENT),
   rule('gate_key', '闸机密钥', 'gate keys', 'student', person, OF_STUDENT),
   rule('wallet', '领过证的钱包', 'wallets', 'student', person, OF_STUDENT),
+  rule('partner_subject', '合作方内代号', 'subjects at partners', 'pseudonym', person, OF_STUDENT),
   rule('credential_offer', '领取邀请', 'offers', 'student', days('expires_at', 90), OF_STUDENT),
   rule('person_look', '谁查看过页面', 'looks of staff', 'student', days('at', 30), OF_STUDENT),
   rule('nod', '窗口的询问', 'questions of windows', 'student', days('asked_at', 30), OF_STUDENT),

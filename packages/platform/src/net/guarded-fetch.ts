@@ -47,17 +47,27 @@ const MAX_BYTES = 256 * 1024;
  */
 export function createGuardedFetch(allowedHosts: readonly string[]): GuardedFetch {
   return (address, request = {}) => {
-    const url = URL.canParse(address) ? new URL(address) : undefined;
-    if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username || url.password)
-      return Promise.reject(new GuardedFetchError('address-not-allowed'));
-    const mayBePrivate = isListed(url, allowedHosts) || isListed(url, request.privateHosts ?? []);
-    if (url.protocol === 'http:' && !mayBePrivate) return Promise.reject(new GuardedFetchError('address-not-allowed'));
-    // A literal address is connected to without a look-up.
-    const literal = url.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(literal) !== 0 && !mayBePrivate && isPrivateAddress(literal))
-      return Promise.reject(new GuardedFetchError('address-not-allowed'));
+    const hosts = [...allowedHosts, ...(request.privateHosts ?? [])];
+    const url = addressFromOutside(address, hosts);
+    if (url === undefined) return Promise.reject(new GuardedFetchError('address-not-allowed'));
+    const mayBePrivate = isListed(url, hosts);
     return call(url, request, mayBePrivate);
   };
+}
+
+/**
+ * An address as far as its text can be judged: https, or http to a host named as private, no user information, no
+ * literal private address. Where its name leads is judged at each call.
+ */
+export function addressFromOutside(address: string, allowedHosts: readonly string[]): URL | undefined {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username || url.password)
+    return undefined;
+  if (isListed(url, allowedHosts)) return url;
+  if (url.protocol === 'http:') return undefined;
+  // A literal address is connected to without a look-up.
+  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  return isIP(literal) !== 0 && isPrivateAddress(literal) ? undefined : url;
 }
 
 /** Splits LANYARD_FETCH_ALLOW. */

@@ -58,7 +58,6 @@ export const entitlementReasons = [
   'outside-interval',
   'seat-class-not-covered',
   'outside-year',
-  'used-up',
 ] as const;
 export type EntitlementReason = (typeof entitlementReasons)[number];
 

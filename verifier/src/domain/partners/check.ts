@@ -5,6 +5,15 @@ import type { Partner, PartnerClaim } from './partner.js';
 
 export type CheckReason = EntitlementReason | RejectedReason;
 
+/** How the student agreed: by showing a code, by a tap of the card, by pressing in the wallet. */
+export const consentKinds = ['code', 'card', 'presentation'] as const;
+export type ConsentKind = (typeof consentKinds)[number];
+
+/** How the issuer is told who was shown: the entry of a pass or credential, or the row of a card. */
+export type ShownBy = { readonly list: number; readonly index: number } | { readonly row: number };
+/** Or, after a check, the subject the partner knows. */
+export type NamedBy = ShownBy | { readonly subject: string };
+
 /** What a check came to. `cannot-decide` proves nothing about anybody: try again, or ask for another proof. */
 export type CheckOutcome =
   | { readonly result: 'eligible'; readonly validUntil: string }
@@ -20,6 +29,26 @@ export interface PartnerCheck {
   readonly student: EntitledStudent | undefined;
   readonly scheme: string | null;
   readonly atMs: number;
+  /** The consent this check is: its kind, and what was agreed at that time to be told. */
+  readonly kind: ConsentKind;
+  readonly claims: readonly PartnerClaim[];
+  /** True once the passenger was found to be the student. */
+  readonly passengerMatched: boolean;
+}
+
+/** A check as its student and its partner's staff may see it: what was asked, when, and that it came to something. */
+export interface ConsentView {
+  readonly check: string;
+  readonly partner: string;
+  readonly name_zh: string;
+  readonly name_en: string;
+  readonly purpose: string;
+  readonly kind: ConsentKind;
+  readonly claims: readonly PartnerClaim[];
+  readonly at: string;
+  readonly result: 'eligible' | 'not-eligible';
+  readonly reason: string | null;
+  readonly revoked_at: string | null;
 }
 
 /** Refusals about a person who was proved: what the register says is the better reason. */
@@ -56,8 +85,14 @@ export function asksRegister(verdict: Verdict): boolean {
 
 const refused = (reason: CheckReason) => ({ result: 'not-eligible', reason }) as const;
 
-/** Only what was agreed, and only about somebody who is eligible: a refusal tells its reason and nothing more. */
-export function disclosedTo(partner: Pick<Partner, 'claims'>, check: Pick<PartnerCheck, 'outcome' | 'student'>) {
+/**
+ * Only what was agreed when the check was made and still is, and only about somebody who is eligible: a refusal tells its
+ * reason and nothing more.
+ */
+export function disclosedTo(
+  partner: Pick<Partner, 'claims'>,
+  check: Pick<PartnerCheck, 'outcome' | 'student' | 'claims'>,
+) {
   const { student } = check;
   if (student === undefined || check.outcome.result !== 'eligible') return {};
   const all: Record<PartnerClaim, unknown> = {
@@ -67,5 +102,10 @@ export function disclosedTo(partner: Pick<Partner, 'claims'>, check: Pick<Partne
     registered_until: student.registeredUntil,
     interval: student.interval,
   };
-  return Object.fromEntries(partner.claims.map((name) => [name, all[name]]).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(
+    check.claims
+      .filter((name) => partner.claims.includes(name))
+      .map((name) => [name, all[name]])
+      .filter(([, value]) => value !== undefined),
+  );
 }

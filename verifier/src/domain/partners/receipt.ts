@@ -21,9 +21,10 @@ export function createReceipt(
     { typ: RECEIPT_TYPE, kid: parts.kid },
     {
       ...{ iss: parts.issuer, aud: check.partnerId, jti: check.id, iat: Math.floor(check.atMs / 1000) },
-      ...{ purpose: check.purpose, result: outcome.result },
+      ...{ purpose: check.purpose, consent: check.kind, result: outcome.result },
       ...(outcome.result === 'eligible' ? { valid_until: outcome.validUntil } : { reason: outcome.reason }),
       ...(check.student === undefined ? {} : { sub: check.student.subject }),
+      ...(check.passengerMatched ? { passenger: 'match' } : {}),
       ...(Object.keys(parts.claims).length === 0 ? {} : { claims: parts.claims }),
     },
   );

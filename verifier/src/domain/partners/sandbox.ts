@@ -52,3 +52,6 @@ export function sandboxPeople(today: string): readonly SandboxPerson[] {
     nobody('UNDECIDED', cannotDecide),
   ];
 }
+
+/** The passenger every student of the sandbox is. */
+export const SANDBOX_PASSENGER = '测试·乘客';

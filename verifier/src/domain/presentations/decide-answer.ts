@@ -14,6 +14,7 @@ import {
 } from '@lanyard/protocol';
 import { jsonOfElements } from '@lanyard/protocol/mdoc';
 import { authorityKeyIdsOf } from '@lanyard/protocol/x509';
+import type { TrustedIssuer } from '../trust/trusted-issuer.js';
 import { policyVerdict } from '../verifications/decide-presentation.js';
 import {
   type Lookups,
@@ -24,13 +25,19 @@ import {
   statusVerdict,
 } from '../verifications/prove-student-id.js';
 import { proveStudentIdMdoc } from '../verifications/prove-student-id-mdoc.js';
+import { entryOf, type StatusEntry } from '../verifications/trace.js';
 import type { AnswerBinding } from './answer-binding.js';
 import type { AnswerVerdict, Trusted } from './answer-reasons.js';
 import { askedClaims, askedElements } from './disclosed-claims.js';
 import { confirmsTransactions, unconfirmed } from './transactions.js';
 
 /** What one presentation came to; claims only where it was accepted. */
-export type CredentialResult = AnswerVerdict & Trusted & { claims?: JsonObject };
+export type CredentialResult = AnswerVerdict &
+  Trusted & {
+    claims?: JsonObject;
+    /** Of our own issuer's status list, once issuer and holder were proved. Never told to whoever asked. */
+    entry?: StatusEntry;
+  };
 /** Results by credential query. */
 export type AnswerResults = { readonly [queryId: string]: readonly CredentialResult[] };
 export type DecidedAnswer = {
@@ -105,10 +112,14 @@ async function decideOne(
 ): Promise<{ result: CredentialResult; status: StatusReference | undefined; proved: boolean }> {
   const proved =
     query.format === 'mso_mdoc' ? proveMdoc(presentation, context) : proveSdJwt(presentation, query, context);
-  const refused = 'verdict' in proved;
-  const verdict = refused ? proved.verdict : await judge(proved, query, context);
-  const result = { ...verdict, ...(proved.issuer?.kind === 'local' ? ({ trust: 'local' } as const) : {}) };
-  return { result, status: refused ? undefined : proved.status, proved: !refused };
+  if ('verdict' in proved) {
+    const { verdict, issuer } = proved;
+    return { result: { ...verdict, ...localOf(issuer) }, status: undefined, proved: false };
+  }
+  const entry = proved.issuer.kind === 'own' ? entryOf(proved.status, context.issuerUrl) : undefined;
+  const verdict = await judge(proved, query, context);
+  const result = { ...verdict, ...localOf(proved.issuer), ...(entry === undefined ? {} : { entry }) };
+  return { result, status: proved.status, proved: true };
 }
 
 /** Status, every criterion of the query again (§14.11), transactions, policy: in this order. */
@@ -164,6 +175,8 @@ function proveMdoc(presentation: string, context: AnswerContext): Proved | NotPr
 /** Where the whole was refused nothing was told, whatever a copy alone came to. */
 const untold = (shown: readonly ShownCopy[], overall: AnswerVerdict & Trusted): ShownCopy[] =>
   shown.map(({ status, result }) => ({ status, result: result.verdict === 'accepted' ? overall : result }));
+
+const localOf = (issuer: TrustedIssuer | undefined) => (issuer?.kind === 'local' ? ({ trust: 'local' } as const) : {});
 
 const trustOf = ({ trust }: Trusted): Trusted => (trust === undefined ? {} : { trust });
 

@@ -2,7 +2,13 @@ import type { Caller } from '@lanyard/platform';
 import type { StatusReference } from '@lanyard/protocol';
 
 /** Whom a trace is about, as only the issuer can tell: a row of the package, or an entry of a status list of its own. */
-export type TracedBy = { readonly row: number } | { readonly list: number; readonly index: number };
+export type TracedBy = { readonly row: number } | StatusEntry;
+
+/** A place in one of our own issuer's status lists. */
+export interface StatusEntry {
+  readonly list: number;
+  readonly index: number;
+}
 
 /** A verification away from gates that a student was part of. */
 export interface VerificationTrace {
@@ -29,7 +35,7 @@ export function askerOf(caller: Caller): string {
 }
 
 /** The entry behind a status reference of our own issuer; undefined for another university's. */
-export function entryOf(status: StatusReference | undefined, issuerUrl: string): TracedBy | undefined {
+export function entryOf(status: StatusReference | undefined, issuerUrl: string): StatusEntry | undefined {
   const prefix = `${issuerUrl}/status-lists/`;
   if (status === undefined || !status.uri.startsWith(prefix)) return undefined;
   const list = Number(status.uri.slice(prefix.length));

@@ -25,6 +25,7 @@ export async function checkAnswer(deps: CheckAnswerDeps, partner: Partner, check
   const { kidText: kid, sign } = deps.receiptSigner();
   const told = {
     ...{ id: check.id, purpose: check.purpose, at: new Date(check.atMs).toISOString(), claims },
+    ...(check.passengerMatched ? { passenger: 'match' as const } : {}),
     receipt: createReceipt(check, { issuer: deps.verifierUrl, claims, kid, sign }),
   };
   const { outcome } = check;

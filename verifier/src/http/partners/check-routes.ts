@@ -3,22 +3,20 @@ import { z } from 'zod';
 import { zCheckAnswer, zReceiptKeys } from '../../api/partner.js';
 import type { Partner } from '../../domain/partners/partner.js';
 import type { PartnerCheckStore } from '../../storage/partner-check-store.js';
-import type { PartnerStore } from '../../storage/partner-store.js';
-import { requirePartner } from './authenticate-partner.js';
+import { type PartnerAuthenticationDeps, requirePartner } from './authenticate-partner.js';
 import { type CheckAnswerDeps, checkAnswer } from './check-answer.js';
 import { type CheckDeps, makeCheck, requirePurpose } from './make-check.js';
 import type { PartnerLimit } from './partner-limit.js';
+import { noStore, zPartnerThing, zPurposeId } from './partner-shapes.js';
 import { reasonTitles } from './reason-titles.js';
 
-export interface PartnerCheckDeps extends CheckDeps, CheckAnswerDeps {
-  partners: PartnerStore;
+export interface PartnerCheckDeps extends CheckDeps, CheckAnswerDeps, PartnerAuthenticationDeps {
   checks: PartnerCheckStore;
   limit: PartnerLimit;
-  receiptKeys: () => Promise<readonly object[]>;
+  publishedKeys: (use: 'receipt' | 'webhook') => Promise<readonly object[]>;
 }
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9A-Fa-f]{${2 * bytes}}$`));
-const zPurposeId = z.string().min(1).max(64);
 const zCheck = z.union([
   z.strictObject({ purpose: zPurposeId, code: z.string().min(1).max(2_048) }),
   z.strictObject({
@@ -26,12 +24,10 @@ const zCheck = z.union([
     card_tap: z.strictObject({ picc_data: hex(16), cmac: hex(8), key_version: z.number().int().min(0).max(255) }),
   }),
 ]);
-export const zPartnerThing = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{22}$/) });
-export const noStore = { 'Cache-Control': 'no-store' };
 
 /** What partners ask. Their tokens are their own: nobody else's bearer opens anything here. */
 export function createPartnerCheckRoutes(deps: PartnerCheckDeps) {
-  const { checks, partners } = deps;
+  const { checks } = deps;
   const { router, route, guards } = createRoutes(() => ({ kind: 'open' }));
   route(
     {
@@ -39,7 +35,7 @@ export function createPartnerCheckRoutes(deps: PartnerCheckDeps) {
       ...{ response: zCheckAnswer, summary: 'Is this a student? By a code that was scanned, or a campus card' },
     },
     async ({ body, context }) => {
-      const partner = await requirePartner(partners, context);
+      const partner = await requirePartner(deps, context);
       const purpose = requirePurpose(partner, body.purpose);
       const key = context.get('Idempotency-Key') || undefined;
       const before = key === undefined ? undefined : await checks.claim(partner.id, key, body);
@@ -49,7 +45,7 @@ export function createPartnerCheckRoutes(deps: PartnerCheckDeps) {
         made: await makeCheck(deps, partner, purpose, body),
       }));
       if ('result' in made) return { headers, body: { ...made, ...reasonTitles(made.reason) } };
-      await checks.keep(made, key);
+      await checks.keep(made, { key, followUp: partner.follow_up });
       return { status: 201, headers, body: await checkAnswer(deps, partner, made) };
     },
   );
@@ -59,22 +55,26 @@ export function createPartnerCheckRoutes(deps: PartnerCheckDeps) {
       ...{ response: zCheckAnswer, summary: 'A check made before, with its receipt' },
     },
     async ({ params, context }) => {
-      const partner = await requirePartner(partners, context);
+      const partner = await requirePartner(deps, context);
       const check = await checks.read(partner.id, params.id);
       if (check === undefined) throw new Refusal('check-not-found');
       return { headers: noStore, body: await checkAnswer(deps, partner, check) };
     },
   );
-  route(
-    {
-      ...{ method: 'get', path: '/partner/v1/receipt-keys', callers: ['open'], response: zReceiptKeys },
-      summary: 'Keys of receipts, former ones too (JWK set)',
-    },
-    async () => ({
-      headers: { 'Cache-Control': 'public, max-age=300' },
-      body: zReceiptKeys.parse({ keys: await deps.receiptKeys() }),
-    }),
-  );
+  for (const [use, summary] of [
+    ['receipt', 'Keys of receipts, former ones too (JWK set)'],
+    ['webhook', 'Keys of events (JWK set)'],
+  ] as const) {
+    route(
+      {
+        ...{ method: 'get', path: `/partner/v1/${use}-keys`, callers: ['open'], response: zReceiptKeys, summary },
+      },
+      async () => ({
+        headers: { 'Cache-Control': 'public, max-age=300' },
+        body: zReceiptKeys.parse({ keys: await deps.publishedKeys(use) }),
+      }),
+    );
+  }
   return { router, guards };
 
   /** A key under which nothing was decided is free again. */

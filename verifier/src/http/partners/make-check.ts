@@ -1,29 +1,41 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, dayInShanghai, Refusal, ServiceCallError } from '@lanyard/platform';
 import { rejected, type Verdict } from '@lanyard/protocol';
-import type { IssuerClient, ShownBy } from '../../adapters/issuer-client.js';
+import type { FoundSubject, IssuerClient, SubjectLookup } from '../../adapters/issuer-client.js';
 import { type CardTap, decideTap, type IssuerTapResult } from '../../domain/cards/decide-card.js';
 import type { EntitledStudent } from '../../domain/entitlements/entitlement.js';
 import { ENTITLEMENTS } from '../../domain/entitlements/rail-student-discount.js';
-import { asksRegister, type CheckOutcome, outcomeOf, type PartnerCheck } from '../../domain/partners/check.js';
-import type { Partner } from '../../domain/partners/partner.js';
+import {
+  asksRegister,
+  type CheckOutcome,
+  type ConsentKind,
+  outcomeOf,
+  type PartnerCheck,
+  type ShownBy,
+} from '../../domain/partners/check.js';
+import type { Partner, PartnerClaim } from '../../domain/partners/partner.js';
 import { sandboxPeople } from '../../domain/partners/sandbox.js';
 import type { Decider } from '../../domain/verifications/decide-items.js';
 import { findPurpose, type Purpose } from '../../domain/verifications/purposes.js';
 
-export interface CheckDeps {
+export interface ConcludeDeps {
+  issuer: Pick<IssuerClient, 'findPartnerSubject'>;
+  clock: Clock;
+}
+
+export interface CheckDeps extends ConcludeDeps {
   decider: Decider;
   /** Undefined where the issuer is away. */
   checkCards: (taps: readonly CardTap[]) => Promise<readonly IssuerTapResult[] | undefined>;
-  issuer: Pick<IssuerClient, 'findPartnerSubject'>;
   universityCode: string;
-  clock: Clock;
 }
 
 /** What was shown to the partner: the text of a code, or the read of a campus card. */
 export type Shown = { readonly code: string } | { readonly card_tap: Omit<CardTap, 'id' | 'at'> };
+export type Undecided = Extract<CheckOutcome, { result: 'cannot-decide' }>;
 
-interface Looked {
+/** What was proved of what was shown. */
+export interface Looked {
   readonly verdict: Verdict;
   readonly scheme: string | null;
   /** Of whoever was proved; undefined for students of other universities. */
@@ -37,25 +49,65 @@ export function requirePurpose(partner: Pick<Partner, 'purposes'>, id: string): 
   return purpose;
 }
 
-/**
- * Makes one check: the verdict on what was shown under the purpose's policy, then what the register says of whoever was
- * proved. Where the register cannot be asked, nothing is decided.
- */
+/** Makes one check of what was shown: the verdict under the purpose's policy, then what the register says. */
 export async function makeCheck(
   deps: CheckDeps,
   partner: Partner,
   purpose: Purpose,
   shown: Shown,
-): Promise<PartnerCheck | Extract<CheckOutcome, { result: 'cannot-decide' }>> {
-  const today = dayInShanghai(deps.clock.nowMs());
-  const entitlement = ENTITLEMENTS.find((entry) => entry.purpose === purpose.id);
-  const { verdict, scheme, student } = partner.sandbox
-    ? inSandbox(shown, partner, today)
-    : await inRegister(deps, partner, purpose, shown);
-  const outcome = outcomeOf(verdict, { student, entitlement, today });
-  if (outcome.result === 'cannot-decide') return outcome;
+): Promise<PartnerCheck | Undecided> {
   const id = randomBytes(16).toString('base64url');
-  return { id, partnerId: partner.id, purpose: purpose.id, outcome, student, scheme, atMs: deps.clock.nowMs() };
+  const kind = 'code' in shown ? 'code' : 'card';
+  const check = { id, partner: partner.id, purpose, kind, claims: partner.claims } as const;
+  if (partner.sandbox) {
+    const { verdict, student } = inSandbox(shown, partner, dayInShanghai(deps.clock.nowMs()));
+    return conclude(deps, check, { verdict, scheme: 'sandbox', student });
+  }
+  const looked =
+    'code' in shown
+      ? await lookAtCode(deps, partner, purpose, shown.code)
+      : await lookAtCard(deps, purpose, shown.card_tap);
+  return concludeCheck(deps, check, looked);
+}
+
+interface CheckHead {
+  readonly id: string;
+  readonly partner: string;
+  readonly purpose: Purpose;
+  readonly kind: ConsentKind;
+  readonly claims: readonly PartnerClaim[];
+}
+
+/**
+ * From what was proved to the check: the register says of whoever was proved what it knows. Where it cannot be asked,
+ * nothing is decided.
+ */
+export async function concludeCheck(
+  deps: ConcludeDeps,
+  check: CheckHead,
+  looked: Looked,
+): Promise<PartnerCheck | Undecided> {
+  const { verdict, scheme, by } = looked;
+  if (by === undefined || !asksRegister(verdict)) return conclude(deps, check, { verdict, scheme, student: undefined });
+  const lookup = { partner: check.partner, purpose: check.purpose.id, by, act: 'check' } as const;
+  const student = await findSubject(deps, lookup);
+  if (student === 'away') return { result: 'cannot-decide', reason: 'network-needed' };
+  return conclude(deps, check, { verdict, scheme, student });
+}
+
+function conclude(
+  { clock }: Pick<ConcludeDeps, 'clock'>,
+  { id, partner, purpose, kind, claims }: CheckHead,
+  facts: { verdict: Verdict; scheme: string | null; student: EntitledStudent | undefined },
+): PartnerCheck | Undecided {
+  const { verdict, scheme, student } = facts;
+  const entitlement = ENTITLEMENTS.find((entry) => entry.purpose === purpose.id);
+  const outcome = outcomeOf(verdict, { student, entitlement, today: dayInShanghai(clock.nowMs()) });
+  if (outcome.result === 'cannot-decide') return outcome;
+  return {
+    ...{ id, partnerId: partner, purpose: purpose.id, outcome, student, scheme, atMs: clock.nowMs() },
+    ...{ kind, claims, passengerMatched: false },
+  };
 }
 
 function inSandbox(shown: Shown, partner: Partner, today: string) {
@@ -64,23 +116,7 @@ function inSandbox(shown: Shown, partner: Partner, today: string) {
   const subject = Buffer.from(`${person?.code}\0${partner.id}`).toString('base64url').padEnd(43, 'A').slice(0, 42);
   // The last character of 32 bytes in base64url holds four bits only.
   const student = person?.student === undefined ? undefined : { ...person.student, subject: `${subject}A` };
-  return { verdict, scheme: 'sandbox', student };
-}
-
-async function inRegister(deps: CheckDeps, partner: Partner, purpose: Purpose, shown: Shown) {
-  const looked =
-    'code' in shown
-      ? await lookAtCode(deps, partner, purpose, shown.code)
-      : await lookAtCard(deps, purpose, shown.card_tap);
-  const { verdict, scheme, by } = looked;
-  if (by === undefined || !asksRegister(verdict)) return { verdict, scheme, student: undefined };
-  const student = await findStudent(deps, { partner: partner.id, purpose: purpose.id, by });
-  const undecided: Verdict = { verdict: 'cannot-decide', reason: 'network-needed' };
-  return {
-    verdict: student === 'away' ? undecided : verdict,
-    scheme,
-    student: student === 'away' ? undefined : student,
-  };
+  return { verdict, student };
 }
 
 async function lookAtCode(deps: CheckDeps, partner: Partner, purpose: Purpose, code: string): Promise<Looked> {
@@ -109,10 +145,10 @@ async function lookAtCard(deps: CheckDeps, purpose: Purpose, tap: Omit<CardTap, 
 }
 
 /** `away` where the issuer could not be asked; undefined where it knows nobody of that kind any more. */
-async function findStudent(
-  deps: CheckDeps,
-  lookup: { partner: string; purpose: string; by: ShownBy },
-): Promise<EntitledStudent | undefined | 'away'> {
+export async function findSubject(
+  deps: Pick<ConcludeDeps, 'issuer'>,
+  lookup: SubjectLookup,
+): Promise<FoundSubject | undefined | 'away'> {
   try {
     return await deps.issuer.findPartnerSubject(lookup);
   } catch (error) {

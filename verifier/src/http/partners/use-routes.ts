@@ -15,14 +15,12 @@ import type { PartnerCheck } from '../../domain/partners/check.js';
 import type { Partner } from '../../domain/partners/partner.js';
 import type { EntitlementStore, EntitlementUse } from '../../storage/entitlement-store.js';
 import type { PartnerCheckStore } from '../../storage/partner-check-store.js';
-import type { PartnerStore } from '../../storage/partner-store.js';
-import { requirePartner } from './authenticate-partner.js';
+import { type PartnerAuthenticationDeps, requirePartner } from './authenticate-partner.js';
 import { entitlementOf } from './check-answer.js';
-import { noStore, zPartnerThing } from './check-routes.js';
+import { noStore, zPartnerThing } from './partner-shapes.js';
 
-export interface PartnerUseDeps {
+export interface PartnerUseDeps extends PartnerAuthenticationDeps {
   database: Database;
-  partners: PartnerStore;
   checks: PartnerCheckStore;
   entitlements: EntitlementStore;
   clock: Clock;
@@ -46,7 +44,7 @@ const verbs = {
 
 /** Uses of the discount that a check found: each movement once for its Idempotency-Key. */
 export function createPartnerUseRoutes(deps: PartnerUseDeps) {
-  const { checks, entitlements, partners } = deps;
+  const { checks, entitlements } = deps;
   const { router, route, guards } = createRoutes(() => ({ kind: 'open' }));
   route(
     {
@@ -60,7 +58,7 @@ export function createPartnerUseRoutes(deps: PartnerUseDeps) {
       ...{ response: zUseAnswer, summary: 'Holds one use for half an hour and says what the student pays' },
     },
     async ({ params, body, context }) => {
-      const partner = await requirePartner(partners, context);
+      const partner = await requirePartner(deps, context);
       const check = await checks.read(partner.id, params.id);
       if (check === undefined) throw new Refusal('check-not-found');
       return once(partner, context, { ...body, check: params.id }, 201, (transaction) =>
@@ -75,7 +73,7 @@ export function createPartnerUseRoutes(deps: PartnerUseDeps) {
         ...{ response: zUseAnswer, summary },
       },
       async ({ params, context }) => {
-        const partner = await requirePartner(partners, context);
+        const partner = await requirePartner(deps, context);
         return once(partner, context, { use: params.id, verb }, 200, (transaction) =>
           entitlements.move(transaction, verb, { id: params.id, partnerId: partner.id }),
         );
@@ -100,12 +98,13 @@ export function createPartnerUseRoutes(deps: PartnerUseDeps) {
   }
 }
 
-/** @throws Refusal `check-not-eligible`, `check-too-old`, `journey-not-covered` with its `reason` */
+/** @throws Refusal `check-not-eligible`, `check-too-old`, `passenger-not-matched`, `journey-not-covered` with its `reason` */
 function newUse(partner: Partner, check: PartnerCheck, body: z.output<typeof zJourney>, today: string) {
   const entitlement = entitlementOf(check);
   if (check.outcome.result !== 'eligible' || check.student === undefined || entitlement === undefined)
     throw new Refusal('check-not-eligible');
   if (dayInShanghai(check.atMs) !== today) throw new Refusal('check-too-old');
+  if (partner.match_passenger && !check.passengerMatched) throw new Refusal('passenger-not-matched');
   const journey = {
     ...{ travelDate: body.travel_date, from: body.from, to: body.to, seatClass: body.seat_class },
     ...{ chargedFen: body.charged_fen, publishedFen: body.published_fen },

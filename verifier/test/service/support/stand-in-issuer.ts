@@ -171,6 +171,7 @@ export async function startStandInIssuer(port: number) {
     /** Who is behind a pass (`list/index`) or a row, as partners' checks are told. */
     partnerSubjects: new Map<string, object>(),
     partnerSubjectsAway: false,
+    passengerName: '测试·学生',
     /** Signers that were retired. */
     retired: [] as TestSigner[],
   };
@@ -277,10 +278,18 @@ export async function startStandInIssuer(port: number) {
       return json({ results: taps.map(({ id }) => ({ id, ...state.cardTap })) });
     }
     if (target.pathname === '/v1/partner-subjects') {
-      const { by } = JSON.parse(await textOf(request)) as { by: { list: number; index: number } | { row: number } };
-      const found = state.partnerSubjects.get('row' in by ? `${by.row}` : `${by.list}/${by.index}`);
+      const { by, passenger } = JSON.parse(await textOf(request)) as {
+        by: { list: number; index: number } | { row: number } | { subject: string };
+        passenger?: { name: string };
+      };
       if (state.partnerSubjectsAway) return json({ code: 'internal' }, 500);
-      return found === undefined ? json({ code: 'student-not-found' }, 404) : json(found);
+      const found =
+        'subject' in by
+          ? [...state.partnerSubjects.values()].findLast((one) => (one as { subject?: string }).subject === by.subject)
+          : state.partnerSubjects.get('row' in by ? `${by.row}` : `${by.list}/${by.index}`);
+      const matched = passenger?.name === state.passengerName ? 'match' : 'mismatch';
+      if (found === undefined) return json({ code: 'student-not-found' }, 404);
+      return json({ ...found, ...(passenger === undefined ? {} : { passenger: matched }) });
     }
     if (target.pathname === '/v1/anchors') return json({ reader: [Buffer.from(authority.root).toString('base64')] });
     if (target.pathname === '/v1/certificates') {

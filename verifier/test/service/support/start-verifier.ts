@@ -102,6 +102,7 @@ export async function startVerifier(options: Options) {
     }).listen(options.port, 'localhost', () => resolve(listening));
   });
   const agentListener = await verifier.openAgentListener();
+  const partnerListener = await verifier.openPartnerListener();
 
   const call = (path: string, init: { method?: string; body?: unknown; headers?: Record<string, string> } = {}) =>
     fetch(new URL(path, url), {
@@ -185,6 +186,7 @@ export async function startVerifier(options: Options) {
     close: async (keep = false) => {
       for (const child of children) child.kill();
       await agentListener?.close();
+      await partnerListener?.close();
       await verifier.following.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

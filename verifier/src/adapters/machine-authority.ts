@@ -11,8 +11,8 @@ import {
 } from '@lanyard/protocol/x509';
 import { z } from 'zod';
 
-/** What a certificate will say; written down by its caller before {@link FleetAuthority.sign}. */
-export interface FleetCertificate {
+/** What a certificate will say; written down by its caller before {@link MachineAuthority.sign}. */
+export interface MachineCertificate {
   readonly serial: Buffer;
   /** Uncompressed P-256 point. */
   readonly publicPoint: Uint8Array;
@@ -20,18 +20,31 @@ export interface FleetCertificate {
   readonly toSeconds: number;
 }
 
-/** The CA of agents' machines: its certificates open the agents' listener and make nobody a student. */
-export interface FleetAuthority {
+/** What a CA for machines is for, and where it lies sealed. */
+export interface MachineAuthorityPlan {
+  readonly file: string;
+  readonly name: string;
+  /** In front of the id, as the certificate's URI. */
+  readonly urn: string;
+}
+export const FLEET: MachineAuthorityPlan = { file: 'fleet-authority', name: 'fleet', urn: 'urn:lanyard:agent:' };
+export const PARTNERS: MachineAuthorityPlan = {
+  file: 'partner-authority',
+  name: 'partners',
+  urn: 'urn:lanyard:partner:',
+};
+
+/** A CA for machines that call: its certificates open one listener each and make nobody a student. */
+export interface MachineAuthority {
   /** DER. */
   readonly certificate: Uint8Array;
-  plan(publicPoint: Uint8Array): FleetCertificate;
-  /** Certificate of an agent, for TLS clients only. */
-  sign(agentId: string, plan: FleetCertificate): Uint8Array;
+  plan(publicPoint: Uint8Array): MachineCertificate;
+  /** Certificate of one of its machines, for TLS clients only. */
+  sign(id: string, plan: MachineCertificate): Uint8Array;
   /** Key and certificate of the listener itself, made anew for each process. */
   makeServer(host: string): { privateKey: KeyObject; certificate: Uint8Array; toMs: number };
 }
 
-const FILE = 'fleet-authority';
 const CA_SECONDS = 3_652 * 86_400;
 const LEAF_SECONDS = 365 * 86_400;
 /** Clocks of gates may be a little behind. */
@@ -41,21 +54,26 @@ const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const zKept = z.object({ private_key: z.string(), certificate: z.string() });
 
 /** Opens the CA; makes it on the first start, ten years, P-256. */
-export function openFleetAuthority(store: SealedStore, universityName: string, clock: Clock): FleetAuthority {
-  if (store.read(FILE) === undefined) store.write(FILE, make(universityName, clock.nowSeconds()));
-  const text = store.read(FILE);
-  if (text === undefined) throw new TypeError('the fleet’s CA cannot be read back');
+export function openMachineAuthority(
+  store: SealedStore,
+  { file, name, urn }: MachineAuthorityPlan,
+  universityName: string,
+  clock: Clock,
+): MachineAuthority {
+  if (store.read(file) === undefined) store.write(file, make(`${universityName} ${name}`.trim(), clock.nowSeconds()));
+  const text = store.read(file);
+  if (text === undefined) throw new TypeError(`the CA ${file} cannot be read back`);
   const kept = zKept.parse(JSON.parse(text.toString('utf8')));
   const privateKey = createPrivateKey(kept.private_key);
   const certificate = new Uint8Array(Buffer.from(kept.certificate, 'base64'));
   const own = parseCertificate(certificate);
 
-  function plan(publicPoint: Uint8Array): FleetCertificate {
+  function plan(publicPoint: Uint8Array): MachineCertificate {
     const fromSeconds = clock.nowSeconds() - BACKDATED_SECONDS;
     const toSeconds = Math.min(clock.nowSeconds() + LEAF_SECONDS, own.notAfterSeconds);
     return { serial: newSerial(), publicPoint, fromSeconds, toSeconds };
   }
-  function signLeaf(commonName: string, leaf: FleetCertificate, profile: LeafProfile): Uint8Array {
+  function signLeaf(commonName: string, leaf: MachineCertificate, profile: LeafProfile): Uint8Array {
     return signPlan(privateKey, {
       ...{ serial: leaf.serial, subject: { commonName }, issuer: own.subject, publicPoint: leaf.publicPoint },
       ...{ issuerPoint: own.publicPoint, notBeforeSeconds: leaf.fromSeconds, notAfterSeconds: leaf.toSeconds },
@@ -65,10 +83,7 @@ export function openFleetAuthority(store: SealedStore, universityName: string, c
   return {
     certificate,
     plan,
-    sign: (agentId, leaf) =>
-      signLeaf(agentId, leaf, {
-        ...{ kind: 'leaf', uri: `urn:lanyard:agent:${agentId}`, extendedKeyUsages: [CLIENT_AUTH] },
-      }),
+    sign: (id, leaf) => signLeaf(id, leaf, { kind: 'leaf', uri: `${urn}${id}`, extendedKeyUsages: [CLIENT_AUTH] }),
     makeServer(host) {
       const pair = generateKeyPair();
       const leaf = plan(pointOfJwk(pair.jwk));
@@ -82,10 +97,10 @@ export function openFleetAuthority(store: SealedStore, universityName: string, c
   };
 }
 
-function make(universityName: string, nowSeconds: number): Buffer {
+function make(commonName: string, nowSeconds: number): Buffer {
   const { privateKey, jwk } = generateKeyPair();
   const point = pointOfJwk(jwk);
-  const name = { commonName: `${universityName} fleet`.trim() };
+  const name = { commonName };
   const certificate = signPlan(privateKey, {
     ...{ serial: newSerial(), subject: name, issuer: name, publicPoint: point, issuerPoint: point },
     ...{ notBeforeSeconds: nowSeconds - BACKDATED_SECONDS, notAfterSeconds: nowSeconds + CA_SECONDS },

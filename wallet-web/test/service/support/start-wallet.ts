@@ -50,7 +50,12 @@ export async function startWallet(
     build: { outDir: folder, emptyOutDir: true },
   });
   const { issuer, idp } =
-    options.idp === true ? await startBoth(url) : { issuer: await startIssuer(url), idp: undefined };
+    options.idp === true
+      ? await startBoth(url)
+      : {
+          issuer: await startIssuer(url, { environment: { LANYARD_PUBLIC_URL_VERIFIER: verifier } }),
+          idp: undefined,
+        };
   const server = await serve(folder, port, { issuer: issuer.url, verifier, idp: idp?.url ?? 'http://localhost:8651' });
   const cameraFile = `${folder}.y4m`;
   const browser = await chromium.launch({

@@ -42,6 +42,21 @@ export const verifiedTexts = {
   'result-shown': ['已查看', 'Seen'],
   'result-told': ['已告知', 'Told'],
   list: ['、', ', '],
+  'consents-title': ['给合作方的同意', 'What partners may read'],
+  'consents-about': [
+    '你出示过学生证的合作方。收回后，他们再来读那次核验，什么也读不到。',
+    'Partners you showed your ID to. Once taken back, they can read nothing of those checks any more.',
+  ],
+  'consent-stands': ['核验 {count} 次', '{count} checks'],
+  'consent-ended': ['已收回（核验 {count} 次）', 'Taken back ({count} checks)'],
+  'consent-take-back': ['收回同意', 'Take back'],
+  'consent-take-back-of': ['收回给“{name}”的同意', 'Take back your consent to "{name}"'],
+  'consent-take-back-what': [
+    '保留着的优惠次数会退回；已经买好的票不变。下次要用优惠，再出示一次即可。',
+    'Discounts that are on hold come back to you; tickets already bought stay. To use the discount again, show your ID again.',
+  ],
+  'consent-keep': ['不收回', 'Keep it'],
+  'consent-failed': ['没有收回。请稍后再试。', 'It was not taken back. Try again later.'],
   'data-title': ['我的全部数据', 'All my data'],
   'data-about': [
     '学校关于你的登记、证件、核验和账号，一个文件。含证件号码，请收好。',

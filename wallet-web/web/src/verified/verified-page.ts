@@ -5,6 +5,7 @@ import { verifiedTexts } from '../texts/verified.js';
 import { el, icon } from '../ui/element.js';
 import { drawFrame } from '../ui/frame.js';
 import { correctionPanel, exportPanel } from './my-data.js';
+import { partnerConsents } from './partner-consents.js';
 import { verifiedList } from './verified-list.js';
 
 /** Who verified the student and what he may ask of the university about his data. */
@@ -20,7 +21,12 @@ export const showVerifiedPage: ShowPage = async (root, wallet) => {
     main: [
       el('p', { class: 'banner' }, icon('lock'), el('span', {}, t('about'))),
       ...(alive
-        ? [verifiedList(wallet, call), exportPanel(wallet, call), correctionPanel(wallet, call)]
+        ? [
+            verifiedList(wallet, call),
+            partnerConsents(wallet, call),
+            exportPanel(wallet, call),
+            correctionPanel(wallet, call),
+          ]
         : [el('p', { class: 'muted' }, t('offline'))]),
     ],
   });

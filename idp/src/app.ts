@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import {
-  applyRetention,
   type Clock,
   COMMON_PROBLEMS,
   createAuditRoutes,
@@ -16,13 +15,13 @@ import {
   createServiceClient,
   createWakeBell,
   type Database,
-  eraseAudit,
   introduceCallers,
   type Logger,
   openClientKey,
   openSigners,
   parseHostList,
   readAuditKeys,
+  retainByRules,
   type SealedStore,
 } from '@lanyard/platform';
 import type { Context } from 'koa';
@@ -47,7 +46,7 @@ import { createCasLogoutSender } from './domain/cas/logout-request.js';
 import { createCasLogouts } from './domain/cas/session-logouts.js';
 import { parseClaimCode } from './domain/claim-codes/claim-code.js';
 import { privateHostsOf, type RelyingParty } from './domain/relying-parties/relying-party.js';
-import { AUDIT_KEEPING, IDP_RETENTION } from './domain/retention/rules.js';
+import { IDP_RETENTION } from './domain/retention/rules.js';
 import { createAccountSessions } from './http/account-session.js';
 import { canonicalRequest } from './http/canonical-request.js';
 import { createCasRoutes } from './http/cas/cas-routes.js';
@@ -461,14 +460,7 @@ export async function createIdpApp(parts: {
     },
     /** Deletes by the retention rules, erases closed accounts. @param sealer the sealing and erasing role */
     async retain(sealer: Database): Promise<void> {
-      await applyRetention(database, IDP_RETENTION, clock);
-      const { days } = AUDIT_KEEPING;
-      await eraseAudit(
-        sealer,
-        { before: new Date(clock.nowMs() - days * 86_400_000) },
-        { rule: `${days} days` },
-        clock,
-      );
+      await retainByRules({ database, sealer, clock }, IDP_RETENTION);
       await eraseClosedAccounts(database, sealer, clock);
     },
     async sweep(): Promise<void> {

@@ -1,6 +1,5 @@
 import Router from '@koa/router';
 import {
-  applyRetention,
   type Clock,
   createAuditRoutes,
   createBearerAuthentication,
@@ -11,13 +10,13 @@ import {
   createServiceApp,
   createServiceClient,
   type Database,
-  eraseAudit,
   introduceCallers,
   type KeyCustody,
   type Logger,
   openClientKey,
   parseHostList,
   readAuditKeys,
+  retainByRules,
   type SealedStore,
   trustListSourceOf,
 } from '@lanyard/platform';
@@ -39,7 +38,7 @@ import { createSignerWarnings } from './adapters/signer-warnings.js';
 import { openSigners } from './adapters/signers.js';
 import { openTrustedReaders } from './adapters/trusted-readers.js';
 import type { IssuerConfig } from './config.js';
-import { AUDIT_KEEPING, ISSUER_RETENTION } from './domain/retention/rules.js';
+import { ISSUER_RETENTION } from './domain/retention/rules.js';
 import type { RosterContext } from './domain/roster/validate-roster.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
 import { createBulkRoutes } from './http/bulk-routes.js';
@@ -387,14 +386,7 @@ export async function createIssuerApp(parts: {
     notices,
     /** Deletes by the retention rules, erases who is due. @param sealer the sealing and erasing role */
     retain: async (sealer: Database) => {
-      await applyRetention(database, ISSUER_RETENTION, clock);
-      const { days } = AUDIT_KEEPING;
-      await eraseAudit(
-        sealer,
-        { before: new Date(clock.nowMs() - days * 86_400_000) },
-        { rule: `${days} days` },
-        clock,
-      );
+      await retainByRules({ database, sealer, clock }, ISSUER_RETENTION);
       await erasures.run(sealer);
     },
     /** Ends the processes that read strangers' files. */

@@ -1,5 +1,4 @@
 import {
-  applyRetention,
   type Clock,
   COMMON_PROBLEMS,
   createAuditRoutes,
@@ -13,13 +12,13 @@ import {
   createServiceClient,
   createWakeBell,
   type Database,
-  eraseAudit,
   introduceCallers,
   type Logger,
   openClientKey,
   openSigners,
   parseHostList,
   readAuditKeys,
+  retainByRules,
   type SealedStore,
   SIGN_IN_PROBLEMS,
   trustListSourceOf,
@@ -43,7 +42,7 @@ import { openTagKeys } from './adapters/tag-keys.js';
 import { createPartnerDesk } from './app-partners.js';
 import { ownOriginsOf, type VerifierConfig } from './config.js';
 import { isAgentRoute } from './domain/fleet/agent-routes.js';
-import { AUDIT_KEEPING, VERIFIER_RETENTION } from './domain/retention/rules.js';
+import { VERIFIER_RETENTION } from './domain/retention/rules.js';
 import { createDecider } from './domain/verifications/decide-items.js';
 import { createLiveFeed } from './domain/verifications/live-feed.js';
 import { createTraceBuffer } from './domain/verifications/trace.js';
@@ -465,14 +464,7 @@ export async function createVerifierApp(parts: {
     flushCounts,
     /** Deletes by the retention rules. @param sealer the sealing and erasing role */
     async retain(sealer: Database): Promise<void> {
-      await applyRetention(database, VERIFIER_RETENTION, clock);
-      const { days } = AUDIT_KEEPING;
-      await eraseAudit(
-        sealer,
-        { before: new Date(clock.nowMs() - days * 86_400_000) },
-        { rule: `${days} days` },
-        clock,
-      );
+      await retainByRules({ database, sealer, clock }, VERIFIER_RETENTION);
     },
     /** Deletes what its stores keep for a short time. */
     async sweep(): Promise<void> {

@@ -105,9 +105,9 @@ export {
 export { SIGN_IN_PROBLEMS, type SignInCode } from './relying-party/sign-in-problems.js';
 export { actorOfSubject, type ScopedRoleText, type StaffPerson } from './relying-party/staff-person.js';
 export { createStaffSignInRoutes } from './relying-party/staff-sign-in-routes.js';
-export { applyRetention } from './retention/apply-retention.js';
+export { applyRetention, retainByRules } from './retention/apply-retention.js';
 export { eraseAudit } from './retention/erase-audit.js';
-export { type RetentionRule, retentionRows } from './retention/retention-rule.js';
+export { KEEPING, type RetentionRule, retentionRows, retentionRule } from './retention/retention-rule.js';
 export { type Clock, dayInShanghai, systemClock } from './time/clock.js';
 export { createBatch } from './time/create-batch.js';
 export { type LongPoll, lookUntil } from './time/look-until.js';

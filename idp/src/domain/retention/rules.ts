@@ -1,15 +1,11 @@
-import type { RetentionRule } from '@lanyard/platform';
+import { KEEPING, type RetentionRule, retentionRule as rule } from '@lanyard/platform';
 
-/** Of the audit's text. */
-export const AUDIT_KEEPING = { by: 'erasure', days: 1_095 } as const;
+const { installation: kept, untilItEnds: minutes, person, byStore: store } = KEEPING;
+
 /** A student's account, from the day it was closed. */
 export const CLOSED_ACCOUNT_DAYS = 1_095;
 
 const OF_ACCOUNT = 'account_id = ?';
-const kept = { by: 'kept', zh: '随系统', en: 'as long as the installation' } as const;
-const minutes = { by: 'store', zh: '到期即删', en: 'deleted when it ends' } as const;
-const person = { by: 'person' } as const;
-const store = (zh: string, en: string) => ({ by: 'store', zh, en }) as const;
 
 /** Every table of the identity layer, in the order in which an account's rows can go. */
 export const IDP_RETENTION: readonly RetentionRule[] = [
@@ -58,7 +54,7 @@ export const IDP_RETENTION: readonly RetentionRule[] = [
   ),
   rule('account_role', '角色', 'roles', 'staff', person, OF_ACCOUNT),
   rule('account', '账号', 'accounts', 'student', person, "id = ? AND kind = 'student'"),
-  rule('audit', '审计', 'the audit', 'student', AUDIT_KEEPING),
+  rule('audit', '审计', 'the audit', 'student', KEEPING.audit),
   rule('audit_link', '审计链（摘要）', 'the chain, digests', 'none', kept),
   rule('audit_head', '审计链头', 'signed heads', 'none', kept),
   rule('cas_granting_ticket', 'CAS 代理票据（摘要）', 'proxy-granting tickets (digests)', 'pseudonym', minutes),
@@ -82,14 +78,3 @@ export const IDP_RETENTION: readonly RetentionRule[] = [
   rule('relying_party', '接入的服务', 'relying parties', 'none', kept),
   rule('signer', '签名公钥', 'signers', 'none', kept),
 ];
-
-function rule(
-  table: string,
-  zh: string,
-  en: string,
-  who: RetentionRule['person'],
-  keeping: RetentionRule['keeping'],
-  erase?: string,
-): RetentionRule {
-  return { table, zh, en, person: who, keeping, ...(erase === undefined ? {} : { erase }) };
-}

@@ -1,4 +1,6 @@
-import type { RetentionRule } from '@lanyard/platform';
+import { KEEPING, type RetentionRule, retentionRule as rule } from '@lanyard/platform';
+
+const { installation: kept, untilItEnds: minutes, person } = KEEPING;
 
 /** Years in days: three for those who left without a degree, ten for alumni, whose ID goes on. */
 export const PERSON_KEPT_DAYS = {
@@ -11,14 +13,8 @@ export const PERSON_KEPT_DAYS = {
   attended: 3_650,
 } as const;
 
-/** Of the audit's text. */
-export const AUDIT_KEEPING = { by: 'erasure', days: 1_095 } as const;
-
 const OF_STUDENT = 'student_id = ?';
 const OF_WALLET = 'wallet_id IN (SELECT id FROM wallet WHERE student_id = ?)';
-const minutes = { by: 'store', zh: '到期即删', en: 'deleted when it ends' } as const;
-const kept = { by: 'kept', zh: '随系统', en: 'as long as the installation' } as const;
-const person = { by: 'person' } as const;
 const days = (column: string, count: number, where?: string) =>
   ({ by: 'days', column, days: count, ...(where === undefined ? {} : { where }) }) as const;
 
@@ -131,7 +127,7 @@ export const ISSUER_RETENTION: readonly RetentionRule[] = [
   }),
   rule('approval_rule', '双人复核规则', 'the rule of the second person', 'none', kept),
   rule('bulk_run', '批量办理', 'bulk runs', 'staff', kept),
-  rule('audit', '审计', 'the audit', 'student', AUDIT_KEEPING),
+  rule('audit', '审计', 'the audit', 'student', KEEPING.audit),
   rule('audit_link', '审计链（摘要）', 'the chain, digests', 'none', kept),
   rule('audit_head', '审计链头', 'signed heads', 'none', kept),
   rule('card_tap', '刷卡结果（重答用）', 'answers to taps, for repeats', 'pseudonym', {
@@ -168,14 +164,3 @@ export const ISSUER_RETENTION: readonly RetentionRule[] = [
   rule('status_list', '状态列表', 'status lists', 'none', kept),
   rule('migration', '数据库版本', 'migrations', 'none', kept),
 ];
-
-function rule(
-  table: string,
-  zh: string,
-  en: string,
-  who: RetentionRule['person'],
-  keeping: RetentionRule['keeping'],
-  erase?: string,
-): RetentionRule {
-  return { table, zh, en, person: who, keeping, ...(erase === undefined ? {} : { erase }) };
-}

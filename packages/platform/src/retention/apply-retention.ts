@@ -1,10 +1,24 @@
 import { appendAudit } from '../audit/append-audit.js';
 import type { Database } from '../db/connect-database.js';
 import type { Clock } from '../time/clock.js';
+import { eraseAudit } from './erase-audit.js';
 import type { RetentionRule } from './retention-rule.js';
 
 const BATCH = 5_000;
 const DAY_MS = 86_400_000;
+
+/** Lives by the rules: rows that have had their time go, and the audit's text. @param sealer the sealing and erasing role */
+export async function retainByRules(
+  { database, sealer, clock }: { database: Database; sealer: Database; clock: Clock },
+  rules: readonly RetentionRule[],
+): Promise<void> {
+  await applyRetention(database, rules, clock);
+  for (const { keeping } of rules) {
+    if (keeping.by !== 'erasure') continue;
+    const before = new Date(clock.nowMs() - keeping.days * DAY_MS);
+    await eraseAudit(sealer, { before }, { rule: `${keeping.days} days` }, clock);
+  }
+}
 
 /**
  * Deletes what has had its time, by rule and in pieces; each piece and the audit row that counts it are one

@@ -27,6 +27,28 @@ export interface RetentionRule {
   readonly erase?: string;
 }
 
+/** One rule in one line. `erase` only where a person's rows are found by it. */
+export function retentionRule(
+  table: string,
+  zh: string,
+  en: string,
+  person: RetentionRule['person'],
+  keeping: Keeping,
+  erase?: string,
+): RetentionRule {
+  return { table, zh, en, person, keeping, ...(erase === undefined ? {} : { erase }) };
+}
+
+/** Keepings that every service has. */
+export const KEEPING = {
+  /** Of the audit's text, the same everywhere: three years. */
+  audit: { by: 'erasure', days: 1_095 },
+  installation: { by: 'kept', zh: '随系统', en: 'as long as the installation' },
+  untilItEnds: { by: 'store', zh: '到期即删', en: 'deleted when it ends' },
+  person: { by: 'person' },
+  byStore: (zh: string, en: string) => ({ by: 'store', zh, en }) as const,
+} as const satisfies Record<string, Keeping | ((zh: string, en: string) => Keeping)>;
+
 const DAY_WORDS = { zh: '天', en: 'days' } as const;
 
 /** How long, in words. */

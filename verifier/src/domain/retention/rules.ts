@@ -1,10 +1,6 @@
-import type { RetentionRule } from '@lanyard/platform';
+import { KEEPING, type RetentionRule, retentionRule as rule } from '@lanyard/platform';
 
-/** Of the audit's text. */
-export const AUDIT_KEEPING = { by: 'erasure', days: 1_095 } as const;
-const kept = { by: 'kept', zh: '随系统', en: 'as long as the installation' } as const;
-const minutes = { by: 'store', zh: '到期即删', en: 'deleted when it ends' } as const;
-const store = (zh: string, en: string) => ({ by: 'store', zh, en }) as const;
+const { installation: kept, untilItEnds: minutes, byStore: store } = KEEPING;
 
 /** Every table of the verifier. It knows rows, entries and subjects; nobody's name or number is in any of them. */
 export const VERIFIER_RETENTION: readonly RetentionRule[] = [
@@ -82,7 +78,7 @@ export const VERIFIER_RETENTION: readonly RetentionRule[] = [
   rule('staff_sign_in', '进行中的登录', 'sign-ins under way', 'staff', minutes),
   rule('staff_logout', '登出令牌（摘要）', 'logout tokens (digests)', 'staff', minutes),
   rule('people_part', '离线名单（密封）', 'people parts, sealed', 'pseudonym', store('最近的', 'the newest')),
-  rule('audit', '审计', 'the audit', 'pseudonym', AUDIT_KEEPING),
+  rule('audit', '审计', 'the audit', 'pseudonym', KEEPING.audit),
   rule('audit_link', '审计链（摘要）', 'the chain, digests', 'none', kept),
   rule('audit_head', '审计链头', 'signed heads', 'none', kept),
   rule('idempotency_key', '重复请求的答复', 'answers to repeats', 'pseudonym', store('1 天', '1 day')),
@@ -120,13 +116,3 @@ export const VERIFIER_RETENTION: readonly RetentionRule[] = [
     ['verdict_count', '每日计数', 'counts by day'],
   ].map(([table = '', zh = '', en = '']) => rule(table, zh, en, 'none', kept)),
 ];
-
-function rule(
-  table: string,
-  zh: string,
-  en: string,
-  person: RetentionRule['person'],
-  keeping: RetentionRule['keeping'],
-): RetentionRule {
-  return { table, zh, en, person, keeping };
-}

@@ -1,4 +1,4 @@
-import { appendAudit, type Clock, type Database } from '@lanyard/platform';
+import { AUDIT_SUBJECT, appendAudit, type Clock, type Database } from '@lanyard/platform';
 
 const AUDIT_ROWS = 5_000;
 
@@ -39,8 +39,8 @@ export function createPersonExportStore(db: Database, clock: Clock) {
           audit: (
             await transaction.raw(
               `SELECT at, action, row_text::jsonb -> 'detail' AS detail FROM audit
-               WHERE row_text LIKE ? ORDER BY id DESC LIMIT ?`,
-              [`%"subject":"account:${accountId}"%`, AUDIT_ROWS],
+               WHERE row_text IS NOT NULL AND ${AUDIT_SUBJECT} = ? ORDER BY id DESC LIMIT ?`,
+              [`account:${accountId}`, AUDIT_ROWS],
             )
           ).rows,
         };

@@ -4,7 +4,7 @@
  * student and no credential. Not public: versions move with the repository.
  */
 
-export { type AuditEvent, appendAudit } from './audit/append-audit.js';
+export { AUDIT_SUBJECT, type AuditEvent, appendAudit } from './audit/append-audit.js';
 export { signAuditHead } from './audit/audit-head.js';
 export { createAuditRoutes, readAuditKeys } from './audit/audit-routes.js';
 export { runAuditSealer } from './audit/run-sealer.js';

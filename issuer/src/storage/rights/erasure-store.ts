@@ -1,5 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { appendAudit, type Clock, type Database, dayInShanghai, eraseAudit, type Queryable } from '@lanyard/platform';
+import {
+  AUDIT_SUBJECT,
+  appendAudit,
+  type Clock,
+  type Database,
+  dayInShanghai,
+  eraseAudit,
+  type Queryable,
+} from '@lanyard/platform';
 import { type Sign, signJws } from '@lanyard/protocol';
 import { ISSUER_RETENTION, PERSON_KEPT_DAYS } from '../../domain/retention/rules.js';
 
@@ -101,7 +109,9 @@ export function createErasureStore(
     for (const row of rows as OpenErasure[]) {
       const subject = `student:${row.student_id}`;
       await eraseAudit(sealer, { subject }, { erasure: row.id }, clock);
-      const open = await db.raw(`SELECT 1 FROM audit a WHERE a.row_text LIKE ? LIMIT 1`, [`%"subject":"${subject}"%`]);
+      const open = await db.raw(`SELECT 1 FROM audit WHERE row_text IS NOT NULL AND ${AUDIT_SUBJECT} = ? LIMIT 1`, [
+        subject,
+      ]);
       // Rows that are not sealed yet wait for the next round: their text is what will be sealed.
       if (open.rowCount !== 0) continue;
       // Told by the audit itself, so that a round that was killed in between counts too.

@@ -1,4 +1,4 @@
-import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import { AUDIT_SUBJECT, appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import type { IdentityPeople } from '../../adapters/other-services.js';
 import { summaryOf } from '../../domain/rights/export-summary.js';
 import type { MissingSource } from '../../domain/rights/own-verification.js';
@@ -80,8 +80,8 @@ export function createExportStore(
       audit: (
         await transaction.raw(
           `SELECT at, action, row_text::jsonb -> 'detail' AS detail FROM audit
-           WHERE row_text LIKE ? ORDER BY id DESC LIMIT ?`,
-          [`%"subject":"student:${studentId}"%`, AUDIT_ROWS],
+           WHERE row_text IS NOT NULL AND ${AUDIT_SUBJECT} = ? ORDER BY id DESC LIMIT ?`,
+          [`student:${studentId}`, AUDIT_ROWS],
         )
       ).rows,
     };

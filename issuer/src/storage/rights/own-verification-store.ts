@@ -1,4 +1,4 @@
-import type { Clock, Database, Logger } from '@lanyard/platform';
+import { AUDIT_SUBJECT, type Clock, type Database, type Logger } from '@lanyard/platform';
 import type {
   Disclosure,
   IdentityPeople,
@@ -49,7 +49,7 @@ export function createOwnVerificationStore(
       looks.ofStudent(db, studentId, LOOKS_AT_MOST),
       db.raw(
         `SELECT at, action FROM audit WHERE action IN ('student.viewed', 'student.face-shown')
-           AND row_text::jsonb ->> 'subject' = ? ORDER BY id DESC LIMIT ?`,
+           AND row_text IS NOT NULL AND ${AUDIT_SUBJECT} = ? ORDER BY id DESC LIMIT ?`,
         [`student:${studentId}`, LOOKS_AT_MOST],
       ),
       db.raw(

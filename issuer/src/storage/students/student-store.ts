@@ -1,4 +1,4 @@
-import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import { AUDIT_SUBJECT, appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import { propagateStudentChange } from '../people/propagate-change.js';
 import { setRegisteredUntil } from '../semester/set-registered-until.js';
 import { type StudentQuery, searchStudents } from './search-students.js';
@@ -32,7 +32,7 @@ export function createStudentStore(db: Database, clock: Clock) {
         const { id, wallets, copies, length_of_study, ...shown } = row;
         const changes = await transaction.raw(
           `SELECT id, at, action, row_text::jsonb->>'actor' AS actor, row_text::jsonb->'detail' AS detail FROM audit
-           WHERE row_text IS NOT NULL AND row_text::jsonb->>'subject' = ? AND action <> 'student.viewed' ORDER BY id DESC LIMIT 20`,
+           WHERE row_text IS NOT NULL AND ${AUDIT_SUBJECT} = ? AND action <> 'student.viewed' ORDER BY id DESC LIMIT 20`,
           [`student:${id}`],
         );
         return {

@@ -9,6 +9,9 @@ export interface AuditEvent {
   detail?: Record<string, unknown>;
 }
 
+/** SQL for the subject of an audit row whose text is there; an index has this very expression. */
+export const AUDIT_SUBJECT = `substring(row_text FROM '"subject":"([^"]*)"')`;
+
 const SALT_BYTES = 16;
 
 /**

@@ -1,4 +1,4 @@
-import { appendAudit } from '../audit/append-audit.js';
+import { AUDIT_SUBJECT, appendAudit } from '../audit/append-audit.js';
 import type { Database } from '../db/connect-database.js';
 import type { Clock } from '../time/clock.js';
 
@@ -22,12 +22,12 @@ export async function eraseAudit(
   let total = 0;
   for (let erased = BATCH; erased === BATCH; ) {
     erased = await sealer.transaction(async (transaction) => {
-      const [condition, value] =
-        'before' in rows ? ['a.at < ?', rows.before] : ['a.row_text LIKE ?', `%"subject":"${rows.subject}"%`];
+      const [condition, order, value] =
+        'before' in rows ? ['a.at < ?', 'a.at', rows.before] : [`${AUDIT_SUBJECT} = ?`, 'a.id', rows.subject];
       const { rowCount } = await transaction.raw(
         `UPDATE audit SET row_text = NULL, salt = NULL WHERE id IN (
            SELECT a.id FROM audit a JOIN audit_link l ON l.audit_id = a.id
-           WHERE a.row_text IS NOT NULL AND ${condition} ORDER BY a.id LIMIT ?)`,
+           WHERE a.row_text IS NOT NULL AND ${condition} ORDER BY ${order} LIMIT ?)`,
         [value, BATCH] as never,
       );
       const count = rowCount ?? 0;

@@ -215,5 +215,8 @@ export const rosterFileErrorTexts: Readonly<Record<RosterFileErrorCode, FindingT
     '工作表里有合并单元格，见所列位置。请取消合并，每名学生一行。',
     'The sheet holds merged cells at the places named. Unmerge them, one row for each student.',
   ),
-  'workbook-empty': text('工作簿里没有可见的、有内容的工作表。', 'The workbook has no visible sheet with content.'),
+  'workbook-empty': text(
+    '工作簿里没有可见的、有内容的工作表。请把名册放在可见的第一张表里。',
+    'The workbook has no visible sheet with content. Put the roster into the first sheet and keep it visible.',
+  ),
 };

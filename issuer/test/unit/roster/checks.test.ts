@@ -25,6 +25,13 @@ describe('student number', () => {
     for (const 学号 of ['', ' ', '\u3000', '\u200b', '\u00a0'])
       expect(await codes({ 学号 })).toContain('reject student-number-missing');
   });
+  it('is refused where a workbook stored it as a number, and not where it is text', async () => {
+    const { summary } = await validate(rosterOf({}, { 学号: '202301000002' }), {
+      numbersNotText: new Map([[3, ['学号']]]),
+    });
+    for (const { code } of summary.findings) reached.add(code);
+    expect(summary.findings).toEqual([{ line: 3, verdict: 'reject', code: 'number-not-text', column: '学号' }]);
+  });
   for (const 学号 of [
     '2.02301E+11',
     '2.02301e+11',

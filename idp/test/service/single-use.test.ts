@@ -65,62 +65,65 @@ async function inGroups<T>(count: number, work: (index: number) => Promise<T>): 
     );
   return done;
 }
-/** How often each item was taken, when all its offers were made at once, half to each process. */
-async function taken(offer: (index: number, process: string) => Promise<boolean>): Promise<number[]> {
+/**
+ * How often each item was taken, when all its offers were made at once, half to each process. An item is made just before:
+ * codes and tickets live for a minute or less, on a busy machine too.
+ */
+async function taken<T>(
+  make: (index: number) => Promise<T>,
+  offer: (item: T, process: string, index: number) => Promise<boolean>,
+): Promise<number[]> {
   return inGroups(ITEMS, async (index) => {
-    const offers = Array.from({ length: OFFERS }, (_, one) => offer(index, processes[one % 2 === 0 ? 0 : 1]));
+    const item = await make(index);
+    const offers = Array.from({ length: OFFERS }, (_, one) => offer(item, processes[one % 2 === 0 ? 0 : 1], index));
     return (await Promise.all(offers)).filter(Boolean).length;
   });
 }
 const ONCE_EACH = Array.from({ length: ITEMS }, () => 1);
 
-async function codes(clientId: string): Promise<Record<string, string>[]> {
-  return inGroups(ITEMS, async (index) => {
-    const request = beginAuthorization({ idp: idp.url, clientId, redirectUri: REDIRECT });
-    const back = await browsers[index]?.get(request.address);
-    if (back === undefined || codeOf(back) === '') throw new Error(`no code: ${back?.status} ${back?.location}`);
-    const code = codeOf(back);
-    return { grant_type: 'authorization_code', code, code_verifier: request.verifier, redirect_uri: REDIRECT };
-  });
+async function makeCode(clientId: string, index: number): Promise<Record<string, string>> {
+  const request = beginAuthorization({ idp: idp.url, clientId, redirectUri: REDIRECT });
+  const back = await browsers[index]?.get(request.address);
+  if (back === undefined || codeOf(back) === '') throw new Error(`no code: ${back?.status} ${back?.location}`);
+  const code = codeOf(back);
+  return { grant_type: 'authorization_code', code, code_verifier: request.verifier, redirect_uri: REDIRECT };
 }
 
 describe('200 items, each offered 20 times at once to two processes, are taken once each', () => {
   it('[authorization code]', { timeout: WITHIN_MS }, async () => {
-    const made = await codes('codes');
     const client = { id: 'codes', secret: secrets['codes'] ?? '' };
-    expect(await taken(async (index, at) => (await redeem(at, client, made[index] ?? {})).status === 200)).toEqual(
-      ONCE_EACH,
-    );
+    const made = (index: number) => makeCode('codes', index);
+    expect(await taken(made, async (body, at) => (await redeem(at, client, body)).status === 200)).toEqual(ONCE_EACH);
   });
 
   it('[refresh token]', { timeout: WITHIN_MS }, async () => {
     const client = { id: 'refresh', secret: secrets['refresh'] ?? '' };
-    const made = await inGroups(ITEMS, async () => '');
-    for (const [index, body] of (await codes('refresh')).entries())
-      made[index] = String((await redeem(idp.url, client, body)).body['refresh_token']);
-    const offer = async (index: number, at: string) =>
-      (await redeem(at, client, { grant_type: 'refresh_token', refresh_token: made[index] ?? '' })).status === 200;
-    expect(await taken(offer)).toEqual(ONCE_EACH);
+    const made = async (index: number) =>
+      String((await redeem(idp.url, client, await makeCode('refresh', index))).body['refresh_token']);
+    const offer = async (token: string, at: string) =>
+      (await redeem(at, client, { grant_type: 'refresh_token', refresh_token: token })).status === 200;
+    expect(await taken(made, offer)).toEqual(ONCE_EACH);
   });
 
   it('[CAS ticket]', { timeout: WITHIN_MS }, async () => {
-    const made = await inGroups(ITEMS, async (index) => {
+    const made = async (index: number) => {
       const browser = browsers[index] ?? openBrowser();
       const login = `${idp.url}/cas/login?service=${encodeURIComponent(SERVICE)}`;
       const back = await browser.follow(await browser.get(login), idp.url);
-      return new URL(back.location ?? 'x:').searchParams.get('ticket') ?? '';
-    });
-    expect(made.every((ticket) => ticket.startsWith('ST-'))).toBe(true);
-    const offer = async (index: number, at: string) => {
-      const query = new URLSearchParams({ service: SERVICE, ticket: made[index] ?? '' });
+      const ticket = new URL(back.location ?? 'x:').searchParams.get('ticket') ?? '';
+      expect(ticket).toMatch(/^ST-/);
+      return ticket;
+    };
+    const offer = async (ticket: string, at: string) => {
+      const query = new URLSearchParams({ service: SERVICE, ticket });
       return (await (await fetch(`${at}/cas/serviceValidate?${query}`)).text()).includes('authenticationSuccess');
     };
-    expect(await taken(offer)).toEqual(ONCE_EACH);
+    expect(await taken(made, offer)).toEqual(ONCE_EACH);
   });
 
   it('[pushed authorization request]', { timeout: WITHIN_MS }, async () => {
     const authorization = `Basic ${Buffer.from(`pushed:${secrets['pushed']}`).toString('base64')}`;
-    const made = await inGroups(ITEMS, async () => {
+    const made = async () => {
       const { address } = beginAuthorization({ idp: idp.url, clientId: 'pushed', redirectUri: REDIRECT });
       const answer = await fetch(`${idp.url}/request`, {
         method: 'POST',
@@ -128,14 +131,14 @@ describe('200 items, each offered 20 times at once to two processes, are taken o
         body: new URLSearchParams(new URL(address).search),
       });
       return ((await answer.json()) as { request_uri: string }).request_uri;
-    });
-    const offer = async (index: number, at: string) => {
+    };
+    const offer = async (request: string, at: string, index: number) => {
       const cookie = [...(browsers[index]?.cookies() ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
-      const query = new URLSearchParams({ client_id: 'pushed', request_uri: made[index] ?? '' });
+      const query = new URLSearchParams({ client_id: 'pushed', request_uri: request });
       const answer = await fetch(`${at}/auth?${query}`, { redirect: 'manual', headers: { Cookie: cookie } });
       return /[?&]code=/.test(answer.headers.get('location') ?? '');
     };
-    expect(await taken(offer)).toEqual(ONCE_EACH);
+    expect(await taken(made, offer)).toEqual(ONCE_EACH);
   });
 
   it('[passkey challenge]', { timeout: WITHIN_MS }, async () => {
@@ -143,9 +146,8 @@ describe('200 items, each offered 20 times at once to two processes, are taken o
     const second = connectDatabase({ url: idp.database.runUrl, poolSize: 16 });
     const stores = [createChallengeStore(idp.database.run, clock), createChallengeStore(second, clock)] as const;
     const use = { ceremony: 'sign-in', binding: 'an interaction' } as const;
-    const made = await inGroups(ITEMS, () => stores[0].make(use));
-    const offer = (index: number, at: string) => stores[at === processes[0] ? 0 : 1].consume(made[index] ?? '', use);
-    expect(await taken(offer)).toEqual(ONCE_EACH);
+    const offer = (challenge: string, at: string) => stores[at === processes[0] ? 0 : 1].consume(challenge, use);
+    expect(await taken(() => stores[0].make(use), offer)).toEqual(ONCE_EACH);
     await second.destroy();
   });
 });

@@ -13,7 +13,7 @@ interface OwnSubmission {
 
 const SEND_MS = 60_000;
 type T = Translate<typeof portraitTexts>;
-const isKnown = (code: string): code is keyof typeof portraitTexts => code in portraitTexts;
+const isKnown = (key: string): key is keyof typeof portraitTexts => Object.hasOwn(portraitTexts, key);
 
 /**
  * The student's portrait: hands a picture in and says what became of it, with the reason where it was rejected. Empty
@@ -32,8 +32,9 @@ export function portraitCard(wallet: WalletContext): HTMLElement {
       await call(url, { bytes: picture, timeoutMs: SEND_MS });
       show({ state: 'waiting', reason_code: null });
     } catch (error) {
-      const code = error instanceof ServiceRefusal && isKnown(error.code) ? error.code : 'failed';
-      says.replaceChildren(el('span', { class: 'error', role: 'alert' }, icon('bad'), t(code)));
+      const problem = error instanceof ServiceRefusal ? `problem-${error.code}` : '';
+      const text = t(isKnown(problem) ? problem : 'failed');
+      says.replaceChildren(el('span', { class: 'error', role: 'alert' }, icon('bad'), text));
     }
   }
   call<OwnSubmission>(url).then(show, () => {});
@@ -41,8 +42,8 @@ export function portraitCard(wallet: WalletContext): HTMLElement {
 }
 
 function draw(found: OwnSubmission, t: T, send: (picture: File, says: HTMLElement) => Promise<void>): HTMLElement {
-  const reason = found.reason_code ?? '';
-  const why = isKnown(reason) ? t(reason) : reason;
+  const reason = `reason-${found.reason_code ?? ''}`;
+  const why = isKnown(reason) ? t(reason) : (found.reason_code ?? '');
   const says = el('p', { role: 'status', 'data-testid': 'portrait-says' });
   const input = el('input', {
     ...{ type: 'file', id: 'portrait-file', class: 'input', accept: 'image/jpeg,image/png,image/webp' },

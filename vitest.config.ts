@@ -64,7 +64,7 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: 'repository', root: '.', include: ['scripts/test/**/*.test.ts'], testTimeout: 60_000 },
+        test: { name: 'repository', root: '.', include: ['scripts/test/**/*.test.ts'], testTimeout: 240_000 },
       },
       {
         resolve,

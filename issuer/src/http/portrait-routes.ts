@@ -1,11 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Authenticate, actorOf, createRoutes, Refusal, readBody } from '@lanyard/platform';
 import { z } from 'zod';
 import type { PortraitMaker } from '../adapters/children/portrait-maker.js';
@@ -14,6 +8,7 @@ import type { FileFinding } from '../domain/bulk/status-change-rows.js';
 import { PORTRAIT, PORTRAIT_REJECTION_CODES, studentOfFile } from '../domain/portraits/portrait-rules.js';
 import type { BatchPicture, PortraitBatches } from '../storage/students/portrait-batches.js';
 import type { PortraitSubmissionStore } from '../storage/students/portrait-submission-store.js';
+import { withReceivedFile } from './receive-file.js';
 
 export interface PortraitDeps {
   authenticate: Authenticate;
@@ -27,11 +22,11 @@ export interface PortraitDeps {
 const staff = ['operator', 'service:admin'] as const;
 const zNumber = z.object({ number: z.string().regex(/^[A-Za-z0-9-]{1,32}$/) });
 const zId = z.object({ id: z.coerce.number().int().positive() });
-const MAX_BATCH_BYTES = 256 * 1024 * 1024;
+const BATCH = { maxBytes: 256 * 1024 * 1024, tooLarge: 'body-too-large' } as const;
 const BATCH_LIMITS: ArchiveLimits = {
   maxEntries: 10_000,
   maxEntryBytes: PORTRAIT.maxSentBytes,
-  maxTotalBytes: 2 * MAX_BATCH_BYTES,
+  maxTotalBytes: 2 * BATCH.maxBytes,
 };
 
 /** Portraits: handed in one by one or as an archive, converted elsewhere, reviewed by a person. */
@@ -153,36 +148,18 @@ async function withArchive<T>(
   maker: PortraitMaker,
   work: (file: FileHandle, entries: readonly ArchiveEntry[]) => Promise<T>,
 ): Promise<T> {
-  const path = join(tmpdir(), `lanyard-portraits-${randomBytes(8).toString('hex')}`);
   try {
-    await receive(request, path);
-    const entries = await maker.list(path, BATCH_LIMITS);
-    const file = await open(path);
-    try {
-      return await work(file, entries);
-    } finally {
-      await file.close();
-    }
+    return await withReceivedFile(request, BATCH, async ({ path }) => {
+      const entries = await maker.list(path, BATCH_LIMITS);
+      const file = await open(path);
+      try {
+        return await work(file, entries);
+      } finally {
+        await file.close();
+      }
+    });
   } catch (error) {
     if (error instanceof ArchiveError) throw new Refusal('portrait-archive-invalid', { detail: error.code });
     throw error;
-  } finally {
-    await rm(path, { force: true });
-  }
-}
-
-async function receive(request: IncomingMessage, path: string): Promise<void> {
-  let size = 0;
-  const limit = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length;
-      done(size > MAX_BATCH_BYTES ? new Refusal('body-too-large') : null, chunk);
-    },
-  });
-  try {
-    await pipeline(Readable.from(request), limit, createWriteStream(path, { mode: 0o600 }));
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal('client-went-away', { cause: error });
   }
 }

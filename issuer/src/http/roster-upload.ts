@@ -1,13 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Refusal } from '@lanyard/platform';
-import { ReaderChildError } from '../adapters/children/reader-child.js';
 import type { WorkbookReader } from '../adapters/children/workbook-reader.js';
 import { RosterFileError, type RosterFileErrorCode } from '../domain/roster/finding.js';
 import { identifierColumns } from '../domain/roster/roster-columns.js';
@@ -16,8 +10,9 @@ import { WorkbookError } from '../domain/workbook/workbook-error.js';
 import type { CellFault } from '../domain/workbook/workbook-to-csv.js';
 import type { IssuerCode } from '../problems.js';
 import type { SheetFile } from '../storage/roster/roster-import-store.js';
+import { withReceivedFile } from './receive-file.js';
 
-const MAX_ROSTER_BYTES = 1024 * 1024 * 1024;
+const UPLOAD = { maxBytes: 1024 * 1024 * 1024, tooLarge: 'roster-too-large' } as const;
 /** A workbook is read as a whole. */
 const MAX_WORKBOOK_BYTES = 64 * 1024 * 1024;
 
@@ -33,19 +28,17 @@ export async function withRosterUpload<T>(
   workbooks: WorkbookReader,
   work: (roster: UploadedRoster) => Promise<T>,
 ): Promise<T> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_ROSTER_BYTES) throw new Refusal('roster-too-large');
-  const path = join(tmpdir(), `lanyard-roster-${randomBytes(8).toString('hex')}`);
+  if (Number(request.headers['content-length'] ?? 0) > UPLOAD.maxBytes) throw new Refusal(UPLOAD.tooLarge);
   try {
-    const { bytes, digest } = await receive(request, path);
-    if (!looksLikeWorkbook(await headOf(path))) return await work({ chunks: piecesOf(path) });
-    if (bytes > MAX_WORKBOOK_BYTES) throw new WorkbookError('workbook-too-large');
-    return await workbooks.withCsv(path, identifierColumns, (csv, read) =>
-      work({ chunks: piecesOf(csv), sheet: { digest, sheet: read.sheet, numbersNotText: byLine(read.faults) } }),
-    );
+    return await withReceivedFile(request, UPLOAD, async ({ path, bytes, digest }) => {
+      if (!looksLikeWorkbook(await headOf(path))) return work({ chunks: piecesOf(path) });
+      if (bytes > MAX_WORKBOOK_BYTES) throw new WorkbookError('workbook-too-large');
+      return workbooks.withCsv(path, identifierColumns, (csv, read) =>
+        work({ chunks: piecesOf(csv), sheet: { digest, sheet: read.sheet, numbersNotText: byLine(read.faults) } }),
+      );
+    });
   } catch (error) {
     throw refusalOf(error);
-  } finally {
-    await rm(path, { force: true });
   }
 }
 
@@ -85,7 +78,6 @@ const FILE_CODES = {
 } as const satisfies Record<RosterFileErrorCode, IssuerCode>;
 
 function refusalOf(error: unknown): unknown {
-  if (error instanceof ReaderChildError) return new Refusal('dependency-unavailable', { cause: error });
   const known =
     error instanceof RosterFileError
       ? { code: error.code, columns: error.columns }
@@ -97,23 +89,4 @@ function refusalOf(error: unknown): unknown {
     detail: known.code,
     fields: { findings: [{ line: 1, verdict: 'reject', ...known }] },
   });
-}
-
-async function receive(request: IncomingMessage, path: string): Promise<{ bytes: number; digest: Buffer }> {
-  let bytes = 0;
-  const hash = createHash('sha256');
-  const limit = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      hash.update(chunk);
-      done(bytes > MAX_ROSTER_BYTES ? new Refusal('roster-too-large') : null, chunk);
-    },
-  });
-  try {
-    await pipeline(Readable.from(request), limit, createWriteStream(path, { mode: 0o600 }));
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal('client-went-away', { cause: error });
-  }
-  return { bytes, digest: hash.digest() };
 }

@@ -1,3 +1,6 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPortraitMaker } from '../../src/adapters/children/portrait-maker.js';
 import { readJpegSize } from '../../src/domain/people/read-jpeg-size.js';
@@ -90,6 +93,17 @@ describe('a picture becomes a portrait', () => {
     const maker = createPortraitMaker({ heapMb: 256, residentMb: 900, timeoutMs: 1 });
     const good = await picture(600, 800);
     expect(await maker.make(good)).toEqual({ ok: false, code: 'portrait-unreadable' });
+    // A directory that ends the child is refused as the file's fault, not answered as ours.
+    const archive = join(tmpdir(), `lanyard-test-${process.pid}.zip`);
+    writeFileSync(archive, zipOf([{ name: '1.jpg', content: 'x' }]));
+    const limits = { maxEntries: 10, maxEntryBytes: 100, maxTotalBytes: 1_000 };
+    await expect(maker.list(archive, limits)).rejects.toMatchObject({ code: 'archive-unreadable' });
+    rmSync(archive);
+    // Too many at once: asked to come again, and nothing said of the picture.
+    const many = Array.from({ length: 70 }, () => maker.make(good).catch((error: { code: string }) => error));
+    expect(new Set((await Promise.all(many)).map((one) => ('code' in one ? one.code : undefined)))).toEqual(
+      new Set(['portrait-unreadable', 'dependency-unavailable']),
+    );
     await maker.close();
     const small = createPortraitMaker({ heapMb: 256, residentMb: 1, timeoutMs: 20_000 });
     expect(await small.make(await picture(2000, 2600))).toEqual({ ok: false, code: 'portrait-unreadable' });

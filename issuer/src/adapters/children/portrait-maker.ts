@@ -29,13 +29,16 @@ export function createPortraitMaker(
         if (answer.ok && 'jpeg' in answer) return { ok: true, jpeg: answer.jpeg };
         return { ok: false, code: !answer.ok && isFault(answer.code) ? answer.code : 'portrait-unreadable' };
       } catch (error) {
-        if (error instanceof ReaderChildError && error.code !== 'reader-busy')
-          return { ok: false, code: 'portrait-unreadable' };
+        if (error instanceof ReaderChildError) return { ok: false, code: 'portrait-unreadable' };
         throw error;
       }
     },
     async list(path, archiveLimits) {
-      const answer = await child.run({ do: 'list', path, limits: archiveLimits });
+      const answer = await child.run({ do: 'list', path, limits: archiveLimits }).catch((error: unknown) => {
+        // A directory that ends the process is none: the file is refused, and the service is not at fault.
+        if (error instanceof ReaderChildError) throw new ArchiveError('archive-unreadable');
+        throw error;
+      });
       if (answer.ok && 'entries' in answer) return answer.entries;
       throw new ArchiveError(!answer.ok && !isFault(answer.code) ? answer.code : 'archive-unreadable');
     },

@@ -1,17 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { Refusal } from '@lanyard/platform';
 
 /** A job came to nothing because of what was read: it took too long, too much memory, or ended the process. */
 export class ReaderChildError extends Error {
   override readonly name = 'ReaderChildError';
-  constructor(readonly code: 'reader-timeout' | 'reader-memory' | 'reader-died' | 'reader-busy') {
+  constructor(readonly code: 'reader-timeout' | 'reader-memory' | 'reader-died') {
     super(code);
   }
 }
 
 export interface ReaderChild<Job, Answer> {
-  /** One at a time, in order. @throws {ReaderChildError} */
+  /** One at a time, in order. @throws {ReaderChildError}, Refusal `dependency-unavailable` where too many wait */
   run(job: Job): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -92,7 +93,7 @@ export function createReaderChild<Job, Answer>(options: {
 
   return {
     run(job) {
-      if (waiting >= QUEUE_AT_MOST) return Promise.reject(new ReaderChildError('reader-busy'));
+      if (waiting >= QUEUE_AT_MOST) return Promise.reject(new Refusal('dependency-unavailable'));
       waiting += 1;
       const mine = last.then(() => runNow(job));
       last = mine.catch(() => {});

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WorkbookError, type WorkbookErrorCode } from '../../domain/workbook/workbook-error.js';
+import { WorkbookError } from '../../domain/workbook/workbook-error.js';
 import type { SheetText } from '../../domain/workbook/workbook-to-csv.js';
 import { childModule, createReaderChild, ReaderChildError } from './reader-child.js';
 import type { WorkbookAnswer, WorkbookJob } from './workbook-messages.js';
@@ -45,10 +45,9 @@ export function createWorkbookReader(
     try {
       return await child.run(job);
     } catch (cause) {
-      if (!(cause instanceof ReaderChildError)) throw cause;
-      const code = DEATHS[cause.code];
-      if (code === undefined) throw cause;
-      throw new WorkbookError(code);
+      // Whatever the end of the child was, the file asked for too much.
+      if (cause instanceof ReaderChildError) throw new WorkbookError('workbook-too-large');
+      throw cause;
     }
   }
 
@@ -72,10 +71,3 @@ export function createWorkbookReader(
     close: () => child.close(),
   };
 }
-
-/** What the end of the child says about the file. */
-const DEATHS: Partial<Record<ReaderChildError['code'], WorkbookErrorCode>> = {
-  'reader-timeout': 'workbook-too-large',
-  'reader-memory': 'workbook-too-large',
-  'reader-died': 'workbook-too-large',
-};

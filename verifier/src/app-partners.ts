@@ -47,7 +47,7 @@ export interface PartnerParts {
   signers: Signers;
   authenticate: Authenticate;
   guardedFetch: GuardedFetch;
-  asking: Pick<PartnerCheckDeps, 'decider' | 'checkCards' | 'issuer' | 'universityCode'>;
+  asking: Pick<PartnerCheckDeps, 'decider' | 'checkCards' | 'issuer' | 'universityCode' | 'issuerUrl'>;
   making: CheckRequestDeps['making'];
   bell: WakeBell;
   clock: Clock;

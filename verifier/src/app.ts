@@ -347,7 +347,7 @@ export async function createVerifierApp(parts: {
   const desk = createPartnerDesk({
     ...{ config, database, store, signers, authenticate, guardedFetch, clock, log },
     ...{ sealer: presentationParts.sealer, making: presentationDeps, bell: presentationBell },
-    asking: { decider, checkCards, issuer: client, universityCode },
+    asking: { decider, checkCards, issuer: client, universityCode, issuerUrl },
   });
   const routers = [
     createVerificationRoutes(verificationDeps),

@@ -6,7 +6,7 @@ import { mayPrint } from '../domain/staff/desk-roles.js';
 import type { DecidedItem, DecideItem, Decider } from '../domain/verifications/decide-items.js';
 import type { LiveFeed } from '../domain/verifications/live-feed.js';
 import { DEFAULT_PURPOSE, findPurpose } from '../domain/verifications/purposes.js';
-import { askerOf, entryOf, type TraceBuffer, type TracedBy } from '../domain/verifications/trace.js';
+import { askerOf, shownBy, type TraceBuffer } from '../domain/verifications/trace.js';
 import type { VerdictCounter } from '../domain/verifications/verdict-counter.js';
 import {
   titlesOf,
@@ -129,7 +129,7 @@ function note(deps: VerificationDeps, caller: Caller, items: readonly DecideItem
   decided.forEach((one, index) => {
     const { verdict } = one;
     const checkpoint = items[index]?.place ?? '';
-    const by = tracedBy(deps, one);
+    const by = shownBy(one, deps);
     if (by !== undefined) {
       const what = { verdict: verdict.verdict, reason: verdict.reason, claims: [] };
       deps.traces.add({ kind: 'code', atMs: nowMs, asker: askerOf(caller), place: checkpoint, by, ...what });
@@ -137,14 +137,6 @@ function note(deps: VerificationDeps, caller: Caller, items: readonly DecideItem
     deps.counter.add({ actor, checkpointId: checkpoint, day }, verdict);
     deps.live.add({ at, checkpoint, source: 'online', verdict: verdict.verdict, reason: verdict.reason ?? null });
   });
-}
-
-/** Of a proved student of ours; others have no list here. */
-function tracedBy(deps: VerificationDeps, { rowNumber, pass, status }: DecidedItem): TracedBy | undefined {
-  if (pass !== undefined && pass.universityCode === deps.universityCode)
-    return { list: pass.listNumber, index: pass.listIndex };
-  if (rowNumber !== undefined) return { row: rowNumber };
-  return status === undefined ? undefined : entryOf(status, deps.issuerUrl);
 }
 
 /** Faces are for the page in a person's hand, only with a proved holder, only where the checkpoint shows portraits. */

@@ -1,6 +1,7 @@
 import type { RejectedReason, Verdict } from '@lanyard/protocol';
 import { decideEntitled } from '../entitlements/decide-entitlement.js';
 import type { EntitledStudent, EntitlementDefinition, EntitlementReason } from '../entitlements/entitlement.js';
+import type { ShownBy } from '../verifications/trace.js';
 import type { Partner, PartnerClaim } from './partner.js';
 
 export type CheckReason = EntitlementReason | RejectedReason;
@@ -9,9 +10,7 @@ export type CheckReason = EntitlementReason | RejectedReason;
 export const consentKinds = ['code', 'card', 'presentation'] as const;
 export type ConsentKind = (typeof consentKinds)[number];
 
-/** How the issuer is told who was shown: the entry of a pass or credential, or the row of a card. */
-export type ShownBy = { readonly list: number; readonly index: number } | { readonly row: number };
-/** Or, after a check, the subject the partner knows. */
+/** How the issuer is told who was shown or, after a check, by the subject the partner knows. */
 export type NamedBy = ShownBy | { readonly subject: string };
 
 /** What a check came to. `cannot-decide` proves nothing about anybody: try again, or ask for another proof. */

@@ -1,8 +1,9 @@
 import type { Caller } from '@lanyard/platform';
 import type { StatusReference } from '@lanyard/protocol';
+import type { DecidedItem } from './decide-items.js';
 
-/** Whom a trace is about, as only the issuer can tell: a row of the package, or an entry of a status list of its own. */
-export type TracedBy = { readonly row: number } | StatusEntry;
+/** Who was shown, as only the issuer can tell: a row of the package, or an entry of a status list of its own. */
+export type ShownBy = { readonly row: number } | StatusEntry;
 
 /** A place in one of our own issuer's status lists. */
 export interface StatusEntry {
@@ -18,7 +19,7 @@ export interface VerificationTrace {
   readonly asker: string;
   /** Checkpoint, `purpose:ID`, or empty. */
   readonly place: string;
-  readonly by: TracedBy;
+  readonly by: ShownBy;
   /** Names of what was told, never values. */
   readonly claims: readonly string[];
   readonly verdict: string;
@@ -40,6 +41,16 @@ export function entryOf(status: StatusReference | undefined, issuerUrl: string):
   if (status === undefined || !status.uri.startsWith(prefix)) return undefined;
   const list = Number(status.uri.slice(prefix.length));
   return Number.isSafeInteger(list) && list > 0 ? { list, index: status.index } : undefined;
+}
+
+/** Who was proved to be there; undefined for nobody and for students of other universities, who have no list here. */
+export function shownBy(
+  { rowNumber, pass, status }: Pick<DecidedItem, 'rowNumber' | 'pass' | 'status'>,
+  own: { readonly universityCode: string; readonly issuerUrl: string },
+): ShownBy | undefined {
+  if (pass !== undefined && pass.universityCode === own.universityCode)
+    return { list: pass.listNumber, index: pass.listIndex };
+  return rowNumber === undefined ? entryOf(status, own.issuerUrl) : { row: rowNumber };
 }
 
 const AT_MOST = 20_000;

@@ -11,12 +11,12 @@ import {
   type ConsentKind,
   outcomeOf,
   type PartnerCheck,
-  type ShownBy,
 } from '../../domain/partners/check.js';
 import type { Partner, PartnerClaim } from '../../domain/partners/partner.js';
 import { sandboxPeople } from '../../domain/partners/sandbox.js';
 import type { Decider } from '../../domain/verifications/decide-items.js';
 import { findPurpose, type Purpose } from '../../domain/verifications/purposes.js';
+import { type ShownBy, shownBy } from '../../domain/verifications/trace.js';
 
 export interface ConcludeDeps {
   issuer: Pick<IssuerClient, 'findPartnerSubject'>;
@@ -28,6 +28,7 @@ export interface CheckDeps extends ConcludeDeps {
   /** Undefined where the issuer is away. */
   checkCards: (taps: readonly CardTap[]) => Promise<readonly IssuerTapResult[] | undefined>;
   universityCode: string;
+  issuerUrl: string;
 }
 
 /** What was shown to the partner: the text of a code, or the read of a campus card. */
@@ -123,14 +124,8 @@ async function lookAtCode(deps: CheckDeps, partner: Partner, purpose: Purpose, c
   const item = { place: `purpose:${purpose.id}`, policy: purpose.policy, code };
   const [decided] = await deps.decider.decideAll([item], `partner:${partner.id}`);
   if (decided === undefined) throw new TypeError('no decision');
-  const { verdict, scheme, rowNumber, pass } = decided;
-  const own = pass !== undefined && pass.universityCode === deps.universityCode;
-  const by = own
-    ? { list: pass.listNumber, index: pass.listIndex }
-    : rowNumber === undefined
-      ? undefined
-      : { row: rowNumber };
-  return { verdict, scheme, by };
+  const { verdict, scheme } = decided;
+  return { verdict, scheme, by: shownBy(decided, deps) };
 }
 
 async function lookAtCard(deps: CheckDeps, purpose: Purpose, tap: Omit<CardTap, 'id' | 'at'>): Promise<Looked> {

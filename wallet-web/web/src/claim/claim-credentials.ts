@@ -61,7 +61,7 @@ async function claimOwn(
   const { db, clock } = wallet;
   const { endpoints } = claim;
   const offered = (id: string) => claim.pending.offer.configurationIds.includes(id);
-  if (isAlumniOffer(claim)) return claimAlumniId(wallet, parts, line, onStep);
+  if (isAlumniOffer(claim)) return claimAlumniId(wallet, claim, parts, line, onStep);
   if (!offered(STUDENT_ID) && !offered(STUDENT_PASS) && !offered(STUDENT_ID_MDOC))
     throw new OfferProblem('offer-not-supported');
   const held: HeldCredential[] = [];
@@ -111,19 +111,21 @@ export const isAlumniOffer = ({ pending }: Pick<OpenClaim, 'pending'>): boolean 
 /** A new phone of somebody who has left: the line, and the alumni ID over it. What a student had goes. */
 async function claimAlumniId(
   { db, clock }: WalletContext,
+  { metadata }: OpenClaim,
   parts: ObtainDeps,
   line: () => IssuerLine,
   onStep: (step: ClaimStep) => void,
 ): Promise<void> {
   onStep('student-id');
-  const { taken, notification } = await takeAlumniId(parts);
+  const taken = await takeAlumniId(parts, metadata);
+  if (taken === undefined) throw new OfferProblem('offer-not-supported');
   onStep('store');
   await db.write(async (transaction) => {
     const kept = transaction.objectStore('kept');
     await transaction.objectStore('credentials').clear();
     for (const name of ['gate', 'face', 'state', 'pending']) await kept.delete(name);
     await kept.put(line(), 'line');
-    await keepAlumniId(transaction, taken, { notification, atMs: clock.nowMs() });
+    await keepAlumniId(transaction, taken, { notification: metadata.notification, atMs: clock.nowMs() });
   });
 }
 

@@ -3,6 +3,7 @@ import { cardName } from '../consent/claim-words.js';
 import { queueNotice } from '../issuer/notices.js';
 import type { ObtainDeps } from '../issuer/obtain.js';
 import { type TakenCard, takeCard, type Understood } from '../issuer/take-card.js';
+import { dropCard } from '../storage/drop-card.js';
 import { keepRecord } from '../storage/keep-record.js';
 import type { HeldCredential, IssuerLine, OtherCard } from '../storage/kept.js';
 import type { OpenClaim } from './open-claim.js';
@@ -38,9 +39,8 @@ export async function claimOthers(
     const others = transaction.objectStore('others');
     for (const { card, held, notificationId } of taken) {
       const former = await transaction.objectStore('cards').get(card.key);
-      const old = await others.index('card').getAll(card.key);
+      const old = await dropCard(transaction, card.key);
       if (former !== undefined) await queueDeleted(transaction, former, old, clock.nowMs());
-      for (const copy of old) if (copy.id !== undefined) await others.delete(copy.id);
       for (const copy of held) await others.add(copy);
       await transaction.objectStore('cards').put({ ...card, line: line() });
       await queueNotice(transaction, 'credential_accepted', {
@@ -61,11 +61,8 @@ export async function claimOthers(
 export async function deleteOther(wallet: WalletContext, card: OtherCard): Promise<void> {
   const { db, clock } = wallet;
   await db.write(async (transaction) => {
-    const others = transaction.objectStore('others');
-    const copies = await others.index('card').getAll(card.key);
+    const copies = await dropCard(transaction, card.key);
     await queueDeleted(transaction, card, copies, clock.nowMs());
-    for (const copy of copies) if (copy.id !== undefined) await others.delete(copy.id);
-    await transaction.objectStore('cards').delete(card.key);
     await keepRecord(transaction, { kind: 'deleted', atMs: clock.nowMs(), cards: [cardName(card, wallet.language)] });
   });
   wallet.contact();

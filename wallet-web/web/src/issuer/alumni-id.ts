@@ -1,13 +1,15 @@
 import { ALUMNI_CONFIGURATION_ID } from '@lanyard/protocol';
+import { dropCard } from '../storage/drop-card.js';
 import { keepRecord } from '../storage/keep-record.js';
 import type { HolderState, OtherCard } from '../storage/kept.js';
 import type { WalletDb, WalletTransaction } from '../storage/wallet-db.js';
 import type { Clock } from '../time/corrected-clock.js';
 import { readIssuer } from './find-endpoints.js';
 import type { CallIssuer } from './holder-line.js';
+import type { IssuerMetadata } from './issuer-metadata.js';
 import { queueNotice } from './notices.js';
+import type { ObtainDeps } from './obtain.js';
 import { freshCopies, REFILL_AT } from './refill.js';
-import { ServiceRefusal } from './refusal.js';
 import { cardKey, type TakenCard, takeCard, type Understood } from './take-card.js';
 
 export const ALUMNI_ID = ALUMNI_CONFIGURATION_ID;
@@ -37,18 +39,13 @@ export async function followAlumniId(
   }
   if (state.alumni_state !== 'valid' || freshCopies(held, clock.nowSeconds(), SPARE_SECONDS).length > REFILL_AT)
     return false;
-  const found = await readAlumniConfiguration(issuer);
-  if (found === undefined) return false;
-  const endpoints = { ...line.endpoints, notification: found.notification };
-  const taken = await takeCard(
-    { ...deps, endpoints, identifiers: line.identifiers },
-    found.configuration,
-    found.batchSize,
-  );
+  const { metadata } = await readIssuer(issuer);
+  const taken = await takeAlumniId({ ...deps, endpoints: line.endpoints, identifiers: line.identifiers }, metadata);
+  if (taken === undefined) return false;
   await db.write(async (transaction) => {
     // Deleted meanwhile: what came late is not kept.
     if ((await transaction.objectStore('kept').get('line')) === undefined) return;
-    await keepAlumniId(transaction, taken, { notification: found.notification, atMs: clock.nowMs() });
+    await keepAlumniId(transaction, taken, { notification: metadata.notification, atMs: clock.nowMs() });
   });
   return held.length === 0;
 }
@@ -69,31 +66,10 @@ export async function keepAlumniId(
   if (first) await keepRecord(transaction, { kind: 'claimed', atMs: at.atMs, cards: [card.names.zh] });
 }
 
-/** What the issuer says of its alumni ID. @throws ServiceRefusal, NoAnswer */
-export async function readAlumniConfiguration(
-  issuer: string,
-): Promise<{ configuration: Understood; batchSize: number; notification: string | undefined } | undefined> {
-  const { metadata } = await readIssuer(issuer);
-  const { batchSize, notification } = metadata;
+/** A batch of the alumni ID; undefined where the issuer gives none out. Nothing is stored here. @throws BatchProblem */
+export async function takeAlumniId(parts: ObtainDeps, metadata: IssuerMetadata): Promise<TakenCard | undefined> {
   const configuration = metadata.configurations.find(
     (one): one is Understood => one.id === ALUMNI_ID && one.format !== undefined,
   );
-  return configuration === undefined ? undefined : { configuration, batchSize, notification };
-}
-
-async function dropCard(transaction: WalletTransaction, key: string): Promise<void> {
-  const others = transaction.objectStore('others');
-  for (const copy of await others.index('card').getAll(key)) if (copy.id !== undefined) await others.delete(copy.id);
-  await transaction.objectStore('cards').delete(key);
-}
-
-/** For an offer of nothing else. @throws ServiceRefusal where the issuer gives none out */
-export async function takeAlumniId(parts: Parameters<typeof takeCard>[0]) {
-  const found = await readAlumniConfiguration(parts.endpoints.issuer);
-  if (found === undefined) throw new ServiceRefusal(200, 'issuer-metadata-invalid');
-  const endpoints = { ...parts.endpoints, notification: found.notification };
-  return {
-    taken: await takeCard({ ...parts, endpoints }, found.configuration, found.batchSize),
-    notification: found.notification,
-  };
+  return configuration === undefined ? undefined : takeCard(parts, configuration, metadata.batchSize);
 }

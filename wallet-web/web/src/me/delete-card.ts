@@ -1,6 +1,7 @@
 import type { WalletContext } from '../app/page.js';
 import { isOwnCard } from '../issuer/alumni-id.js';
 import { queueNotice } from '../issuer/notices.js';
+import { dropCard } from '../storage/drop-card.js';
 import { keepRecord } from '../storage/keep-record.js';
 import type { KeptOnce } from '../storage/kept.js';
 
@@ -40,12 +41,8 @@ export async function deleteCard({ db, clock, contact }: WalletContext): Promise
       });
     }
     await credentials.clear();
-    const others = transaction.objectStore('others');
-    for (const card of (await transaction.objectStore('cards').getAll()).filter(isOwnCard)) {
-      for (const copy of await others.index('card').getAll(card.key))
-        if (copy.id !== undefined) await others.delete(copy.id);
-      await transaction.objectStore('cards').delete(card.key);
-    }
+    for (const card of (await transaction.objectStore('cards').getAll()).filter(isOwnCard))
+      await dropCard(transaction, card.key);
     for (const name of OF_THE_CARD) await kept.delete(name);
     await keepRecord(transaction, { kind: 'deleted', atMs: clock.nowMs() });
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runAxe } from '../../../admin/test/service/support/run-axe.js';
-import { startWallet, type TestWallet } from './support/start-wallet.js';
+import { claim, startWallet, type TestWallet } from './support/start-wallet.js';
 
 const [GRADUATE, WITHDRAWN] = ['202301000001', '202305000002'];
 const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));
@@ -21,18 +21,14 @@ async function change(number: string, kind: string): Promise<number> {
   expect(answer.status).toBe(201);
   return ((await answer.json()) as { id: number }).id;
 }
-async function claim(page: Page, number: string): Promise<void> {
-  const offer = await wallet.offer(number);
-  await page.goto(offer.wallet_link);
-  await page.getByTestId('tx-code').fill(offer.tx_code);
-  await page.getByTestId('claim').click();
-  await page.getByTestId('claim-done').waitFor();
+async function claimed(page: Page, number: string): Promise<void> {
+  await claim(wallet, page, number);
   await page.goto(`${wallet.url}/card`);
 }
 
 it('comes by itself once its holder graduates, beside the student ID that is good no more, and goes when that is reversed [zh, 390 px]', async () => {
   const { page, context, faults } = await wallet.phone();
-  await claim(page, GRADUATE);
+  await claimed(page, GRADUATE);
   await page.getByTestId('card').waitFor();
   expect(await page.getByTestId('alumni-card').count()).toBe(0);
   const made = await change(GRADUATE, 'graduation');
@@ -81,7 +77,7 @@ it('is taken alone on a new phone by somebody who has left [en, 1280 px]; it is 
 
 it('does not come for somebody who withdrew', async () => {
   const { page, context, faults } = await wallet.phone();
-  await claim(page, WITHDRAWN);
+  await claimed(page, WITHDRAWN);
   await page.getByTestId('card').waitFor();
   await change(WITHDRAWN, 'withdrawal');
   await page.locator('[data-testid=card].is-off').waitFor();

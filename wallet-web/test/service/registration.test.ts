@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runAxe } from '../../../admin/test/service/support/run-axe.js';
-import { startWallet, type TestWallet } from './support/start-wallet.js';
+import { claim, startWallet, type TestWallet } from './support/start-wallet.js';
 
 let wallet: TestWallet;
 const [READY, UNPAID] = ['202301000001', '202305000002'];
@@ -26,18 +26,14 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => wallet.close());
 
-async function claim(page: Page, number: string): Promise<void> {
-  const offer = await wallet.offer(number);
-  await page.goto(offer.wallet_link);
-  await page.getByTestId('tx-code').fill(offer.tx_code);
-  await page.getByTestId('claim').click();
-  await page.getByTestId('claim-done').waitFor();
+async function claimed(page: Page, number: string): Promise<void> {
+  await claim(wallet, page, number);
   await page.goto(`${wallet.url}/card`);
 }
 
 it('says what is missing and registers in one tap [zh, 390 px]; the card shows the date and copies are obtained anew', async () => {
   const { page, context, faults } = await wallet.phone();
-  await claim(page, READY);
+  await claimed(page, READY);
   const card = page.getByTestId('registration');
   await card.waitFor();
   expect(await card.textContent()).toContain('还没有确认到校');
@@ -63,7 +59,7 @@ it('says what is missing and registers in one tap [zh, 390 px]; the card shows t
 
 it('keeps who has not paid waiting, in words [en, 1280 px], and shows nothing once the window has closed', async () => {
   const { page, context, faults } = await wallet.phone({ locale: 'en-GB', width: 1280, height: 900 });
-  await claim(page, UNPAID);
+  await claimed(page, UNPAID);
   await page.getByTestId('registration-confirm').click();
   await page.getByTestId('registration-confirm').waitFor({ state: 'detached' });
   const text = await page.getByTestId('registration').textContent();

@@ -1,34 +1,4 @@
+import { stagingColumns } from './staging-line.js';
+
 /** What a roster says of a student; the other columns are none of its business. */
-export const importedColumns = [
-  'name',
-  'name_match_key',
-  'name_latin',
-  'pinyin_full',
-  'pinyin_initials',
-  'sex',
-  'birth_date',
-  'ethnicity',
-  'identity_document_type',
-  'identity_number_encrypted',
-  'identity_number_hash',
-  'identity_number_masked',
-  'college',
-  'major_code',
-  'major',
-  'class',
-  'grade',
-  'level',
-  'length_of_study',
-  'study_form',
-  'entry_date',
-  'expected_graduation',
-  'enrolment_status',
-  'campus',
-  'rail_from',
-  'rail_to',
-  'phone_encrypted',
-  'email_encrypted',
-  'contact_hash',
-  'counsellor_staff_number',
-  'row_digest',
-] as const;
+export const importedColumns = stagingColumns.filter((column) => column !== 'student_number' && column !== 'line');

@@ -1,23 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@lanyard/platform';
-import {
-  acceptPackage,
-  assembleGateCode,
-  decodeBase64url,
-  decodePeopleRow,
-  gateCodeSecrets,
-  keyDay,
-  linkKeyOfDay,
-  type PackageState,
-  prepareGateCode,
-  STUDENT_ID_VCT,
-} from '@lanyard/protocol';
-import { createSigner, generateKeyPair, nodeCrypto, nodeRandomBytes } from '@lanyard/protocol/node-crypto';
+import { acceptPackage, decodeBase64url, decodePeopleRow, type PackageState, STUDENT_ID_VCT } from '@lanyard/protocol';
+import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeOf, createSoftwareWallet, type Tokens } from '../../../issuer/test/service/support/software-wallet.js';
 import { startIssuer, type TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
 import { createStaffStore } from '../../src/storage/staff-store.js';
-import { portableCode, present } from './support/codes.js';
+import { claimWallet, type HeldWallet } from './rights/support.js';
+import { present } from './support/codes.js';
 import { nowSeconds } from './support/stand-in-issuer.js';
 import { startVerifier, type TestVerifier, until } from './support/start-verifier.js';
 import { answer, fetchRequest, presentFor } from './support/wallet.js';
@@ -26,7 +15,7 @@ const NUMBER = '202301000001';
 const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));
 let issuer: TestIssuer;
 let verifier: TestVerifier;
-let wallet: Awaited<ReturnType<typeof claim>>;
+let wallet: HeldWallet;
 
 beforeAll(async () => {
   issuer = await startIssuer();
@@ -45,41 +34,7 @@ afterAll(async () => {
   await issuer.close();
 });
 
-/** A wallet with a gate key, passes and student IDs. */
-async function claim() {
-  const software = createSoftwareWallet(issuer.url);
-  const offer = (await (
-    await issuer.operator('/v1/credential-offers', { body: { student_number: NUMBER } })
-  ).json()) as Parameters<typeof codeOf>[0] & { tx_code: string };
-  const tokens = (await (await software.token(codeOf(offer), offer.tx_code)).json()) as Tokens;
-  const one = async (configuration: string) => {
-    const pair = generateKeyPair();
-    const jwt = [software.proof(pair, await software.nonce())];
-    const answer = await software.call('/credential', tokens.access_token, {
-      credential_configuration_id: configuration,
-      proofs: { jwt },
-    });
-    const { credentials } = (await answer.json()) as { credentials: { credential: string }[] };
-    return { pair, credential: credentials[0]!.credential };
-  };
-  const gateKey = generateKeyPair();
-  const proof = software.proof(gateKey, await software.nonce(), { typ: 'lanyard-gate-key-proof+jwt' });
-  const enrolled = (await (await software.call('/v1/gate-keys', tokens.access_token, { proof })).json()) as {
-    link_key: string;
-    key_day: number;
-  };
-  const gateCode = () => {
-    const timeSeconds = nowSeconds();
-    const linkKey = linkKeyOfDay(nodeCrypto, decodeBase64url(enrolled.link_key), enrolled.key_day, keyDay(timeSeconds));
-    const prepared = prepareGateCode({
-      ...gateCodeSecrets(nodeCrypto, linkKey),
-      timeSeconds,
-      nonce: nodeRandomBytes(4),
-    });
-    return assembleGateCode(prepared, createSigner(gateKey.privateKey)(prepared.toBeSigned));
-  };
-  return { gateCode, studentId: await one('student-id-sd-jwt'), pass: await one('student-pass') };
-}
+const claim = () => claimWallet(issuer, NUMBER);
 const reasonOf = async (body: object) => {
   const { verdict, reason } = await verifier.verify(body);
   return reason ?? verdict;
@@ -87,7 +42,7 @@ const reasonOf = async (body: object) => {
 const answers = async () => ({
   gate: await reasonOf({ code: wallet.gateCode(), checkpoint: 'south-gate' }),
   portable: await reasonOf({
-    code: portableCode({ pair: wallet.pass.pair, pass: decodeBase64url(wallet.pass.credential) }),
+    code: wallet.portable(),
     checkpoint: 'south-gate',
   }),
 });

@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { rosterOf } from '../../unit/roster/support.js';
 import { startIssuer, type TestIssuer } from '../support/start-issuer.js';
+import { startWorker } from '../support/start-worker.js';
 import { freshmen, importsAt } from './import-support.js';
 
 let issuer: TestIssuer;
@@ -66,7 +65,7 @@ it('goes on after kill -9 in the middle of 5,000 rows: all there, nothing twice,
   const run = Number(opened[0]?.['id']);
   const stoppedAt: number[] = [];
   for (let round = 0; round < 6 && (stoppedAt.at(-1) ?? 0) < 5000; round += 1) {
-    const child = startWorker();
+    const child = startWorker(issuer, 7940);
     const from = (await at.runOf(run)).done;
     await vi
       .waitFor(async () => expect((await at.runOf(run)).done).toBeGreaterThan(from), { timeout: 30_000, interval: 2 })
@@ -94,17 +93,3 @@ it('goes on after kill -9 in the middle of 5,000 rows: all there, nothing twice,
   expect(await count("FROM student WHERE enrolment_status = 'withdrawn'")).toBe(60);
   expect((await at.send(file))[1].difference).toMatchObject({ new: 0, changed: 0, unchanged: 5000 });
 });
-
-function startWorker(): ChildProcess {
-  return spawn(process.execPath, [new URL('../../../dist/main.js', import.meta.url).pathname], {
-    env: {
-      ...process.env,
-      ...{ LANYARD_DATABASE_URL: issuer.database.runUrl, LANYARD_DATABASE_SEAL_URL: issuer.database.sealUrl },
-      ...{ LANYARD_STORE: join(issuer.folder, 'store'), LANYARD_KEY_FILE: join(issuer.folder, 'key') },
-      ...{ LANYARD_CALLERS: issuer.callersFolder, LANYARD_PORT: '7940' },
-      ...{ LANYARD_UNIVERSITY_CODE: '4199090001', LANYARD_UNIVERSITY_NAME: '示例大学' },
-      ...{ LANYARD_PUBLIC_URL_ISSUER: issuer.url, LANYARD_PUBLIC_URL_WALLET: 'http://localhost:8080' },
-    },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-}

@@ -9,7 +9,13 @@ import { createCertificateRequest, pointOfJwk } from '@lanyard/protocol/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pemOf } from '../../../src/adapters/machine-authority.js';
 import { isPartnerRoute } from '../../../src/domain/partners/partner-listener-routes.js';
-import { ASSERTION_TYPE, aPartner, type PartnerDesk, startPartnerDesk } from '../support/partner-desk.js';
+import {
+  ASSERTION_TYPE,
+  aPartner,
+  type PartnerDesk,
+  startPartnerDesk,
+  type ToldBody,
+} from '../support/partner-desk.js';
 
 const TLS_PORT = 7987;
 const [rail, museum] = [aPartner('rail'), aPartner('museum')];
@@ -53,8 +59,7 @@ async function overTls(
     },
   });
   const text = await answer.text();
-  // biome-ignore lint/suspicious/noExplicitAny: answers are looked at by the tests
-  return { status: answer.status, body: (text === '' ? undefined : JSON.parse(text)) as any };
+  return { status: answer.status, body: (text === '' ? undefined : JSON.parse(text)) as ToldBody };
 }
 const askToken = (identity: Identity | undefined, client_id: string, more: object = {}) =>
   overTls(identity, 'POST', '/partner/v1/token', { form: { grant_type: 'client_credentials', client_id, ...more } });

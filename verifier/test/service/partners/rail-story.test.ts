@@ -41,7 +41,7 @@ async function on(day: string, time = '12:00') {
 }
 function noted(told: PartnerAnswer): PartnerAnswer {
   for (const part of [told.body, told.body?.check])
-    for (const name of ['code', 'reason']) if (part?.[name] !== undefined) reached.add(part[name]);
+    for (const name of ['code', 'reason'] as const) if (part?.[name] !== undefined) reached.add(part[name]);
   return told;
 }
 const student = (change: object = {}) => {

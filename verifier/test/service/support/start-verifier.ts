@@ -127,9 +127,10 @@ export async function startVerifier(options: Options) {
     idp: clientOf('idp', idpKey),
     adminKey,
     clientOf,
-    /** Waits until the verifier has what the issuer published. */
+    /** Waits until the verifier has what the issuer published, the lists that come after the people too. */
     async synced(sequence: number): Promise<void> {
       await until(() => verifier.mirror.state().people?.sequence === sequence);
+      await verifier.mirror.sync().catch(() => {});
     },
     async verify(body: unknown): Promise<{ verdict: string; reason?: string; marks: string[]; scheme: string | null }> {
       const answer = await operator('/v1/verifications', { body });

@@ -15,6 +15,7 @@ const units = [
   'issuer',
   'verifier',
   'idp',
+  'campus',
   'reader-agent',
   'wallet-web',
   'admin',

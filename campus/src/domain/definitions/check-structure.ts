@@ -70,6 +70,7 @@ function stepProblems(step: Step, definition: Structure): string[] {
         ? []
         : ['no dispatch of that name before it'];
     case 'dispatch': {
+      if (step.signing === 'all') return ['one person chooses: any-sign'];
       const unknown = step.choices.filter(({ when }) => when !== undefined && !Object.hasOwn(definition.rules, when));
       const twice = new Set(step.choices.map(({ id }) => id)).size !== step.choices.length;
       return [...(unknown.length > 0 ? ['no such rule'] : []), ...(twice ? ['two choices have one id'] : [])];

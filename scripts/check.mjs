@@ -22,4 +22,4 @@ const units = [
   'launcher',
   'repository',
 ];
-finish([runVitest('check', units)]);
+finish(await runVitest([{ name: 'check', projects: units }]));

@@ -25,6 +25,9 @@ export interface Face {
   readonly roles: readonly HeldRole[];
 }
 
+const COLUMNS = 'case_id, step, slot, opened_at, due_at';
+const ORDER = 'due_at, case_id, step, slot';
+
 /** Tasks of all services for one person, what is due first at the top. */
 export function createInboxStore(db: Database) {
   return {
@@ -33,33 +36,39 @@ export function createInboxStore(db: Database) {
       page: { actor: PersonId; after: InboxKey | undefined; limit: number; hiddenServices: readonly string[] },
     ): Promise<InboxRow[]> {
       const roles = faces.flatMap((face) => face.roles);
+      const whole = [...new Set(roles.flatMap(({ role, scope }) => (scope.kind === 'university' ? [role] : [])))];
+      const parts = roles.filter(({ scope }) => scope.kind !== 'university');
+      const [after, afterBindings] = afterOf(page.after);
+      const rest = [...afterBindings, page.hiddenServices, page.actor, page.limit];
+      // Each branch reads one index in the order of the page and no further than one page. Nobody's own case waits for
+      // him by a role.
+      const end = `${after} AND NOT (k.service = ANY(?::text[])) AND k.applicant <> ? ORDER BY ${ORDER} LIMIT ?`;
       const { rows } = await db.raw(
         `SELECT t.case_id, nullif(t.step, '') AS step, t.slot, c.definition_id AS service, c.definition_version AS service_version,
            d.body #>> '{title,zh}' AS title_zh, d.body #>> '{title,en}' AS title_en, t.opened_at, t.due_at
-         FROM (
-           SELECT case_id, step, slot, opened_at, due_at FROM case_task WHERE owner_person = ANY(?::text[])
-           UNION
-           SELECT k.case_id, k.step, k.slot, k.opened_at, k.due_at
-           FROM unnest(?::text[], ?::text[], ?::text[]) AS held (role, kind, value)
-           JOIN case_task k ON k.owner_role = held.role
-             AND (held.kind = 'university' OR (k.scope_kind = held.kind AND k.scope_value = held.value))
-         ) t
+         FROM (SELECT * FROM (
+             (SELECT ${COLUMNS} FROM case_task k WHERE k.owner_person = ANY(?::text[]) ${after}
+               AND NOT (k.service = ANY(?::text[])) ORDER BY ${ORDER} LIMIT ?)
+             UNION
+             (SELECT mine.* FROM unnest(?::text[]) AS held (role) CROSS JOIN LATERAL (
+               SELECT ${COLUMNS} FROM case_task k WHERE k.owner_role = held.role ${end}) mine)
+             UNION
+             (SELECT mine.* FROM unnest(?::text[], ?::text[], ?::text[]) AS held (role, kind, value) CROSS JOIN LATERAL (
+               SELECT ${COLUMNS} FROM case_task k
+               WHERE k.owner_role = held.role AND k.scope_kind = held.kind AND k.scope_value = held.value ${end}) mine)
+           ) found ORDER BY ${ORDER} LIMIT ?) t
          JOIN service_case c ON c.id = t.case_id
          JOIN service_definition d ON d.id = c.definition_id AND d.version = c.definition_version
-         WHERE (?::timestamptz IS NULL OR (t.due_at, t.case_id, t.step, t.slot) > (?::timestamptz, ?::text COLLATE "C", ?, ?::integer))
-           AND NOT (c.definition_id = ANY(?::text[]))
-           -- Nobody's own case waits for himself, except where it asks the applicant.
-           AND (c.applicant <> ? OR EXISTS (
-             SELECT FROM case_task own WHERE own.case_id = t.case_id AND own.step = t.step AND own.slot = t.slot AND own.owner_person = c.applicant))
-         ORDER BY t.due_at, t.case_id, t.step, t.slot LIMIT ?`,
+         ORDER BY t.due_at, t.case_id, t.step, t.slot`,
         [
-          faces.map(({ person }) => person),
-          roles.map(({ role }) => role),
-          roles.map(({ scope }) => scope.kind),
-          roles.map(({ scope }) => scope.value),
-          ...afterOf(page.after),
-          page.hiddenServices,
-          page.actor,
+          ...[faces.map(({ person }) => person), ...afterBindings, page.hiddenServices, page.limit],
+          ...[whole, ...rest],
+          ...[
+            parts.map(({ role }) => role),
+            parts.map(({ scope }) => scope.kind),
+            parts.map(({ scope }) => scope.value),
+            ...rest,
+          ],
           page.limit,
         ] as never,
       );
@@ -69,8 +78,11 @@ export function createInboxStore(db: Database) {
 }
 export type InboxStore = ReturnType<typeof createInboxStore>;
 
-function afterOf(after: InboxKey | undefined): (string | number | null)[] {
-  if (after === undefined) return [null, null, null, null, null];
-  const at = new Date(after.dueAtMs).toISOString();
-  return [at, at, after.caseId, after.step, after.slot];
+function afterOf(after: InboxKey | undefined): [string, (string | number)[]] {
+  if (after === undefined) return ['', []];
+  const { dueAtMs, caseId, step, slot } = after;
+  return [
+    'AND (k.due_at, k.case_id, k.step, k.slot) > (?::timestamptz, ?, ?, ?::integer)',
+    [new Date(dueAtMs).toISOString(), caseId, step, slot],
+  ];
 }

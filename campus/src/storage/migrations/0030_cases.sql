@@ -48,12 +48,15 @@ CREATE TRIGGER case_event_is_append_only BEFORE UPDATE OR DELETE ON case_event
 CREATE TABLE case_task (
   case_id text COLLATE "C" NOT NULL REFERENCES service_case (id) ON DELETE CASCADE,
   -- Empty where the applicant has to mend the form.
-  step text NOT NULL,
+  step text COLLATE "C" NOT NULL,
   slot integer NOT NULL,
   owner_role text,
   scope_kind text CHECK (scope_kind IN ('university', 'campus', 'college', 'class', 'building')),
   scope_value text,
   owner_person text COLLATE "C",
+  -- Of the case, so that a page of an inbox is read from an index alone.
+  service text COLLATE "C" NOT NULL,
+  applicant text COLLATE "C" NOT NULL,
   opened_at timestamptz NOT NULL,
   due_at timestamptz NOT NULL,
   -- When the calendar looks at it; null when its breach was told.
@@ -63,8 +66,10 @@ CREATE TABLE case_task (
     (owner_role IS NULL) = (scope_kind IS NULL) AND (owner_role IS NULL) = (scope_value IS NULL)
     AND (owner_role IS NULL) <> (owner_person IS NULL))
 );
-CREATE INDEX case_task_of_role ON case_task (owner_role, due_at, case_id) WHERE owner_role IS NOT NULL;
-CREATE INDEX case_task_of_person ON case_task (owner_person, due_at, case_id) WHERE owner_person IS NOT NULL;
+CREATE INDEX case_task_of_role ON case_task (owner_role, due_at, case_id, step, slot) WHERE owner_role IS NOT NULL;
+CREATE INDEX case_task_of_scope ON case_task (owner_role, scope_kind, scope_value, due_at, case_id, step, slot)
+  WHERE owner_role IS NOT NULL;
+CREATE INDEX case_task_of_person ON case_task (owner_person, due_at, case_id, step, slot) WHERE owner_person IS NOT NULL;
 CREATE INDEX case_task_deadline ON case_task (deadline_at) WHERE deadline_at IS NOT NULL;
 
 -- Who acts for whom, and with which roles of his: those held when it was made.

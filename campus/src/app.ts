@@ -6,14 +6,17 @@ import {
   createCallerTokenVerifier,
   createOperatorTokenDigest,
   createServiceApp,
+  createServiceClient,
   type Database,
   introduceCallers,
   type Logger,
+  openClientKey,
   openSigners,
   readAuditKeys,
   retainByRules,
   type SealedStore,
 } from '@lanyard/platform';
+import { createRegister } from './adapters/register.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
@@ -54,6 +57,11 @@ export async function createCampusApp(parts: {
       clock,
     }),
   });
+  const { sign } = openClientKey(store, { name: 'campus', callersFolder: config.LANYARD_CALLERS });
+  const issuerUrl = config.LANYARD_PUBLIC_URL_ISSUER;
+  const register = createRegister(
+    createServiceClient({ baseUrl: issuerUrl, audience: 'issuer', caller: 'campus', sign, clock }),
+  );
   const definitions = createDefinitionStore(database, clock);
   const delegations = createDelegationStore(database, { sealer, clock });
   const dueAfter = (fromMs: number, hours: number) => addWorkingHours(config.LANYARD_SCHOOL_CALENDAR, fromMs, hours);
@@ -61,7 +69,7 @@ export async function createCampusApp(parts: {
   const routers = [
     createDefinitionRoutes({ authenticate, definitions }),
     createCatalogueRoutes({ authenticate, definitions, delegations }),
-    createCaseRoutes({ database, authenticate, definitions, delegations, cases, sealer, clock }),
+    createCaseRoutes({ database, authenticate, definitions, delegations, cases, register, sealer, clock }),
     createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database) }),
     createDelegationRoutes({ database, authenticate, delegations }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),

@@ -17,6 +17,7 @@ export const zCampusConfig = z.object({
     .default('')
     .describe('File with the hex SHA-256 of the operator token; may be missing'),
   LANYARD_CALLERS: z.string().min(1).describe('Folder with the public client keys of other services'),
+  LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Address of the issuer, whose register fills forms'),
   LANYARD_SCHOOL_CALENDAR: z
     .string()
     .default(OWN_CALENDAR)

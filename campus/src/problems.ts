@@ -6,6 +6,7 @@ type CampusCode =
   | 'person-needed'
   | 'roles-malformed'
   | 'applicant-needed'
+  | 'applicant-unknown'
   | 'service-not-found'
   | 'service-version-taken'
   | 'service-tests-failed'
@@ -27,6 +28,7 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
   },
   'roles-malformed': { status: 400, zh: '角色格式不对。', en: 'The roles cannot be read.' },
   'applicant-needed': { status: 422, zh: '代办须写明学生的学号。', en: 'Name the student this is for by number.' },
+  'applicant-unknown': { status: 422, zh: '学籍里没有这个人。', en: 'The register does not know this person.' },
   'service-not-found': { status: 404, zh: '没有这项服务。', en: 'There is no such service.' },
   'service-version-taken': {
     status: 409,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { zSlug } from '../domain/definitions/texts.js';
-import { FACTS, parsePersonId } from '../domain/people/person.js';
+import { parsePersonId } from '../domain/people/person.js';
 
 const zNumber = z.string().regex(/^[A-Za-z0-9-]{1,32}$/);
 const zReason = z.string().trim().max(500).default('');
@@ -14,15 +14,8 @@ const zStaff = zNumber.transform((number, check) => {
 });
 const zVersion = z.int().min(1).optional();
 
-/** Facts of the register, as the caller's sign-in vouches for them; empty where it holds nothing. */
-const zFacts = z.strictObject({
-  ...(Object.fromEntries(FACTS.map((fact) => [fact, z.string().trim().max(200).default('')])) as Record<
-    (typeof FACTS)[number],
-    z.ZodDefault<z.ZodString>
-  >),
-});
-
-export const zStart = z.strictObject({ service: zSlug, form: zForm, applicant: zFacts });
+/** `student_number` only where staff begin a case on behalf of somebody. */
+export const zStart = z.strictObject({ service: zSlug, form: zForm, student_number: zNumber.optional() });
 export const zAct = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('resubmit'), form: zForm, version: zVersion }),
   z.strictObject({

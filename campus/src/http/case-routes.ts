@@ -1,6 +1,7 @@
 import { type Authenticate, type Clock, createRoutes, type Database, onceByKey, Refusal } from '@lanyard/platform';
 import type { Context } from 'koa';
 import { z } from 'zod';
+import type { Register } from '../adapters/register.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import { type Applicant, parsePersonId } from '../domain/people/person.js';
 import { seesCase, seesService } from '../domain/views/who-sees.js';
@@ -23,6 +24,7 @@ export function createCaseRoutes(deps: {
   definitions: DefinitionStore;
   delegations: DelegationStore;
   cases: CaseStore;
+  register: Register;
   sealer: CaseSealer;
   clock: Clock;
 }) {
@@ -48,7 +50,7 @@ export function createCaseRoutes(deps: {
       const actor = await actingPerson(caller, context, deps.delegations);
       const ready = await deps.definitions.findInForce(body.service);
       if (!seesService(ready.definition, actor)) throw new Refusal('service-not-found');
-      const applicant = applicantOf(actor, body.applicant);
+      const applicant = await applicantOf(actor, body.student_number, deps.register);
       const answer = await onceByKey(
         deps.database,
         { caller: actor.person, key: keyOf(context), body },
@@ -122,13 +124,10 @@ export function createCaseRoutes(deps: {
   return router;
 }
 
-/** A student is himself, whatever the body says; staff name the student. */
-function applicantOf(actor: PersonActor, facts: Applicant['facts']): Applicant {
-  if (actor.person.startsWith('student:')) {
-    const number = actor.person.slice('student:'.length);
-    return { person: actor.person, facts: { ...facts, student_number: number } };
-  }
-  const person = facts.student_number === '' ? undefined : parsePersonId(`student:${facts.student_number}`);
+/** A student is himself, whatever the body says; staff name the student. The facts are those of the register. */
+async function applicantOf(actor: PersonActor, named: string | undefined, register: Register): Promise<Applicant> {
+  const isOwn = actor.person.startsWith('student:');
+  const person = isOwn ? actor.person : named === undefined ? undefined : parsePersonId(`student:${named}`);
   if (person === undefined) throw new Refusal('applicant-needed');
-  return { person, facts };
+  return { person, facts: await register.findFacts(person.slice('student:'.length)) };
 }

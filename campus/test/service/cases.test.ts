@@ -1,11 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CAMPUS_RETENTION } from '../../src/domain/retention/rules.js';
 import { CATALOGUE_JSON } from '../support/catalogue.js';
-import { FACTS, LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
+import { LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
 
 let campus: TestCampus;
+const numberOf = (n: number) => `2023${String(n).padStart(8, '0')}`;
 beforeAll(async () => {
   campus = await startCampus();
+  const inClass = (name: string, numbers: string[]) => numbers.map((number) => ({ number, class: name }));
+  await campus.enrol([
+    ...Array.from({ length: 80 }, (_, n) => ({ number: numberOf(n + 1) })),
+    ...['202399990001', '202300990099', '88800001', '55500001'].map((number) => ({ number })),
+    ...['counselling-appointment', 'party-membership'].map((service) => ({ number: `77000${service.length}` })),
+    ...inClass(
+      '分页班2301',
+      Array.from({ length: 7 }, (_, n) => `202400${n}`),
+    ),
+    ...inClass('委托班2301', ['20250001']),
+    { number: '66600001', name: '不想说' },
+  ]);
 }, 120_000);
 afterAll(() => campus?.close());
 
@@ -17,9 +30,9 @@ let students = 0;
 /** A student of his own with a leave handed in. */
 async function leave(given?: string, form: object = LEAVE) {
   students += 1;
-  const number = given ?? `2023${String(students).padStart(8, '0')}`;
+  const number = given ?? numberOf(students);
   const student = campus.student(number);
-  const { status, body } = await student('/v1/cases', { body: { service: 'leave', form, applicant: FACTS } });
+  const { status, body } = await student('/v1/cases', { body: { service: 'leave', form } });
   expect(status).toBe(201);
   return { id: body.id as string, number, student, path: `/v1/cases/${body.id}/actions` };
 }
@@ -46,11 +59,11 @@ describe('a leave of five days', () => {
     const { id, student } = await leave();
     expect((await student(`/v1/cases/${id}`)).body.form).toMatchObject({ name: '张三', class: '软件2301', days: 5 });
     const lied = await student('/v1/cases', {
-      body: { service: 'leave', form: { ...LEAVE, name: '李四' }, applicant: FACTS },
+      body: { service: 'leave', form: { ...LEAVE, name: '李四' } },
     });
     expect(lied).toMatchObject({ status: 422, body: { code: 'form-invalid' } });
     const short = await student('/v1/cases', {
-      body: { service: 'leave', form: { ...LEAVE, days: 0 }, applicant: FACTS },
+      body: { service: 'leave', form: { ...LEAVE, days: 0 } },
     });
     expect(short).toMatchObject({ status: 422, body: { code: 'form-invalid', errors: [{ at: '/days' }] } });
   });
@@ -78,7 +91,7 @@ describe('nobody', () => {
   it('signs twice in an all-sign step, himself or for another', async () => {
     const student = campus.student('202399990001');
     const form = { kind: 'withdrawal', effective_date: '2026-12-10', reason: '创业' };
-    const { body } = await student('/v1/cases', { body: { service: 'status-change', form, applicant: FACTS } });
+    const { body } = await student('/v1/cases', { body: { service: 'status-change', form } });
     const path = `/v1/cases/${body.id}/actions`;
     await counsellor()(path, agree('counsellor'));
     await dean()(path, agree('college'));
@@ -129,7 +142,7 @@ describe('at the same time', () => {
   it('five departments that act together on their branches all count', async () => {
     const student = campus.student('202300990099');
     const form = { leaves_on: '2027-06-30' };
-    const begun = await student('/v1/cases', { body: { service: 'graduation-clearance', form, applicant: FACTS } });
+    const begun = await student('/v1/cases', { body: { service: 'graduation-clearance', form } });
     const path = `/v1/cases/${begun.body.id}/actions`;
     const branches = ['library', 'finance', 'dormitory', 'loan', 'card'];
     const answers = await Promise.all(
@@ -171,8 +184,8 @@ describe('the inbox', () => {
   it('pages by key, the most urgent first, each task once', async () => {
     const klass = '分页班2301';
     for (let n = 0; n < 7; n += 1)
-      await campus.student(`2024${n}`)('/v1/cases', {
-        body: { service: 'leave', form: LEAVE, applicant: { ...FACTS, class: klass } },
+      await campus.student(`202400${n}`)('/v1/cases', {
+        body: { service: 'leave', form: LEAVE },
       });
     const reader = campus.staff('t500', role('counsellor', 'class', klass));
     const seen: string[] = [];
@@ -189,7 +202,7 @@ describe('the inbox', () => {
   it('holds what somebody stands in for, until it ends', async () => {
     const klass = '委托班2301';
     await campus.student('20250001')('/v1/cases', {
-      body: { service: 'leave', form: LEAVE, applicant: { ...FACTS, class: klass } },
+      body: { service: 'leave', form: LEAVE },
     });
     const away = campus.staff('t600', role('counsellor', 'class', klass));
     const deputy = campus.staff('t601');
@@ -227,8 +240,8 @@ describe('services that others must not know of', () => {
     ['counselling-appointment', { preferred_day: '2026-12-05', slot: 'morning' }, 'psychologist'],
     ['party-membership', { application: '我志愿……', applied_on: '2026-11-01' }, 'party-secretary'],
   ])('%s is not there for other staff, in lists, cases and inbox', async (service, form, insider) => {
-    const student = campus.student(`77${service.length}`);
-    const { body } = await student('/v1/cases', { body: { service, form, applicant: FACTS } });
+    const student = campus.student(`77000${service.length}`);
+    const { body } = await student('/v1/cases', { body: { service, form } });
     const outsiders = ['counsellor', 'department-officer', 'registrar', 'operator', 'security-auditor'].map((name) =>
       campus.staff(`o-${name}`, role(name)),
     );
@@ -249,7 +262,7 @@ describe('services that others must not know of', () => {
     const student = campus.student('66600001');
     const form = { topic: 'canteen', anonymous: true, text: '菜价太高', may_publish: false };
     const { body } = await student('/v1/cases', {
-      body: { service: 'complaint', form, applicant: { ...FACTS, name: '不想说' } },
+      body: { service: 'complaint', form },
     });
     const community = campus.staff('c1', role('community-officer'));
     expect((await community(`/v1/cases/${body.id}/actions`, agree('classify', { choice: 'canteen' }))).status).toBe(
@@ -303,7 +316,7 @@ describe('a definition', () => {
     const form = { category: 'network', place_building: '车棚', place_room: '1', description: '链条' };
     const student = campus.student('88800001');
     const begun = await student('/v1/cases', {
-      body: { service: 'bicycle-repair', form, applicant: FACTS },
+      body: { service: 'bicycle-repair', form },
       url: other.url,
     });
     expect(begun.status).toBe(201);
@@ -319,6 +332,21 @@ describe('a definition', () => {
     for (const caller of [campus.staff('t001', role('operator')), campus.student('1')])
       expect((await caller('/v1/service-definitions', { body: {} })).status).toBe(403);
     expect((await campus.operator('/v1/service-definitions', { id: 'x' })).body.code).toBe('service-malformed');
+  });
+});
+
+describe('the register', () => {
+  it('says who an applicant is, whatever a caller says [a student nobody knows] [facts in the body]', async () => {
+    const stranger = campus.student('209900000000');
+    expect(await stranger('/v1/cases', { body: { service: 'leave', form: LEAVE } })).toMatchObject({
+      status: 422,
+      body: { code: 'applicant-unknown' },
+    });
+    const applicant = { class: '软件2302' };
+    const told = await campus.student(numberOf(79))('/v1/cases', {
+      body: { service: 'leave', form: LEAVE, applicant },
+    });
+    expect(told.status).toBe(400);
   });
 });
 
@@ -363,18 +391,16 @@ describe('callers', () => {
   });
   it('name a student where staff begin a case', async () => {
     const clerk = campus.staff('w1', role('window-clerk'));
-    expect((await clerk('/v1/cases', { body: { service: 'leave', form: LEAVE, applicant: FACTS } })).body.code).toBe(
-      'applicant-needed',
-    );
+    expect((await clerk('/v1/cases', { body: { service: 'leave', form: LEAVE } })).body.code).toBe('applicant-needed');
     const begun = await clerk('/v1/cases', {
-      body: { service: 'leave', form: LEAVE, applicant: { ...FACTS, student_number: '55500001' } },
+      body: { service: 'leave', form: LEAVE, student_number: '55500001' },
     });
     expect(begun.status).toBe(201);
     expect((await campus.student('55500001')(`/v1/cases/${begun.body.id}`)).status).toBe(200);
     expect(
       (
         await campus.staff('x9')('/v1/cases', {
-          body: { service: 'leave', form: LEAVE, applicant: { ...FACTS, student_number: '5' } },
+          body: { service: 'leave', form: LEAVE, student_number: '55500001' },
         })
       ).body.code,
     ).toBe('start-not-allowed');

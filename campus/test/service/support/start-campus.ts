@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { createLogger, createServiceClient, openSealedStore, systemClock } from '@lanyard/platform';
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { expect, vi } from 'vitest';
+import { startIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
+import { rosterColumnNames, rosterRow } from '../../../../launcher/src/demo/demo-roster.js';
 import { createTestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import { createCampusApp } from '../../../src/app.js';
 import { zCampusConfig } from '../../../src/config.js';
@@ -55,8 +57,10 @@ export async function startCampus(options: { publish?: boolean } = {}) {
     writeFileSync(join(folder, `${name}.jwk.json`), JSON.stringify(jwk));
   const port = await freePort();
   const url = `http://localhost:${port}`;
+  const issuer = await startIssuer('http://localhost:8080', { callersFolder: folder });
   const environment = {
     LANYARD_PORT: String(port),
+    LANYARD_PUBLIC_URL_ISSUER: issuer.url,
     LANYARD_DATABASE_URL: database.runUrl,
     LANYARD_DATABASE_SEAL_URL: database.sealUrl,
     LANYARD_STORE: join(folder, 'store'),
@@ -125,6 +129,14 @@ export async function startCampus(options: { publish?: boolean } = {}) {
     clock: ahead,
     tellBreaches: campus.tellBreaches,
     retain: () => campus.retain(database.seal),
+    /** Puts students into the register, in one import. */
+    async enrol(students: readonly NewStudent[]): Promise<void> {
+      const rows = students.map((student) => rowOf(student));
+      const bytes = Buffer.from(`${[rosterColumnNames, ...rows].join('\n')}\n`);
+      const answer = await issuer.operator('/v1/roster-imports', { bytes, type: 'text/csv' });
+      expect(await answer.json()).toMatchObject({ rejected: 0 });
+    },
+    issuer,
     student: (number: string, roles: readonly HeldRole[] = []) => caller('campus-web', `student:${number}`, roles),
     staff: (number: string, ...roles: HeldRole[]) => caller('admin', `account:${number}`, roles),
     /** What the rows of a case say, opened: state, the fold of its events, and its tasks both ways. */
@@ -175,6 +187,7 @@ export async function startCampus(options: { publish?: boolean } = {}) {
       for (const child of children) child.kill('SIGKILL');
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await issuer.close();
       await database.close();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -186,11 +199,18 @@ export const role = (name: string, kind: HeldRole['scope']['kind'] = 'university
   role: name,
   scope: { kind, value },
 });
-export const FACTS = {
-  name: '张三',
-  college: '软件学院',
-  class: '软件2301',
-  campus: '主校区',
-  enrolment_status: 'enrolled',
-};
+interface NewStudent {
+  number: string;
+  name?: string;
+  class?: string;
+}
+let seat = 1_000;
+
+/** A fictional person of 软件学院, 软件2301 where nothing else is said. */
+function rowOf({ number, name = '张三', class: klass = '软件2301' }: NewStudent): string {
+  seat += 4;
+  const columns = rosterRow(seat, '4199090001').split(',');
+  const changed = { 0: number, 1: name, 8: '软件学院', 11: klass, 19: '主校区' };
+  return Object.values({ ...columns, ...changed }).join(',');
+}
 export const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-05', days: 5, reason: '回家看望外婆' };

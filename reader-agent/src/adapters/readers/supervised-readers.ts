@@ -153,11 +153,15 @@ export function superviseReaders(options: {
   function present(reader: string, card: number, atr: Uint8Array): PresentedCard {
     const of = child;
     let answeringMs = 0;
+    let channelMs = 0;
     return {
       reader,
       atr,
       get answeringMs() {
         return answeringMs;
+      },
+      get channelMs() {
+        return channelMs;
       },
       transmit(command, limitMs) {
         if (child !== of || of === undefined) return Promise.reject(new CardFault('reader-failed'));
@@ -165,13 +169,15 @@ export function superviseReaders(options: {
         const call = lastCall;
         return new Promise((resolve, reject) => {
           const limit = setTimeout(() => reject(new CardFault('card-timeout')), limitMs);
+          const sentMs = nowMs();
           const settle: Call['settle'] = (answer, tookMs) => {
             clearTimeout(limit);
             answeringMs += tookMs;
+            channelMs += nowMs() - sentMs - tookMs;
             if (typeof answer === 'string') reject(new CardFault(answer));
             else resolve(answer);
           };
-          calls.set(call, { settle, startedMs: nowMs() });
+          calls.set(call, { settle, startedMs: sentMs });
           const message: ToChild = { call, reader, card, command };
           of.send(message, (error) => error && child === of && kill('channel broken'));
         });

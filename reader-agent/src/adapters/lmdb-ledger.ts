@@ -49,16 +49,15 @@ export function openLmdbLedger(
       },
     );
   }
+  /** What a peer of the zone told later is newer than the log. */
+  function newerThanKept(moved: ZoneState | undefined): ZoneState | undefined {
+    return moved === undefined || (zone.get(moved.row)?.at ?? 0) > moved.at ? undefined : moved;
+  }
   /** Everything that waits, committed before it returns. */
   function commitWaiting(): void {
     root.transactionSync(() => {
       for (const change of waiting) {
-        // What a peer of the zone told later is newer than the log.
-        const isOld = 'moved' in change && (zone.get(change.moved.row)?.at ?? 0) > change.moved.at;
-        if (isOld) {
-          const { moved: _, ...rest } = change;
-          put(rest);
-        } else put(change);
+        put('forget' in change ? change : { ...change, moved: newerThanKept(change.moved) });
       }
     });
     waiting.clear();

@@ -9,7 +9,7 @@ export type LoggedChange =
       readonly entry: JournalEntry;
       /** Replay memory: name in base64url, and until when. */
       readonly taken?: readonly [string, number];
-      readonly moved?: ZoneState;
+      readonly moved?: ZoneState | undefined;
       readonly presentedUpTo?: number;
     }
   | { readonly forget: number };

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runAxe } from '../../../admin/test/service/support/run-axe.js';
 import { flatPicture } from '../../../issuer/test/service/support/pictures.js';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { startWallet, type TestWallet } from './support/start-wallet.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
@@ -51,6 +51,40 @@ it.each([
   }
   expect(await runAxe(page)).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it('waits for the review of a portrait and then takes the copies it had asked for, each once', async () => {
+  const number = '202305000002';
+  const bytes = await picture(240, 320, 'jpeg');
+  const portrait = { method: 'PUT', bytes, type: 'image/jpeg' } as const;
+  expect((await wallet.issuer.operator(`/v1/students/${number}/portrait?review=pending`, portrait)).status).toBe(204);
+  const { page, context, faults } = await wallet.phone();
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const path = new URL(request.url()).pathname;
+    if (request.method() === 'POST' && /credential$/.test(path)) asked.push(path);
+  });
+  const offer = await wallet.offer(number);
+  await page.goto(offer.wallet_link);
+  await page.getByTestId('tx-code').fill(offer.tx_code);
+  await page.getByTestId('claim').click();
+  await page.locator('[data-testid=problem][data-code=issuance-deferred]').waitFor();
+  expect(await runAxe(page)).toEqual([]);
+  // Another day: what waits was kept.
+  await page.goto(`${wallet.url}/claim`);
+  await page.getByTestId('claim').click();
+  await page.locator('[data-testid=problem][data-code=issuance-deferred]').waitFor();
+  const decided = await wallet.issuer.operator(`/v1/students/${number}/portrait-review`, {
+    method: 'PUT',
+    body: { verdict: 'accepted' },
+  });
+  expect(decided.status).toBe(204);
+  await page.getByTestId('claim').click();
+  await page.getByTestId('claim-done').waitFor();
+  const [first, second, third] = asked;
+  expect([first, second, third]).toEqual(['/credential', '/deferred-credential', '/deferred-credential']);
   expect(faults).toEqual([]);
   await context.close();
 });

@@ -72,12 +72,12 @@ export function createCaseStore(
       const { owner } = task;
       const role = owner.kind === 'role' ? owner : undefined;
       await transaction.raw(
-        `INSERT INTO case_task (case_id, step, slot, owner_role, scope_kind, scope_value, owner_person, service, applicant, opened_at, due_at, deadline_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO case_task (case_id, step, slot, owner_role, scope_kind, scope_value, owner_person, service, applicant, signers, opened_at, due_at, deadline_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::text[], ?, ?, ?)`,
         [
           ...[id, stepColumn(task.step), task.slot, role?.role ?? null, role?.scope.kind ?? null],
           ...[role?.scope.value ?? null, owner.kind === 'person' ? owner.person : null, state.definition.id],
-          ...[state.applicant.person, new Date(task.openedAtMs), new Date(task.dueAtMs)],
+          ...[state.applicant.person, task.signers, new Date(task.openedAtMs), new Date(task.dueAtMs)],
           task.deadlineAtMs === null ? null : new Date(task.deadlineAtMs),
         ] as never,
       );

@@ -39,10 +39,10 @@ export function createInboxStore(db: Database) {
       const whole = [...new Set(roles.flatMap(({ role, scope }) => (scope.kind === 'university' ? [role] : [])))];
       const parts = roles.filter(({ scope }) => scope.kind !== 'university');
       const [after, afterBindings] = afterOf(page.after);
-      const rest = [...afterBindings, page.hiddenServices, page.actor, page.limit];
+      const rest = [...afterBindings, page.hiddenServices, page.actor, page.actor, page.limit];
       // Each branch reads one index in the order of the page and no further than one page. Nobody's own case waits for
       // him by a role.
-      const end = `${after} AND NOT (k.service = ANY(?::text[])) AND k.applicant <> ? ORDER BY ${ORDER} LIMIT ?`;
+      const end = `${after} AND NOT (k.service = ANY(?::text[])) AND k.applicant <> ? AND NOT (? = ANY(k.signers)) ORDER BY ${ORDER} LIMIT ?`;
       const { rows } = await db.raw(
         `SELECT t.case_id, nullif(t.step, '') AS step, t.slot, c.definition_id AS service, c.definition_version AS service_version,
            d.body #>> '{title,zh}' AS title_zh, d.body #>> '{title,en}' AS title_en, t.opened_at, t.due_at

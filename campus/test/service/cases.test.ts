@@ -91,6 +91,9 @@ describe('nobody', () => {
     expect((await other('/v1/delegations', { body: { to: 'r001', ...period } })).status).toBe(201);
     expect((await one(path, agree('two-of-registry'))).status).toBe(200);
     expect((await one(path, agree('two-of-registry'))).body.code).toBe('signed-already');
+    const waiting = (await one('/v1/inbox?limit=200')).body.tasks as { case_id: string }[];
+    expect(waiting.map(({ case_id }) => case_id)).not.toContain(body.id);
+    expect(JSON.stringify((await other('/v1/inbox?limit=200')).body)).toContain(body.id);
     expect((await other(path, agree('two-of-registry'))).status).toBe(200);
   });
   it('learns of a case he has no part in', async () => {
@@ -122,6 +125,21 @@ describe('at the same time', () => {
       expect(folded).toEqual(state);
       expect(tasks.found).toEqual(tasks.wanted);
     }
+  });
+  it('five departments that act together on their branches all count', async () => {
+    const student = campus.student('202300990099');
+    const form = { leaves_on: '2027-06-30' };
+    const begun = await student('/v1/cases', { body: { service: 'graduation-clearance', form, applicant: FACTS } });
+    const path = `/v1/cases/${begun.body.id}/actions`;
+    const branches = ['library', 'finance', 'dormitory', 'loan', 'card'];
+    const answers = await Promise.all(
+      branches.map((name) => campus.staff(`d-${name}`, role(`${name}-officer`, 'campus', '主校区'))(path, agree(name))),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect((await dean()(path, agree('release'))).body).toMatchObject({ status: 'closed', outcome: 'granted' });
+    const { state, folded } = await campus.rowsOf(begun.body.id);
+    expect(folded).toEqual(state);
+    expect(state.emitted).toMatchObject([{ document: 'alumni-id' }]);
   });
   it('a repeat under the same key is the same action, and another body is refused', async () => {
     const { path, id } = await leave();
@@ -305,6 +323,31 @@ describe('a definition', () => {
 });
 
 describe('callers', () => {
+  const ID = 'a'.repeat(22);
+  it.each([
+    ['GET', '/v1/services'],
+    ['GET', '/v1/services/leave'],
+    ['POST', '/v1/cases'],
+    ['GET', '/v1/cases'],
+    ['GET', `/v1/cases/${ID}`],
+    ['GET', `/v1/cases/${ID}/history`],
+    ['POST', `/v1/cases/${ID}/actions`],
+    ['GET', '/v1/inbox'],
+    ['GET', '/v1/delegations'],
+    ['POST', '/v1/delegations'],
+    ['POST', `/v1/delegations/${ID}/end`],
+    ['POST', '/v1/service-definitions'],
+    ['GET', '/v1/service-definitions'],
+    ['POST', '/v1/service-definitions/leave/1/publish'],
+    ['GET', '/v1/audit'],
+  ])('that show nothing get nothing [%s %s]', async (method, path) => {
+    const answer = await fetch(new URL(path, campus.url), { method });
+    expect(answer.status).toBe(401);
+    const isForOperator = path.startsWith('/v1/service-definitions') || path === '/v1/audit';
+    if (!isForOperator && method === 'GET') expect((await campus.operator(path)).status).toBe(403);
+    if (path.startsWith('/v1/delegations') && method === 'GET')
+      expect((await campus.student('1')(path)).status).toBe(403);
+  });
   it('act for a signed-in person of their own kind', async () => {
     const forms: ['admin' | 'campus-web', string][] = [
       ['admin', 'student:1'],

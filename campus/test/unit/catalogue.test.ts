@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { campusModules } from '../../src/api/index.js';
 import { makeReady } from '../../src/domain/cases/ready-definition.js';
 import { runDefinitionTests } from '../../src/domain/cases/run-definition-tests.js';
 import { listFields } from '../../src/domain/definitions/form-schema.js';
@@ -33,4 +34,9 @@ describe.each(CATALOGUE.map((definition) => [definition.id, definition] as const
         if (step.kind !== 'student-confirm') expect(step.owners.length).toBeGreaterThan(0);
       }
   });
+});
+
+it('every module has at least three services', () => {
+  for (const module of campusModules)
+    expect(CATALOGUE.filter((one) => one.module === module).length).toBeGreaterThanOrEqual(3);
 });

@@ -82,6 +82,27 @@ describe('a definition is refused', () => {
       /before it/,
     ],
     [
+      'with a sensitive field in what is published',
+      'leave',
+      (d: never) => Object.assign(d, { public_fields: ['reason'] }),
+      /not for everybody/,
+    ],
+    [
+      'with a name in what is published',
+      'repair',
+      (d: never) => Object.assign(d, { public_fields: ['name'] }),
+      /not for everybody/,
+    ],
+    [
+      'with an owner by a field that is not there',
+      'repair',
+      (d: never) =>
+        Object.assign((d as { steps: { choices: object[] }[] }).steps[0]!.choices[0]!, {
+          owner: { role: 'crew', scope: { of: 'field', unit: 'building', field: 'nowhere' } },
+        }),
+      /no such field/,
+    ],
+    [
       'that nobody may start',
       'leave',
       (d: never) => Object.assign(d, { start: { students: false, staff_roles: [] } }),

@@ -222,7 +222,7 @@ describe.each(READY.map((ready) => [ready.definition.id, ready] as const))(
           if (ready.definition.closes_only_after !== null && state.status === 'closed')
             expect(state.steps[ready.definition.closes_only_after]?.status).toBe('done');
         }),
-        { numRuns: 80 },
+        { numRuns: 60 },
       );
     });
   },

@@ -1,3 +1,4 @@
+import type { PersonId } from '../people/person.js';
 import { type CaseState, type Owner, openSteps } from './case-state.js';
 
 /** Whose turn it is, one line for each signature that is missing. */
@@ -6,6 +7,8 @@ export interface Task {
   readonly step: string | null;
   readonly slot: number;
   readonly owner: Owner;
+  /** Who signed this step already, or was signed for: nobody signs twice. */
+  readonly signers: readonly PersonId[];
   readonly openedAtMs: number;
   readonly dueAtMs: number;
   /** When the calendar looks at it; null when its breach was told. */
@@ -22,11 +25,14 @@ export function tasksOf(state: CaseState): Task[] {
     const { dueAtMs, deadlineAtMs } = state;
     const openedAtMs = state.forms.at(-1)?.atMs ?? state.startedAtMs;
     const owner = { kind: 'person', person: state.applicant.person } as const;
-    return [{ step: null, slot: 0, owner, openedAtMs, dueAtMs, deadlineAtMs }];
+    return [{ step: null, slot: 0, owner, signers: [], openedAtMs, dueAtMs, deadlineAtMs }];
   }
   return openSteps(state).flatMap(([step, open]) => {
     const { openedAtMs, dueAtMs, deadlineAtMs } = open;
-    const shared = { step, openedAtMs, dueAtMs, deadlineAtMs };
+    const signers = open.slots.flatMap(({ signature }) =>
+      signature === null ? [] : [signature.by, ...(signature.for === null ? [] : [signature.for])],
+    );
+    const shared = { step, signers, openedAtMs, dueAtMs, deadlineAtMs };
     const waiting = open.slots
       .filter(({ signature }) => signature === null)
       .map(

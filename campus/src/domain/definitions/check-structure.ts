@@ -1,5 +1,5 @@
 import type { FormSchema } from './form-schema.js';
-import type { Step } from './step.js';
+import type { OwnerRule, Step } from './step.js';
 import { allSteps, isWaiting, stepsBefore } from './walk-steps.js';
 
 interface Structure {
@@ -41,12 +41,19 @@ export function checkStructure(definition: Structure): StructureProblem[] {
   if (!definition.start.students && definition.start.staff_roles.length === 0) problem('nobody may start', 'start');
   if (definition.effective_until !== null && definition.effective_until < definition.effective_from)
     problem('ends before it begins', 'effective_until');
-  for (const name of definition.public_fields) if (!isField(name)) problem('no such field', 'public_fields', name);
+  for (const name of definition.public_fields) {
+    const field = definition.form.properties[name];
+    if (field === undefined) problem('no such field', 'public_fields', name);
+    else if (field['x-sensitive'] === true || field['x-audience'] !== undefined || field['x-prefill'] !== undefined)
+      problem('not for everybody', 'public_fields', name);
+  }
   if (definition.anonymity !== null && definition.form.properties[definition.anonymity.field]?.type !== 'boolean')
     problem('no such field of yes and no', 'anonymity');
   for (const step of steps) {
     if (!isRule(step.when)) problem('no such rule', 'steps', step.id);
     for (const message of stepProblems(step, definition)) problem(message, 'steps', step.id);
+    for (const { scope } of ownersOf(step))
+      if (scope.of === 'field' && !isField(scope.field)) problem('no such field', 'steps', step.id);
   }
   for (const message of closingProblems(definition, steps)) problem(message, 'closes_only_after');
   return problems;
@@ -81,8 +88,18 @@ function stepProblems(step: Step, definition: Structure): string[] {
     case 'check':
     case 'window':
     case 'check-in':
-      return step.owners.some(({ scope }) => scope.of === 'field' && !isField(scope.field)) ? ['no such field'] : [];
+      return [];
   }
+}
+
+/** Everybody a step may come to: owners, choices, and whom a breach is escalated to. */
+function ownersOf(step: Step): OwnerRule[] {
+  if (step.kind === 'parallel' || step.kind === 'emit') return [];
+  return [
+    ...(step.kind === 'student-confirm' ? [] : step.owners),
+    ...(step.kind === 'dispatch' ? step.choices.map(({ owner }) => owner) : []),
+    ...(step.on_breach.do === 'escalate' ? [step.on_breach.to] : []),
+  ];
 }
 
 /** Where a step has to be done before anything closes, nothing else may end a case. */

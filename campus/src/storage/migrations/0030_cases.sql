@@ -57,6 +57,8 @@ CREATE TABLE case_task (
   -- Of the case, so that a page of an inbox is read from an index alone.
   service text COLLATE "C" NOT NULL,
   applicant text COLLATE "C" NOT NULL,
+  -- Who has signed this step: it does not wait for them again.
+  signers text[] NOT NULL,
   opened_at timestamptz NOT NULL,
   due_at timestamptz NOT NULL,
   -- When the calendar looks at it; null when its breach was told.

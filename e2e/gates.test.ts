@@ -11,13 +11,15 @@ import {
   parsePass,
   preparePortableCode,
 } from '@lanyard/protocol';
-import { createSigner, generateKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { createSigner, generateKeyPair, nodeAes, nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readUrl } from '../issuer/test/service/support/cards.js';
 import {
   createSoftwareWallet,
   type OfferObject,
   type SoftwareWallet,
 } from '../launcher/src/software-wallet/software-wallet.js';
+import { createNtag424Card, type Ntag424Card } from '../packages/protocol/test/support/ntag424-card.js';
 import { type AgentProcess, enrolAgent } from './support/agent-process.js';
 import { type CuttableLine, openCuttableLine } from './support/cuttable-line.js';
 import { eventually, type Installation, startInstallation } from './support/installation.js';
@@ -84,6 +86,65 @@ describe('a gate with a serial scanner', () => {
     shown = screen.next();
     terminal.scan('WIFI:S:free;;');
     expect(await shown).toMatchObject({ verdict: 'rejected', reason: 'malformed' });
+    screen.close();
+  });
+});
+
+describe('a door with a tag', () => {
+  const agent = () => installation.run.services['reader-agent'];
+  const packageSequence = async () =>
+    ((await (await fetch(`${agent()}/v1/status`)).json()) as { package_sequence: number }).package_sequence;
+
+  /** A tag as its writer makes it, at a door that shows what is answered to a touch of it. */
+  async function tagAt(checkpoint: string): Promise<Ntag424Card> {
+    const before = await packageSequence();
+    const { name_zh, name_en, policy } = await installation.operator<{
+      name_zh: string;
+      name_en: string;
+      policy: object;
+    }>('verifier', `/v1/checkpoints/${checkpoint}`);
+    const changed = { name_zh, name_en, policy: { ...policy, door_tags: 'show' } };
+    await installation.operator('verifier', `/v1/checkpoints/${checkpoint}`, changed, 'PUT');
+    await eventually(packageSequence, (sequence) => sequence > before, 20_000);
+    const uid = Uint8Array.of(4, ...randomBytes(6));
+    const body = { checkpoint, name: '东侧', uid: Buffer.from(uid).toString('hex') };
+    const made = await installation.operator<{ file: string; settings: string; keys: string[] }>(
+      'verifier',
+      '/v1/door-tags',
+      body,
+    );
+    const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
+    const file = new Uint8Array(256);
+    file.set(hex(made.file));
+    const keys = made.keys.map((key) => ({ key: hex(key), version: 1 }));
+    return createNtag424Card({
+      ...{ aes: nodeAes, uid, memory: { uid, readCounter: 0, settings: hex(made.settings), keys, file } },
+    });
+  }
+  /** What a phone does that touched it. */
+  const touch = (url: string) => fetch(url, { redirect: 'manual', headers: { 'User-Agent': 'Android' } });
+
+  it('shows what the wallet answered to a touch, once per touch [address again] [request again] [suspended]', async () => {
+    const wallet = await claim(number(36));
+    const tag = await tagAt('south-gate');
+    const screen = await watchScreen(agent());
+    const url = readUrl(tag);
+    const link = (await touch(url)).headers.get('location') ?? '';
+    expect(link.startsWith(`${installation.run.services.wallet}/present?`)).toBe(true);
+    let shown = screen.next(20_000);
+    await wallet.presentTo(link);
+    expect(await shown).toMatchObject({ verdict: 'accepted' });
+    expect((await touch(url)).status).toBe(410);
+    await expect(wallet.presentTo(link)).rejects.toThrow();
+    await installation.lanyard('credential', 'suspend', number(36), '--reason', 'lost-phone');
+    await eventually(
+      () => atVerifier(wallet.gateCode()),
+      (answer) => answer.reason === 'suspended',
+      10_000,
+    );
+    shown = screen.next(20_000);
+    await wallet.presentTo((await touch(readUrl(tag))).headers.get('location') ?? '');
+    expect(await shown).toMatchObject({ verdict: 'rejected', reason: 'suspended' });
     screen.close();
   });
 });

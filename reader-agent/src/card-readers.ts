@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@lanyard/platform';
+import { encodeCommand, selectPhone } from '@lanyard/protocol/nfc';
 import { openLmdbKeptCards } from './adapters/lmdb-kept-cards.js';
 import { superviseReaders } from './adapters/readers/supervised-readers.js';
 import type { AgentConfig } from './config.js';
@@ -43,6 +44,8 @@ export function connectCardReaders(
   const port: ReaderPort = superviseReaders({
     binding,
     readers: readers === 'all' ? 'all' : readers.split(',').map((name) => name.trim()),
+    // Where cards are written nobody knows what comes first.
+    ...(parts.desk === undefined ? { opening: encodeCommand(selectPhone) } : {}),
     childModule: new URL('./adapters/readers/child-main.js', import.meta.url),
     onRestart: (why) => log.warn('readers.restarted', { why }),
   });

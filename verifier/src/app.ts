@@ -23,7 +23,7 @@ import {
   SIGN_IN_PROBLEMS,
   trustListSourceOf,
 } from '@lanyard/platform';
-import { type Freshness, freshnessOf } from '@lanyard/protocol';
+import { type Freshness, freshnessOf, rowNumbersIn } from '@lanyard/protocol';
 import { createAtMost } from './adapters/at-most.js';
 import { portraitFetcher } from './adapters/fetch-portrait.js';
 import { followIssuer } from './adapters/follow-issuer.js';
@@ -56,6 +56,7 @@ import { createCheckpointKeyRoutes } from './http/checkpoint-key-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
 import { createDoorTagRoutes } from './http/door-tag-routes.js';
+import { createEmergencyListRoutes } from './http/emergency-list-routes.js';
 import { createEvidenceRoutes } from './http/evidence-routes.js';
 import { createFleetRoutes } from './http/fleet-routes.js';
 import { createGateRoutes } from './http/gate-routes.js';
@@ -82,6 +83,7 @@ import { createCertificateStore } from './storage/certificate-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
 import { createDoorTagStore } from './storage/door-tag-store.js';
+import { createEmergencyListStore } from './storage/emergency-list-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
 import { createFleetStore } from './storage/fleet-store.js';
 import { createGateFacts } from './storage/gate-facts.js';
@@ -219,7 +221,9 @@ export async function createVerifierApp(parts: {
   const passages = createPassageStore(database, clock);
   const uses = createUseStore(database, clock);
   const gates = createGateStore(database, clock);
-  const gateFacts = createGateFacts({ gates, settings, zoneKey: store.derive('zone keys'), bell, clock });
+  const emergencyLists = createEmergencyListStore(database, clock);
+  const zoneKey = store.derive('zone keys');
+  const gateFacts = createGateFacts({ gates, emergencyLists, settings, zoneKey, bell, clock });
   const windows = createWindowStore(database, clock);
   const presentationParts = { sealer: createPartSealer(store.derive('presentations')), clock };
   const presentations = createPresentationStore(database, presentationParts);
@@ -392,6 +396,13 @@ export async function createVerifierApp(parts: {
       ...{ authenticate, agents, gates, uses, clock, onChange: bell.ring },
       signer: () => signers.active('package'),
     }),
+    createEmergencyListRoutes({
+      ...{ authenticate, emergencyLists, issuer: client, onChange: bell.ring },
+      hasRow: (row) => {
+        const people = mirror.state().people;
+        return people !== undefined && rowNumbersIn(people.table.rows, new Set([row])).size > 0;
+      },
+    }),
     createGuardRoutes({ staffAuthentication, checkpoints, gates, issuer: client, portraitTokens, bell }),
     createViewRoutes({ authenticate, checkpoints, counts, live, liveBell, clock }),
     ...createStaffRoutes({
@@ -475,6 +486,7 @@ export async function createVerifierApp(parts: {
         partStore,
         uses,
         gates,
+        emergencyLists,
         windows,
         presentations,
         ...[certificates, fleet, settings],

@@ -349,8 +349,13 @@ export const VERIFIER_PROBLEMS = {
   'student-not-found': { status: 404, zh: '学籍里没有这个人。', en: 'The register does not know this person.' },
   'person-not-in-packages': {
     status: 409,
-    zh: '这位学生没有闸机码，没有进出记录可以清除。',
-    en: 'This student has no gate code, so there is no side to forget.',
+    zh: '这位学生没有闸机码，闸机不认识他。',
+    en: 'This student has no gate code: gates do not know them.',
+  },
+  'emergency-list-full': {
+    status: 409,
+    zh: '这个检查点的应急名单已满（200 人）。请先移出不再需要的人。',
+    en: 'The emergency list of this checkpoint is full (200 people). Take somebody off it first.',
   },
   'paper-pass-today': {
     status: 409,

@@ -34,7 +34,7 @@ function putDown(card: Ntag424Card, leavesAfter = Number.POSITIVE_INFINITY): voi
   desk.take({
     kind: 'card',
     card: {
-      ...{ reader: 'virtual', atr: new Uint8Array(), answeringMs: 0 },
+      ...{ reader: 'virtual', atr: new Uint8Array(), answeringMs: 0, channelMs: 0 },
       async transmit(command) {
         sent++;
         if (sent <= leavesAfter) return card.transmit(command);

@@ -1,4 +1,4 @@
-import { type Authenticate, actorOf, createRoutes, type Database, onceByKey } from '@lanyard/platform';
+import { type Authenticate, actorOf, createRoutes, type Database, onceByKey, zCardTaps } from '@lanyard/platform';
 import { z } from 'zod';
 import { CARD_STATES } from '../domain/cards/card-state.js';
 import { HOLD_REASON_CODES } from '../domain/credentials/hold.js';
@@ -17,10 +17,6 @@ export interface CardDeps {
 const staff = ['operator', 'service:admin'] as const;
 const zKeyVersion = z.coerce.number().int().min(1).max(255);
 const zNumber = z.object({ number: z.string().regex(/^\d{10}$/) });
-const zHex = (bytes: number) => z.string().regex(new RegExp(`^[0-9A-Fa-f]{${bytes * 2}}$`));
-
-/** Taps a reader has for one call. */
-export const MAX_CARD_TAPS = 16;
 
 /** Campus cards: batches, personalisation, binding and holds for staff; taps for the verifier. */
 export function createCardRoutes(deps: CardDeps) {
@@ -171,23 +167,14 @@ function addCardRoutes(deps: CardDeps, route: Route): void {
 }
 
 function addTapRoute(deps: CardDeps, route: Route): void {
-  const body = z.strictObject({
-    taps: z
-      .array(
-        z.strictObject({
-          id: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
-          picc_data: zHex(16),
-          cmac: zHex(8),
-          key_version: z.number().int().min(1).max(255),
-          /** Unix seconds of the read, for the log of the reader; a queued tap may be days old. */
-          at: z.number().int().min(0).max(4_294_967_295),
-        }),
-      )
-      .min(1)
-      .max(MAX_CARD_TAPS),
-  });
   route(
-    { method: 'post', path: '/v1/card-taps', callers: ['service:verifier'], body, summary: 'Reads of campus cards' },
+    {
+      method: 'post',
+      path: '/v1/card-taps',
+      callers: ['service:verifier'],
+      body: zCardTaps,
+      summary: 'Reads of campus cards',
+    },
     async (input) => {
       const results = [];
       // In the order of the reader: two taps of one card in one call are two reads.

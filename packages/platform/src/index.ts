@@ -121,3 +121,11 @@ export {
   type TrustProblem,
 } from './trust/open-trust-list.js';
 export { hasTrustListKey, TRUST_LIST_SETTINGS, trustListSourceOf } from './trust/trust-list-settings.js';
+export {
+  type CardTap,
+  type IssuerTapResult,
+  zCardTaps,
+  zDecidedTaps,
+  zIssuerTapResults,
+  zSunFields,
+} from './wire/card-taps.js';

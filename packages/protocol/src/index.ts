@@ -78,6 +78,7 @@ export {
 export {
   type CheckpointPart,
   checkpointPartMaxBytes,
+  maxEmergencyRows,
   type PassListSequence,
 } from './offline-package/checkpoint-part.js';
 export { type CheckpointPolicy, type PolicyHours, parseCheckpointPolicy } from './offline-package/checkpoint-policy.js';
@@ -127,6 +128,7 @@ export {
   type PeopleRow,
   type PersonOfRow,
   peopleRowBytes,
+  rowNumbersIn,
 } from './offline-package/people-row.js';
 export { createPeopleTable, type PeopleTable } from './offline-package/people-table.js';
 export { localDay, withinHours } from './offline-package/policy-hours.js';

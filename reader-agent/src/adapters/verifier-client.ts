@@ -1,5 +1,5 @@
-import { type Clock, createServiceClient, ServiceCallError } from '@lanyard/platform';
-import { cannotDecide, type Reason, reasons, type Sign, type Verdict } from '@lanyard/protocol';
+import { type Clock, createServiceClient, ServiceCallError, zDecidedTaps } from '@lanyard/platform';
+import { cannotDecide, reasons, type Sign, type Verdict } from '@lanyard/protocol';
 import { z } from 'zod';
 import type { CheckCardTaps } from '../domain/card-check.js';
 import type { LoadPackage } from '../domain/follow-package.js';
@@ -54,20 +54,6 @@ export interface VerifierClient {
   certify(request: string, signal: AbortSignal): Promise<unknown>;
   sendReport(report: object, signal: AbortSignal): Promise<void>;
 }
-
-const zTapResults = z.object({
-  results: z
-    .array(
-      z.object({
-        id: z.string(),
-        verdict: z.enum(['accepted', 'rejected', 'cannot-decide']),
-        reason: z.enum(reasons as unknown as [Reason, ...Reason[]]).optional(),
-        row: z.number().int().min(0).max(4_294_967_295).optional(),
-        portrait_id: z.string().max(32).optional(),
-      }),
-    )
-    .max(16),
-});
 
 const zPresented = z.object({
   presented: z
@@ -133,7 +119,7 @@ export function createVerifierClient(options: {
     },
     async checkCardTaps(taps, signal) {
       const answer = await client.json('/v1/card-taps', { method: 'POST', body: { taps }, signal });
-      return zTapResults.parse(answer).results.map((result) => {
+      return zDecidedTaps.parse(answer).results.map((result) => {
         const { id, row, portrait_id, verdict, reason } = result;
         const known = verdict === 'accepted' ? reason === undefined : reason !== undefined;
         const said = known ? ({ verdict, reason } as Verdict) : cannotDecide('internal');

@@ -45,19 +45,21 @@ export type CardRead =
 /** Commands to one card, each within its own limit and all within the card's. */
 export interface CardExchange {
   send(command: ApduCommand): Promise<ApduResponse>;
-  /** Milliseconds of the fastest answer so far. */
+  /** Milliseconds of the fastest answer so far but for the first, which may have been on its way already. */
   readonly fastestMs: number;
 }
 
 export function openExchange(card: PresentedCard, monotonicMs: () => number): CardExchange {
   const until = monotonicMs() + cardLimitMs;
   let fastestMs = Number.POSITIVE_INFINITY;
+  let isFirst = true;
   return {
     async send(command) {
       const sentMs = monotonicMs();
       if (sentMs >= until) throw new CardFault('card-timeout');
       const answer = await card.transmit(encodeCommand(command), Math.min(answerLimitMs, until - sentMs));
-      fastestMs = Math.min(fastestMs, monotonicMs() - sentMs);
+      if (!isFirst) fastestMs = Math.min(fastestMs, monotonicMs() - sentMs);
+      isFirst = false;
       return decodeResponse(answer);
     },
     get fastestMs() {

@@ -19,6 +19,8 @@ export interface PresentedCard {
   readonly atr: Uint8Array;
   /** Milliseconds that reader and card have taken over their answers so far: not the agent's own time. */
   readonly answeringMs: number;
+  /** Milliseconds that commands and answers were on their way between the agent and the reader's driver. */
+  readonly channelMs: number;
   /**
    * Sends one command and waits for its answer, at most `limitMs`; after a fault the card answers nothing more.
    * @throws CardFault

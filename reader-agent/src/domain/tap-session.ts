@@ -23,6 +23,7 @@ import { type CardRead, openExchange, readCard } from './read-card.js';
 import { CardFault, type PresentedCard, type ReaderEvent } from './reader-port.js';
 import { createRelayWatch } from './relay-watch.js';
 import type { TapNotice } from './tap-notice.js';
+import type { TapTime } from './tap-times.js';
 
 /** Longest wait for the verifier's word about a campus card. */
 const checkLimitMs = 3_000;
@@ -61,8 +62,8 @@ export function createTapSession(options: {
   sign: Sign;
   monotonicMs: () => number;
   show: (shown: ShownVerdict, held: boolean) => void;
-  /** For each tap: milliseconds from the card's appearance to the verdict on the screen, and those of the agent's own. */
-  onDecided: (scheme: 'nfc-a' | 'nfc-b' | 'other', ms: number, ownMs: number) => void;
+  /** For each tap, from the card's appearance to the verdict on the screen. */
+  onDecided: (scheme: 'nfc-a' | 'nfc-b' | 'other', time: TapTime) => void;
   onTorn: (code: CardFault['code'] | 'card-mute') => void;
   onFault: (error: unknown) => void;
 }): TapSession {
@@ -169,17 +170,21 @@ export function createTapSession(options: {
     const { decision, notice, who } = outcome;
     const before = lying.get(card.reader);
     const same = who !== undefined && before?.who === who && monotonicMs() - before.atMs < sameCardMs;
+    let journalMs = 0;
     // Only where it would be answered as before: what has changed about the person since is decided anew.
     if (same && decision.verdict === before.shown.verdict && decision.reason === before.shown.reason) {
       options.show(before.shown, true);
     } else {
+      const settledMs = monotonicMs();
       const shown = session.settle(decision, card.reader, notice);
+      journalMs = monotonicMs() - settledMs;
       if (who !== undefined) lying.set(card.reader, { who, shown, atMs: monotonicMs() });
       options.show(shown, false);
     }
     const { scheme } = decision;
-    const ms = monotonicMs() - started;
-    options.onDecided(scheme === 'nfc-a' || scheme === 'nfc-b' ? scheme : 'other', ms, ms - card.answeringMs);
+    const { answeringMs: cardMs, channelMs } = card;
+    const time = { ms: monotonicMs() - started, cardMs, channelMs, journalMs };
+    options.onDecided(scheme === 'nfc-a' || scheme === 'nfc-b' ? scheme : 'other', time);
   }
 
   return {

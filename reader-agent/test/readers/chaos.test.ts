@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindingNames } from '../../src/adapters/readers/pcsc-binding.js';
-import { type Agent, createAgentHome, startAgent } from '../support/agent-process.js';
+import { type Agent, createAgentHome, type StatusAnswer, startAgent } from '../support/agent-process.js';
 import { type Campus, createCampus } from '../support/campus.js';
 import { type SmallVerifier, startSmallVerifier } from '../support/small-verifier.js';
 import {
@@ -48,10 +48,18 @@ interface Report {
   phone_p99_ms: number | null;
   phone_own_p50_ms: number | null;
   phone_own_p99_ms: number | null;
+  /** Where it went, p50 and p99: card and driver, then the agent's own three. */
+  phone_parts_ms: Record<'card' | 'channel' | 'journal' | 'deciding', readonly (number | null)[]>;
+  load: string;
   insert_to_screen_p50_ms: number;
   insert_to_screen_p99_ms: number;
 }
 const reports: Record<string, Report> = {};
+
+function partsOf({ card, channel, journal, deciding }: StatusAnswer['taps']['phone']): Report['phone_parts_ms'] {
+  const pair = (of: typeof card) => [of.p50_ms, of.p99_ms];
+  return { card: pair(card), channel: pair(channel), journal: pair(journal), deciding: pair(deciding) };
+}
 
 describe.each(bindingNames)('taps with chaos [%s]', (binding) => {
   const dice = createDice(seed + binding.length);
@@ -204,6 +212,8 @@ describe.each(bindingNames)('taps with chaos [%s]', (binding) => {
         memory_growth_mb: Math.round(grown * 10) / 10,
         ...{ phone_p50_ms: status.taps.phone.p50_ms, phone_p99_ms: status.taps.phone.p99_ms },
         ...{ phone_own_p50_ms: status.taps.phone.own_p50_ms, phone_own_p99_ms: status.taps.phone.own_p99_ms },
+        phone_parts_ms: partsOf(status.taps.phone),
+        load: readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3).join(' '),
         ...{ insert_to_screen_p50_ms: at(0.5), insert_to_screen_p99_ms: at(0.99) },
       };
       console.info(`${binding}: ${JSON.stringify(reports[binding])}`);

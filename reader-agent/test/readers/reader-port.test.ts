@@ -65,6 +65,27 @@ describe.each(bindingNames)('card readers through %s', (binding) => {
     expect(await faultOf(shown.transmit(selectNdef, 1_000))).toBe('card-gone');
   });
 
+  it('send what is asked first before it is asked for, once, and answer nothing else with it', async () => {
+    await port.close();
+    port = superviseReaders({ binding, readers: 'all', childModule, onRestart: () => {}, opening: selectNdef });
+    events = tapEvents(port);
+    await working();
+    const tap = await lay(card());
+    const shown = await events.card();
+    expect(Buffer.from(await shown.transmit(selectNdef, 1_000)).toString('hex')).toBe('9000');
+    expect(await tap.remove()).toBe(1);
+    await events.gone();
+    const other = await lay(card());
+    const second = await events.card();
+    const unknown = Buffer.from('00a4040c07d276000085010200', 'hex');
+    expect(Buffer.from(await second.transmit(unknown, 1_000)).toString('hex')).not.toBe('9000');
+    expect(await other.remove()).toBe(2);
+    await events.gone();
+    const torn = await lay(card({ tearAt: 1 }));
+    expect(await faultOf((await events.card()).transmit(selectNdef, 1_000))).toBe('card-gone');
+    await torn.out;
+  });
+
   it('lose no tap [150 in a row, each laid the moment the last is taken away]', async () => {
     const made = cards.make(card());
     for (let i = 0; i < 150; i++) {

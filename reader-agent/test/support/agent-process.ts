@@ -25,7 +25,11 @@ export interface StatusAnswer {
   package_sequence: number | null;
   freshness: { level: string };
   readers: { state: string; restarts: number; readers: { name: string; state: string }[] } | null;
-  taps: Record<'phone' | 'campus_card', Record<'p50_ms' | 'p99_ms' | 'own_p50_ms' | 'own_p99_ms', number | null>> & {
+  taps: Record<
+    'phone' | 'campus_card',
+    Record<'p50_ms' | 'p99_ms' | 'own_p50_ms' | 'own_p99_ms', number | null> &
+      Record<'card' | 'channel' | 'journal' | 'deciding', Record<'p50_ms' | 'p99_ms', number | null>>
+  > & {
     decided: number;
     torn: number;
   };

@@ -22,7 +22,7 @@ export function createMemoryReaders(reader = 'Memory 1') {
     kind: 'card',
     card: {
       reader,
-      answeringMs: 0,
+      ...{ answeringMs: 0, channelMs: 0 },
       atr: card.atr ?? Uint8Array.of(0x3b, 0x80, 0x80, 1, 1),
       async transmit(command) {
         commands.push(Buffer.from(command));

@@ -156,3 +156,16 @@ describe('an emergency mode', () => {
     expect(gate.say('LYG1:')).toBe('malformed open-mode');
   });
 });
+
+describe('an emergency list', () => {
+  it('lets its people in when the package is past its time, and journals it [not listed] [not yet past] [suspended]', () => {
+    const clock = { ms: startMs };
+    const part = { emergencyRowNumbers: [0x99000001, 0x99000003] };
+    const gate = createGate({ clock, inForce: packageOf(campus, { part, suspended: [2] }) });
+    const say = (n: number) => gate.say(campus.persons[n]!.code(clock.ms / 1000));
+    expect(say(0)).toBe('accepted');
+    clock.ms += 9 * 86_400_000;
+    expect([say(0), say(1), say(2)]).toEqual(['accepted emergency', 'package-expired', 'suspended emergency']);
+    expect(gate.entries.map(({ row, marks }) => [row, ...marks])).toContainEqual([0x99000001, 'emergency']);
+  });
+});

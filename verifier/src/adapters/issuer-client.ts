@@ -1,7 +1,12 @@
-import { ServiceCallError, type ServiceClient } from '@lanyard/platform';
-import { ENROLMENT_STATES, rejectedReasons } from '@lanyard/protocol';
+import {
+  type CardTap,
+  type IssuerTapResult,
+  ServiceCallError,
+  type ServiceClient,
+  zIssuerTapResults,
+} from '@lanyard/platform';
+import { ENROLMENT_STATES } from '@lanyard/protocol';
 import { z } from 'zod';
-import type { CardTap, IssuerTapResult } from '../domain/cards/decide-card.js';
 import type { EntitledStudent } from '../domain/entitlements/entitlement.js';
 import type { IssuerSigner } from '../domain/mirror/mirror-state.js';
 import type { NamedBy } from '../domain/partners/check.js';
@@ -41,28 +46,6 @@ const zChanges = z.object({
 });
 const zLists = z.object({ lists: z.array(z.object({ list: z.number().int(), cose: z.string() })).max(200) });
 const zCertificates = z.object({ certificates: z.tuple([z.base64().max(16_384), z.base64().max(16_384)]) });
-const zTapResults = z.object({
-  results: z
-    .array(
-      z.discriminatedUnion('result', [
-        z.object({
-          id: z.string(),
-          result: z.literal('accepted'),
-          holder: z.object({
-            row: z.number().int().min(0).max(4_294_967_295),
-            state: z.number().int().min(0).max(255),
-            policy_class: z.number().int().min(0).max(255),
-            portrait_id: z
-              .string()
-              .regex(/^[A-Za-z0-9_-]{11}$/)
-              .optional(),
-          }),
-        }),
-        z.object({ id: z.string(), result: z.literal('rejected'), reason: z.enum(rejectedReasons) }),
-      ]),
-    )
-    .max(16),
-});
 const zFace = z.object({ name: z.string(), student_number: z.string(), portrait_id: z.string().nullable() });
 
 const zPerson = z.object({
@@ -164,7 +147,7 @@ export function createIssuerClient(client: ServiceClient, universityCode: string
         if (error instanceof ServiceCallError && error.status === 0) return ask();
         throw error;
       });
-      return zTapResults.parse(answer).results;
+      return zIssuerTapResults.parse(answer).results;
     },
     /** Students by number or name; each is audited as looked at by `actor`. */
     async findPeople(q: string, actor: string) {

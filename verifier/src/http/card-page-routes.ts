@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, clientAddress, createRoutes, Refusal } from '@lanyard/platform';
+import {
+  type CardTap,
+  type Clock,
+  clientAddress,
+  createRoutes,
+  type IssuerTapResult,
+  Refusal,
+} from '@lanyard/platform';
 import { NfcError, parseSunPath, type SunUrl } from '@lanyard/protocol/nfc';
 import type { Context } from 'koa';
-import { type CardTap, type IssuerTapResult, isValidCard } from '../domain/cards/decide-card.js';
+import { isValidCard } from '../domain/cards/decide-card.js';
 import { CARD_PAGE_POLICY, type CardPageState, cardPage, cardPageStyle } from './card-page.js';
 import type { RateLimit } from './rate-limit.js';
 

@@ -1,7 +1,14 @@
-import { type Authenticate, type Clock, createRoutes, Refusal } from '@lanyard/platform';
+import {
+  type Authenticate,
+  type CardTap,
+  type Clock,
+  createRoutes,
+  type IssuerTapResult,
+  Refusal,
+  zCardTaps,
+} from '@lanyard/platform';
 import { cannotDecide } from '@lanyard/protocol';
-import { z } from 'zod';
-import { type CardTap, type DecidedTap, decideTap, type IssuerTapResult } from '../domain/cards/decide-card.js';
+import { type DecidedTap, decideTap } from '../domain/cards/decide-card.js';
 import type { AgentStore } from '../storage/agent-store.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
 import { requireCheckpoint } from './checkpoint-routes.js';
@@ -15,23 +22,6 @@ export interface CardTapDeps {
   clock: Clock;
 }
 
-const MAX_TAPS = 16;
-const zHex = (bytes: number) => z.string().regex(new RegExp(`^[0-9A-Fa-f]{${bytes * 2}}$`));
-const zTaps = z.strictObject({
-  taps: z
-    .array(
-      z.strictObject({
-        id: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
-        picc_data: zHex(16),
-        cmac: zHex(8),
-        key_version: z.number().int().min(1).max(255),
-        at: z.number().int().min(0).max(4_294_967_295),
-      }),
-    )
-    .min(1)
-    .max(MAX_TAPS),
-});
-
 /** Campus cards for agents: the issuer says whether the read counts, the checkpoint's policy whether the person may. */
 export function createCardTapRoutes(deps: CardTapDeps) {
   const { router, route } = createRoutes(deps.authenticate);
@@ -40,7 +30,7 @@ export function createCardTapRoutes(deps: CardTapDeps) {
       method: 'post',
       path: '/v1/card-taps',
       callers: ['agent'],
-      body: zTaps,
+      body: zCardTaps,
       maxBodyBytes: 8_192,
       summary: 'Reads of campus cards; the same id again gets the same answer',
     },

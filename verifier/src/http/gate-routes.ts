@@ -18,7 +18,7 @@ export interface GateDeps {
 
 const staff = ['operator', 'service:admin'] as const;
 const RELEASE_DAYS = 7;
-const zCheckpoints = z.union([z.literal('all'), z.array(z.string().min(1).max(64)).min(1).max(200)]);
+export const zCheckpoints = z.union([z.literal('all'), z.array(z.string().min(1).max(64)).min(1).max(200)]);
 const zMode = z.strictObject({
   checkpoints: zCheckpoints,
   mode: z.enum(['open', 'lock']),

@@ -2,6 +2,7 @@ import type { Clock, WakeBell } from '@lanyard/platform';
 import type { GateContent } from '../domain/checkpoints/package-state.js';
 import { zoneKeyOf } from '../domain/checkpoints/zone-keys.js';
 import type { Checkpoint } from './checkpoint-store.js';
+import type { EmergencyListStore } from './emergency-list-store.js';
 import type { GateFacts, GateStore } from './gate-store.js';
 import type { SettingsStore } from './settings-store.js';
 
@@ -9,7 +10,7 @@ import type { SettingsStore } from './settings-store.js';
 const LONGEST_MS = 1_000;
 
 interface Snapshot {
-  readonly facts: (checkpointId: string, zone: string) => GateFacts;
+  readonly facts: (checkpointId: string, zone: string) => GateFacts & { listed: readonly number[] };
   readonly rings: number;
   readonly untilMs: number;
   /** The same object for all agents of a checkpoint, so that its package is known to be the same without a look. */
@@ -18,23 +19,25 @@ interface Snapshot {
 
 /**
  * What packages say of gates beside people and policy, read for all checkpoints at once and kept until something rings,
- * a second at most: a thousand agents that wake together cost three queries, not thousands.
+ * a second at most: a thousand agents that wake together cost four queries, not thousands.
  */
 export function createGateFacts(parts: {
   gates: GateStore;
+  emergencyLists: Pick<EmergencyListStore, 'allRows'>;
   settings: SettingsStore;
   zoneKey: Uint8Array;
   bell: WakeBell;
   clock: Clock;
 }) {
-  const { gates, settings, zoneKey, bell, clock } = parts;
+  const { gates, emergencyLists, settings, zoneKey, bell, clock } = parts;
   let snapshot: Snapshot | undefined;
   let loading: { promise: Promise<Snapshot>; rings: number } | undefined;
   let forgotten = 0;
 
   async function load(rings: number): Promise<Snapshot> {
     const before = forgotten;
-    const facts = await gates.allFacts();
+    const [of, listedAt] = await Promise.all([gates.allFacts(), emergencyLists.allRows()]);
+    const facts: Snapshot['facts'] = (id, zone) => ({ ...of(id, zone), listed: listedAt(id) });
     const loaded = { facts, rings, untilMs: clock.nowMs() + LONGEST_MS, contents: new Map() };
     if (before === forgotten) snapshot = loaded;
     return loaded;

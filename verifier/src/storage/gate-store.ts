@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
 import { type EmergencyMode, type GateOrder, type GatePeer, maxGateOrders, maxGatePeers } from '@lanyard/protocol';
+import { lockCheckpoints } from './lock-checkpoints.js';
 
 /** What a checkpoint's package says beside policy and people. */
 export interface GateFacts {
@@ -208,18 +209,6 @@ export function createGateStore(db: Database, clock: Clock) {
       await db.raw('DELETE FROM emergency_mode WHERE until_at < ?', [old]);
     },
   };
-
-  async function lockCheckpoints(transaction: Transaction, wanted: readonly string[] | 'all'): Promise<string[]> {
-    const { rows } =
-      wanted === 'all'
-        ? await transaction.raw('SELECT id FROM checkpoint ORDER BY id FOR NO KEY UPDATE')
-        : await transaction.raw('SELECT id FROM checkpoint WHERE id = ANY(?) ORDER BY id FOR NO KEY UPDATE', [
-            [...wanted],
-          ]);
-    const ids = (rows as { id: string }[]).map(({ id }) => id);
-    if (wanted !== 'all' && ids.length !== new Set(wanted).size) throw new Refusal('checkpoint-not-found');
-    return ids;
-  }
 
   async function endModes(transaction: Transaction, ids: readonly string[]): Promise<string[]> {
     const { rows } = await transaction.raw(

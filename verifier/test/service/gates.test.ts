@@ -1,10 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { acceptPackage, decodeBase64url, verifySignedTime } from '@lanyard/protocol';
+import {
+  acceptPackage,
+  createVerifyKeyCache,
+  decideCode,
+  decideDataOf,
+  decodeBase64url,
+  verifySignedTime,
+} from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entryHash } from '../../src/domain/passages/check-journal.js';
 import type { PassageEntry } from '../../src/domain/passages/passage-entry.js';
-import { type StandInIssuer, startStandInIssuer } from './support/stand-in-issuer.js';
+import { gateCode } from './support/codes.js';
+import { type StandInIssuer, startStandInIssuer, type TestPerson } from './support/stand-in-issuer.js';
 import { startVerifier, type TestVerifier } from './support/start-verifier.js';
 
 let issuer: StandInIssuer;
@@ -50,6 +58,10 @@ const found = async (zone: string) => {
 };
 /** The checkpoint part of the package an agent gets now. */
 async function partOf(agent: Agent) {
+  const { state } = await takenBy(agent);
+  return { ...state.checkpoint, pinned: state.pinned };
+}
+async function takenBy(agent: Agent) {
   const signers = (list: { kid: string; key: string }[]) =>
     list.map(({ kid, key }) => ({ kid: decodeBase64url(kid), key: decodeBase64url(key) }));
   const response = await agent.client.raw(`/v1/checkpoints/${agent.checkpoint_id}/package`);
@@ -61,7 +73,7 @@ async function partOf(agent: Agent) {
     nowSeconds: Math.floor(Date.now() / 1000),
   });
   if (!result.ok) throw new Error(`${result.refusal} ${result.detail}`);
-  return { ...result.state.checkpoint, pinned: result.state.pinned };
+  return result;
 }
 
 describe('[attack] one code at two gates that were cut off', () => {
@@ -167,6 +179,123 @@ describe('an emergency mode', () => {
     expect((await verifier.call('/v1/emergency-modes', { body })).status).toBe(401);
     const agent = await agentAt('dorm-2', 'dorm');
     await expect(agent.client.json('/v1/emergency-modes', { method: 'POST', body })).rejects.toMatchObject({
+      status: 403,
+    });
+  });
+});
+
+describe('an emergency list', () => {
+  const NUMBER = '202301000001';
+  const EXPIRED = 9 * 86_400;
+  const add = (body: object) => verifier.operator('/v1/emergency-list', { body: { ...BASE, ...body } });
+  const BASE = { checkpoints: ['post-1'], student_number: NUMBER, reason: '值班校医', days: 30 };
+  const person = (number: string, row: number) =>
+    issuer.state.faces.set(row, { name: '测试·校医', student_number: number, portrait_id: null });
+  /** What a gate that was left alone with this package says of each person nine days later. */
+  async function afterNineDays(agent: Agent, people: readonly TestPerson[]) {
+    const { state } = await takenBy(agent);
+    const nowSeconds = Math.floor(Date.now() / 1000) + EXPIRED;
+    return people.map((one) => {
+      const code = gateCode(one, issuer.keyDay, { timeSeconds: nowSeconds });
+      const context = { crypto: nodeCrypto, keys: createVerifyKeyCache(nodeCrypto, 10), nowSeconds };
+      const decision = decideCode(code, decideDataOf(state, nowSeconds), {
+        ...{ ...context, clockReliable: true, clockUncertaintySeconds: 0, challenges: [] },
+      });
+      return [decision.verdict, decision.reason, ...decision.marks].filter((said) => said !== undefined).join(' ');
+    });
+  }
+
+  it('lets in whom it names, past the package’s time and marked [somebody else] [suspended] [taken off]', async () => {
+    const stopped = { registered: true, suspended: true, revoked: false, enrolmentState: 'enrolled' as const };
+    const people = [issuer.makePerson(), issuer.makePerson(), issuer.makePerson({ state: stopped })];
+    const [doctor, other, suspended] = people as [TestPerson, TestPerson, TestPerson];
+    person(NUMBER, doctor.row.rowNumber);
+    person('202301000002', suspended.row.rowNumber);
+    issuer.publish([...issuer.rows(), ...people.map(({ row }) => row)]);
+    await verifier.synced(issuer.sequence());
+    const agent = await agentAt('post-1', 'post');
+    expect(await afterNineDays(agent, people)).toEqual(Array(3).fill('cannot-decide package-expired'));
+    const added = await add({});
+    expect([added.status, await added.json()]).toMatchObject([
+      201,
+      { checkpoints: ['post-1'], row: doctor.row.rowNumber },
+    ]);
+    await add({ student_number: '202301000002', reason: '值班保安' });
+    expect((await partOf(agent)).emergencyRowNumbers).toEqual(
+      [doctor.row.rowNumber, suspended.row.rowNumber].sort((a, b) => a - b),
+    );
+    expect(await afterNineDays(agent, [doctor, other, suspended])).toEqual([
+      'accepted emergency',
+      'cannot-decide package-expired',
+      'rejected suspended emergency',
+    ]);
+    const end = { checkpoints: 'all', row: doctor.row.rowNumber };
+    const ended = await verifier.operator('/v1/emergency-list/end', { body: end });
+    expect(await ended.json()).toEqual({ ended: ['post-1'] });
+    expect(await (await verifier.operator('/v1/emergency-list/end', { body: end })).json()).toEqual({ ended: [] });
+    expect(await afterNineDays(agent, [doctor])).toEqual(['cannot-decide package-expired']);
+    const audit = (await (await verifier.operator('/v1/audit?action=emergency-list.added')).json()) as {
+      rows: unknown[];
+    };
+    expect(audit.rows).toHaveLength(2);
+    expect(JSON.stringify(audit)).not.toContain(NUMBER);
+  });
+
+  it('is of one checkpoint, is listed by rows, and leaves out a row that the people no longer have', async () => {
+    const [one, two] = [await agentAt('post-2', 'post'), await agentAt('post-3', 'post')];
+    const passing = issuer.makePerson();
+    const before = issuer.rows();
+    person('202301000003', passing.row.rowNumber);
+    issuer.publish([...before, passing.row]);
+    await verifier.synced(issuer.sequence());
+    await add({ checkpoints: ['post-2'], student_number: '202301000003' });
+    const row = passing.row.rowNumber;
+    expect([(await partOf(one)).emergencyRowNumbers, (await partOf(two)).emergencyRowNumbers]).toEqual([[row], []]);
+    const listings = async () => {
+      const text = await (await verifier.operator('/v1/emergency-list?limit=200')).text();
+      expect(text).not.toContain('202301000003');
+      const { listings } = JSON.parse(text) as { listings: { checkpoint: string; row: number }[] };
+      return listings.filter(({ checkpoint }) => checkpoint === 'post-2');
+    };
+    expect(await listings()).toMatchObject([{ row, reason: '值班校医', listed_by: 'operator', in_packages: true }]);
+    issuer.publish(before);
+    await verifier.synced(issuer.sequence());
+    expect((await partOf(one)).emergencyRowNumbers).toEqual([]);
+    expect(await listings()).toMatchObject([{ row, in_packages: false }]);
+  });
+
+  it('holds two hundred and no more [201st] [listed again]', async () => {
+    await agentAt('post-4', 'post');
+    await verifier.database.run.raw(
+      `INSERT INTO emergency_listing SELECT 'post-4', n, '演练', 'operator', now(), now() + interval '1 day'
+       FROM generate_series(1, 199) AS n`,
+    );
+    const answers: number[] = [];
+    for (const number of ['202388000001', '202388000002']) {
+      person(number, Number(number.slice(4)));
+      answers.push((await add({ checkpoints: ['post-4'], student_number: number })).status);
+    }
+    expect(answers).toEqual([201, 409]);
+    // Listed again is no further place.
+    expect((await add({ checkpoints: ['post-4'], student_number: '202388000001' })).status).toBe(201);
+  });
+
+  it.each([
+    ['a student there is not', { student_number: '199901000001' }, 404],
+    ['the beginning of a number', { student_number: NUMBER.slice(0, 6) }, 404],
+    ['a student without a gate code', { student_number: '202399000009' }, 409],
+    ['a checkpoint there is not', { checkpoints: ['nowhere'] }, 404],
+    ['for more than a year', { days: 367 }, 400],
+    ['without a reason', { reason: ' ' }, 400],
+  ])('refuses [%s]', async (_, body, status) => {
+    person('202399000009', -1);
+    expect((await add(body)).status).toBe(status);
+  });
+
+  it('is kept by staff only [agent] [nobody]', async () => {
+    expect((await verifier.call('/v1/emergency-list', { body: BASE })).status).toBe(401);
+    const agent = await agentAt('post-5', 'post');
+    await expect(agent.client.json('/v1/emergency-list', { method: 'POST', body: BASE })).rejects.toMatchObject({
       status: 403,
     });
   });

@@ -41,6 +41,8 @@ const ACTIONS = {
   'agent.bundle-made': { zh: '生成终端证书包', en: 'Certificate bundle of an agent made' },
   'agent-settings.set': { zh: '改终端设置', en: 'Settings of agents changed' },
   'emergency-mode.set': { zh: '设置应急模式', en: 'Emergency mode set' },
+  'emergency-list.added': { zh: '加入应急名单', en: 'Put on an emergency list' },
+  'emergency-list.removed': { zh: '移出应急名单', en: 'Taken off an emergency list' },
   'emergency-mode.ended': { zh: '结束应急模式', en: 'Emergency mode ended' },
   'double-use.found': { zh: '发现同码两用', en: 'Code used at two gates' },
   'paper-pass.issued': { zh: '打印一日凭条', en: 'Paper pass issued' },

@@ -38,6 +38,9 @@ export const checkpointLabel = {
   settings: 25,
 } as const;
 
+/** Most people on a checkpoint's emergency list: those on duty, not a second table of people. */
+export const maxEmergencyRows = 200;
+
 /** Everything a checkpoint needs beside the people. All times are seconds since 1970 UTC. */
 export interface CheckpointPart {
   /** Such as `south-gate`. */

@@ -14,6 +14,7 @@ import {
   checkpointPartMaxBytes,
   checkpointPartTyp,
   checkpointLabel as label,
+  maxEmergencyRows,
   type PassListSequence,
 } from './checkpoint-part.js';
 import { parseCheckpointPolicy } from './checkpoint-policy.js';
@@ -101,6 +102,6 @@ function parseListSequence(value: CborValue): PassListSequence {
 }
 
 function parseRowNumbers(bytes: Uint8Array): number[] {
-  if (bytes.length % 4 !== 0) throw malformed('emergency list');
+  if (bytes.length % 4 !== 0 || bytes.length > 4 * maxEmergencyRows) throw malformed('emergency list');
   return Array.from({ length: bytes.length / 4 }, (_, index) => readUint32(bytes, index * 4));
 }

@@ -86,6 +86,16 @@ export function personOfRow(rows: Uint8Array, index: number): PersonOfRow {
   return { rowNumber: readUint32(rows, at), state, policyClass: rows[at + rowAt.policyClass] as number, portraitId };
 }
 
+/** Which of the wanted row numbers stand in encoded rows; reads four bytes of each row. */
+export function rowNumbersIn(rows: Uint8Array, wanted: ReadonlySet<number>): Set<number> {
+  const found = new Set<number>();
+  for (let at = 0; at < rows.length; at += peopleRowBytes) {
+    const rowNumber = readUint32(rows, at);
+    if (wanted.has(rowNumber)) found.add(rowNumber);
+  }
+  return found;
+}
+
 /**
  * Checks whole rows, strictly ascending keys, key heads and state numbers. Keys are not checked to be on the curve:
  * that costs 25 µs each and happens when a key is first used.

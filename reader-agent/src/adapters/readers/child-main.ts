@@ -10,7 +10,7 @@ import type { PcscBinding } from './pcsc-binding.js';
 import { openSmartcard } from './smartcard-binding.js';
 
 const beatMs = 50;
-const { binding: name, readers, stuckAfterMs } = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
+const { binding: name, readers, stuckAfterMs, opening } = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
 
 /** Exit handlers would wait for threads of the binding that may never come back. */
 function die(): never {
@@ -48,18 +48,23 @@ async function drive(): Promise<void> {
     },
     on: {
       reader: (reader, there) => say({ kind: 'reader', reader, there }),
-      card: (reader, card, atr) => say({ kind: 'card', reader, card, atr }),
+      card(reader, card, atr) {
+        say({ kind: 'card', reader, card, atr });
+        // The agent would ask for this first: spares the way there and back.
+        if (opening !== undefined) transmit({ call: -card, reader, card, command: Buffer.from(opening, 'hex') });
+      },
       mute: (reader) => say({ kind: 'mute', reader }),
       gone: (reader) => say({ kind: 'gone', reader }),
       stuck: (reader, stuck) => say({ kind: 'stuck', reader, stuck }),
     },
   });
-  process.on('message', ({ call, reader, card, command }: ToChild) => {
+  function transmit({ call, reader, card, command }: ToChild): void {
     const sentMs = performance.now();
     void slots
       .transmit(reader, card, command)
       .then((answer) => say({ kind: 'answer', call, answer, ms: performance.now() - sentMs }));
-  });
+  }
+  process.on('message', transmit);
   opened(
     await open({
       state: (reader, state, atr) => wanted(reader) && slots.state(reader, state, atr),

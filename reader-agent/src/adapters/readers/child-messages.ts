@@ -7,6 +7,8 @@ export interface ChildOptions {
   /** Beginnings of names; `all` takes every reader. */
   readonly readers: readonly string[] | 'all';
   readonly stuckAfterMs: number;
+  /** Hex of the command every card is sent as soon as it is there; its answer comes under the call `-card`. */
+  readonly opening?: string;
 }
 
 /** Agent to child: one command for the card that was announced under this number. */

@@ -27,6 +27,10 @@ const longestPauseMs = 1_000;
 /** A child that lived this long has earned a restart without a pause. */
 const healthyMs = 3_000;
 
+interface Answered {
+  readonly answer: Uint8Array | CardFaultCode;
+  readonly tookMs: number;
+}
 interface Call {
   readonly settle: (answer: Uint8Array | CardFaultCode, tookMs: number) => void;
   readonly startedMs: number;
@@ -41,6 +45,8 @@ export function superviseReaders(options: {
   binding: BindingName;
   readers: readonly string[] | 'all';
   childModule: URL;
+  /** What every card is sent first: sent as soon as it is there, so that its answer is on its way already. */
+  opening?: Uint8Array;
   onRestart: (why: string) => void;
 }): ReaderPort & { readonly childPid: number | undefined } {
   const listeners = new Set<(event: ReaderEvent) => void>();
@@ -48,6 +54,7 @@ export function superviseReaders(options: {
     for (const listener of [...listeners]) listener(event);
   };
   const nowMs = () => performance.now();
+  const opening = options.opening === undefined ? undefined : Buffer.from(options.opening);
   const calls = new Map<number, Call>();
   let readers = new Map<string, ReaderHealth>();
   let state: ReadersState = 'starting';
@@ -69,7 +76,10 @@ export function superviseReaders(options: {
   }
 
   function start(): void {
-    const told: ChildOptions = { binding: options.binding, readers: options.readers, stuckAfterMs };
+    const told: ChildOptions = {
+      ...{ binding: options.binding, readers: options.readers, stuckAfterMs },
+      ...(opening === undefined ? {} : { opening: opening.toString('hex') }),
+    };
     startedMs = heardMs = nowMs();
     hasBeaten = false;
     const { PATH, PCSCLITE_CSOCK_NAME } = process.env;
@@ -150,31 +160,51 @@ export function superviseReaders(options: {
     }
   }
 
+  /** Waits for the answer to a call that is under way, or about to be; never rejects. */
+  function answerTo(call: number): Promise<Answered> {
+    return new Promise((resolve) => {
+      calls.set(call, { settle: (answer, tookMs) => resolve({ answer, tookMs }), startedMs: nowMs() });
+    });
+  }
+
   function present(reader: string, card: number, atr: Uint8Array): PresentedCard {
     const of = child;
     let answeringMs = 0;
+    let channelMs = 0;
+    let opened = opening === undefined ? undefined : answerTo(-card);
+
+    async function send(command: Uint8Array): Promise<Answered> {
+      // The next child knows nothing of this card.
+      if (child !== of || of === undefined) return { answer: 'reader-failed', tookMs: 0 };
+      lastCall += 1;
+      const answered = answerTo(lastCall);
+      const message: ToChild = { call: lastCall, reader, card, command };
+      of.send(message, (error) => error && child === of && kill('channel broken'));
+      return answered;
+    }
     return {
       reader,
       atr,
       get answeringMs() {
         return answeringMs;
       },
-      transmit(command, limitMs) {
-        if (child !== of || of === undefined) return Promise.reject(new CardFault('reader-failed'));
-        lastCall += 1;
-        const call = lastCall;
-        return new Promise((resolve, reject) => {
-          const limit = setTimeout(() => reject(new CardFault('card-timeout')), limitMs);
-          const settle: Call['settle'] = (answer, tookMs) => {
-            clearTimeout(limit);
-            answeringMs += tookMs;
-            if (typeof answer === 'string') reject(new CardFault(answer));
-            else resolve(answer);
-          };
-          calls.set(call, { settle, startedMs: nowMs() });
-          const message: ToChild = { call, reader, card, command };
-          of.send(message, (error) => error && child === of && kill('channel broken'));
-        });
+      get channelMs() {
+        return channelMs;
+      },
+      async transmit(command, limitMs) {
+        const sentMs = nowMs();
+        const first = opened;
+        opened = undefined;
+        const isOpening = first !== undefined && opening?.equals(command) === true;
+        const answered = isOpening ? first : first === undefined ? send(command) : first.then(() => send(command));
+        const { answer, tookMs } = await within(answered, limitMs);
+        const waitedMs = nowMs() - sentMs;
+        // What the card was doing before it was waited for is nobody's time.
+        const cardMs = Math.min(tookMs, waitedMs);
+        answeringMs += cardMs;
+        channelMs += waitedMs - cardMs;
+        if (typeof answer === 'string') throw new CardFault(answer);
+        return answer;
       },
     };
   }
@@ -216,4 +246,17 @@ export function superviseReaders(options: {
       await end;
     },
   };
+}
+
+/** @throws CardFault `card-timeout` */
+async function within(answered: Promise<Answered>, limitMs: number): Promise<Answered> {
+  let limit: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    limit = setTimeout(() => reject(new CardFault('card-timeout')), limitMs);
+  });
+  try {
+    return await Promise.race([answered, late]);
+  } finally {
+    clearTimeout(limit);
+  }
 }

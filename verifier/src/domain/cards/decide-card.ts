@@ -1,37 +1,6 @@
-import {
-  type CheckpointPolicy,
-  cannotDecide,
-  decodeRowState,
-  type RejectedReason,
-  rejected,
-  type Verdict,
-} from '@lanyard/protocol';
+import type { IssuerTapResult } from '@lanyard/platform';
+import { type CheckpointPolicy, cannotDecide, decodeRowState, rejected, type Verdict } from '@lanyard/protocol';
 import { decideCardRow } from '@lanyard/protocol/nfc';
-
-/** A read of a campus card, as it goes to the issuer. */
-export interface CardTap {
-  /** 16 random bytes in base64url, made by the reader: the same id again is the same read. */
-  readonly id: string;
-  /** Hexadecimal, as in the card's address. */
-  readonly picc_data: string;
-  readonly cmac: string;
-  readonly key_version: number;
-  readonly at: number;
-}
-
-/** What the issuer says of a read: it alone has the keys and the counters. */
-export type IssuerTapResult =
-  | {
-      readonly id: string;
-      readonly result: 'accepted';
-      readonly holder: {
-        readonly row: number;
-        readonly state: number;
-        readonly policy_class: number;
-        readonly portrait_id?: string | undefined;
-      };
-    }
-  | { readonly id: string; readonly result: 'rejected'; readonly reason: RejectedReason };
 
 /** The verdict for a gate. */
 export type DecidedTap = Verdict & {

@@ -7,7 +7,9 @@ import {
   type GateOrder,
   type GatePeer,
   type PassList,
+  type PeopleTable,
   passListName,
+  rowNumbersIn,
   type SignerKey,
 } from '@lanyard/protocol';
 import { nodeCrypto } from '@lanyard/protocol/node-crypto';
@@ -29,6 +31,8 @@ export interface GateContent {
   mode: EmergencyMode | undefined;
   /** Settings of agents from afar; empty where none are set. */
   settings: readonly CarriedSettings[];
+  /** Rows of the emergency list; those that the people part no longer has are left out of the part. */
+  listed: readonly number[];
 }
 
 /** What a checkpoint's package says, but for its sequence, its times and the pass lists a reader still needs. */
@@ -57,13 +61,21 @@ export function packageContent(
   rest: Omit<PackageContent, 'people' | 'keys' | 'lists'>,
 ): PackageContent | undefined {
   if (state.people === undefined || state.keys === undefined) return undefined;
-  const { sequence, digest } = state.people;
+  const { sequence, digest, table } = state.people;
   return {
     ...rest,
+    gates: { ...rest.gates, listed: rowsInTable(table, rest.gates.listed) },
     people: { sequence, digest },
     keys: state.keys,
     lists: [...state.lists.values(), ...foreignLists(rest.trust)],
   };
+}
+
+/** Those of the rows that are in the table. A row of a former academic year is nobody, and soon may be somebody else. */
+function rowsInTable(table: PeopleTable, listed: readonly number[]): readonly number[] {
+  if (listed.length === 0) return listed;
+  const known = rowNumbersIn(table.rows, new Set(listed));
+  return listed.filter((row) => known.has(row));
 }
 
 /** Digest of a content: parts of one digest say the same. */
@@ -96,8 +108,8 @@ export function contentDigest(content: PackageContent): Buffer {
 }
 
 /** Nothing for a gate that is alone and at rest, so that its parts stay what they were. */
-function gatesText({ zoneKey, peers, orders, mode, settings }: GateContent): unknown[] {
-  const set = settings.length === 0 ? [] : [settings];
+function gatesText({ zoneKey, peers, orders, mode, settings, listed }: GateContent): unknown[] {
+  const set = [...(settings.length === 0 ? [] : [settings]), ...(listed.length === 0 ? [] : [{ listed }])];
   if (zoneKey === undefined && orders.length === 0 && mode === undefined) return set;
   return [
     zoneKey === undefined ? [] : peers.map(({ agentId, key }) => [agentId, encodeBase64url(key)]),
@@ -174,7 +186,7 @@ export function checkpointPartOf(
     issuedAtSeconds: times.issuedAtSeconds,
     freshUntilSeconds: times.confirmedAtSeconds + content.freshSeconds,
     expiresSeconds,
-    emergencyRowNumbers: [],
+    emergencyRowNumbers: content.gates.listed,
     ...gateFields(content.gates),
   };
 }

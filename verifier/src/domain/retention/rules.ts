@@ -72,6 +72,13 @@ export const VERIFIER_RETENTION: readonly RetentionRule[] = [
   rule('window_arrival', '到窗口的人（行号）', 'arrivals at windows (rows)', 'pseudonym', store('1 小时', '1 hour')),
   rule('gate_order', '闸机指令', 'orders to gates', 'pseudonym', store('1 小时', '1 hour')),
   rule('guard_release', '门岗放行', 'releases by guards', 'staff', store('30 天', '30 days')),
+  rule(
+    'emergency_listing',
+    '应急名单（行号）',
+    'emergency lists (rows)',
+    'pseudonym',
+    store('到期即删', 'deleted when it ends'),
+  ),
   rule('emergency_mode', '应急模式', 'emergency modes', 'staff', store('30 天', '30 days')),
   rule('staff_link', '工作页链接（摘要）', 'links to the staff page (digests)', 'staff', minutes),
   rule('staff_session', '工作人员登录', 'sessions of staff', 'staff', minutes),

@@ -1,4 +1,4 @@
-import { createRoutes, Refusal } from '@lanyard/platform';
+import { createRoutes, Refusal, zSunFields } from '@lanyard/platform';
 import { z } from 'zod';
 import { zCheckAnswer, zReceiptKeys } from '../../api/partner.js';
 import type { Partner } from '../../domain/partners/partner.js';
@@ -16,12 +16,11 @@ export interface PartnerCheckDeps extends CheckDeps, CheckAnswerDeps, PartnerAut
   publishedKeys: (use: 'receipt' | 'webhook') => Promise<readonly object[]>;
 }
 
-const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9A-Fa-f]{${2 * bytes}}$`));
 const zCheck = z.union([
   z.strictObject({ purpose: zPurposeId, code: z.string().min(1).max(2_048) }),
   z.strictObject({
     purpose: zPurposeId,
-    card_tap: z.strictObject({ picc_data: hex(16), cmac: hex(8), key_version: z.number().int().min(0).max(255) }),
+    card_tap: zSunFields,
   }),
 ]);
 

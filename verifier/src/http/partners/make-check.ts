@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, dayInShanghai, Refusal, ServiceCallError } from '@lanyard/platform';
+import {
+  type CardTap,
+  type Clock,
+  dayInShanghai,
+  type IssuerTapResult,
+  Refusal,
+  ServiceCallError,
+} from '@lanyard/platform';
 import { rejected, type Verdict } from '@lanyard/protocol';
 import type { FoundSubject, IssuerClient, SubjectLookup } from '../../adapters/issuer-client.js';
-import { type CardTap, decideTap, type IssuerTapResult } from '../../domain/cards/decide-card.js';
+import { decideTap } from '../../domain/cards/decide-card.js';
 import type { EntitledStudent } from '../../domain/entitlements/entitlement.js';
 import { ENTITLEMENTS } from '../../domain/entitlements/rail-student-discount.js';
 import {

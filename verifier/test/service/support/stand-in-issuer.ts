@@ -330,6 +330,16 @@ export async function startStandInIssuer(port: number) {
       const found = state.faces.get(Number(face[1]));
       return found === undefined ? json({ code: 'student-not-found' }, 404) : json(found);
     }
+    if (target.pathname === '/v1/people-searches') {
+      const { q } = JSON.parse(await textOf(request)) as { q: string };
+      state.faceActors.push(String(request.headers['lanyard-actor']));
+      const people = [...state.faces].filter(([, { student_number }]) => student_number.startsWith(q));
+      const rest = { look: 'A'.repeat(22), college: '', class: '', credential_state: 'valid', registered: true };
+      return json({
+        people: people.map(([row, face]) => ({ ...rest, ...face, row: row < 0 ? null : row })),
+        more: false,
+      });
+    }
     if (target.pathname.startsWith('/v1/portraits/')) {
       response.writeHead(200, { 'Content-Type': 'image/jpeg' });
       return void response.end(Buffer.from(`jpeg of ${target.pathname.slice(14)}`));

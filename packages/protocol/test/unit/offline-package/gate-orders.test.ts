@@ -22,6 +22,16 @@ describe('peers, orders and modes of a checkpoint part', () => {
     expect(verifyCheckpointPart(f.crypto, checkpointPart, f.pinned.checkpoint)).toMatchObject(added);
   });
 
+  it('name two hundred people of an emergency list at most [201]', () => {
+    const of = (n: number) => {
+      const emergencyRowNumbers = Array.from({ length: n }, (_, row) => row);
+      const { checkpointPart } = f.makePackage({ checkpoint: { emergencyRowNumbers } });
+      return () => verifyCheckpointPart(f.crypto, checkpointPart, f.pinned.checkpoint).emergencyRowNumbers.length;
+    };
+    expect(of(200)()).toBe(200);
+    expect(of(201)).toThrow(/emergency list/);
+  });
+
   it('are absent from parts that name none', () => {
     const part = verifyCheckpointPart(f.crypto, f.makePackage().checkpointPart, f.pinned.checkpoint);
     expect([part.peers, part.zoneKey, part.orders, part.emergencyMode]).toEqual([

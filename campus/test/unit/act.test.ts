@@ -157,6 +157,12 @@ describe('all-sign', () => {
     const both = { ...registrar(1), standsInFor: [{ person: registrar(2).person, roles: registrar(2).roles }] };
     expect(change.refused(both, agree('two-of-registry'))).toBe('signed-already');
   });
+  it('takes nobody twice [by a deputy of who has signed]', () => {
+    const change = atRegistry();
+    change.does(registrar(1), agree('two-of-registry'));
+    const deputy = person('staff:deputy', [], [{ person: registrar(1).person, roles: registrar(1).roles }]);
+    expect(change.refused(deputy, agree('two-of-registry'))).toBe('signed-already');
+  });
   it('takes nobody twice [who was signed for]', () => {
     const change = atRegistry();
     change.does(

@@ -56,6 +56,7 @@ import { createNodRoutes } from './http/nod-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
+import { createOwnStudentsRoutes } from './http/own-students-routes.js';
 import { createPartnerSubjectRoutes } from './http/partner-subject-routes.js';
 import { createPortraitRoutes } from './http/portrait-routes.js';
 import { createCorrectionRoutes } from './http/rights/correction-routes.js';
@@ -310,6 +311,7 @@ export async function createIssuerApp(parts: {
     createLifeRoutes({ database, authenticate, lives }),
     createBulkRoutes({ authenticate, runs, statusChanges, decodeGb18030, begin }),
     createSemesterRoutes({ authenticate, semesters, decodeGb18030, begin }),
+    createOwnStudentsRoutes({ authenticate, semesters, runs, begin }),
     createStudentRoutes({
       ...{ database, authenticate, students, portraits, submissions, signers },
       holds: createHoldStore(clock),

@@ -88,6 +88,16 @@ export const ISSUER_PROBLEMS = {
   },
   'table-too-long': { status: 413, zh: '文件行数太多。', en: 'The file has too many rows.' },
   'semester-not-found': { status: 404, zh: '没有这个学期。', en: 'No such semester.' },
+  'staff-number-missing': {
+    status: 403,
+    zh: '这件事须由辅导员本人登录管理台来办，只能办自己的学生。',
+    en: 'This takes a counsellor signed in at the console, for the students of their own.',
+  },
+  'students-not-own': {
+    status: 403,
+    zh: '名单里有 count 名不是你的学生，什么都没有改。',
+    en: 'Of the students named, count are not yours. Nothing was changed.',
+  },
   'registration-window-closed': {
     status: 409,
     zh: '现在不在学期注册时间内。',

@@ -19,7 +19,7 @@ export interface SemesterDeps {
 const staff = ['operator', 'service:admin'] as const;
 const MAX_FILE_BYTES = 32 << 20;
 const zDryRun = z.object({ dry_run: zFlag });
-const zSemesterId = z.object({ id: z.string().regex(/^\d{4}-\d{4}-[123]$/) });
+export const zSemesterId = z.object({ id: z.string().regex(/^\d{4}-\d{4}-[123]$/) });
 const zText = z.string().min(1).max(100).optional();
 const zFilter = z.strictObject({
   ...{ college: zText, class: zText, counsellor_staff_number: zText },

@@ -34,6 +34,7 @@ export const lifeEn: Record<keyof typeof lifeZh, string> = {
   'life-effect-alumni': 'Alumni ID: {from} → {to}',
   'life-effect-sign-in': 'Sign-in: {to}',
   'life-effect-gates': 'Gates: {to}',
+  'life-mended': 'The dot in the name is stored as on documents:',
   'life-quiet': 'Quietly: no device and no contact hears of it, and lists and counts leave the person out.',
   'effect-none': 'none',
   'effect-valid': 'valid',

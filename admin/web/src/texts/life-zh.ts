@@ -32,6 +32,7 @@ export const lifeZh = {
   'life-effect-alumni': '校友证：{from} → {to}',
   'life-effect-sign-in': '统一登录：{to}',
   'life-effect-gates': '闸机：{to}',
+  'life-mended': '姓名里的点按证件写法保存：',
   'life-quiet': '静默处理：不通知任何设备和联系方式，名单与统计里不再出现。',
   'effect-none': '无',
   'effect-valid': '有效',

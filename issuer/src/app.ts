@@ -41,6 +41,7 @@ import type { IssuerConfig } from './config.js';
 import { ISSUER_RETENTION } from './domain/retention/rules.js';
 import type { RosterContext } from './domain/roster/validate-roster.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
+import { createApprovalRuleRoutes } from './http/approval-rule-routes.js';
 import { createBulkRoutes } from './http/bulk-routes.js';
 import { createCardRoutes } from './http/card-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
@@ -304,6 +305,7 @@ export async function createIssuerApp(parts: {
   });
   const cards = createCardStore(database, { keys: cardKeys, origin: verifierUrl?.replace(/\/$/, ''), clock });
 
+  const rules = createApprovalRuleStore(database, clock);
   const own = [
     createCardRoutes({ database, authenticate, cards, taps, personalisations }),
     createNoticeRoutes({ database, authenticate, notices }),
@@ -317,8 +319,9 @@ export async function createIssuerApp(parts: {
       holds: createHoldStore(clock),
     }),
     createPortraitRoutes({ authenticate, submissions, batches, maker, begin }),
+    createApprovalRuleRoutes({ authenticate, rules }),
     createRosterRoutes({
-      ...{ authenticate, imports, workbooks, undo, rules: createApprovalRuleStore(database, clock) },
+      ...{ authenticate, imports, workbooks, undo },
       ...{ work: runs.work, begin },
     }),
     createPartnerSubjectRoutes({ authenticate, subjects }),
@@ -413,6 +416,7 @@ export async function createIssuerApp(parts: {
       await lives.carryOutDue();
       await imports.expire();
       await runs.expire();
+      await rules.expire();
       await undo.sweep();
       await runs.work();
     },

@@ -157,6 +157,16 @@ export const ISSUER_PROBLEMS = {
     zh: '复核规则只能比设计规定的更严，不能更宽。',
     en: 'The rule for a second person may be made stricter than designed, never laxer.',
   },
+  'approval-rule-waiting': {
+    status: 409,
+    zh: '已有一项规则变更在等第二个人决定。请先批准或驳回它。',
+    en: 'A change of the rule waits for a second person already. Approve or decline that one first.',
+  },
+  'approval-rule-not-waiting': {
+    status: 409,
+    zh: '这项规则变更已经决定过，或不存在。刷新后再看。',
+    en: 'This change of the rule was decided, or does not exist. Reload and look again.',
+  },
   'import-undo-expired': {
     status: 409,
     zh: '这次导入之前的内容已不再保留，不能撤销。请导入更正后的名册。',

@@ -78,9 +78,11 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('GET issuer /v1/roster-template', REGISTER),
   forward('GET issuer /v1/roster-imports/:id', REGISTER),
   forward('POST issuer /v1/roster-imports/:id/undo', REGISTER, { timeoutMs: 120_000 }),
-  // A constraint holds the rule at least as strict as designed.
   forward('GET issuer /v1/approval-rule', REGISTER),
+  // Asked for by one, decided by another; a constraint holds it at least as strict as designed.
   forward('PUT issuer /v1/approval-rule', REGISTER),
+  forward('POST issuer /v1/approval-rule/changes/:id/approve', REGISTER, PERSON),
+  forward('POST issuer /v1/approval-rule/changes/:id/decline', REGISTER),
   forward('GET issuer /v1/portrait-submissions', READS_STUDENTS),
   forward('GET issuer /v1/portrait-submissions/:id/picture', READS_STUDENTS),
   forward('POST issuer /v1/portrait-submissions/:id/decision', READS_STUDENTS),

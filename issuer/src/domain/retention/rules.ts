@@ -126,6 +126,7 @@ export const ISSUER_RETENTION: readonly RetentionRule[] = [
     en: 'until their turn',
   }),
   rule('approval_rule', '双人复核规则', 'the rule of the second person', 'none', kept),
+  rule('approval_rule_change', '双人复核规则的变更', 'changes of the rule of the second person', 'staff', kept),
   rule('bulk_run', '批量办理', 'bulk runs', 'staff', kept),
   rule('audit', '审计', 'the audit', 'student', KEEPING.audit),
   rule('audit_link', '审计链（摘要）', 'the chain, digests', 'none', kept),

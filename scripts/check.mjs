@@ -15,10 +15,11 @@ const units = [
   'issuer',
   'verifier',
   'idp',
+  'campus',
   'reader-agent',
   'wallet-web',
   'admin',
   'launcher',
   'repository',
 ];
-finish([runVitest('check', units)]);
+finish(await runVitest([{ name: 'check', projects: units }]));

@@ -1,21 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, chromium } from 'playwright-core';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 
-/** Chromium from Debian, without what would call out into a closed network. */
-export function launchBrowser(more: string[] = []): Promise<Browser> {
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...args, ...more] });
-}
+export { launchWholeBrowser as launchBrowser } from '../../packages/platform/test/support/browser.js';
 
 let prepared: Promise<unknown> | undefined;
 

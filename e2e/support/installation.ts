@@ -109,7 +109,7 @@ async function waitForRun(home: string, child: ChildProcess, lines: string[]): P
 
 /** A base whose first sixteen ports are free. */
 async function freePortBase(): Promise<number> {
-  for (let base = 20_000 + Math.floor(Math.random() * 20_000); ; base += 16) {
+  for (let base = 20_000 + Math.floor(Math.random() * 12_000); ; base += 16) {
     const free = await Promise.all(Array.from({ length: 16 }, (_, offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }

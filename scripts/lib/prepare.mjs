@@ -48,7 +48,7 @@ function headersOfNode() {
 export function ensureBuilt() {
   mkdirSync(join(root, '.cache'), { recursive: true });
   const sources = hashOf(
-    ['packages', 'issuer', 'verifier', 'idp', 'reader-agent', 'wallet-web', 'admin', 'launcher', 'bench'],
+    ['packages', 'issuer', 'verifier', 'idp', 'campus', 'reader-agent', 'wallet-web', 'admin', 'launcher', 'bench'],
     /\.(ts|json)$/,
     /\/(web|test|dist|dist-web)$/,
   );

@@ -4,15 +4,17 @@ import { existsSync, readdirSync } from 'node:fs';
 /** What tests need from the system: how to see it, the Debian package that brings it, the tests that need it. */
 const NEEDED = [
   {
-    what: 'Chromium',
-    package: 'chromium',
-    present: () => existsSync('/usr/bin/chromium'),
+    what: 'Chromium, and the same without its windows',
+    package: 'chromium chromium-headless-shell',
+    present: () => ['/usr/bin/chromium', '/usr/bin/chromium-headless-shell'].every(existsSync),
     tests: [
       'wallet-web/test/service/**',
-      'admin/test/service/**',
-      'verifier/test/service/staff-page*',
+      'admin/test/service/*{-page,-pages,-desk,-tags}.test.ts',
+      'idp/test/service/sign-in/*.browser.test.ts',
+      'verifier/test/service/{,partners/}*-{page,pages}.test.ts',
       'reader-agent/test/service/kiosk*',
-      'e2e/browser-journey*',
+      'e2e/{browser,identity}-journey*',
+      'e2e/foreign-wallets/foreign-issuer*',
     ],
   },
   {

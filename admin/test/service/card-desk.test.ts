@@ -9,6 +9,7 @@ import {
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factoryCard, readUrl } from '../../../issuer/test/service/support/cards.js';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import type { Ntag424Card } from '../../../packages/protocol/test/support/ntag424-card.js';
 import { findConsoleKey } from '../../../reader-agent/src/adapters/console-key.js';
 import { createCardDesk } from '../../../reader-agent/src/domain/card-desk.js';
@@ -16,7 +17,6 @@ import { CardFault } from '../../../reader-agent/src/domain/reader-port.js';
 import { createCardDeskRoutes } from '../../../reader-agent/src/http/card-desk-routes.js';
 import { AGENT_PROBLEMS } from '../../../reader-agent/src/problems.js';
 import { launchBrowser, openPage } from './support/browser.js';
-import { runAxe } from './support/run-axe.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
 const PORT = 7000;

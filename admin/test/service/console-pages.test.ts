@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, openPage, type WatchedPage } from './support/browser.js';
-import { runAxe } from './support/run-axe.js';
 import { ROSTERS, readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];

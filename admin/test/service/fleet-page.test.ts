@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createLogger, openClientKey, openSealedStore, readPkcs12, systemClock } from '@lanyard/platform';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { agentReportBody } from '../../../verifier/test/service/support/agent-report.js';
 import { type StandInIssuer, startStandInIssuer } from '../../../verifier/test/service/support/stand-in-issuer.js';
 import {
@@ -15,7 +16,6 @@ import {
 import { createAdminApp } from '../../src/app.js';
 import { zAdminConfig } from '../../src/config.js';
 import { launchBrowser, openPage } from './support/browser.js';
-import { runAxe } from './support/run-axe.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 const url = 'http://localhost:9795';

@@ -4,8 +4,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pictureOf } from '../../../issuer/test/service/support/pictures.js';
 import { rosterRows, workbookOf, zipOf } from '../../../issuer/test/unit/workbook/support.js';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, openPage } from './support/browser.js';
-import { runAxe } from './support/run-axe.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];

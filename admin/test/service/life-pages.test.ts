@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, openPage } from './support/browser.js';
-import { runAxe } from './support/run-axe.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
 const NUMBER = '202301000001';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { startVerifier, type TestVerifier } from '../../../verifier/test/service/support/start-verifier.js';
 import { launchBrowser, openPage } from './support/browser.js';
-import { runAxe } from './support/run-axe.js';
 import { startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];

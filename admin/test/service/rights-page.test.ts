@@ -4,8 +4,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IdpUnderTest } from '../../../idp/test/service/support/idp-under-test.js';
 import { claimAt } from '../../../issuer/test/service/support/claim.js';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, openPage, type WatchedPage } from './support/browser.js';
-import { runAxe } from './support/run-axe.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];

@@ -1,22 +1,22 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import QRCode from 'qrcode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../../../packages/platform/test/support/browser.js';
 import { type Agent, createAgentHome, startAgent } from '../support/agent-process.js';
 import { type Campus, createCampus, policy } from '../support/campus.js';
 import { type SmallVerifier, startSmallVerifier } from '../support/small-verifier.js';
 import { until } from '../support/until.js';
 
-const chromiumPath = process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Where screenshots are left for people to look at; none are kept without it. */
 const shots = process.env['LANYARD_SHOTS'];
 const verifierPort = 7280;
 const agentPort = 7281;
 
-describe.skipIf(!existsSync(chromiumPath))('the pages of an agent', () => {
+describe('the pages of an agent', () => {
   let campus: Campus;
   let verifier: SmallVerifier;
   let agent: Agent;
@@ -30,7 +30,7 @@ describe.skipIf(!existsSync(chromiumPath))('the pages of an agent', () => {
     verifier = await startSmallVerifier(verifierPort, campus.enrolment);
     agent = await startAgent({ port: agentPort, home, verifierUrl: verifier.url });
     await agent.ready();
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
@@ -134,13 +134,10 @@ describe.skipIf(!existsSync(chromiumPath))('the pages of an agent', () => {
     mkdirSync(folder);
     const film = join(folder, 'code.y4m');
     writeFileSync(film, stillFilm(campus.persons[2]!.code()));
-    const own = await chromium.launch({
-      executablePath: chromiumPath,
-      args: [
-        ...['--no-sandbox', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
-        `--use-file-for-fake-video-capture=${film}`,
-      ],
-    });
+    const own = await launchBrowser([
+      ...['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
+      `--use-file-for-fake-video-capture=${film}`,
+    ]);
     try {
       const page = await own.newPage({ viewport: { width: 800, height: 900 } });
       watch(page);

@@ -4,8 +4,8 @@ import { systemClock } from '@lanyard/platform';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser, openPage } from '../../../admin/test/service/support/browser.js';
-import { runAxe } from '../../../admin/test/service/support/run-axe.js';
 import { startIssuer, type TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { createStaffStore } from '../../src/storage/staff-store.js';
 import { startVerifier, type TestVerifier, until } from './support/start-verifier.js';
 

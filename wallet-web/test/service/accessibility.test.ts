@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { COLOUR_RULES, runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { claim, type Phone, startWallet, type TestWallet } from './support/start-wallet.js';
 
 let wallet: TestWallet;
 let phone: Phone;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const roster = readFileSync(new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url));
 
 beforeAll(async () => {
@@ -18,19 +17,6 @@ beforeAll(async () => {
   await claim(wallet, phone.page, '202301000001');
 }, 120_000);
 afterAll(() => wallet.close());
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: checker } = window as never as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const result = await checker.run();
-    return result.violations.map(
-      (found) => `${found.id}: ${found.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`,
-    );
-  });
-}
 
 async function small(page: Page): Promise<string[]> {
   return page.evaluate(() =>
@@ -76,7 +62,8 @@ it.each(Object.keys(open).flatMap((path) => ['zh-CN', 'en'].map((language) => [p
         await page.evaluate((chosen) => {
           document.documentElement.dataset['theme'] = chosen;
         }, theme);
-        expect([width, theme, await violations(page)]).toEqual([width, theme, []]);
+        const rules = theme === 'light' ? undefined : COLOUR_RULES;
+        expect([width, theme, await runAxe(page, rules)]).toEqual([width, theme, []]);
       }
     }
   },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runAxe } from '../../../admin/test/service/support/run-axe.js';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { claim, startWallet, type TestWallet } from './support/start-wallet.js';
 
 const [GRADUATE, WITHDRAWN] = ['202301000001', '202305000002'];

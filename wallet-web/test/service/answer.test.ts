@@ -28,7 +28,7 @@ beforeAll(async () => {
   };
   number = new Uint8Array(Buffer.from(names.checkpoints.at(-1)!.number, 'base64url'));
   await wallet.issuer.operator('/v1/roster-imports', { bytes: roster, type: 'text/csv' });
-  phone = await wallet.phone();
+  phone = await wallet.phone({ camera: true });
   await claim(wallet, phone.page, NUMBER);
   await phone.context.grantPermissions(['camera'], { origin: wallet.url });
 }, 120_000);

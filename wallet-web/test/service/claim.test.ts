@@ -93,7 +93,7 @@ it.each([
 });
 
 it('reads an offer from the camera [and says so where the camera is refused]', async () => {
-  const { page, context, faults } = await wallet.phone();
+  const { page, context, faults } = await wallet.phone({ camera: true });
   const offer = await wallet.offer(NUMBER);
   holdBeforeCamera(wallet.cameraFile, offer.credential_offer_link);
   await page.goto(`${wallet.url}/claim`);

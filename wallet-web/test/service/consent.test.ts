@@ -42,7 +42,7 @@ beforeAll(async () => {
     bytes: portrait,
     type: 'image/jpeg',
   });
-  phone = await wallet.phone();
+  phone = await wallet.phone({ camera: true });
   await claim(wallet, phone.page, NUMBER);
   if (shots !== undefined) mkdirSync(shots, { recursive: true });
 }, 120_000);

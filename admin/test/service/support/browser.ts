@@ -1,12 +1,6 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 
-/** Debian's Chromium; the sandbox needs rights that test machines do not give. */
-export function launchBrowser(args: string[] = []): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', ...args],
-  });
-}
+export { launchBrowser } from '../../../../packages/platform/test/support/browser.js';
 
 export interface WatchedPage {
   context: BrowserContext;

@@ -1,16 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { COLOUR_RULES, runAxe } from '../../../../packages/platform/test/support/run-axe.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export { launchBrowser } from '../../../../packages/platform/test/support/browser.js';
+
 const SHOTS = process.env['LANYARD_SHOTS'];
-export const PAGES_ROOT = new URL('../../../web/', import.meta.url).pathname;
-
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env['LANYARD_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
 
 /** A page with the faults it reports: script errors, and breaches of the content security policy. */
 export async function openWatched(
@@ -46,30 +39,10 @@ export async function look(page: Page, name: string): Promise<string[]> {
     ['contrast', { colorScheme: 'light', contrast: 'more' }],
   ] as const) {
     await page.emulateMedia({ contrast: null, ...media });
-    found.push(...(await runAxe(page)).map((one) => `${theme}: ${one}`));
+    found.push(...(await runAxe(page, theme === 'light' ? undefined : COLOUR_RULES)).map((one) => `${theme}: ${one}`));
   }
   await page.emulateMedia({ colorScheme: 'light', contrast: null });
   return found;
-}
-
-async function runAxe(page: Page): Promise<string[]> {
-  await page.evaluate(`${AXE}; undefined`);
-  return page.evaluate(async () => {
-    const { violations } = await (
-      globalThis as unknown as {
-        axe: {
-          run(): Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary?: string }[] }[] }>;
-        };
-      }
-    ).axe.run();
-    return violations.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .slice(0, 3)
-          .map((node) => `${String(node.target)} ${node.failureSummary}`)
-          .join(' | ')}`,
-    );
-  });
 }
 
 /** What breaks the floors of layout: sideways scrolling, targets under 44 px, other than one h1 and one main. */

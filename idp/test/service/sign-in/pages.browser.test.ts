@@ -1,11 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type IdpUnderTest, startIdp } from '../support/idp-under-test.js';
 import { beginAuthorization } from '../support/oidc-client.js';
-import { fitsEverywhere, launchBrowser, look, openWatched, PAGES_ROOT } from './browser-look.js';
+import { fitsEverywhere, launchBrowser, look, openWatched } from './browser-look.js';
 import { startStandInVerifier } from './browser-verifier.js';
 import { addParty as add, openAccount } from './person.js';
 
@@ -24,7 +23,6 @@ let party: Server;
 let redirectUri: string;
 
 beforeAll(async () => {
-  await build({ configFile: `${PAGES_ROOT}vite.config.ts`, root: PAGES_ROOT, logLevel: 'warn' });
   party = createServer((_request, response) => void response.end('arrived'));
   await new Promise<void>((resolve) => party.listen(0, 'localhost', resolve));
   redirectUri = `http://localhost:${(party.address() as AddressInfo).port}/callback`;

@@ -1,11 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type IdpUnderTest, startIdp } from '../support/idp-under-test.js';
 import { beginAuthorization } from '../support/oidc-client.js';
-import { launchBrowser, look, PAGES_ROOT } from './browser-look.js';
+import { launchBrowser, look } from './browser-look.js';
 import { addParty as add, openAccount } from './person.js';
 
 let idp: IdpUnderTest;
@@ -19,7 +18,6 @@ const addParty = (of: IdpUnderTest, id: string, more: object) =>
 const ARRIVED = /localhost:\d+\/callback\?.*code=/;
 
 beforeAll(async () => {
-  await build({ configFile: `${PAGES_ROOT}vite.config.ts`, root: PAGES_ROOT, logLevel: 'warn' });
   party = createServer((_request, response) => void response.end('arrived'));
   await new Promise<void>((resolve) => party.listen(0, 'localhost', resolve));
   redirectUri = `http://localhost:${(party.address() as AddressInfo).port}/callback`;

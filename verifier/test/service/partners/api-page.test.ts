@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../../../../admin/test/service/support/browser.js';
-import { runAxe } from '../../../../admin/test/service/support/run-axe.js';
+import { runAxe } from '../../../../packages/platform/test/support/run-axe.js';
 import {
   zCallbackAnswer,
   zCheckAnswer,

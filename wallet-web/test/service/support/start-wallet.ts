@@ -3,13 +3,14 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, createServiceApp } from '@lanyard/platform';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type IdpUnderTest, startIdp } from '../../../../idp/test/service/support/idp-under-test.js';
 import { freePort, startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
+import { launchBrowser, launchWholeBrowser } from '../../../../packages/platform/test/support/browser.js';
 import { walletPages } from '../../../src/wallet-pages.js';
 
-const webRoot = new URL('../../../web/', import.meta.url).pathname;
+/** As `npm test` builds it, or `npx vite build -c wallet-web/web/vite.config.ts wallet-web/web`. */
+const PAGES = new URL('../../../dist-web/', import.meta.url).pathname;
 
 export interface TestWallet {
   url: string;
@@ -29,6 +30,8 @@ export interface PhoneOptions {
   width?: number;
   height?: number;
   locale?: string;
+  /** The whole browser with the picture of `cameraFile` before it. */
+  camera?: boolean;
 }
 export interface Phone {
   context: BrowserContext;
@@ -43,12 +46,6 @@ export async function startWallet(
   options: { idp?: boolean } = {},
 ): Promise<TestWallet> {
   const url = `http://localhost:${port}`;
-  const folder = mkdtempSync(join(tmpdir(), 'lanyard-wallet-'));
-  await build({
-    configFile: join(webRoot, 'vite.config.ts'),
-    logLevel: 'warn',
-    build: { outDir: folder, emptyOutDir: true },
-  });
   const { issuer, idp } =
     options.idp === true
       ? await startBoth(url)
@@ -56,24 +53,29 @@ export async function startWallet(
           issuer: await startIssuer(url, { environment: { LANYARD_PUBLIC_URL_VERIFIER: verifier } }),
           idp: undefined,
         };
-  const server = await serve(folder, port, { issuer: issuer.url, verifier, idp: idp?.url ?? 'http://localhost:8651' });
-  const cameraFile = `${folder}.y4m`;
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-      ...['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${cameraFile}`],
-    ],
-  });
+  const server = await serve(PAGES, port, { issuer: issuer.url, verifier, idp: idp?.url ?? 'http://localhost:8651' });
+  const cameraFolder = mkdtempSync(join(tmpdir(), 'lanyard-camera-'));
+  const cameraFile = join(cameraFolder, 'film.y4m');
+  const browser = await launchBrowser();
+  let withCamera: Promise<Browser> | undefined;
+  const openCamera = () => {
+    const args = ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${cameraFile}`];
+    withCamera ??= launchWholeBrowser(args);
+    return withCamera;
+  };
   return {
     url,
-    folder,
+    folder: PAGES,
     issuer,
     idp,
     cameraFile,
     browser,
-    async phone({ width = 390, height = 844, locale = 'zh-CN' } = {}) {
-      const context = await browser.newContext({ viewport: { width, height }, locale, deviceScaleFactor: 2 });
+    async phone({ width = 390, height = 844, locale = 'zh-CN', camera = false } = {}) {
+      const context = await (camera ? await openCamera() : browser).newContext({
+        viewport: { width, height },
+        locale,
+        deviceScaleFactor: 2,
+      });
       const page = await context.newPage();
       const faults: string[] = [];
       page.on('pageerror', (error) => faults.push(String(error)));
@@ -88,12 +90,12 @@ export async function startWallet(
     },
     async close() {
       await browser.close();
+      await (await withCamera)?.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await issuer.close();
       await idp?.close();
-      rmSync(folder, { recursive: true, force: true });
-      rmSync(cameraFile, { force: true });
+      rmSync(cameraFolder, { recursive: true, force: true });
     },
   };
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runAxe } from '../../../admin/test/service/support/run-axe.js';
 import { flatPicture } from '../../../issuer/test/service/support/pictures.js';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { startWallet, type TestWallet } from './support/start-wallet.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];

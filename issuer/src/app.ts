@@ -311,8 +311,8 @@ export async function createIssuerApp(parts: {
     createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
     createLifeRoutes({ database, authenticate, lives }),
-    createBulkRoutes({ authenticate, runs, statusChanges, decodeGb18030, begin }),
-    createSemesterRoutes({ authenticate, semesters, decodeGb18030, begin }),
+    createBulkRoutes({ authenticate, runs, statusChanges, workbooks, decodeGb18030, begin }),
+    createSemesterRoutes({ authenticate, semesters, workbooks, decodeGb18030, begin }),
     createOwnStudentsRoutes({ authenticate, semesters, runs, begin }),
     createStudentRoutes({
       ...{ database, authenticate, students, portraits, submissions, signers },

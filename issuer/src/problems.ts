@@ -77,8 +77,8 @@ export const ISSUER_PROBLEMS = {
   },
   'table-unreadable': {
     status: 422,
-    zh: '文件读不出来。请另存为 CSV UTF-8。',
-    en: 'The file cannot be read. Save it as CSV UTF-8.',
+    zh: '文件读不出来。请另存为 xlsx 或 CSV UTF-8，见 detail。',
+    en: 'The file cannot be read, see detail. Save it as .xlsx or CSV UTF-8.',
   },
   'table-empty': { status: 422, zh: '文件里没有数据行。', en: 'The file holds no rows.' },
   'table-header-invalid': {

@@ -81,7 +81,7 @@ export const lifeEn: Record<keyof typeof lifeZh, string> = {
   'semester-preview': 'This registers {n} students until {date}; {m} stay as they are. The whole run can be undone.',
   'semester-preview-look': 'Show who would be registered',
   'semester-facts': 'Fees and presence',
-  'semester-facts-help': 'CSV with columns: student_number, fee (paid, deferred, unpaid), present (yes, no)',
+  'semester-facts-help': '.xlsx or CSV with columns: student_number, fee (paid, deferred, unpaid), present (yes, no)',
   'semester-facts-choose': 'Choose a file',
   'semester-facts-done': '{n} rows taken, {m} students changed, {k} rows not taken',
   'own-students': 'My students',

@@ -78,7 +78,7 @@ export const lifeZh = {
   'semester-preview': '将注册 {n} 名学生，有效至 {date}；{m} 名不变。可以整批撤销。',
   'semester-preview-look': '看看会注册谁',
   'semester-facts': '缴费与到校名单',
-  'semester-facts-help': 'CSV，列：学号、缴费（已缴、缓缴、未缴）、到校（是、否）',
+  'semester-facts-help': 'xlsx 或 CSV，列：学号、缴费（已缴、缓缴、未缴）、到校（是、否）',
   'semester-facts-choose': '选择文件',
   'semester-facts-done': '收下 {n} 行，变更 {m} 名，{k} 行没有收',
   'own-students': '我的学生',

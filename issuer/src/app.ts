@@ -220,7 +220,7 @@ export async function createIssuerApp(parts: {
         callers,
         database,
         folder: config.LANYARD_CALLERS,
-        names: ['verifier', 'admin', 'idp'],
+        names: ['verifier', 'admin', 'idp', 'campus'],
         clock,
       }),
       clock,

@@ -29,6 +29,7 @@ import {
 } from './commands/relying-parties.js';
 import { portraitsImport, rosterImport, rosterUndo } from './commands/roster.js';
 import { runUndo, semesterConfirm, semesterFacts, semesterOpen, semesterStatus } from './commands/semesters.js';
+import { serviceImport, serviceList } from './commands/services.js';
 import { staffImport } from './commands/staff.js';
 import { studentList, studentShow } from './commands/students.js';
 import {
@@ -59,6 +60,8 @@ const COMMANDS: Record<string, Command> = {
   'semester facts': semesterFacts,
   'semester confirm': semesterConfirm,
   'run undo': runUndo,
+  'service import': serviceImport,
+  'service list': serviceList,
   'credential offer': credentialOffer,
   'credential suspend': credentialChange('suspend'),
   'credential reinstate': credentialChange('reinstate'),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { CAMPUS_RETENTION } from '../../campus/src/domain/retention/rules.js';
 import { IDP_RETENTION } from '../../idp/src/domain/retention/rules.js';
 import { ISSUER_RETENTION } from '../../issuer/src/domain/retention/rules.js';
 import { retentionRows } from '../../packages/platform/src/retention/retention-rule.js';
@@ -11,6 +12,7 @@ it.each([
   ['issuer', ISSUER_RETENTION],
   ['verifier', VERIFIER_RETENTION],
   ['idp', IDP_RETENTION],
+  ['campus', CAMPUS_RETENTION],
 ] as const)(
   'docs/PRIVACY.md says of every table of %s what the retention rules say, and of no other',
   (service, rules) => {

@@ -1,12 +1,12 @@
-import { type Authenticate, type Clock, createRoutes, type Database, lookUntil } from '@lanyard/platform';
+import { type Authenticate, type Clock, createRoutes, type Database, lookUntil, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
-import { readAccountFeed } from '../storage/people/account-feed.js';
+import { findAccount, readAccountFeed } from '../storage/people/account-feed.js';
 
 /** How soon to look again for a change that a running transaction holds back. */
 const HELD_AGAIN_MS = 100;
 
-/** The register as the identity layer follows it. */
+/** The register as the identity layer follows it, and as the five modules fill forms from it. */
 export function createAccountFeedRoutes(deps: {
   database: Database;
   authenticate: Authenticate;
@@ -38,6 +38,20 @@ export function createAccountFeedRoutes(deps: {
         lookAgainMs: ({ held }) => (held ? HELD_AGAIN_MS : Number.POSITIVE_INFINITY),
       });
       return { body: page };
+    },
+  );
+  route(
+    {
+      method: 'post',
+      path: '/v1/student-facts',
+      callers: ['service:campus'],
+      body: z.strictObject({ student_number: z.string().min(1).max(64) }),
+      summary: 'What a form need not ask a student; the number is in the body, so that no log has it',
+    },
+    async ({ body }) => {
+      const found = await findAccount(deps.database, body.student_number);
+      if (found === undefined) throw new Refusal('student-not-found');
+      return { body: found, headers: { 'Cache-Control': 'no-store' } };
     },
   );
   return router;

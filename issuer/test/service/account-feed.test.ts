@@ -12,6 +12,7 @@ import { startIssuer, type TestIssuer } from './support/start-issuer.js';
 const rosterFile = new URL('../../../testdata/rosters/roster-clean.csv', import.meta.url).pathname;
 let issuer: TestIssuer;
 let idp: ServiceClient;
+let campus: ServiceClient;
 
 interface Page {
   accounts: { student_number: string; name: string; enrolment_status: string }[];
@@ -21,15 +22,14 @@ interface Page {
 
 beforeAll(async () => {
   issuer = await startIssuer();
-  const key = generateKeyPair();
-  writeFileSync(join(issuer.callersFolder, 'idp.jwk.json'), JSON.stringify(key.jwk));
-  idp = createServiceClient({
-    baseUrl: issuer.url,
-    audience: 'issuer',
-    caller: 'idp',
-    sign: createSigner(key.privateKey),
-    clock: systemClock,
-  });
+  const clientOf = (caller: string) => {
+    const key = generateKeyPair();
+    writeFileSync(join(issuer.callersFolder, `${caller}.jwk.json`), JSON.stringify(key.jwk));
+    const sign = createSigner(key.privateKey);
+    return createServiceClient({ baseUrl: issuer.url, audience: 'issuer', caller, sign, clock: systemClock });
+  };
+  idp = clientOf('idp');
+  campus = clientOf('campus');
   await issuer.operator('/v1/roster-imports', { bytes: readFileSync(rosterFile), type: 'text/csv' });
 });
 afterAll(() => issuer.close());
@@ -193,5 +193,25 @@ describe('messages to people', () => {
       uselessAtMs: 0,
     });
     expect(readdirSync(folder)).toEqual(['0000000007.json']);
+  });
+});
+
+describe('what a form need not ask', () => {
+  const ask = (client: ServiceClient, student_number: unknown) =>
+    client.json<Record<string, string>>('/v1/student-facts', { method: 'POST', body: { student_number } });
+
+  it('is told to campus, without identity document, birth date or contact', async () => {
+    const facts = await ask(campus, '202301000001');
+    expect(Object.keys(facts).sort()).toEqual([
+      ...['campus', 'class', 'college', 'counsellor_staff_number', 'enrolment_status', 'level', 'major', 'name'],
+      'student_number',
+    ]);
+    expect(facts['student_number']).toBe('202301000001');
+  });
+
+  it('is refused to others, and for nobody [idp] [unknown number] [no text]', async () => {
+    await expect(ask(idp, '202301000001')).rejects.toMatchObject({ status: 403 });
+    await expect(ask(campus, '999999999999')).rejects.toMatchObject({ status: 404, code: 'student-not-found' });
+    await expect(ask(campus, 5)).rejects.toMatchObject({ status: 400 });
   });
 });

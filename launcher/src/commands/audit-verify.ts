@@ -13,7 +13,7 @@ interface Check {
 export const auditVerify: Command = {
   usage: 'audit verify',
   async run(context) {
-    const services: ServiceName[] = ['issuer', 'verifier', 'idp'];
+    const services: ServiceName[] = ['issuer', 'verifier', 'idp', 'campus'];
     const checks = await Promise.all(
       services.map(async (service) => ({
         service,

@@ -113,6 +113,7 @@ export async function up(installation: Installation, environment: NodeJS.Process
           extra: identitySettings(environment),
         }),
       ),
+      supervisor.start(plan('campus', 'campus', databases.campus)),
       supervisor.start(plan('wallet', 'wallet-web')),
       supervisor.start(plan('admin', 'admin')),
     ]);
@@ -129,7 +130,7 @@ export async function up(installation: Installation, environment: NodeJS.Process
       );
     }
     const link = await client.call<{ url: string }>('admin', '/v1/operator-links', { method: 'POST', body: {} });
-    const names = ['wallet', 'idp', 'issuer', 'verifier', 'admin', 'reader-agent'] as const;
+    const names = ['wallet', 'idp', 'issuer', 'verifier', 'campus', 'admin', 'reader-agent'] as const;
     const run = {
       ready: true,
       services: Object.fromEntries(names.map((name) => [name, installation.publicUrl(name)])),

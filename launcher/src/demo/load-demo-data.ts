@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperatorClient } from '../client/call-service.js';
+import { importService } from '../commands/services.js';
 import { onceInHome } from '../installation/prepare-databases.js';
 import type { Installation } from '../installation/read-installation.js';
 import { demoNumber, demoSeats, livesInDormitory7, makeDemoRoster, UNREGISTERED_SEAT } from './demo-roster.js';
 
 const portraitFolder = new URL('../../assets/portraits/', import.meta.url).pathname;
 const staffRoster = new URL('../../assets/staff.csv', import.meta.url).pathname;
+const catalogueFolder = new URL('../../../campus/catalogue/', import.meta.url).pathname;
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 const REGISTERED_UNTIL = '2027-02-28';
 
 const enrolled = { states: ['enrolled', 'exchange'] };
@@ -133,6 +136,16 @@ export async function loadDemoData(
     for (const { id, ...body } of DEMO_CHECKPOINTS)
       await client.call('verifier', `/v1/checkpoints/${id}`, { method: 'PUT', body });
   });
+  await onceInHome(installation, 'demo-services', () => publishServices(client, say));
+}
+
+/** The services this repository ships, as files; a university changes them and imports its own. */
+async function publishServices(client: OperatorClient, say: (line: string) => void): Promise<void> {
+  const files = readdirSync(catalogueFolder).filter(
+    (name) => name.endsWith('.json') && name !== 'school-calendar.json',
+  );
+  for (const file of files.sort()) await importService(client, readJson(join(catalogueFolder, file)));
+  say(`demo: ${files.length} services published`);
 }
 
 export interface AgentPlan {

@@ -22,7 +22,7 @@ export function planProcess(
 ): ProcessPlan {
   const store = installation.storeOf(part.name);
   mkdirSync(store.folder, { recursive: true, mode: 0o700 });
-  const urls = (['wallet', 'idp', 'issuer', 'verifier', 'admin', 'reader-agent'] as const).map((name) => [
+  const urls = (['wallet', 'idp', 'issuer', 'verifier', 'campus', 'admin', 'reader-agent'] as const).map((name) => [
     `LANYARD_PUBLIC_URL_${name.toUpperCase().replace('-', '_')}`,
     installation.publicUrl(name),
   ]);

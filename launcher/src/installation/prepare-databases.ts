@@ -4,7 +4,7 @@ import { PLATFORM_MIGRATIONS, type PreparedSchema, prepareSchema, writeDurably }
 import pg from 'pg';
 import type { Installation } from './read-installation.js';
 
-export const DATABASE_SERVICES = ['issuer', 'verifier', 'idp'] as const;
+export const DATABASE_SERVICES = ['issuer', 'verifier', 'idp', 'campus'] as const;
 export type DatabaseService = (typeof DATABASE_SERVICES)[number];
 
 const root = new URL('../../../', import.meta.url).pathname;

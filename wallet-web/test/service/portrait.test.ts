@@ -54,3 +54,37 @@ it.each([
   expect(faults).toEqual([]);
   await context.close();
 });
+
+it('waits for the review of a portrait and then takes the copies it had asked for, each once', async () => {
+  const number = '202305000002';
+  const bytes = await picture(240, 320, 'jpeg');
+  const portrait = { method: 'PUT', bytes, type: 'image/jpeg' } as const;
+  expect((await wallet.issuer.operator(`/v1/students/${number}/portrait?review=pending`, portrait)).status).toBe(204);
+  const { page, context, faults } = await wallet.phone();
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const path = new URL(request.url()).pathname;
+    if (request.method() === 'POST' && /credential$/.test(path)) asked.push(path);
+  });
+  const offer = await wallet.offer(number);
+  await page.goto(offer.wallet_link);
+  await page.getByTestId('tx-code').fill(offer.tx_code);
+  await page.getByTestId('claim').click();
+  await page.locator('[data-testid=problem][data-code=issuance-deferred]').waitFor();
+  expect(await runAxe(page)).toEqual([]);
+  // Another day: what waits was kept.
+  await page.goto(`${wallet.url}/claim`);
+  await page.getByTestId('claim').click();
+  await page.locator('[data-testid=problem][data-code=issuance-deferred]').waitFor();
+  const decided = await wallet.issuer.operator(`/v1/students/${number}/portrait-review`, {
+    method: 'PUT',
+    body: { verdict: 'accepted' },
+  });
+  expect(decided.status).toBe(204);
+  await page.getByTestId('claim').click();
+  await page.getByTestId('claim-done').waitFor();
+  const [first, second, third] = asked;
+  expect([first, second, third]).toEqual(['/credential', '/deferred-credential', '/deferred-credential']);
+  expect(faults).toEqual([]);
+  await context.close();
+});

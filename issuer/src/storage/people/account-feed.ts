@@ -13,6 +13,9 @@ export interface AccountRow {
   counsellor_staff_number: string;
 }
 
+const ACCOUNT_COLUMNS =
+  'student_number, name, college, major, class, level, enrolment_status, campus, counsellor_staff_number';
+
 /** Notes that accounts of these students may have changed, in the transaction of the change. */
 export async function noteAccountChanges(transaction: Queryable, studentIds: readonly number[]): Promise<void> {
   if (studentIds.length === 0) return;
@@ -35,9 +38,8 @@ export async function readAccountFeed(
        SELECT transaction_id, n, student_id FROM account_change
        WHERE (transaction_id, n) > (?::xid8, ?::bigint) AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
        ORDER BY transaction_id, n LIMIT ?)
-     SELECT p.transaction_id::text AS transaction_id, p.n::text AS n, s.student_number, s.name, s.college, s.major, s.class,
-       s.level, s.enrolment_status, s.campus, s.counsellor_staff_number
-     FROM page p JOIN student s ON s.id = p.student_id ORDER BY p.transaction_id, p.n`,
+     SELECT p.transaction_id::text AS transaction_id, p.n::text AS n, ${ACCOUNT_COLUMNS}
+     FROM page p JOIN student ON student.id = p.student_id ORDER BY p.transaction_id, p.n`,
     [transaction, n, limit],
   );
   const page = rows as (AccountRow & { transaction_id: string; n: string })[];
@@ -57,6 +59,12 @@ export async function readAccountFeed(
     more: page.length === limit,
     held,
   };
+}
+
+/** One student as a service may fill into a form; undefined for nobody. */
+export async function findAccount(db: Queryable, studentNumber: string): Promise<AccountRow | undefined> {
+  const { rows } = await db.raw(`SELECT ${ACCOUNT_COLUMNS} FROM student WHERE student_number = ?`, [studentNumber]);
+  return rows[0] as AccountRow | undefined;
 }
 
 /** Deletes rows that a later one of the same student stands for. */

@@ -13,9 +13,9 @@ export function pictureOf(
 }
 
 /** One colour, and so very small for its many pixels. */
-export const flatPicture = (width: number, height: number): Promise<Buffer> =>
+export const flatPicture = (width: number, height: number, format: 'png' | 'jpeg' = 'png'): Promise<Buffer> =>
   sharp({ create: { width, height, channels: 3, background: '#fff' } })
-    .png()
+    .toFormat(format)
     .toBuffer();
 
 /** The same pixels, with what a camera says of how it was held. */

@@ -1,5 +1,7 @@
 import type { WalletContext } from '../app/page.js';
 import { ALUMNI_ID, keepAlumniId, takeAlumniId } from '../issuer/alumni-id.js';
+import { CredentialProblem } from '../issuer/check-credential.js';
+import { deferredOf } from '../issuer/deferred.js';
 import { queueNotice } from '../issuer/notices.js';
 import {
   BatchProblem,
@@ -38,7 +40,8 @@ export async function completeClaim(
 ): Promise<void> {
   onStep('redeem');
   const { call, line } = callOfClaim(wallet, claim, await redeemOnce(wallet, claim, txCode));
-  const parts = { call, endpoints: claim.endpoints, clock: wallet.clock, identifiers: line().identifiers };
+  const deferred = deferredOf(wallet.db, claim.endpoints.issuer);
+  const parts = { call, endpoints: claim.endpoints, clock: wallet.clock, identifiers: line().identifiers, deferred };
   try {
     if (claimKind(wallet, claim) === 'other') {
       onStep('student-id');
@@ -47,6 +50,8 @@ export async function completeClaim(
     await claimOwn(wallet, claim, parts, line, onStep);
   } catch (error) {
     if (error instanceof BatchProblem) await tellFailure(parts, error);
+    // What does not pass is not tried again.
+    if (error instanceof CredentialProblem) await wallet.db.keep('deferred', []);
     throw error;
   }
 }
@@ -92,7 +97,7 @@ async function claimOwn(
     await kept.delete('state');
     const face = ids?.face ?? mdocs?.face;
     if (face !== undefined) await kept.put(face, 'face');
-    await kept.delete('pending');
+    for (const name of ['pending', 'deferred']) await kept.delete(name);
     await queueNotice(transaction, 'credential_accepted', {
       endpoint: endpoints.notification,
       notificationIds: [ids, mdocs, passes].map((batch) => batch?.notificationId),
@@ -123,7 +128,7 @@ async function claimAlumniId(
   await db.write(async (transaction) => {
     const kept = transaction.objectStore('kept');
     await transaction.objectStore('credentials').clear();
-    for (const name of ['gate', 'face', 'state', 'pending']) await kept.delete(name);
+    for (const name of ['gate', 'face', 'state', 'pending', 'deferred']) await kept.delete(name);
     await kept.put(line(), 'line');
     await keepAlumniId(transaction, taken, { notification: metadata.notification, atMs: clock.nowMs() });
   });

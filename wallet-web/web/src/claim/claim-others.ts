@@ -50,7 +50,7 @@ export async function claimOthers(
         atMs: clock.nowMs(),
       });
     }
-    await transaction.objectStore('kept').delete('pending');
+    for (const name of ['pending', 'deferred']) await transaction.objectStore('kept').delete(name);
     const cards = taken.map(({ card }) => cardName(card, wallet.language));
     const to = { name: claim.endpoints.name, host: new URL(claim.endpoints.issuer).host };
     await keepRecord(transaction, { kind: 'other-claimed', atMs: clock.nowMs(), cards, to });

@@ -1,5 +1,6 @@
 import type { WalletContext } from '../app/page.js';
 import { cardName, tidy } from '../consent/claim-words.js';
+import { IssuanceDeferred } from '../issuer/deferred.js';
 import { STUDENT_ID, STUDENT_ID_MDOC, STUDENT_PASS } from '../issuer/obtain.js';
 import type { ClaimT } from '../texts/claim.js';
 import { el, icon } from '../ui/element.js';
@@ -11,7 +12,7 @@ import { type OpenClaim, resumeClaim } from './open-claim.js';
 
 /**
  * Who offers what, the code or the sign-in, and the way on. With both ways the code comes first: it was made for this
- * person.
+ * person. Answers how to go on by itself, where an issuer needs time.
  */
 export function showOffer(
   wallet: WalletContext,
@@ -20,7 +21,7 @@ export function showOffer(
   t: ClaimT,
   ask: (failed?: unknown) => void,
   goOn = false,
-): void {
+): { goOnAfter: (seconds: number) => void } {
   const { pending, endpoints } = claim;
   const own = claimKind(wallet, claim) === 'own';
   // A single card that is no student ID: fewer steps, and nothing to show at gates.
@@ -63,6 +64,7 @@ export function showOffer(
     void forgetClaim(wallet).then(() => wallet.go('/'));
   });
   let busy = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const form = el(
     'form',
     { class: 'stack', novalidate: true },
@@ -126,17 +128,27 @@ export function showOffer(
       const resumed = await resumeClaim(wallet).catch(() => undefined);
       if (resumed?.pending.line !== undefined && pending.line === undefined) {
         // The code was taken: from here the claim goes on without it.
-        showOffer(wallet, body, resumed, t, ask);
+        const next = showOffer(wallet, body, resumed, t, ask);
         body.querySelector('form')?.prepend(problemBox(error, t));
+        if (error instanceof IssuanceDeferred) next.goOnAfter(error.seconds);
         return;
       }
       problem.replaceChildren(problemBox(error, t));
+      if (error instanceof IssuanceDeferred) goOnAfter(error.seconds);
       input.focus();
       input.select();
     } finally {
       busy = false;
       button.removeAttribute('aria-disabled');
     }
+  }
+
+  /** As long as the page stands there; the claim is kept for another day. */
+  function goOnAfter(seconds: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (form.isConnected && !busy) form.requestSubmit();
+    }, seconds * 1000);
   }
 
   body.replaceChildren(
@@ -192,13 +204,13 @@ export function showOffer(
   });
   // Back from the sign-in, which was the agreement: nothing is left to ask.
   if (redeemed && pending.offer.code === undefined && goOn) void submit();
+  return { goOnAfter };
 }
 
 export const forgetClaim = ({ db }: WalletContext): Promise<void> =>
   db.write(async (transaction) => {
     const kept = transaction.objectStore('kept');
-    await kept.delete('pending');
-    await kept.delete('authorization');
+    for (const name of ['pending', 'deferred', 'authorization']) await kept.delete(name);
   });
 
 function ownContents({ pending }: OpenClaim, t: ClaimT): string[] {

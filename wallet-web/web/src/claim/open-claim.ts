@@ -31,6 +31,7 @@ export async function openOffer(
   const same = former !== undefined && isSame(former.offer, offer) ? former : undefined;
   const pending = { offer, offerUri, wrongTries: same?.wrongTries ?? 0, line: same?.line };
   await wallet.db.keep('pending', pending);
+  if (same === undefined) await wallet.db.keep('deferred', []);
   return read(wallet, pending);
 }
 

@@ -22,8 +22,8 @@ export function endpointsOf(
   server: { readonly token: string },
   language: Language,
 ): IssuerEndpoints {
-  const { issuer, names, nonce, credential, notification } = metadata;
-  return { issuer, name: names[language], token: server.token, nonce, credential, notification };
+  const { issuer, names, nonce, credential, notification, deferred } = metadata;
+  return { issuer, name: names[language], token: server.token, nonce, credential, notification, deferred };
 }
 
 /** The Date header cuts to the second, so on average half a second is missing. */

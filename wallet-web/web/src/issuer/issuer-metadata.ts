@@ -22,6 +22,7 @@ export interface IssuerMetadata {
   readonly credential: string;
   readonly nonce: string | undefined;
   readonly notification: string | undefined;
+  readonly deferred: string | undefined;
   readonly batchSize: number;
   readonly configurations: readonly Configuration[];
 }
@@ -52,6 +53,7 @@ export function parseIssuerMetadata(value: JsonValue, issuer: string): IssuerMet
     credential: address(value['credential_endpoint']),
     nonce: optionalAddress(value['nonce_endpoint']),
     notification: optionalAddress(value['notification_endpoint']),
+    deferred: optionalAddress(value['deferred_credential_endpoint']),
     batchSize: typeof batch === 'number' && Number.isInteger(batch) && batch > 0 ? batch : 1,
     configurations: entries.flatMap(([id, one]) => (isJsonObject(one) ? [configurationOf(id, one)] : [])),
   };

@@ -1,7 +1,17 @@
 import { decodeBase64url, type StudentIdClaims } from '@lanyard/protocol';
-import type { CredentialFormat, Face, GateKey, HeldCredential, IssuerEndpoints, PublicJwk } from '../storage/kept.js';
+import type {
+  CredentialFormat,
+  DeferredBatch,
+  DeliveredBatch,
+  Face,
+  GateKey,
+  HeldCredential,
+  IssuerEndpoints,
+  PublicJwk,
+} from '../storage/kept.js';
 import type { Clock } from '../time/corrected-clock.js';
 import { CredentialProblem, checkPass, checkStudentId, portraitBytes } from './check-credential.js';
+import { type DeferredBatches, IssuanceDeferred } from './deferred.js';
 import type { CallIssuer } from './holder-line.js';
 import { ask, readJson, ServiceRefusal } from './refusal.js';
 import { generateProofKey, type ProofKey, signHolderProof } from './sign-proof.js';
@@ -18,6 +28,8 @@ export interface ObtainDeps {
   readonly endpoints: IssuerEndpoints;
   readonly clock: Clock;
   readonly identifiers?: Readonly<Record<string, string>> | undefined;
+  /** What the claim waits for; a refill waits for nothing and asks again another day. */
+  readonly deferred?: DeferredBatches;
 }
 
 /** A batch as it came: nothing of it is checked. */
@@ -41,8 +53,21 @@ export async function nonceOf({ nonce }: IssuerEndpoints): Promise<string | unde
   return (await readJson<{ c_nonce: string }>(await ask(nonce, { method: 'POST' }))).c_nonce;
 }
 
-/** Asks for `count` copies, each with a fresh key (OpenID4VCI 1.0 §8). @throws ServiceRefusal, CredentialProblem */
+interface BatchAnswer {
+  credentials?: { credential?: unknown }[];
+  notification_id?: unknown;
+  transaction_id?: unknown;
+  interval?: unknown;
+}
+
+/**
+ * Asks for `count` copies, each with a fresh key (OpenID4VCI 1.0 §8), or for those that an earlier request waits for.
+ * @throws IssuanceDeferred, ServiceRefusal, CredentialProblem
+ */
 export async function requestBatch(deps: ObtainDeps, configuration: string, count: number): Promise<Batch> {
+  const waiting = await deps.deferred?.find(configuration);
+  const delivered = waiting === undefined ? undefined : await fetchDeferred(deps, waiting);
+  if (waiting !== undefined && delivered !== undefined) return batchOf(waiting.keys, delivered);
   const { endpoints, clock, identifiers } = deps;
   const keys = await Promise.all(Array.from({ length: count }, generateProofKey));
   const proof = {
@@ -52,11 +77,7 @@ export async function requestBatch(deps: ObtainDeps, configuration: string, coun
   } as const;
   const jwt = await Promise.all(keys.map((key) => signHolderProof(key, proof, clock.nowSeconds())));
   const identifier = identifiers?.[configuration];
-  const answer = await deps.call<{
-    credentials?: { credential?: unknown }[];
-    notification_id?: unknown;
-    transaction_id?: unknown;
-  }>(endpoints.credential, {
+  const answer = await deps.call<BatchAnswer>(endpoints.credential, {
     body: {
       ...(identifier === undefined
         ? { credential_configuration_id: configuration }
@@ -64,12 +85,50 @@ export async function requestBatch(deps: ObtainDeps, configuration: string, coun
       proofs: { jwt },
     },
   });
-  if (answer.transaction_id !== undefined) throw new ServiceRefusal(202, 'issuance-deferred');
-  const texts = Array.isArray(answer.credentials) ? answer.credentials.map(({ credential }) => credential) : [];
+  const { transaction_id: transactionId } = answer;
+  if (transactionId === undefined) return batchOf(keys, deliveryOf(answer));
+  await deps.deferred?.keep({ configuration, transactionId: String(transactionId), keys });
+  throw new IssuanceDeferred(answer.interval);
+}
+
+/**
+ * What was waited for; undefined where the issuer knows nothing of it any more, so that it has to be asked for anew.
+ * It is delivered once, so it is kept before anything else is done with it.
+ * @throws IssuanceDeferred, ServiceRefusal
+ */
+async function fetchDeferred(deps: ObtainDeps, waiting: DeferredBatch): Promise<DeliveredBatch | undefined> {
+  const { configuration, transactionId } = waiting;
+  if (waiting.delivered !== undefined) return waiting.delivered;
+  if (deps.endpoints.deferred === undefined) return undefined;
+  try {
+    const answer = await deps.call<BatchAnswer>(deps.endpoints.deferred, { body: { transaction_id: transactionId } });
+    if (answer.transaction_id !== undefined) throw new IssuanceDeferred(answer.interval);
+    const delivered = deliveryOf(answer);
+    await deps.deferred?.keep({ ...waiting, delivered });
+    return delivered;
+  } catch (error) {
+    if (error instanceof IssuanceDeferred || !(error instanceof ServiceRefusal) || !GONE.includes(error.code))
+      throw error;
+    await deps.deferred?.drop(configuration);
+    if (error.code !== 'invalid_transaction_id') throw error;
+    return undefined;
+  }
+}
+
+/** Answers after which a transaction is of no use (§9.3). */
+const GONE = ['invalid_transaction_id', 'credential_request_denied'];
+
+function deliveryOf({ credentials, notification_id: id }: BatchAnswer): DeliveredBatch {
+  return {
+    credentials: Array.isArray(credentials) ? credentials.map(({ credential }) => String(credential)) : [],
+    notificationId: typeof id === 'string' && id !== '' ? id : undefined,
+  };
+}
+
+function batchOf(keys: readonly ProofKey[], { credentials: texts, notificationId }: DeliveredBatch): Batch {
   if (texts.length === 0 || texts.length > keys.length) throw new CredentialProblem('count');
-  const credentials = keys.slice(0, texts.length).map((key, index) => ({ key, credential: String(texts[index]) }));
-  const id = answer.notification_id;
-  return { credentials, notificationId: typeof id === 'string' && id !== '' ? id : undefined };
+  const credentials = keys.slice(0, texts.length).map((key, index) => ({ key, credential: texts[index] ?? '' }));
+  return { credentials, notificationId };
 }
 
 /** A batch of copies of our own issuer, all checked. Nothing is stored here. @throws BatchProblem */

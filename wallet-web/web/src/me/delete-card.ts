@@ -12,6 +12,7 @@ const OF_THE_CARD: (keyof KeptOnce)[] = [
   'state',
   'face',
   'pending',
+  'deferred',
   'authorization',
   'issuance',
   'claimSecret',

@@ -20,6 +20,8 @@ export interface IssuerEndpoints {
   readonly credential: string;
   /** Where it hears what became of a batch; missing in what a former version kept. */
   readonly notification?: string | undefined;
+  /** Where a batch that had to wait is fetched. */
+  readonly deferred?: string | undefined;
 }
 
 /** The DPoP-bound line to an issuer. */
@@ -115,6 +117,21 @@ export interface PendingClaim {
   readonly offerUri: string | undefined;
   readonly wrongTries: number;
   readonly line: IssuerLine | undefined;
+}
+
+/** A batch an issuer needs time for (OpenID4VCI 1.0 §9). `credentials` once they came: they come only once. */
+export interface DeferredBatch {
+  readonly issuer: string;
+  readonly configuration: string;
+  readonly transactionId: string;
+  readonly keys: readonly { readonly privateKey: CryptoKey; readonly jwk: PublicJwk }[];
+  readonly delivered?: DeliveredBatch;
+}
+
+/** As an issuer answered; nothing of it is checked. */
+export interface DeliveredBatch {
+  readonly credentials: readonly string[];
+  readonly notificationId: string | undefined;
 }
 
 export interface CredentialOffer {
@@ -246,6 +263,8 @@ export interface KeptOnce {
   face: Face;
   clock: ClockMeasure;
   pending: PendingClaim;
+  /** What waits at the issuer of the pending claim. */
+  deferred: readonly DeferredBatch[];
   authorization: PendingAuthorization;
   issuance: IssuanceFacts;
   anchors: ReaderAnchors;

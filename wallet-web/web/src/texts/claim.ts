@@ -135,8 +135,8 @@ export const claimTexts = {
     'This issuer has no sign-in that can be used here, so nothing was taken. Ask it for a link with a code.',
   ],
   'problem-issuance-deferred': [
-    '发证方还在审核（例如照片），现在还拿不到。过些时候再打开这个页面。',
-    'The issuer is still checking (a photo, say), so there is nothing to get yet. Come back later.',
+    '发证方还在审核（例如照片），现在还拿不到。页面开着会自动再试；也可以过些时候再打开。',
+    'The issuer is still checking (a photo, say), so there is nothing to get yet. Left open, this page tries again by itself; or come back later.',
   ],
   'problem-no-answer': [
     '没有连上发证服务。请检查网络再试；已经核对过的确认码不用再填。',

@@ -1,0 +1,85 @@
+import {
+  type Clock,
+  createAuditRoutes,
+  createBearerAuthentication,
+  createCallerStore,
+  createCallerTokenVerifier,
+  createOperatorTokenDigest,
+  createServiceApp,
+  type Database,
+  introduceCallers,
+  type Logger,
+  openSigners,
+  readAuditKeys,
+  retainByRules,
+  type SealedStore,
+} from '@lanyard/platform';
+import type { CampusConfig } from './config.js';
+import { addWorkingHours } from './domain/calendar/working-time.js';
+import { CAMPUS_RETENTION } from './domain/retention/rules.js';
+import { createCaseRoutes } from './http/case-routes.js';
+import { createCatalogueRoutes } from './http/catalogue-routes.js';
+import { createDefinitionRoutes } from './http/definition-routes.js';
+import { createDelegationRoutes } from './http/delegation-routes.js';
+import { createInboxRoutes } from './http/inbox-routes.js';
+import { CAMPUS_PROBLEMS } from './problems.js';
+import { createCaseStore } from './storage/case-store.js';
+import { createDefinitionStore } from './storage/definition-store.js';
+import { createDelegationStore } from './storage/delegation-store.js';
+import { createInboxStore } from './storage/inbox-store.js';
+import { createCaseSealer } from './storage/sealer.js';
+
+/** Puts campus together: the only place where its floors meet. */
+export async function createCampusApp(parts: {
+  config: CampusConfig;
+  database: Database;
+  store: SealedStore;
+  clock: Clock;
+  log: Logger;
+}) {
+  const { config, database, store, clock, log } = parts;
+  const signers = await openSigners(database, store, clock, ['audit']);
+  const sealer = createCaseSealer({ sealKey: store.derive('cases'), nameKey: store.derive('audit names') });
+  const authenticate = createBearerAuthentication({
+    findOperatorTokenDigest: createOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, () => clock.nowMs()),
+    verifyCallerToken: createCallerTokenVerifier({
+      audience: 'campus',
+      findCallerKey: introduceCallers({
+        callers: createCallerStore(database, () => clock.nowMs()),
+        database,
+        folder: config.LANYARD_CALLERS,
+        names: ['admin', 'campus-web'],
+        clock,
+      }),
+      clock,
+    }),
+  });
+  const definitions = createDefinitionStore(database, clock);
+  const delegations = createDelegationStore(database, { sealer, clock });
+  const dueAfter = (fromMs: number, hours: number) => addWorkingHours(config.LANYARD_SCHOOL_CALENDAR, fromMs, hours);
+  const cases = createCaseStore(database, { definitions, sealer, clock, dueAfter });
+  const routers = [
+    createDefinitionRoutes({ authenticate, definitions }),
+    createCatalogueRoutes({ authenticate, definitions, delegations }),
+    createCaseRoutes({ database, authenticate, definitions, delegations, cases, sealer, clock }),
+    createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database) }),
+    createDelegationRoutes({ database, authenticate, delegations }),
+    createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
+  ];
+  const app = createServiceApp({
+    service: 'campus',
+    log,
+    problems: CAMPUS_PROBLEMS,
+    middlewares: routers.map((router) => router.routes()),
+    checkReady: async () => {
+      await database.raw('SELECT 1');
+    },
+  });
+  return {
+    app,
+    signers,
+    tellBreaches: cases.tellBreaches,
+    /** Deletes by the retention rules. @param erasing the sealing and erasing role */
+    retain: (erasing: Database) => retainByRules({ database, sealer: erasing, clock }, CAMPUS_RETENTION),
+  };
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { isPublicWorkday } from './adapters/public-holidays.js';
+import { parseSchoolCalendar } from './domain/calendar/school-calendar.js';
+
+const OWN_CALENDAR = new URL('../catalogue/school-calendar.json', import.meta.url).pathname;
+
+/** Configuration of campus, from the environment the launcher gives (docs/services.md). */
+export const zCampusConfig = z.object({
+  LANYARD_PORT: z.coerce.number().int().min(1).max(65_535).describe('Port on the loopback'),
+  LANYARD_DATABASE_URL: z.string().startsWith('postgres').describe('Run-time role of schema campus'),
+  LANYARD_DATABASE_SEAL_URL: z.string().startsWith('postgres').describe('Role that seals the audit'),
+  LANYARD_STORE: z.string().min(1).describe('Folder of sealed files'),
+  LANYARD_KEY_FILE: z.string().min(1).describe('Key file that opens the sealed files, mode 0600'),
+  LANYARD_OPERATOR_TOKEN_DIGEST_FILE: z
+    .string()
+    .default('')
+    .describe('File with the hex SHA-256 of the operator token; may be missing'),
+  LANYARD_CALLERS: z.string().min(1).describe('Folder with the public client keys of other services'),
+  LANYARD_SCHOOL_CALENDAR: z
+    .string()
+    .default(OWN_CALENDAR)
+    .transform((path, check) => {
+      try {
+        return parseSchoolCalendar(JSON.parse(readFileSync(path, 'utf8')), isPublicWorkday);
+      } catch (error) {
+        check.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'not readable' });
+        return z.NEVER;
+      }
+    })
+    .describe('JSON file with working hours and holidays of the school'),
+});
+export type CampusConfig = z.output<typeof zCampusConfig>;

@@ -1,0 +1,93 @@
+import type { FormValues } from '../definitions/form-schema.js';
+import type { Applicant, HeldRole, PersonId } from '../people/person.js';
+
+/** Whose turn it is: anybody with a role for a part of the university, or one person. */
+export type Owner = ({ readonly kind: 'role' } & HeldRole) | { readonly kind: 'person'; readonly person: PersonId };
+
+/** Who signed, and for whom where that was another. */
+export interface Signature {
+  readonly by: PersonId;
+  readonly for: PersonId | null;
+  readonly atMs: number;
+}
+
+/** One signature that a step waits for. */
+export interface Slot {
+  readonly id: number;
+  readonly owner: Owner;
+  /** Put before the owner by a transfer; the owner can take it back. */
+  readonly heldBy: PersonId | null;
+  readonly isCosigner: boolean;
+  readonly signature: Signature | null;
+}
+
+export interface OpenStep {
+  readonly status: 'open';
+  readonly signing: 'any' | 'all';
+  readonly slots: readonly Slot[];
+  /** One more owner after a breach; fills any slot. */
+  readonly escalatedTo: HeldRole | null;
+  readonly openedAtMs: number;
+  readonly dueAtMs: number;
+  /** When the next deadline is looked at; null when it was told. */
+  readonly deadlineAtMs: number | null;
+}
+
+export type StepState =
+  | OpenStep
+  | { readonly status: 'waiting' }
+  | { readonly status: 'skipped' }
+  | {
+      readonly status: 'done';
+      readonly atMs: number;
+      readonly slots: readonly Slot[];
+      /** Of a dispatch step. */
+      readonly chosen: { readonly id: string; readonly owner: HeldRole } | null;
+    };
+
+/** A form as it was handed in: none is ever dropped. */
+export interface HandedIn {
+  readonly atMs: number;
+  readonly by: PersonId;
+  readonly values: FormValues;
+}
+
+export const OUTCOMES = ['granted', 'refused', 'withdrawn', 'voided'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+interface Core {
+  readonly definition: { readonly id: string; readonly version: number };
+  readonly applicant: Applicant;
+  readonly startedBy: PersonId;
+  readonly startedAtMs: number;
+  readonly forms: readonly [HandedIn, ...HandedIn[]];
+  /** Versions of rules that decide, by name: those in force when the last form was handed in. */
+  readonly rules: Readonly<Record<string, number>>;
+  readonly steps: Readonly<Record<string, StepState>>;
+  /** Everybody who decided something or was asked to by name. */
+  readonly participants: readonly PersonId[];
+  readonly emitted: readonly { readonly step: string; readonly document: string; readonly atMs: number }[];
+  readonly urgedAtMs: number | null;
+  /** Number of events folded. */
+  readonly version: number;
+}
+
+/** A case as its events leave it. */
+export type CaseState =
+  | (Core & { readonly status: 'open' })
+  | (Core & {
+      readonly status: 'returned';
+      readonly returnedFrom: string;
+      readonly dueAtMs: number;
+      readonly deadlineAtMs: number | null;
+    })
+  | (Core & { readonly status: 'closed'; readonly outcome: Outcome; readonly closedAtMs: number });
+export type LiveCase = Extract<CaseState, { status: 'open' | 'returned' }>;
+
+export const currentForm = (state: CaseState): FormValues => (state.forms.at(-1) ?? state.forms[0]).values;
+export const openSteps = (state: CaseState): [string, OpenStep][] =>
+  state.status === 'open'
+    ? Object.entries(state.steps).flatMap(([id, step]): [string, OpenStep][] =>
+        step.status === 'open' ? [[id, step]] : [],
+      )
+    : [];

@@ -1,0 +1,26 @@
+import { KEEPING, type RetentionRule, retentionRule as rule } from '@lanyard/platform';
+
+const kept = KEEPING.installation;
+
+/** What each table of campus holds of people, and until when. */
+export const CAMPUS_RETENTION: readonly RetentionRule[] = [
+  rule('service_case', '办件（内容加密）', 'cases, sealed', 'student', { by: 'until', column: 'keep_until' }),
+  rule('case_event', '办件过程（加密，只增）', 'what happened to cases, sealed', 'student', {
+    by: 'cascade',
+    table: 'service_case',
+  }),
+  rule('case_task', '待办', 'tasks', 'staff', { by: 'cascade', table: 'service_case' }),
+  rule('delegation', '委托代办', 'delegations', 'staff', { by: 'days', column: 'until_at', days: 1_095 }),
+  rule('service_definition', '事项定义', 'services as data', 'none', kept),
+  rule('audit', '审计', 'the audit', 'pseudonym', KEEPING.audit),
+  rule('audit_link', '审计链（摘要）', 'the chain, digests', 'none', kept),
+  rule('audit_head', '审计链头', 'signed heads', 'none', kept),
+  rule('caller', '调用方公钥', 'keys of callers', 'none', kept),
+  rule('idempotency_key', '重复请求的答复', 'answers to repeats', 'student', {
+    by: 'days',
+    column: 'created_at',
+    days: 1,
+  }),
+  rule('signer', '签名公钥', 'signers', 'none', kept),
+  rule('migration', '数据库版本', 'migrations', 'none', kept),
+];

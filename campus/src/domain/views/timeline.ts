@@ -1,0 +1,54 @@
+import { ruleHolds } from '../cases/advance.js';
+import type { CaseState, Slot } from '../cases/case-state.js';
+import type { ServiceDefinition } from '../definitions/definition.js';
+import type { Step } from '../definitions/step.js';
+import type { HeldRole } from '../people/person.js';
+
+/** A step as people see it: done, at whom now, or what comes next. */
+export interface TimelineLine {
+  readonly step: string;
+  readonly title: { readonly zh: string; readonly en: string };
+  readonly state: 'done' | 'now' | 'next' | 'skipped';
+  /** Roles, and the applicant where the step asks him; people are named to those who take part only. */
+  readonly owners: readonly (HeldRole | 'applicant' | 'named-person')[];
+  readonly sinceMs: number | null;
+  readonly dueAtMs: number | null;
+  readonly branch: string | null;
+}
+
+/** Done, now, next: every step a case has, in the order of the definition. */
+export function timelineOf(definition: ServiceDefinition, state: CaseState): TimelineLine[] {
+  return definition.steps.flatMap((step) => linesOf(step, null, definition, state));
+}
+
+function linesOf(step: Step, branch: string | null, definition: ServiceDefinition, state: CaseState): TimelineLine[] {
+  if (step.kind === 'parallel')
+    return step.branches.flatMap((steps, at) =>
+      steps.flatMap((inner) => linesOf(inner, `${step.id}/${at + 1}`, definition, state)),
+    );
+  const now = state.steps[step.id];
+  const base = { step: step.id, title: step.title, branch };
+  if (now?.status === 'skipped') return [{ ...base, state: 'skipped', owners: [], sinceMs: null, dueAtMs: null }];
+  if (now?.status === 'done')
+    return [{ ...base, state: 'done', owners: ownersOf(now.slots), sinceMs: now.atMs, dueAtMs: null }];
+  if (now?.status === 'open') {
+    const owners = [...ownersOf(now.slots), ...(now.escalatedTo === null ? [] : [now.escalatedTo])];
+    const isLive = state.status === 'open';
+    return [{ ...base, state: isLive ? 'now' : 'next', owners, sinceMs: now.openedAtMs, dueAtMs: now.dueAtMs }];
+  }
+  // What nobody will come to any more is not next.
+  if (state.status === 'closed' || (step.when !== undefined && !ruleHolds(definition, state, step.when))) return [];
+  return [{ ...base, state: 'next', owners: plannedOwners(step), sinceMs: null, dueAtMs: null }];
+}
+
+const ownersOf = (slots: readonly Slot[]): TimelineLine['owners'] =>
+  slots.map(({ owner, heldBy, isCosigner }) => {
+    if (owner.kind === 'role') return heldBy === null ? { role: owner.role, scope: owner.scope } : 'named-person';
+    return isCosigner ? 'named-person' : 'applicant';
+  });
+
+function plannedOwners(step: Step): TimelineLine['owners'] {
+  if (step.kind === 'student-confirm') return ['applicant'];
+  if (step.kind === 'emit' || step.kind === 'parallel') return [];
+  return step.owners.map(({ role }) => ({ role, scope: { kind: 'university', value: '' } }) as const);
+}

@@ -1,0 +1,32 @@
+import { type Caller, Refusal } from '@lanyard/platform';
+import type { Context } from 'koa';
+import type { PersonActor } from '../domain/cases/action.js';
+import { parseRoles } from '../domain/people/parse-roles.js';
+import { parsePersonId } from '../domain/people/person.js';
+import type { DelegationStore } from '../storage/delegation-store.js';
+
+/** Staff come through the console, students through the module pages; each says who is signed in there. */
+export const people = ['service:admin', 'service:campus-web'] as const;
+
+/**
+ * Who acts: `Lanyard-Actor` is `account:NUMBER` of the console, `student:NUMBER` of the module pages; `Lanyard-Roles` what
+ * he holds. Whom he stands in for is looked up here: no caller may say it.
+ */
+export async function actingPerson(
+  caller: Caller,
+  context: Context,
+  delegations: DelegationStore,
+): Promise<PersonActor> {
+  const actor = caller.kind === 'service' ? caller.actor : undefined;
+  const isStaff = caller.kind === 'service' && caller.id === 'admin';
+  const person =
+    actor === undefined
+      ? undefined
+      : isStaff
+        ? parsePersonId(actor.replace(/^account:/, 'staff:'))
+        : parsePersonId(actor);
+  if (person === undefined || person.startsWith('staff:') !== isStaff) throw new Refusal('person-needed');
+  const roles = parseRoles(context.get('Lanyard-Roles'));
+  if (roles === undefined) throw new Refusal('roles-malformed');
+  return { kind: 'person', person, roles, standsInFor: isStaff ? await delegations.standsInFor(person) : [] };
+}

@@ -1,0 +1,95 @@
+import { act } from '../domain/cases/act.js';
+import type { Action, PersonActor } from '../domain/cases/action.js';
+import type { CaseEvent } from '../domain/cases/case-event.js';
+import { openSteps } from '../domain/cases/case-state.js';
+import { tasksOf } from '../domain/cases/tasks-of.js';
+import { findStep } from '../domain/definitions/walk-steps.js';
+import type { HeldRole } from '../domain/people/person.js';
+import { timelineOf } from '../domain/views/timeline.js';
+import { hidesApplicant, visibleForm } from '../domain/views/who-sees.js';
+import type { LoadedCase } from '../storage/case-store.js';
+
+const timeOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** A case in a list. */
+export function caseLine({ id, ready, state }: LoadedCase) {
+  const { definition } = ready;
+  const tasks = tasksOf(state);
+  const due = tasks.length === 0 ? null : Math.min(...tasks.map(({ dueAtMs }) => dueAtMs));
+  return {
+    id,
+    service: { id: definition.id, version: definition.version, title: definition.title, module: definition.module },
+    ...{ status: state.status, outcome: state.status === 'closed' ? state.outcome : null, version: state.version },
+    ...{
+      started_at: timeOf(state.startedAtMs),
+      closed_at: state.status === 'closed' ? timeOf(state.closedAtMs) : null,
+    },
+    due_at: timeOf(due),
+  };
+}
+
+/** A case as one reader may see it: form, timeline, what he may do. */
+export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: number) {
+  const { ready, state } = loaded;
+  const { definition } = ready;
+  const { facts } = state.applicant;
+  const isHidden = hidesApplicant(definition, state, viewer);
+  return {
+    ...caseLine(loaded),
+    applicant: isHidden
+      ? null
+      : { student_number: facts.student_number, name: facts.name, college: facts.college, class: facts.class },
+    form: visibleForm(definition, state, viewer),
+    rules: state.rules,
+    returned: state.status === 'returned' ? { from: state.returnedFrom, due_at: timeOf(state.dueAtMs) } : null,
+    timeline: timelineOf(definition, state).map(({ owners, sinceMs, dueAtMs, ...line }) => ({
+      ...line,
+      owners: owners.map(ownerAnswer),
+      ...{ since: timeOf(sinceMs), due_at: timeOf(dueAtMs) },
+    })),
+    documents: state.emitted.map(({ document, atMs }) => ({ document, at: timeOf(atMs) })),
+    ...possibilities(loaded, viewer, nowMs),
+  };
+}
+
+const ownerAnswer = (owner: HeldRole | 'applicant' | 'named-person') =>
+  typeof owner === 'string'
+    ? { kind: owner }
+    : { kind: 'role', role: owner.role, scope_kind: owner.scope.kind, scope_value: owner.scope.value };
+
+/** What the reader could do now, by asking the domain itself. */
+function possibilities({ ready, state }: LoadedCase, viewer: PersonActor, nowMs: number) {
+  const can = (action: Action) => act(ready, state, viewer, action, { nowMs, dueAfter: () => nowMs }).ok;
+  const turns = openSteps(state).flatMap(([step]) => {
+    const found = findStep(ready.definition.steps, step);
+    const choice = found?.kind === 'dispatch' ? found.choices[0]?.id : undefined;
+    return can({ verb: 'agree', step, comment: '', choice }) ? [step] : [];
+  });
+  const whole: Action[] = [
+    { verb: 'withdraw', reason: '' },
+    { verb: 'urge' },
+    { verb: 'void', reason: '' },
+    { verb: 'resubmit', form: {} },
+  ];
+  return { your_steps: turns, you_may: whole.filter(can).map(({ verb }) => verb) };
+}
+
+/** What happened, for those who take part: the applicant reads roles in the timeline, not numbers of staff. */
+export function historyAnswer(events: readonly CaseEvent[], { ready, state }: LoadedCase, viewer: PersonActor) {
+  const isApplicant = viewer.person === state.applicant.person;
+  const isHidden = hidesApplicant(ready.definition, state, viewer);
+  const name = (person: string | null | undefined) => {
+    if (person === null || person === undefined) return null;
+    if (person === state.applicant.person) return isHidden ? 'applicant' : person;
+    return isApplicant && person.startsWith('staff:') ? 'staff' : person;
+  };
+  return events.map((event) => ({
+    at: timeOf(event.atMs),
+    kind: event.kind,
+    step: 'step' in event ? event.step : null,
+    by: 'by' in event ? name(event.by) : null,
+    for: 'for' in event ? name(event.for) : null,
+    text: 'reason' in event ? event.reason : 'comment' in event ? event.comment : '',
+    rule: 'rule' in event ? event.rule : null,
+  }));
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { zSlug } from '../domain/definitions/texts.js';
+import { FACTS, parsePersonId } from '../domain/people/person.js';
+
+const zNumber = z.string().regex(/^[A-Za-z0-9-]{1,32}$/);
+const zReason = z.string().trim().max(500).default('');
+const zGivenReason = z.string().trim().min(2).max(500);
+const zForm = z.record(z.string().max(40), z.unknown());
+const zStaff = zNumber.transform((number, check) => {
+  const person = parsePersonId(`staff:${number.toLowerCase()}`);
+  if (person !== undefined) return person;
+  check.addIssue({ code: 'custom', message: 'not a staff number' });
+  return z.NEVER;
+});
+const zVersion = z.int().min(1).optional();
+
+/** Facts of the register, as the caller's sign-in vouches for them; empty where it holds nothing. */
+const zFacts = z.strictObject({
+  ...(Object.fromEntries(FACTS.map((fact) => [fact, z.string().trim().max(200).default('')])) as Record<
+    (typeof FACTS)[number],
+    z.ZodDefault<z.ZodString>
+  >),
+});
+
+export const zStart = z.strictObject({ service: zSlug, form: zForm, applicant: zFacts });
+export const zAct = z.discriminatedUnion('verb', [
+  z.strictObject({ verb: z.literal('resubmit'), form: zForm, version: zVersion }),
+  z.strictObject({
+    verb: z.literal('agree'),
+    ...{ step: zSlug, comment: zReason, choice: zSlug.optional(), version: zVersion },
+  }),
+  z.strictObject({ verb: z.literal('refuse'), step: zSlug, reason: zGivenReason, version: zVersion }),
+  z.strictObject({
+    verb: z.literal('return'),
+    step: zSlug,
+    to: z.union([z.literal('previous'), z.literal('applicant'), z.strictObject({ step: zSlug })]),
+    ...{ reason: zGivenReason, version: zVersion },
+  }),
+  z.strictObject({ verb: z.literal('transfer'), step: zSlug, to: zStaff, reason: zReason, version: zVersion }),
+  z.strictObject({ verb: z.literal('add-cosigner'), step: zSlug, person: zStaff, version: zVersion }),
+  z.strictObject({ verb: z.literal('drop-cosigner'), step: zSlug, person: zStaff, version: zVersion }),
+  z.strictObject({ verb: z.literal('withdraw'), reason: zReason, version: zVersion }),
+  z.strictObject({ verb: z.literal('urge'), version: zVersion }),
+  z.strictObject({ verb: z.literal('void'), reason: zGivenReason, version: zVersion }),
+]);
+export const zDelegation = z.strictObject({
+  to: zStaff,
+  from: z.iso.datetime({ offset: true }),
+  until: z.iso.datetime({ offset: true }),
+});
+export const zCaseId = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{22}$/) });

@@ -1,0 +1,134 @@
+import { type Authenticate, type Clock, createRoutes, type Database, onceByKey, Refusal } from '@lanyard/platform';
+import type { Context } from 'koa';
+import { z } from 'zod';
+import type { Action, PersonActor } from '../domain/cases/action.js';
+import { type Applicant, parsePersonId } from '../domain/people/person.js';
+import { seesCase, seesService } from '../domain/views/who-sees.js';
+import type { CaseStore, LoadedCase } from '../storage/case-store.js';
+import type { DefinitionStore } from '../storage/definition-store.js';
+import type { DelegationStore } from '../storage/delegation-store.js';
+import type { CaseSealer } from '../storage/sealer.js';
+import { actingPerson, people } from './acting-person.js';
+import { caseAnswer, caseLine, historyAnswer } from './case-answer.js';
+import { zAct, zCaseId, zStart } from './case-bodies.js';
+
+const headers = { 'Cache-Control': 'no-store' };
+const MAX_BYTES = 64 * 1024;
+const keyOf = (context: Context): string | undefined => context.get('Idempotency-Key') || undefined;
+
+/** Cases: begun, acted on, read. Whoever may not see one is told that it is not there. */
+export function createCaseRoutes(deps: {
+  database: Database;
+  authenticate: Authenticate;
+  definitions: DefinitionStore;
+  delegations: DelegationStore;
+  cases: CaseStore;
+  sealer: CaseSealer;
+  clock: Clock;
+}) {
+  const { cases, sealer, clock } = deps;
+  const { router, route } = createRoutes(deps.authenticate);
+  const sees = (viewer: PersonActor) => (loaded: LoadedCase) => seesCase(loaded.ready.definition, loaded.state, viewer);
+  const find = async (id: string, viewer: PersonActor) => {
+    const loaded = await cases.find(id);
+    if (!sees(viewer)(loaded)) throw new Refusal('case-not-found');
+    return loaded;
+  };
+
+  route(
+    {
+      method: 'post',
+      path: '/v1/cases',
+      callers: people,
+      body: zStart,
+      maxBodyBytes: MAX_BYTES,
+      summary: 'Hands in a form: by the student, or by staff on his behalf',
+    },
+    async ({ body, caller, context }) => {
+      const actor = await actingPerson(caller, context, deps.delegations);
+      const ready = await deps.definitions.findInForce(body.service);
+      if (!seesService(ready.definition, actor)) throw new Refusal('service-not-found');
+      const applicant = applicantOf(actor, body.applicant);
+      const answer = await onceByKey(
+        deps.database,
+        { caller: actor.person, key: keyOf(context), body },
+        async (transaction) => {
+          const action = { verb: 'submit', applicant, form: body.form } as const;
+          const loaded = await cases.start(transaction, ready, actor, action, sealer.auditName(actor.person));
+          return { status: 201, body: caseLine(loaded) };
+        },
+      );
+      return { ...answer, headers };
+    },
+  );
+  route(
+    {
+      method: 'post',
+      path: '/v1/cases/:id/actions',
+      callers: people,
+      params: zCaseId,
+      body: zAct,
+      maxBodyBytes: MAX_BYTES,
+      summary: 'One action on a case: agree, refuse, return, transfer, co-signers, withdraw, urge, void, resubmit',
+    },
+    async ({ params, body, caller, context }) => {
+      const actor = await actingPerson(caller, context, deps.delegations);
+      const { version, ...action } = body;
+      const answer = await onceByKey(
+        deps.database,
+        { caller: actor.person, key: keyOf(context), body: { id: params.id, ...body } },
+        async (transaction) => {
+          const options = { version, auditName: sealer.auditName(actor.person), mayTouch: sees(actor) };
+          const loaded = await cases.act(transaction, params.id, actor, action as Action, options);
+          return { status: 200, body: caseLine(loaded) };
+        },
+      );
+      return { ...answer, headers };
+    },
+  );
+  route(
+    { method: 'get', path: '/v1/cases/:id', callers: people, params: zCaseId, summary: 'A case with its timeline' },
+    async ({ params, caller, context }) => {
+      const viewer = await actingPerson(caller, context, deps.delegations);
+      return { body: caseAnswer(await find(params.id, viewer), viewer, clock.nowMs()), headers };
+    },
+  );
+  route(
+    { method: 'get', path: '/v1/cases/:id/history', callers: people, params: zCaseId, summary: 'What happened to it' },
+    async ({ params, caller, context }) => {
+      const viewer = await actingPerson(caller, context, deps.delegations);
+      const loaded = await find(params.id, viewer);
+      return { body: { history: historyAnswer(await cases.events(params.id), loaded, viewer) }, headers };
+    },
+  );
+  route(
+    {
+      method: 'get',
+      path: '/v1/cases',
+      callers: ['service:campus-web'],
+      query: z.object({
+        after: zCaseId.shape.id.optional(),
+        limit: z.coerce.number().int().min(1).max(100).default(20),
+      }),
+      summary: 'A student’s own cases, the newest first',
+    },
+    async ({ query, caller, context }) => {
+      const viewer = await actingPerson(caller, context, deps.delegations);
+      const found = await cases.ofApplicant(viewer.person, { after: query.after, limit: query.limit });
+      const last = found.length === query.limit ? found.at(-1)?.id : undefined;
+      return { body: { cases: found.filter(sees(viewer)).map(caseLine), next: last ?? null }, headers };
+    },
+  );
+  return router;
+}
+
+/** A student is himself, whatever the body says; staff name the student. */
+function applicantOf(actor: PersonActor, facts: Applicant['facts']): Applicant {
+  if (actor.person.startsWith('student:')) {
+    const number = actor.person.slice('student:'.length);
+    return { person: actor.person, facts: { ...facts, student_number: number } };
+  }
+  const person = facts.student_number === '' ? undefined : parsePersonId(`student:${facts.student_number}`);
+  if (person === undefined) throw new Refusal('applicant-needed');
+  return { person, facts };
+}

@@ -1,0 +1,49 @@
+import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
+import { z } from 'zod';
+import type { ServiceDefinition } from '../domain/definitions/definition.js';
+import { zSlug } from '../domain/definitions/texts.js';
+import { seesService } from '../domain/views/who-sees.js';
+import type { DefinitionStore } from '../storage/definition-store.js';
+import type { DelegationStore } from '../storage/delegation-store.js';
+import { actingPerson, people } from './acting-person.js';
+
+/** The catalogue as one person sees it; what he may not see is not there. */
+export function createCatalogueRoutes(deps: {
+  authenticate: Authenticate;
+  definitions: DefinitionStore;
+  delegations: DelegationStore;
+}) {
+  const { router, route } = createRoutes(deps.authenticate);
+  route(
+    { method: 'get', path: '/v1/services', callers: people, summary: 'Services in force, by module and facet' },
+    async ({ caller, context }) => {
+      const viewer = await actingPerson(caller, context, deps.delegations);
+      const all = await deps.definitions.inForce();
+      const seen = all.filter(({ definition }) => seesService(definition, viewer));
+      return { body: { services: seen.map(({ definition }) => entryOf(definition)) } };
+    },
+  );
+  route(
+    {
+      method: 'get',
+      path: '/v1/services/:id',
+      callers: people,
+      params: z.object({ id: zSlug }),
+      summary: 'One service with its form, steps and office',
+    },
+    async ({ params, caller, context }) => {
+      const viewer = await actingPerson(caller, context, deps.delegations);
+      const { definition } = await deps.definitions.findInForce(params.id);
+      if (!seesService(definition, viewer)) throw new Refusal('service-not-found');
+      const { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours } = definition;
+      const more = { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours };
+      return { body: { ...entryOf(definition), ...more } };
+    },
+  );
+  return router;
+}
+
+function entryOf(definition: ServiceDefinition) {
+  const { id, version, module, facet, title, summary, published_time_limit_working_hours } = definition;
+  return { id, version, module, facet, title, summary, published_time_limit_working_hours };
+}

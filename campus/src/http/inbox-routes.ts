@@ -1,0 +1,58 @@
+import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
+import { z } from 'zod';
+import { rolesOf } from '../domain/views/who-sees.js';
+import type { DefinitionStore } from '../storage/definition-store.js';
+import type { DelegationStore } from '../storage/delegation-store.js';
+import type { InboxKey, InboxStore } from '../storage/inbox-store.js';
+import { actingPerson, people } from './acting-person.js';
+
+const zPage = z.object({
+  after: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** Everything that waits for one person, over all services. */
+export function createInboxRoutes(deps: {
+  authenticate: Authenticate;
+  definitions: DefinitionStore;
+  delegations: DelegationStore;
+  inbox: InboxStore;
+}) {
+  const { router, route } = createRoutes(deps.authenticate);
+  route(
+    {
+      method: 'get',
+      path: '/v1/inbox',
+      callers: people,
+      query: zPage,
+      summary: 'What waits for this person, the most urgent first',
+    },
+    async ({ query, caller, context }) => {
+      const actor = await actingPerson(caller, context, deps.delegations);
+      const isStudent = actor.person.startsWith('student:');
+      const hiddenServices = await deps.definitions.hiddenFrom(
+        rolesOf(actor).map(({ role }) => role),
+        isStudent,
+      );
+      const faces = [{ person: actor.person, roles: actor.roles }, ...actor.standsInFor];
+      const after = query.after === undefined ? undefined : readKey(query.after);
+      const tasks = await deps.inbox.page(faces, { actor: actor.person, after, limit: query.limit, hiddenServices });
+      const last = tasks.length === query.limit ? tasks.at(-1) : undefined;
+      const next =
+        last === undefined
+          ? null
+          : writeKey({ dueAtMs: last.due_at.getTime(), caseId: last.case_id, step: last.step ?? '', slot: last.slot });
+      return { body: { tasks, next }, headers: { 'Cache-Control': 'no-store' } };
+    },
+  );
+  return router;
+}
+
+const writeKey = ({ dueAtMs, caseId, step, slot }: InboxKey): string => [dueAtMs, caseId, step, slot].join('.');
+
+function readKey(text: string): InboxKey {
+  const [, dueAtMs, caseId, step, slot] =
+    /^(\d{1,15})\.([A-Za-z0-9_-]{22})\.([a-z0-9-]{0,40})\.(-?\d{1,4})$/.exec(text) ?? [];
+  if (dueAtMs === undefined || caseId === undefined || step === undefined) throw new Refusal('page-key-invalid');
+  return { dueAtMs: Number(dueAtMs), caseId, step, slot: Number(slot) };
+}

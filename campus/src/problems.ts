@@ -1,0 +1,111 @@
+import type { ProblemTable } from '@lanyard/platform';
+import type { CaseRefusal } from './domain/cases/action.js';
+
+type CampusCode =
+  | CaseRefusal
+  | 'person-needed'
+  | 'roles-malformed'
+  | 'applicant-needed'
+  | 'service-not-found'
+  | 'service-version-taken'
+  | 'service-tests-failed'
+  | 'service-malformed'
+  | 'case-not-found'
+  | 'case-version-conflict'
+  | 'page-key-invalid'
+  | 'delegation-to-oneself'
+  | 'delegation-period-invalid'
+  | 'delegations-at-most'
+  | 'delegation-not-found';
+
+/** Every refusal of campus: status, cause and next step in both languages. */
+export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
+  'person-needed': {
+    status: 403,
+    zh: '须由登录的本人操作。请登录后再试。',
+    en: 'This takes a person who is signed in. Sign in and try again.',
+  },
+  'roles-malformed': { status: 400, zh: '角色格式不对。', en: 'The roles cannot be read.' },
+  'applicant-needed': { status: 422, zh: '代办须写明学生的学号。', en: 'Name the student this is for by number.' },
+  'service-not-found': { status: 404, zh: '没有这项服务。', en: 'There is no such service.' },
+  'service-version-taken': {
+    status: 409,
+    zh: '这个版本已导入过其他内容。请提高版本号。',
+    en: 'This version was imported with other content. Raise the version.',
+  },
+  'service-tests-failed': {
+    status: 422,
+    zh: '定义自带的测试没有通过，见 failed。改好后再发布。',
+    en: 'Tests in the definition fail, see failed. Mend it and publish again.',
+  },
+  'service-malformed': { status: 422, zh: '定义不合要求，见 errors。', en: 'The definition does not fit, see errors.' },
+  'service-not-in-force': { status: 409, zh: '这项服务现在不受理。', en: 'This service takes no cases now.' },
+  'start-not-allowed': { status: 403, zh: '你不能发起这项服务。', en: 'You may not start this service.' },
+  'form-invalid': {
+    status: 422,
+    zh: '表单有误，见 errors。改好后再提交。',
+    en: 'The form does not fit, see errors. Mend it and hand it in again.',
+  },
+  'case-not-found': { status: 404, zh: '没有这个办件。', en: 'There is no such case.' },
+  'case-version-conflict': {
+    status: 409,
+    zh: '办件已有变化。刷新后再看。',
+    en: 'The case has changed. Reload and look again.',
+  },
+  'case-closed': { status: 409, zh: '办件已办结。', en: 'The case is closed.' },
+  'case-not-returned': {
+    status: 409,
+    zh: '办件没有退回给你，不能重新提交。',
+    en: 'The case was not returned to you, so nothing can be handed in again.',
+  },
+  'case-waits-for-applicant': {
+    status: 409,
+    zh: '办件已退回申请人，等他修改。',
+    en: 'The case is with the applicant, who has to mend it.',
+  },
+  'step-not-open': {
+    status: 409,
+    zh: '这一步没有在办。刷新后再看。',
+    en: 'This step is not open. Reload and look again.',
+  },
+  'not-your-turn': { status: 403, zh: '这一步不归你办。', en: 'This is not yours to do.' },
+  'own-case': { status: 403, zh: '不能审批自己的申请。', en: 'Nobody decides on his own case.' },
+  'signed-already': {
+    status: 409,
+    zh: '你或你代替的人已经签过这一步。',
+    en: 'You, or who you stand in for, have signed this step.',
+  },
+  'verb-not-here': { status: 409, zh: '这一步不能这样办。', en: 'That cannot be done here.' },
+  'choice-unknown': { status: 422, zh: '请选择由谁承办。', en: 'Choose who does the work.' },
+  'no-step-before': { status: 409, zh: '前面没有可退回的步骤。', en: 'There is no step before to return to.' },
+  'return-target-invalid': {
+    status: 422,
+    zh: '只能退回到已办过的前面步骤。',
+    en: 'Return to an earlier step that was done.',
+  },
+  'person-not-possible': {
+    status: 422,
+    zh: '这个人是申请人，或已在这一步中，或不是教职工。',
+    en: 'This person is the applicant, has a part in the step, or is not staff.',
+  },
+  'cosigners-at-most': { status: 409, zh: '加签最多 8 人。', en: 'Eight co-signers at most.' },
+  'cosigner-missing': { status: 409, zh: '这个人没有待签的加签。', en: 'This person has nothing to co-sign here.' },
+  'urged-recently': { status: 429, zh: '24 小时内已催办过。', en: 'It was urged within 24 hours.' },
+  'page-key-invalid': {
+    status: 400,
+    zh: '翻页位置无效。请从第一页开始。',
+    en: 'This page key is not valid. Start with the first page.',
+  },
+  'delegation-to-oneself': { status: 422, zh: '不能委托给自己。', en: 'Delegate to somebody else.' },
+  'delegation-period-invalid': {
+    status: 422,
+    zh: '委托期须在 60 天以内，且尚未结束。',
+    en: 'A delegation lasts 60 days at most and is not over.',
+  },
+  'delegations-at-most': { status: 409, zh: '同时最多 10 项委托。', en: 'Ten delegations at most at a time.' },
+  'delegation-not-found': {
+    status: 404,
+    zh: '没有这项委托，或已结束。',
+    en: 'There is no such delegation, or it is over.',
+  },
+};

@@ -1,0 +1,265 @@
+import { randomBytes } from 'node:crypto';
+import { appendAudit, type Clock, type Database, type Queryable, Refusal, type Transaction } from '@lanyard/platform';
+import { act } from '../domain/cases/act.js';
+import type { Action, Actor } from '../domain/cases/action.js';
+import type { CaseEvent } from '../domain/cases/case-event.js';
+import type { CaseState } from '../domain/cases/case-state.js';
+import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
+import { tasksOf } from '../domain/cases/tasks-of.js';
+import type { DefinitionStore } from './definition-store.js';
+import { type CaseSealer, casePlace, eventPlace } from './sealer.js';
+
+const DAY_MS = 86_400_000;
+const CLAIM = 50;
+/** An empty step stands for the applicant's turn after a return. */
+const stepColumn = (step: string | null): string => step ?? '';
+
+interface CaseRow {
+  id: string;
+  definition_id: string;
+  definition_version: number;
+  version: number;
+  state: Buffer;
+}
+const COLUMNS = 'id, definition_id, definition_version, version, state';
+
+export interface LoadedCase {
+  readonly id: string;
+  readonly ready: ReadyDefinition;
+  readonly state: CaseState;
+}
+
+/**
+ * Cases. Every action is one transaction: the row is locked, the domain decides, events are appended, state and tasks
+ * replaced, the audit written. Two actions on one case come one after the other; the second sees what the first did.
+ */
+export function createCaseStore(
+  db: Database,
+  deps: {
+    definitions: DefinitionStore;
+    sealer: CaseSealer;
+    clock: Clock;
+    dueAfter: (fromMs: number, workingHours: number) => number;
+  },
+) {
+  const { definitions, sealer, clock } = deps;
+  const contextAt = (nowMs: number) => ({ nowMs, dueAfter: (hours: number) => deps.dueAfter(nowMs, hours) });
+
+  async function load(on: Queryable, row: CaseRow): Promise<LoadedCase> {
+    const ready = await definitions.find(on, row.definition_id, row.definition_version);
+    return { id: row.id, ready, state: sealer.open<CaseState>(row.state, casePlace(row.id)) };
+  }
+
+  async function writeEvents(transaction: Transaction, id: string, after: number, events: readonly CaseEvent[]) {
+    const rows = events.map((event, at) => ({ event, sequence: after + at + 1 }));
+    await transaction.raw(
+      `INSERT INTO case_event (case_id, sequence, at, kind, step, body)
+       SELECT ?, * FROM unnest(?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::bytea[])`,
+      [
+        id,
+        rows.map(({ sequence }) => sequence),
+        rows.map(({ event }) => new Date(event.atMs).toISOString()),
+        rows.map(({ event }) => event.kind),
+        rows.map(({ event }) => ('step' in event ? event.step : null)),
+        rows.map(({ event, sequence }) => sealer.seal(event, eventPlace(id, sequence))),
+      ] as never,
+    );
+  }
+
+  async function writeTasks(transaction: Transaction, id: string, state: CaseState): Promise<void> {
+    await transaction.raw('DELETE FROM case_task WHERE case_id = ?', [id]);
+    for (const task of tasksOf(state)) {
+      const { owner } = task;
+      const role = owner.kind === 'role' ? owner : undefined;
+      await transaction.raw(
+        `INSERT INTO case_task (case_id, step, slot, owner_role, scope_kind, scope_value, owner_person, service, applicant, opened_at, due_at, deadline_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [
+          ...[id, stepColumn(task.step), task.slot, role?.role ?? null, role?.scope.kind ?? null],
+          ...[role?.scope.value ?? null, owner.kind === 'person' ? owner.person : null, state.definition.id],
+          ...[state.applicant.person, new Date(task.openedAtMs), new Date(task.dueAtMs)],
+          task.deadlineAtMs === null ? null : new Date(task.deadlineAtMs),
+        ] as never,
+      );
+    }
+  }
+
+  const keepUntil = (state: CaseState, ready: ReadyDefinition): Date | null =>
+    state.status === 'closed' ? new Date(state.closedAtMs + ready.definition.retention_days * DAY_MS) : null;
+
+  async function audit(
+    transaction: Transaction,
+    id: string,
+    actor: string,
+    verb: string,
+    events: readonly CaseEvent[],
+  ) {
+    const detail = {
+      events: events.map(({ kind }) => kind),
+      steps: [...new Set(events.flatMap((event) => ('step' in event && event.step !== null ? [event.step] : [])))],
+    };
+    await appendAudit(
+      transaction,
+      [{ actor, action: `case.${PAST[verb] ?? verb}`, subject: `case:${id}`, detail }],
+      clock.nowMs(),
+    );
+  }
+
+  /** Writes what an action did to a locked case. */
+  async function keep(
+    transaction: Transaction,
+    loaded: LoadedCase,
+    acted: Extract<Acted, { ok: true }>,
+    by: { actor: string; verb: string },
+  ) {
+    const { state, events } = acted;
+    const { rowCount } = await transaction.raw(
+      'UPDATE service_case SET status = ?, outcome = ?, version = ?, state = ?, closed_at = ?, keep_until = ? WHERE id = ? AND version = ?',
+      [
+        ...[state.status, state.status === 'closed' ? state.outcome : null, state.version],
+        ...[sealer.seal(state, casePlace(loaded.id)), state.status === 'closed' ? new Date(state.closedAtMs) : null],
+        ...[keepUntil(state, loaded.ready), loaded.id, loaded.state.version],
+      ] as never,
+    );
+    if (rowCount !== 1) throw new Refusal('conflict');
+    await writeEvents(transaction, loaded.id, loaded.state.version, events);
+    await writeTasks(transaction, loaded.id, state);
+    await audit(transaction, loaded.id, by.actor, by.verb, events);
+  }
+
+  return {
+    /** Hands in a form. @throws Refusal of the domain's codes */
+    async start(
+      transaction: Transaction,
+      ready: ReadyDefinition,
+      actor: Actor,
+      action: Extract<Action, { verb: 'submit' }>,
+      auditName: string,
+    ): Promise<LoadedCase> {
+      const acted = accepted(act(ready, undefined, actor, action, contextAt(clock.nowMs())));
+      const { state } = acted;
+      const id = randomBytes(16).toString('base64url');
+      await transaction.raw(
+        `INSERT INTO service_case (id, definition_id, definition_version, applicant, status, outcome, version, state, started_at, closed_at, keep_until)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [
+          ...[id, state.definition.id, state.definition.version, state.applicant.person, state.status],
+          ...[state.status === 'closed' ? state.outcome : null, state.version, sealer.seal(state, casePlace(id))],
+          ...[
+            new Date(state.startedAtMs),
+            state.status === 'closed' ? new Date(state.closedAtMs) : null,
+            keepUntil(state, ready),
+          ],
+        ] as never,
+      );
+      await writeEvents(transaction, id, 0, acted.events);
+      await writeTasks(transaction, id, state);
+      await audit(transaction, id, auditName, 'submit', acted.events);
+      return { id, ready, state };
+    },
+
+    /**
+     * One action. `version` is that of the case it was decided on; without it whatever is there.
+     * @param mayTouch refuses who must not learn that the case exists
+     * @throws Refusal `case-not-found`, `case-version-conflict`, and the domain's codes
+     */
+    async act(
+      transaction: Transaction,
+      id: string,
+      actor: Actor,
+      action: Action,
+      options: { version: number | undefined; auditName: string; mayTouch: (loaded: LoadedCase) => boolean },
+    ): Promise<LoadedCase> {
+      const { rows } = await transaction.raw(`SELECT ${COLUMNS} FROM service_case WHERE id = ? FOR UPDATE`, [id]);
+      if (rows[0] === undefined) throw new Refusal('case-not-found');
+      const loaded = await load(transaction, rows[0]);
+      if (!options.mayTouch(loaded)) throw new Refusal('case-not-found');
+      if (options.version !== undefined && options.version !== loaded.state.version)
+        throw new Refusal('case-version-conflict', { fields: { version: loaded.state.version } });
+      const acted = accepted(act(loaded.ready, loaded.state, actor, action, contextAt(clock.nowMs())));
+      if (acted.events.length > 0)
+        await keep(transaction, loaded, acted, { actor: options.auditName, verb: action.verb });
+      return { id, ready: loaded.ready, state: acted.state };
+    },
+
+    /** @throws Refusal `case-not-found` */
+    async find(id: string): Promise<LoadedCase> {
+      const { rows } = await db.raw(`SELECT ${COLUMNS} FROM service_case WHERE id = ?`, [id]);
+      if (rows[0] === undefined) throw new Refusal('case-not-found');
+      return load(db, rows[0]);
+    },
+
+    async events(id: string): Promise<CaseEvent[]> {
+      const { rows } = await db.raw(
+        'SELECT sequence, body FROM case_event WHERE case_id = ? ORDER BY sequence LIMIT 2000',
+        [id],
+      );
+      return (rows as { sequence: number; body: Buffer }[]).map(({ sequence, body }) =>
+        sealer.open<CaseEvent>(body, eventPlace(id, sequence)),
+      );
+    },
+
+    /** Cases of one applicant, the newest first. `after` is the id of the last one seen. */
+    async ofApplicant(person: string, page: { after: string | undefined; limit: number }): Promise<LoadedCase[]> {
+      const { rows } = await db.raw(
+        `SELECT ${COLUMNS} FROM service_case
+         WHERE applicant = ? AND (?::text IS NULL OR (started_at, id) < (SELECT started_at, id FROM service_case WHERE id = ? AND applicant = ?))
+         ORDER BY started_at DESC, id DESC LIMIT ?`,
+        [person, page.after ?? null, page.after ?? null, person, page.limit] as never,
+      );
+      return Promise.all((rows as CaseRow[]).map((row) => load(db, row)));
+    },
+
+    /**
+     * Tells what is late: the cases are claimed by one statement, so two processes share them, and who is killed leaves
+     * them due. Answers how many cases were told.
+     */
+    async tellBreaches(): Promise<number> {
+      let total = 0;
+      for (let told = CLAIM; told === CLAIM; total += told) {
+        told = await db.transaction(async (transaction) => {
+          const nowMs = clock.nowMs();
+          const { rows } = await transaction.raw(
+            `SELECT ${COLUMNS} FROM service_case WHERE id IN (
+               SELECT case_id FROM case_task WHERE deadline_at <= ? ORDER BY deadline_at LIMIT ?)
+             FOR UPDATE SKIP LOCKED`,
+            [new Date(nowMs), CLAIM],
+          );
+          for (const row of rows as CaseRow[]) {
+            const loaded = await load(transaction, row);
+            const acted = accepted(
+              act(loaded.ready, loaded.state, { kind: 'calendar' }, { verb: 'tell-breaches' }, contextAt(nowMs)),
+            );
+            if (acted.events.length > 0)
+              await keep(transaction, loaded, acted, { actor: 'calendar', verb: 'tell-breaches' });
+          }
+          return rows.length;
+        });
+      }
+      return total;
+    },
+  };
+}
+export type CaseStore = ReturnType<typeof createCaseStore>;
+
+/** Events of the audit are in the past tense. */
+const PAST: Readonly<Record<string, string>> = {
+  submit: 'submitted',
+  resubmit: 'resubmitted',
+  agree: 'agreed',
+  refuse: 'refused',
+  return: 'returned',
+  transfer: 'transferred',
+  'add-cosigner': 'cosigner-added',
+  'drop-cosigner': 'cosigner-dropped',
+  withdraw: 'withdrawn',
+  urge: 'urged',
+  void: 'voided',
+  'answer-check': 'checked',
+  'tell-breaches': 'breach-told',
+};
+
+function accepted(acted: Acted): Extract<Acted, { ok: true }> {
+  if (acted.ok) return acted;
+  throw new Refusal(acted.code, acted.errors === undefined ? {} : { fields: { errors: acted.errors } });
+}

@@ -1,0 +1,41 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+
+/** Keeps what people wrote unreadable in the database. `place` is authenticated: a value opens in its own row only. */
+export interface CaseSealer {
+  /** AES-256-GCM over JSON: nonce (12), ciphertext, tag (16). */
+  seal(value: unknown, place: string): Buffer;
+  /** @throws TypeError when it was not sealed with this key for this place */
+  open<T>(sealed: Uint8Array, place: string): T;
+  /** A person's name in the audit: nobody's number. */
+  auditName(person: string): string;
+}
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** @param keys 32 bytes each, not the same */
+export function createCaseSealer(keys: { readonly sealKey: Uint8Array; readonly nameKey: Uint8Array }): CaseSealer {
+  return {
+    seal(value, place) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', keys.sealKey, nonce).setAAD(Buffer.from(place));
+      return Buffer.concat([nonce, cipher.update(JSON.stringify(value), 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    },
+    open<T>(sealed: Uint8Array, place: string): T {
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', keys.sealKey, sealed.subarray(0, NONCE_BYTES), {
+          authTagLength: TAG_BYTES,
+        }).setAAD(Buffer.from(place));
+        decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+        const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
+        return JSON.parse(Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')) as T;
+      } catch (cause) {
+        throw new TypeError('sealed value does not open', { cause });
+      }
+    },
+    auditName: (person) => `person:${createHmac('sha256', keys.nameKey).update(person).digest('hex').slice(0, 32)}`,
+  };
+}
+
+export const casePlace = (id: string): string => `case/${id}`;
+export const eventPlace = (id: string, sequence: number): string => `case/${id}/${sequence}`;

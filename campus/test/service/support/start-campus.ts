@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger, createServiceClient, openSealedStore, systemClock } from '@lanyard/platform';
+import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
+import { expect, vi } from 'vitest';
+import { createTestDatabase } from '../../../../packages/platform/test/support/test-database.js';
+import { createCampusApp } from '../../../src/app.js';
+import { zCampusConfig } from '../../../src/config.js';
+import { replay } from '../../../src/domain/cases/apply-event.js';
+import type { CaseEvent } from '../../../src/domain/cases/case-event.js';
+import type { CaseState } from '../../../src/domain/cases/case-state.js';
+import { tasksOf } from '../../../src/domain/cases/tasks-of.js';
+import { rolesText } from '../../../src/domain/people/parse-roles.js';
+import type { HeldRole } from '../../../src/domain/people/person.js';
+import { createCaseSealer } from '../../../src/storage/sealer.js';
+import { CATALOGUE_JSON } from '../../support/catalogue.js';
+
+const OPERATOR_TOKEN = 'operator-token-of-the-tests-0123456789';
+const CAMPUS_MAIN = new URL('../../../dist/main.js', import.meta.url).pathname;
+
+export const freePort = () =>
+  new Promise<number>((resolve) => {
+    const probe = createServer().listen(0, 'localhost', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+interface Call {
+  method?: string;
+  body?: unknown;
+  key?: string;
+  url?: string;
+}
+export interface Answer {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire, looked at by tests
+  body: any;
+}
+
+/** The real application with a database of its own and the whole catalogue published. `clock.ms` moves by hand. */
+export async function startCampus(options: { publish?: boolean } = {}) {
+  const database = await createTestDatabase('campus', [
+    new URL('../../../src/storage/migrations', import.meta.url).pathname,
+  ]);
+  const folder = mkdtempSync(join(tmpdir(), 'lanyard-campus-'));
+  writeFileSync(join(folder, 'digest'), createHash('sha256').update(OPERATOR_TOKEN).digest('hex'));
+  const keys = { admin: generateKeyPair(), 'campus-web': generateKeyPair() };
+  for (const [name, { jwk }] of Object.entries(keys))
+    writeFileSync(join(folder, `${name}.jwk.json`), JSON.stringify(jwk));
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const environment = {
+    LANYARD_PORT: String(port),
+    LANYARD_DATABASE_URL: database.runUrl,
+    LANYARD_DATABASE_SEAL_URL: database.sealUrl,
+    LANYARD_STORE: join(folder, 'store'),
+    LANYARD_KEY_FILE: join(folder, 'key'),
+    LANYARD_OPERATOR_TOKEN_DIGEST_FILE: join(folder, 'digest'),
+    LANYARD_CALLERS: folder,
+  };
+  const config = zCampusConfig.parse(environment);
+  const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
+  const logLines: string[] = [];
+  const log = createLogger('campus', (line) => logLines.push(line), systemClock.nowMs);
+  const ahead = { ms: 0 };
+  const clock = { nowMs: () => Date.now() + ahead.ms, nowSeconds: () => Math.floor((Date.now() + ahead.ms) / 1000) };
+  const campus = await createCampusApp({ config, database: database.run, store, clock, log });
+  const server = await new Promise<Server>((resolve) => {
+    const listening = campus.app.listen(port, 'localhost', () => resolve(listening));
+  });
+  const answerOf = async (response: Response): Promise<Answer> => {
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+  };
+  const operator = async (path: string, body?: unknown): Promise<Answer> =>
+    answerOf(
+      await fetch(new URL(path, url), {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { Authorization: `Bearer ${OPERATOR_TOKEN}`, 'Content-Type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+  const caller = (name: keyof typeof keys, actor: string, roles: readonly HeldRole[]) => {
+    const sign = createSigner(keys[name].privateKey);
+    return async (path: string, call: Call = {}): Promise<Answer> => {
+      const client = createServiceClient({ baseUrl: call.url ?? url, audience: 'campus', caller: name, sign, clock });
+      const headers = {
+        'Lanyard-Roles': rolesText(roles),
+        ...(call.key === undefined ? {} : { 'Idempotency-Key': call.key }),
+      };
+      const init = {
+        method: call.method ?? (call.body === undefined ? 'GET' : 'POST'),
+        actor,
+        headers,
+        body: call.body,
+      };
+      try {
+        return await answerOf(await client.raw(path, init));
+      } catch (error) {
+        const { status, problem } = error as { status: number; problem: unknown };
+        return { status, body: problem };
+      }
+    };
+  };
+  const publish = async (json: { id: string; version: number }) => {
+    expect((await operator('/v1/service-definitions', json)).status).toBe(201);
+    expect((await operator(`/v1/service-definitions/${json.id}/${json.version}/publish`, {})).status).toBe(200);
+  };
+  if (options.publish !== false) for (const json of CATALOGUE_JSON) await publish(json);
+  const sealer = createCaseSealer({ sealKey: store.derive('cases'), nameKey: store.derive('audit names') });
+  const children: ChildProcess[] = [];
+  return {
+    url,
+    database,
+    logLines,
+    operator,
+    publish,
+    caller,
+    clock: ahead,
+    tellBreaches: campus.tellBreaches,
+    retain: () => campus.retain(database.seal),
+    student: (number: string, roles: readonly HeldRole[] = []) => caller('campus-web', `student:${number}`, roles),
+    staff: (number: string, ...roles: HeldRole[]) => caller('admin', `account:${number}`, roles),
+    /** What the rows of a case say, opened: state, the fold of its events, and its tasks both ways. */
+    async rowsOf(id: string) {
+      const { rows } = await database.run.raw('SELECT state, version FROM service_case WHERE id = ?', [id]);
+      const events = await database.run.raw(
+        'SELECT sequence, body FROM case_event WHERE case_id = ? ORDER BY sequence',
+        [id],
+      );
+      const tasks = await database.run.raw('SELECT step, slot FROM case_task WHERE case_id = ? ORDER BY step, slot', [
+        id,
+      ]);
+      const state = sealer.open<CaseState>(rows[0].state, `case/${id}`);
+      const folded = replay(
+        (events.rows as { sequence: number; body: Buffer }[]).map(({ sequence, body }) =>
+          sealer.open<CaseEvent>(body, `case/${id}/${sequence}`),
+        ),
+      );
+      const wanted = tasksOf(state)
+        .map(({ step, slot }) => `${step ?? ''} ${slot}`)
+        .sort();
+      const found = (tasks.rows as { step: string; slot: number }[]).map(({ step, slot }) => `${step} ${slot}`).sort();
+      return { state, folded, version: rows[0].version as number, tasks: { wanted, found } };
+    },
+    /** A process of its own on the same database, which can be killed. */
+    async startProcess() {
+      const second = await freePort();
+      const child = spawn(process.execPath, [CAMPUS_MAIN], {
+        env: { ...process.env, ...environment, LANYARD_PORT: String(second) },
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
+      children.push(child);
+      const at = `http://localhost:${second}`;
+      await vi.waitFor(async () => expect((await fetch(`${at}/readyz`)).status).toBe(200), {
+        timeout: 30_000,
+        interval: 100,
+      });
+      return {
+        url: at,
+        kill: () =>
+          new Promise<void>((resolve) => {
+            child.once('exit', () => resolve());
+            child.kill('SIGKILL');
+          }),
+      };
+    },
+    async close() {
+      for (const child of children) child.kill('SIGKILL');
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+export type TestCampus = Awaited<ReturnType<typeof startCampus>>;
+
+export const role = (name: string, kind: HeldRole['scope']['kind'] = 'university', value = ''): HeldRole => ({
+  role: name,
+  scope: { kind, value },
+});
+export const FACTS = {
+  name: '张三',
+  college: '软件学院',
+  class: '软件2301',
+  campus: '主校区',
+  enrolment_status: 'enrolled',
+};
+export const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-05', days: 5, reason: '回家看望外婆' };

@@ -62,6 +62,10 @@ describe('a railway that follows the page for partners', () => {
       receipt_says: { result: 'eligible', aud: 'rail-demo' },
     });
     expect(await partner(['buy', 'SANDBOX:FRESHMAN'])).toEqual({ sold: false, reason: 'not-yet' });
+    expect(await partner(['online', 'SANDBOX:ELIGIBLE'])).toMatchObject({
+      ...{ result: 'eligible', receipt_says: { result: 'eligible', consent: 'presentation', aud: 'rail-demo' } },
+    });
+    expect(await partner(['online', 'SANDBOX:DECLINES'])).toMatchObject({ state: 'ended', reason: 'declined' });
   });
 
   it('sells a discounted ticket for a code out of a wallet: 4, 3, 4 again, and none after the fourth', async () => {

@@ -1,6 +1,7 @@
 // A partner in one file, on nothing but Node: its key, its token, a check, and a ticket with the discount.
 //   node partner.mjs register > partner.json     makes key.json (keep it secret) and what the university registers
 //   node partner.mjs check CODE                  is this a student, and is the discount left?
+//   node partner.mjs online SANDBOX:ELIGIBLE     the same at a site: the student agrees in the wallet (simulated in the sandbox)
 //   node partner.mjs buy CODE                    checks, holds a use, "sells" a ticket, redeems
 //   node partner.mjs refund USE
 // LANYARD_VERIFIER is the verifier's address (http://localhost:8083), PARTNER_ID this partner's name (rail-demo).
@@ -72,6 +73,16 @@ async function check(code) {
   return { ...body, ...(body.receipt === undefined ? {} : { receipt_says: await readReceipt(body.receipt) }) };
 }
 
+/** At a site: the student agrees in the wallet. In the sandbox a call of ours stands for that. */
+async function online(person) {
+  const asked = await call('/check-requests', { purpose: 'rail-discount' });
+  if (!asked.ok) return asked.body;
+  // A real partner shows asked.body.wallet_link on a phone, or authorization_request as a QR code.
+  await call(`/check-requests/${asked.body.id}/sandbox-answer`, { person });
+  const { body } = await call(`/check-requests/${asked.body.id}?wait=25`);
+  return body.check === undefined ? body : { ...body.check, receipt_says: await readReceipt(body.check.receipt) };
+}
+
 async function buy(code) {
   const checked = await check(code);
   if (checked.result !== 'eligible') return { sold: false, reason: checked.reason ?? checked.code };
@@ -86,9 +97,15 @@ async function buy(code) {
 }
 
 const [verb, argument] = process.argv.slice(2);
-const verbs = { register, check, buy, refund: (use) => call(`/uses/${use}/refund`, {}).then(({ body }) => body) };
+const verbs = {
+  register,
+  check,
+  online,
+  buy,
+  refund: (use) => call(`/uses/${use}/refund`, {}).then(({ body }) => body),
+};
 if (verbs[verb] === undefined) {
-  console.error('register | check CODE | buy CODE | refund USE');
+  console.error('register | check CODE | online PERSON | buy CODE | refund USE');
   process.exit(2);
 }
 console.log(JSON.stringify(await verbs[verb](argument), null, 2));

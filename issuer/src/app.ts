@@ -41,6 +41,7 @@ import type { IssuerConfig } from './config.js';
 import { ISSUER_RETENTION } from './domain/retention/rules.js';
 import type { RosterContext } from './domain/roster/validate-roster.js';
 import { createAccountFeedRoutes } from './http/account-feed-routes.js';
+import { createApprovalRuleRoutes } from './http/approval-rule-routes.js';
 import { createBulkRoutes } from './http/bulk-routes.js';
 import { createCardRoutes } from './http/card-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
@@ -56,6 +57,7 @@ import { createNodRoutes } from './http/nod-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
 import { addNotificationRoutes } from './http/notification-routes.js';
 import { oauthErrors } from './http/oauth-refusal.js';
+import { createOwnStudentsRoutes } from './http/own-students-routes.js';
 import { createPartnerSubjectRoutes } from './http/partner-subject-routes.js';
 import { createPortraitRoutes } from './http/portrait-routes.js';
 import { createCorrectionRoutes } from './http/rights/correction-routes.js';
@@ -303,20 +305,23 @@ export async function createIssuerApp(parts: {
   });
   const cards = createCardStore(database, { keys: cardKeys, origin: verifierUrl?.replace(/\/$/, ''), clock });
 
+  const rules = createApprovalRuleStore(database, clock);
   const own = [
     createCardRoutes({ database, authenticate, cards, taps, personalisations }),
     createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
     createLifeRoutes({ database, authenticate, lives }),
-    createBulkRoutes({ authenticate, runs, statusChanges, decodeGb18030, begin }),
-    createSemesterRoutes({ authenticate, semesters, decodeGb18030, begin }),
+    createBulkRoutes({ authenticate, runs, statusChanges, workbooks, decodeGb18030, begin }),
+    createSemesterRoutes({ authenticate, semesters, workbooks, decodeGb18030, begin }),
+    createOwnStudentsRoutes({ authenticate, semesters, runs, begin }),
     createStudentRoutes({
       ...{ database, authenticate, students, portraits, submissions, signers },
       holds: createHoldStore(clock),
     }),
     createPortraitRoutes({ authenticate, submissions, batches, maker, begin }),
+    createApprovalRuleRoutes({ authenticate, rules }),
     createRosterRoutes({
-      ...{ authenticate, imports, workbooks, undo, rules: createApprovalRuleStore(database, clock) },
+      ...{ authenticate, imports, workbooks, undo },
       ...{ work: runs.work, begin },
     }),
     createPartnerSubjectRoutes({ authenticate, subjects }),
@@ -411,6 +416,7 @@ export async function createIssuerApp(parts: {
       await lives.carryOutDue();
       await imports.expire();
       await runs.expire();
+      await rules.expire();
       await undo.sweep();
       await runs.work();
     },

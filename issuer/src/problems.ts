@@ -77,8 +77,8 @@ export const ISSUER_PROBLEMS = {
   },
   'table-unreadable': {
     status: 422,
-    zh: '文件读不出来。请另存为 CSV UTF-8。',
-    en: 'The file cannot be read. Save it as CSV UTF-8.',
+    zh: '文件读不出来。请另存为 xlsx 或 CSV UTF-8，见 detail。',
+    en: 'The file cannot be read, see detail. Save it as .xlsx or CSV UTF-8.',
   },
   'table-empty': { status: 422, zh: '文件里没有数据行。', en: 'The file holds no rows.' },
   'table-header-invalid': {
@@ -88,6 +88,16 @@ export const ISSUER_PROBLEMS = {
   },
   'table-too-long': { status: 413, zh: '文件行数太多。', en: 'The file has too many rows.' },
   'semester-not-found': { status: 404, zh: '没有这个学期。', en: 'No such semester.' },
+  'staff-number-missing': {
+    status: 403,
+    zh: '这件事须由辅导员本人登录管理台来办，只能办自己的学生。',
+    en: 'This takes a counsellor signed in at the console, for the students of their own.',
+  },
+  'students-not-own': {
+    status: 403,
+    zh: '名单里有 count 名不是你的学生，什么都没有改。',
+    en: 'Of the students named, count are not yours. Nothing was changed.',
+  },
   'registration-window-closed': {
     status: 409,
     zh: '现在不在学期注册时间内。',
@@ -146,6 +156,16 @@ export const ISSUER_PROBLEMS = {
     status: 422,
     zh: '复核规则只能比设计规定的更严，不能更宽。',
     en: 'The rule for a second person may be made stricter than designed, never laxer.',
+  },
+  'approval-rule-waiting': {
+    status: 409,
+    zh: '已有一项规则变更在等第二个人决定。请先批准或驳回它。',
+    en: 'A change of the rule waits for a second person already. Approve or decline that one first.',
+  },
+  'approval-rule-not-waiting': {
+    status: 409,
+    zh: '这项规则变更已经决定过，或不存在。刷新后再看。',
+    en: 'This change of the rule was decided, or does not exist. Reload and look again.',
   },
   'import-undo-expired': {
     status: 409,

@@ -36,6 +36,7 @@ import { createPartnerCertificateStore } from './storage/partner-certificate-sto
 import { createPartnerCheckStore } from './storage/partner-check-store.js';
 import { createPartnerEventStore } from './storage/partner-event-store.js';
 import { createPartnerStore } from './storage/partner-store.js';
+import { createSandboxRequestStore } from './storage/sandbox-request-store.js';
 
 /** What the verifier has for others too. */
 export interface PartnerParts {
@@ -84,9 +85,8 @@ export function createPartnerDesk(parts: PartnerParts) {
       publishedKeys: (use) => readPublishedKeys(database, use),
     }),
     createCheckRequestRoutes({
-      ...authentication,
-      ...answering,
-      making,
+      ...{ ...authentication, ...answering, database, making },
+      sandbox: createSandboxRequestStore(database, clock),
       requests,
       checks,
       settler,

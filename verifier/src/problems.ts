@@ -47,10 +47,10 @@ export const VERIFIER_PROBLEMS = {
     zh: '学生撤回了同意：这次核验不再告知任何内容。',
     en: 'The student took consent back: nothing of this check is told any more.',
   },
-  'sandbox-has-no-wallets': {
-    status: 409,
-    zh: '沙箱里没有钱包。请用 SANDBOX 代码，或登记为正式合作方。',
-    en: 'There are no wallets in the sandbox. Use its codes, or be registered for real students.',
+  'sandbox-only': {
+    status: 403,
+    zh: '只有沙箱合作方可以代学生回答；真实的学生在自己的钱包里回答。',
+    en: 'Only a partner of the sandbox answers in a student\u2019s place. Real students answer in their wallets.',
   },
   'passenger-not-matched': {
     status: 409,

@@ -10,12 +10,14 @@ export interface ForwardedRoute {
   service: ForwardedService;
   /** `:x` stands for one path segment. */
   path: string;
-  /** Who may use it; a role counts for the whole university only. */
+  /** Who may use it; a role counts for the whole university, a counsellor's for the students of their own. */
   roles: readonly Role[];
   /** A decision of a second person: the operator's link stands for nobody in particular. */
   accountsOnly?: true;
   /** The service has to know which account acts, by its staff number. */
   actorByNumber?: true;
+  /** The service is told whose students these are, by the staff number of the session. */
+  ownStudents?: true;
   /** Asked by a page without anybody doing something: keeps no session alive. */
   background?: true;
   /** Bodies beyond JSON's usual size: a roster, a portrait. */
@@ -36,6 +38,8 @@ const OPENERS: readonly Role[] = ['data-protection-officer', 'security-auditor',
 const APPROVERS = ['data-protection-officer', 'security-auditor', 'registrar'] as const;
 const DPO: readonly Role[] = ['data-protection-officer'];
 const PERSON = { accountsOnly: true } as const;
+const COUNSELLOR: readonly Role[] = ['counsellor'];
+const OWN = { accountsOnly: true, ownStudents: true } as const;
 const HELPER = { accountsOnly: true, actorByNumber: true } as const;
 
 const NUMBER = '/v1/students/:number';
@@ -74,9 +78,11 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('GET issuer /v1/roster-template', REGISTER),
   forward('GET issuer /v1/roster-imports/:id', REGISTER),
   forward('POST issuer /v1/roster-imports/:id/undo', REGISTER, { timeoutMs: 120_000 }),
-  // A constraint holds the rule at least as strict as designed.
   forward('GET issuer /v1/approval-rule', REGISTER),
+  // Asked for by one, decided by another; a constraint holds it at least as strict as designed.
   forward('PUT issuer /v1/approval-rule', REGISTER),
+  forward('POST issuer /v1/approval-rule/changes/:id/approve', REGISTER, PERSON),
+  forward('POST issuer /v1/approval-rule/changes/:id/decline', REGISTER),
   forward('GET issuer /v1/portrait-submissions', READS_STUDENTS),
   forward('GET issuer /v1/portrait-submissions/:id/picture', READS_STUDENTS),
   forward('POST issuer /v1/portrait-submissions/:id/decision', READS_STUDENTS),
@@ -103,6 +109,14 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('POST issuer /v1/semesters/:id/facts', REGISTER, { upload: TABLE, timeoutMs: 120_000 }),
   forward('POST issuer /v1/semesters/:id/confirmations', REGISTER, { timeoutMs: 60_000 }),
   forward('POST issuer /v1/semesters/:id/registrations', REGISTER, { timeoutMs: 60_000 }),
+  forward('GET issuer /v1/own-students/semesters', COUNSELLOR, OWN),
+  forward('GET issuer /v1/own-students/semesters/:id', COUNSELLOR, OWN),
+  forward('GET issuer /v1/own-students/semesters/:id/students', COUNSELLOR, OWN),
+  forward('POST issuer /v1/own-students/semesters/:id/confirmations', COUNSELLOR, OWN),
+  forward('POST issuer /v1/own-students/semesters/:id/registrations', COUNSELLOR, OWN),
+  forward('GET issuer /v1/own-students/bulk-runs', COUNSELLOR, OWN),
+  forward('GET issuer /v1/own-students/bulk-runs/:id', COUNSELLOR, OWN),
+  forward('POST issuer /v1/own-students/bulk-runs/:id/undo', COUNSELLOR, OWN),
   forward('GET issuer /v1/cards', READS_STUDENTS),
   forward(`GET issuer ${NUMBER}/cards`, READS_STUDENTS),
   forward('POST issuer /v1/cards/:number/bind', CARDS),

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { type Clock, createCallerToken, Refusal, readBody } from '@lanyard/platform';
 import type { Sign } from '@lanyard/protocol';
 import type { Context, Middleware } from 'koa';
-import { actorFor } from '../domain/console-person.js';
+import { actorFor, type ConsolePerson } from '../domain/console-person.js';
 import { type ForwardedRoute, type ForwardedService, findForwardedRoute, mayUse } from '../domain/forwarded-routes.js';
 import type { Sessions } from '../domain/sessions.js';
 import { requireOwnOrigin, requireSession } from './session-routes.js';
@@ -29,7 +29,7 @@ export function forwardToServices(deps: ForwardDeps): Middleware {
     if (route === undefined) throw new Refusal('not-found');
     if (route.method !== 'GET') requireOwnOrigin(context, deps.adminUrl);
     if (!mayUse(person, route)) throw new Refusal('role-missing');
-    const answer = await send(context, route, actorFor(person, route.actorByNumber === true), deps);
+    const answer = await send(context, route, person, deps);
     context.status = answer.status;
     for (const name of PASSED_HEADERS) {
       const value = answer.headers.get(name);
@@ -44,7 +44,12 @@ export function forwardToServices(deps: ForwardDeps): Middleware {
 const isBackground = (context: Context, route: ForwardedRoute | undefined): boolean =>
   route?.background === true || context.get('Lanyard-Background') === '1';
 
-async function send(context: Context, route: ForwardedRoute, actor: string, deps: ForwardDeps): Promise<Response> {
+async function send(
+  context: Context,
+  route: ForwardedRoute,
+  person: ConsolePerson,
+  deps: ForwardDeps,
+): Promise<Response> {
   const base = deps.urls[route.service];
   if (base === undefined) throw new Refusal('not-found');
   const target = new URL(context.path.replace(/^\/api\/(issuer|verifier|idp|agent)/, ''), base);
@@ -64,7 +69,11 @@ async function send(context: Context, route: ForwardedRoute, actor: string, deps
       redirect: 'error',
       headers: {
         Authorization: `Bearer ${token}`,
-        'Lanyard-Actor': actor,
+        // Headers of the browser's call go no further than here.
+        'Lanyard-Actor': actorFor(person, route.actorByNumber === true),
+        ...(route.ownStudents === true && person.kind === 'account'
+          ? { 'Lanyard-Staff-Number': person.staffNumber }
+          : {}),
         ...(type === undefined ? {} : { 'Content-Type': type }),
       },
       ...(body === undefined ? {} : { body, duplex: 'half' }),

@@ -20,6 +20,8 @@ beforeAll(async () => {
     ['part', '9900105', ['registrar@college:文学院']],
     ['operator', '9900106', ['operator']],
     ['auditor', '9900107', ['security-auditor']],
+    ['mine', 'T0007', ['counsellor@assigned']],
+    ['other', 'T0006', ['counsellor@assigned']],
   ];
   for (const [name, number, roles] of staff)
     accounts[name] = await idp.addAccount({ number, kind: 'staff', name: `测试${number}`, roles, college: '' });
@@ -137,14 +139,118 @@ describe('signing in to the console with the campus account', () => {
   });
 });
 
-describe('roles in the console', () => {
-  it('act under the account in the audit of the service', async () => {
+describe('whoever is signed in', () => {
+  it('acts under the account in the audit of the service', async () => {
     const browser = await signedIn('first');
     const { actor } = JSON.parse((await session(browser)).text);
     expect((await uploadRoster(browser, readRoster('roster-clean.csv').toString('utf8'))).status).toBe(201);
     const audit = await (await app.issuer.operator('/v1/audit?newest=true&action=roster.applied')).json();
     expect(audit.rows[0].content.actor).toBe(actor);
   });
+});
+
+describe('counsellors', () => {
+  const OWN = '/api/issuer/v1/own-students';
+  const SEMESTER = `${OWN}/semesters/2026-2027-1`;
+  const [MINE, OTHERS] = ['202301000001', '202305000002'];
+  const json = (answer: Answer) => JSON.parse(answer.text);
+  const registered = async () =>
+    Object.fromEntries(
+      (
+        (
+          await app.issuer.database.run.raw(
+            "SELECT counsellor_staff_number AS of, count(*)::int AS n FROM student WHERE registered_until = '2099-01-31' GROUP BY 1",
+          )
+        ).rows as { of: string; n: number }[]
+      ).map((row) => [row.of, row.n]),
+    );
+  const settled = async (browser: Browser, id: number, state: string) =>
+    until(async () => json(await browser.get(`${app.url}${OWN}/bulk-runs/${id}`)).state === state);
+  const headers = { 'Content-Type': 'application/json', 'Lanyard-Staff-Number': 'T0006', 'Lanyard-Actor': 'account:x' };
+
+  it('confirm and register their own students in bulk, undo that, and stand in the audit by their account', async () => {
+    const semester = { opens: '2026-01-01', closes: '2098-12-31', registered_until: '2099-01-31', needs_fee: false };
+    await app.issuer.operator('/v1/semesters/2026-2027-1', { method: 'PUT', body: { ...semester, presence: 'staff' } });
+    const mine = await signedIn('mine');
+    const { actor, routes } = json(await session(mine));
+    expect(routes.every((route: string) => route.includes(' issuer /v1/own-students/'))).toBe(true);
+    const shown = json(await mine.get(`${app.url}${SEMESTER}`));
+    const all = shown.total['not-present'];
+    const { rows } = await app.issuer.database.run.raw(
+      "SELECT count(*)::int AS n FROM student WHERE counsellor_staff_number = 'T0007' AND enrolment_status IN ('enrolled', 'exchange')",
+    );
+    expect([all, all > 1]).toEqual([rows[0].n, true]);
+    const students = json(await mine.get(`${app.url}${SEMESTER}/students?standing=not-present&limit=200`)).students;
+    expect(students.map((one: { student_number: string }) => one.student_number)).toContain(MINE);
+    expect(students).toHaveLength(all);
+    // What the browser says about whose they are is not heard.
+    const body = { filter: {}, present: true };
+    const confirmed = await mine.post(`${app.url}${SEMESTER}/confirmations`, body, headers);
+    expect([confirmed.status, json(confirmed)]).toEqual([200, { changed: all }]);
+    const dry = json(await post(mine, `${SEMESTER}/registrations?dry_run=true`, { filter: {} }));
+    expect([dry.state, dry.total.ready]).toEqual(['dry-run', all]);
+    expect(await registered()).toEqual({});
+    const run = json(await post(mine, `${SEMESTER}/registrations`, { filter: {} }));
+    await settled(mine, run.id, 'applied');
+    expect(await registered()).toEqual({ T0007: all });
+    expect((await post(mine, `${OWN}/bulk-runs/${run.id}/undo`)).status).toBe(202);
+    await settled(mine, run.id, 'undone');
+    expect(await registered()).toEqual({});
+    for (const action of ['semester.fact-set', 'bulk-run.opened', 'semester-registration.changed', 'bulk-run.undone']) {
+      const audit = await (await app.issuer.operator(`/v1/audit?newest=true&action=${action}`)).json();
+      expect([action, audit.rows[0].content.actor]).toEqual([action, actor]);
+    }
+  });
+  it('touch nobody else\u2019s student [named] [unknown] [by counsellor in the body] [college-wide] [fees]', async () => {
+    const mine = await signedIn('mine');
+    for (const numbers of [[OTHERS], [MINE, OTHERS], ['209999999999']])
+      for (const [path, more] of [
+        ['confirmations', { present: true }],
+        ['registrations', {}],
+      ] as const) {
+        const answer = await post(mine, `${SEMESTER}/${path}`, { filter: { student_numbers: numbers }, ...more });
+        expect([answer.status, codeOf(answer), json(answer).count]).toEqual([403, 'students-not-own', 1]);
+      }
+    for (const filter of [{ counsellor_staff_number: 'T0006' }, { college: '工学院' }])
+      expect(codeOf(await post(mine, `${SEMESTER}/registrations`, { filter }))).toBe('input-invalid');
+    const fee = await post(mine, `${SEMESTER}/confirmations`, { filter: {}, present: true, fee: 'paid' });
+    expect(codeOf(fee)).toBe('input-invalid');
+    const wide = '/api/issuer/v1/semesters/2026-2027-1/registrations';
+    expect(codeOf(await post(mine, wide, { filter: { college: '工学院' } }))).toBe('role-missing');
+    expect(codeOf(await mine.get(`${app.url}/api/issuer/v1/students/${MINE}`))).toBe('role-missing');
+    expect(await registered()).toEqual({});
+  });
+  it('undo and see no run but their own [another counsellor\u2019s] [the registrar\u2019s]', async () => {
+    const [mine, other, registrar] = [await signedIn('mine'), await signedIn('other'), await signedIn('first')];
+    const run = json(await post(mine, `${SEMESTER}/registrations`, { filter: { student_numbers: [MINE] } }));
+    await settled(mine, run.id, 'applied');
+    const undo = (browser: Browser, id: number) => post(browser, `${OWN}/bulk-runs/${id}/undo`);
+    expect(codeOf(await undo(other, run.id))).toBe('bulk-run-not-found');
+    expect(codeOf(await other.get(`${app.url}${OWN}/bulk-runs/${run.id}`))).toBe('bulk-run-not-found');
+    expect(json(await other.get(`${app.url}${OWN}/bulk-runs`)).runs).toEqual([]);
+    expect(codeOf(await undo(registrar, run.id))).toBe('role-missing');
+    const wide = json(await post(registrar, '/api/issuer/v1/semesters/2026-2027-1/registrations', { filter: {} }));
+    expect(codeOf(await undo(mine, wide.id))).toBe('bulk-run-not-found');
+    // A student who is another counsellor's by now is left as he is.
+    await app.issuer.database.run.raw("UPDATE student SET counsellor_staff_number = 'T0006' WHERE student_number = ?", [
+      MINE,
+    ]);
+    expect((await undo(mine, run.id)).status).toBe(202);
+    await settled(mine, run.id, 'undone');
+    expect(await registered()).toMatchObject({ T0006: 1 });
+    await app.issuer.database.run.raw("UPDATE student SET counsellor_staff_number = 'T0007' WHERE student_number = ?", [
+      MINE,
+    ]);
+  });
+  it('are told apart by the console alone: without a staff number the issuer refuses', async () => {
+    const link = await app.signIn();
+    expect((await link(`${OWN}/semesters`)).status).toBe(403);
+    expect((await app.issuer.operator('/v1/own-students/semesters')).status).toBe(403);
+    expect((await app.issuer.operator('/v1/own-students/semesters', { headers })).status).toBe(403);
+  });
+});
+
+describe('roles in the console', () => {
   it('refuse what they do not cover, and nothing happens', async () => {
     const cards = await signedIn('cards');
     const refused = await uploadRoster(cards, readRoster('roster-clean.csv').toString('utf8'));

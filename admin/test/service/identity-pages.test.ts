@@ -22,6 +22,7 @@ beforeAll(async () => {
     ['registrar', '9900302', 'registrar'],
     ['other', '9900303', 'registrar'],
     ['guard', '9900304', 'guard@campus:花都校区'],
+    ['counsellor', 'T0007', 'counsellor@assigned'],
   ] as const)
     accounts[name] = await idp.addAccount({ number, kind: 'staff', name: `测试${number}`, roles: [role], college: '' });
   for (let index = 1; index <= 3; index += 1)
@@ -150,6 +151,77 @@ describe('an import that waits for a second person', () => {
     expect(imports[0].decided_by).not.toBe(imports[0].created_by);
     await first.context.close();
     await second.context.close();
+  });
+});
+
+describe('the rule of the second person', () => {
+  it('is changed by one registrar and put into force by another [zh, 390 px]', async () => {
+    const first = await signedInAs('registrar', { language: 'zh-CN', width: 390 });
+    await first.page.goto(`${app.url}/import`);
+    await first.page.getByTestId('rule-edit').click();
+    await first.page.locator('#rule-revocations').fill('10');
+    expect(await runAxe(first.page)).toEqual([]);
+    expect(await first.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await shoot(first.page, 'rule-form-zh-390');
+    await first.page.getByTestId('rule-send').click();
+    const waiting = first.page.getByTestId('rule-waiting');
+    await waiting.getByText('注销超过 10 人').waitFor();
+    expect(await waiting.getByTestId('approve').count()).toBe(0);
+    expect(await first.page.getByTestId('rule-now').textContent()).toContain('注销超过 50 人');
+    const second = await signedInAs('other', { language: 'zh-CN', width: 1280 });
+    await second.page.goto(`${app.url}/import`);
+    await shoot(second.page, 'rule-waiting-zh-1280');
+    await second.page.getByTestId('approve').click();
+    await second.page.getByTestId('confirm-decision').click();
+    await second.page.getByTestId('rule-now').getByText('注销超过 10 人').waitFor();
+    await first.context.close();
+    await second.context.close();
+  });
+});
+
+describe('a counsellor', () => {
+  it('sees one page: confirms who is here, registers them and takes it back [en, 1280 px]', async () => {
+    const { run } = app.issuer.database;
+    await run.raw("UPDATE student SET enrolment_status = 'enrolled' WHERE counsellor_staff_number = 'T0007'");
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const body = { opens: day(-3), closes: day(30), registered_until: day(150), needs_fee: false, presence: 'staff' };
+    await app.issuer.operator('/v1/semesters/2026-2027-1', { method: 'PUT', body });
+    const { page, context, faults } = await signedInAs('counsellor', { language: 'en-GB', width: 1280 });
+    expect((await page.locator('#menu a').allTextContents()).map((text) => text.trim())).toEqual(['My students']);
+    const list = page.getByTestId('own-list');
+    await list.waitFor();
+    const all = await list.locator('li').count();
+    await list.locator('input').first().check();
+    await page.getByTestId('own-confirm').getByText('Confirm 1 present').click();
+    await page.getByText('1 confirmed present').waitFor();
+    await page
+      .getByTestId('own-all')
+      .getByText(`Choose all ${all - 1}`)
+      .click();
+    expect(await runAxe(page)).toEqual([]);
+    await shoot(page, 'own-students-en-1280');
+    await page.getByTestId('own-confirm').click();
+    await page.getByText(`${all - 1} confirmed present`).waitFor();
+    await page.getByTestId('own-look').click();
+    await page.getByTestId('own-preview').getByText(`registers ${all} students`).waitFor();
+    await page.getByTestId('own-apply').click();
+    await page.locator('[data-testid=run][data-state=applied]').waitFor();
+    await page.locator('[data-standing=registered] dd').getByText(String(all), { exact: true }).waitFor();
+    await page.getByTestId('run-undo').click();
+    await page.locator('[data-testid=run][data-state=undone]').waitFor();
+    await page.locator('[data-standing=ready] dd').getByText(String(all), { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+  it('does so on a phone [zh, 390 px]', async () => {
+    const { page, context } = await signedInAs('counsellor', { language: 'zh-CN', width: 390 });
+    await page.getByTestId('own-semester').waitFor();
+    await page.getByTestId('own-standing').selectOption('ready');
+    await page.getByTestId('own-list').waitFor();
+    expect(await runAxe(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await shoot(page, 'own-students-zh-390');
+    await context.close();
   });
 });
 

@@ -89,12 +89,18 @@ describe('roles in the console', () => {
     ['operator', 'POST', '/api/idp/v1/staff-imports'],
     ['operator', 'POST', '/api/idp/v1/staff-claim-codes'],
     ['operator', 'POST', '/api/issuer/v1/students/1/revoke'],
+    ['counsellor', 'POST', '/api/issuer/v1/own-students/semesters/2026-2027-1/registrations'],
+    ['counsellor', 'POST', '/api/issuer/v1/own-students/bulk-runs/1/undo'],
   ])('let a %s %s %s', (role, method, path) => {
     expect(may(account(role), method, path)).toBe(true);
   });
   it.each<[Role, string, string]>([
     ['registrar', 'POST', '/api/issuer/v1/students/1/suspend'],
     ['registrar', 'POST', '/api/idp/v1/relying-parties'],
+    ['counsellor', 'POST', '/api/issuer/v1/semesters/2026-2027-1/registrations'],
+    ['counsellor', 'POST', '/api/issuer/v1/bulk-runs/1/undo'],
+    ['counsellor', 'GET', '/api/issuer/v1/students'],
+    ['registrar', 'POST', '/api/issuer/v1/own-students/semesters/2026-2027-1/registrations'],
     ['guard', 'GET', '/api/verifier/v1/partners'],
     ['registrar', 'POST', '/api/verifier/v1/partners/rail/bundle'],
     ['security-auditor', 'GET', '/api/verifier/v1/partners/rail/events'],
@@ -111,7 +117,7 @@ describe('roles in the console', () => {
   ])('do not let a %s %s %s', (role, method, path) => {
     expect(may(account(role), method, path)).toBe(false);
   });
-  it.each<Role>(['guard', 'window-clerk', 'counsellor', 'department-officer'])('give a %s nothing here', (role) => {
+  it.each<Role>(['guard', 'window-clerk', 'department-officer'])('give a %s nothing here', (role) => {
     expect(routesOf(account(role))).toEqual([]);
     expect(consoleRoles([{ role, scopeKind: 'university', scopeValue: '' }])).toEqual([]);
   });
@@ -130,9 +136,21 @@ describe('roles in the console', () => {
     ['a college', 'registrar', 'college'],
     ['a class', 'registrar', 'class'],
     ['a campus', 'card-officer', 'campus'],
+    ['a counsellor of everybody', 'counsellor', 'university'],
+    ['a counsellor of a class', 'counsellor', 'class'],
     ['a role nobody knows', 'rector', 'university'],
   ])('count only for the whole university [%s]', (_what, role, scopeKind) => {
     expect(consoleRoles([{ role, scopeKind, scopeValue: '文学院' }])).toEqual([]);
+  });
+  it('count for a counsellor within the students of their own, by routes that are told whose', () => {
+    expect(consoleRoles([{ role: 'counsellor', scopeKind: 'assigned', scopeValue: '' }])).toEqual(['counsellor']);
+    const open = FORWARDED_ROUTES.filter((route) => route.roles.includes('counsellor'));
+    expect(open.length).toBeGreaterThan(0);
+    for (const route of open) {
+      expect(route).toMatchObject({ roles: ['counsellor'], ownStudents: true, accountsOnly: true });
+      expect(route.path).toMatch(/^\/v1\/own-students\//);
+    }
+    expect(FORWARDED_ROUTES.filter((route) => route.ownStudents === true)).toEqual(open);
   });
   it('act under a name that is no number, but where the service has to find the account', () => {
     expect(actorFor(account('registrar'), false)).toBe('account:0');

@@ -45,7 +45,8 @@ describe('the menu', () => {
     [['security-auditor'], ['/rights', '/gates', '/accounts', '/logout-calls', '/audit']],
     [['data-protection-officer'], ['/rights', '/audit']],
     [['partner-manager'], ['/partners', '/relying-parties']],
-    [['operator'], PLACES.map(({ path }) => path)],
+    [['operator'], PLACES.map(({ path }) => path).filter((path) => path !== '/own-students')],
+    [['counsellor'], ['/own-students']],
   ])('shows %j what they may do', (roles, paths) => {
     expect(may(...roles)).toEqual(paths);
   });
@@ -56,6 +57,7 @@ describe('the menu', () => {
         '/students',
         '/import',
         '/semester',
+        '/own-students',
         '/status-changes',
         '/portraits',
         '/cards',

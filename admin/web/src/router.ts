@@ -11,6 +11,7 @@ import GatesPage from './pages/gates-page.vue';
 import ImportPage from './pages/import-page.vue';
 import LogoutCallsPage from './pages/logout-calls-page.vue';
 import OverviewPage from './pages/overview-page.vue';
+import OwnStudentsPage from './pages/own-students-page.vue';
 import PartnersPage from './pages/partners-page.vue';
 import PortraitsPage from './pages/portraits-page.vue';
 import RelyingPartiesPage from './pages/relying-parties-page.vue';
@@ -42,6 +43,7 @@ export const router = createRouter({
     { path: '/students/:number', component: StudentPage, props: true, meta: { title: 'student' } },
     { path: '/import', component: ImportPage, meta: { title: 'import' } },
     { path: '/semester', component: SemesterPage, meta: { title: 'semester' } },
+    { path: '/own-students', component: OwnStudentsPage, meta: { title: 'own-students' } },
     { path: '/status-changes', component: StatusChangesPage, meta: { title: 'status-changes' } },
     { path: '/portraits', component: PortraitsPage, meta: { title: 'portraits' } },
     { path: '/cards', component: CardsPage, meta: { title: 'cards' } },

@@ -1,24 +1,21 @@
-import { type Authenticate, actorOf, createRoutes, Refusal, readBody } from '@lanyard/platform';
+import { type Authenticate, actorOf, createRoutes } from '@lanyard/platform';
 import { z } from 'zod';
-import { readTable, type TableColumn, TableError, type TableRow } from '../domain/bulk/read-table.js';
 import { readStatusChangeRows, STATUS_CHANGE_COLUMNS } from '../domain/bulk/status-change-rows.js';
-import type { TextDecoderPort } from '../domain/roster/detect-encoding.js';
 import { BULK_KINDS, type BulkRunStore } from '../storage/bulk/bulk-run-store.js';
 import type { StatusChangeRuns } from '../storage/bulk/status-change-runs.js';
 import { zFlag } from './life-routes.js';
+import { readUploadedTable, type TableUploadDeps } from './table-upload.js';
 
-export interface BulkDeps {
+export interface BulkDeps extends TableUploadDeps {
   authenticate: Authenticate;
   runs: BulkRunStore;
   statusChanges: StatusChangeRuns;
-  decodeGb18030: () => TextDecoderPort;
   /** Begins work that nobody waits for. */
   begin: () => void;
 }
 
 const staff = ['operator', 'service:admin'] as const;
 const MAX_FILE_BYTES = 64 << 20;
-const MAX_ROWS = 1_000_000;
 const zDryRun = z.object({ dry_run: zFlag });
 const zId = z.object({ id: z.coerce.number().int().positive() });
 
@@ -31,11 +28,14 @@ export function createBulkRoutes(deps: BulkDeps) {
       path: '/v1/status-change-batches',
       callers: staff,
       query: zDryRun,
-      summary: 'A file of status changes (CSV): what it would do, or a run that does it',
+      summary: 'A file of status changes (CSV or .xlsx): what it would do, or a run that does it',
     },
     async ({ query, caller, context }) => {
-      const bytes = await readBody(context.req, MAX_FILE_BYTES);
-      const { asked, findings } = readStatusChangeRows(await tableOf(bytes, STATUS_CHANGE_COLUMNS, deps));
+      const limited = { ...deps, maxBytes: MAX_FILE_BYTES };
+      const table = await readUploadedTable(context.req, STATUS_CHANGE_COLUMNS, ['number'], limited);
+      const read = readStatusChangeRows(table.rows);
+      const findings = [...read.findings, ...table.findings].sort((a, b) => a.line - b.line);
+      const { asked } = read;
       const made = await deps.statusChanges.run({ asked, findings, actor: actorOf(caller), dryRun: query.dry_run });
       if (made.state === 'applying') deps.begin();
       return { status: made.state === 'dry-run' ? 200 : 202, body: made };
@@ -115,25 +115,4 @@ export function createBulkRoutes(deps: BulkDeps) {
     },
   );
   return router;
-}
-
-/** A table out of a body. @throws Refusal `table-…` */
-export async function tableOf<Key extends string>(
-  bytes: Buffer,
-  columns: { readonly [K in Key]: TableColumn },
-  deps: { decodeGb18030: () => TextDecoderPort },
-): Promise<TableRow<Key>[]> {
-  try {
-    return await readTable(piecesOf(bytes), columns, { maxRows: MAX_ROWS, decodeGb18030: deps.decodeGb18030 });
-  } catch (error) {
-    if (error instanceof TableError)
-      throw new Refusal(error.code, error.columns.length === 0 ? {} : { fields: { columns: error.columns } });
-    if (error instanceof Error && error.name === 'RosterFileError')
-      throw new Refusal('table-unreadable', { cause: error });
-    throw error;
-  }
-}
-
-async function* piecesOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += 65_536) yield bytes.subarray(start, start + 65_536);
 }

@@ -2,6 +2,7 @@ import { type Authenticate, actorOf, createRoutes, type Database, onceByKey } fr
 import { z } from 'zod';
 import { CHANGE_KINDS, CHANGE_REASON_CODES, CHANGE_REASONS, OPEN_KIND_CODES } from '../domain/life/change-kinds.js';
 import { FACT_COLUMNS } from '../domain/life/fold-life.js';
+import { factsAsIssued } from '../domain/life/name-as-issued.js';
 import type { LifeStore } from '../storage/life/life-store.js';
 
 export interface LifeDeps {
@@ -72,11 +73,15 @@ export function createLifeRoutes(deps: LifeDeps) {
     },
     async ({ params, query, body, caller, context }) => {
       const actor = actorOf(caller);
+      const { facts, mended } = factsAsIssued(body.facts);
       const asked = {
-        ...{ kind: body.kind, effectiveDate: body.effective_date, until: body.until, facts: body.facts },
+        ...{ kind: body.kind, effectiveDate: body.effective_date, until: body.until, facts },
         ...{ documentNumber: body.document_number, reasonCode: body.reason_code },
       };
-      if (query.dry_run) return { body: await deps.lives.previewAdd(params.number, asked, actor) };
+      if (query.dry_run) {
+        const preview = await deps.lives.previewAdd(params.number, asked, actor);
+        return { body: { ...preview, mended_name: mended ?? null } };
+      }
       const request = { caller: actor, key: keyOf(context), body: { number: params.number, ...body } };
       return onceByKey(deps.database, request, async (transaction) => ({
         status: 201,

@@ -7,7 +7,6 @@ import { z } from 'zod';
 import type { WorkbookReader } from '../adapters/children/workbook-reader.js';
 import { templateCsv, writeTemplateWorkbook } from '../domain/workbook/csv-to-workbook.js';
 import type { IssuerCode } from '../problems.js';
-import type { ApprovalRuleStore } from '../storage/approvals/approval-rule-store.js';
 import { type createRosterImportStore, RosterDecisionError } from '../storage/roster/roster-import-store.js';
 import type { ImportUndo } from '../storage/roster/undo-import.js';
 import { withRosterUpload } from './roster-upload.js';
@@ -17,7 +16,6 @@ export interface RosterDeps {
   imports: ReturnType<typeof createRosterImportStore>;
   workbooks: WorkbookReader;
   undo: ImportUndo;
-  rules: ApprovalRuleStore;
   /** Works on open runs until none is left. */
   work: () => Promise<void>;
   /** The same, not waited for. */
@@ -167,7 +165,6 @@ export function createRosterRoutes(deps: RosterDeps) {
       return { status: made.id === null ? 200 : 202, body: made };
     },
   );
-  addApprovalRuleRoutes(route, deps.rules);
   route(
     {
       method: 'post',
@@ -183,61 +180,6 @@ export function createRosterRoutes(deps: RosterDeps) {
     },
   );
   return router;
-}
-
-const zRule = z.strictObject({
-  state_change_share: z.number(),
-  revocations: z.number().int(),
-  changed_share: z.number(),
-  changed_rows: z.number().int().max(2_147_483_647),
-  expires_after_hours: z.number().int(),
-});
-
-function addApprovalRuleRoutes(route: ReturnType<typeof createRoutes>['route'], rules: ApprovalRuleStore): void {
-  const answer = async () => {
-    const rule = await rules.read();
-    return {
-      body: {
-        ...{ state_change_share: rule.stateChangeShare, revocations: rule.revocations },
-        ...{ changed_share: rule.changedShare, changed_rows: rule.changedRows },
-        expires_after_hours: rule.expiresAfterHours,
-      },
-    };
-  };
-  route(
-    {
-      method: 'get',
-      path: '/v1/approval-rule',
-      callers: staff,
-      summary: 'Above what a change waits for a second person',
-    },
-    answer,
-  );
-  route(
-    {
-      method: 'put',
-      path: '/v1/approval-rule',
-      callers: staff,
-      body: zRule,
-      summary: 'Makes that rule stricter than designed, or as it was',
-    },
-    async ({ body, caller }) => {
-      const rule = {
-        ...{ stateChangeShare: body.state_change_share, revocations: body.revocations },
-        ...{ changedShare: body.changed_share, changedRows: body.changed_rows },
-        expiresAfterHours: body.expires_after_hours,
-      };
-      try {
-        await rules.write(rule, actorOf(caller));
-      } catch (error) {
-        // check_violation: the table knows what may be set.
-        if (error instanceof Error && 'code' in error && error.code === '23514')
-          throw new Refusal('approval-rule-too-lax', { cause: error });
-        throw error;
-      }
-      return answer();
-    },
-  );
 }
 
 /** A large import is carried out piece by piece; who wants to wait is answered when it is done. */

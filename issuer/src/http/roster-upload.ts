@@ -44,7 +44,7 @@ export async function withRosterUpload<T>(
 
 const piecesOf = (path: string) => createReadStream(path, { highWaterMark: 256 * 1024 });
 
-async function headOf(path: string): Promise<Uint8Array> {
+export async function headOf(path: string): Promise<Uint8Array> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);

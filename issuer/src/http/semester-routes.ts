@@ -2,24 +2,22 @@ import type Router from '@koa/router';
 import { type Authenticate, actorOf, createRoutes, readBody } from '@lanyard/platform';
 import { z } from 'zod';
 import { readFactRows, SEMESTER_FACT_COLUMNS } from '../domain/bulk/semester-fact-rows.js';
-import type { TextDecoderPort } from '../domain/roster/detect-encoding.js';
 import { STANDINGS } from '../domain/semester/semester.js';
 import type { SemesterStore } from '../storage/semester/semester-store.js';
-import { tableOf } from './bulk-routes.js';
 import { type HolderTokenDeps, requireHolder } from './holder-token.js';
 import { zFlag } from './life-routes.js';
+import { readUploadedTable, type TableUploadDeps } from './table-upload.js';
 
-export interface SemesterDeps {
+export interface SemesterDeps extends TableUploadDeps {
   authenticate: Authenticate;
   semesters: SemesterStore;
-  decodeGb18030: () => TextDecoderPort;
   begin: () => void;
 }
 
 const staff = ['operator', 'service:admin'] as const;
 const MAX_FILE_BYTES = 32 << 20;
 const zDryRun = z.object({ dry_run: zFlag });
-const zSemesterId = z.object({ id: z.string().regex(/^\d{4}-\d{4}-[123]$/) });
+export const zSemesterId = z.object({ id: z.string().regex(/^\d{4}-\d{4}-[123]$/) });
 const zText = z.string().min(1).max(100).optional();
 const zFilter = z.strictObject({
   ...{ college: zText, class: zText, counsellor_staff_number: zText },
@@ -102,11 +100,14 @@ export function createSemesterRoutes(deps: SemesterDeps) {
       callers: staff,
       params: zSemesterId,
       query: zDryRun,
-      summary: 'Fees and presence from a file (CSV)',
+      summary: 'Fees and presence from a file (CSV or .xlsx)',
     },
     async ({ params, query, caller, context }) => {
-      const bytes = await readBody(context.req, MAX_FILE_BYTES);
-      const { facts, findings } = readFactRows(await tableOf(bytes, SEMESTER_FACT_COLUMNS, deps));
+      const limited = { ...deps, maxBytes: MAX_FILE_BYTES };
+      const table = await readUploadedTable(context.req, SEMESTER_FACT_COLUMNS, ['number'], limited);
+      const read = readFactRows(table.rows);
+      const { facts } = read;
+      const findings = [...read.findings, ...table.findings];
       const { changed, unknown } = await deps.semesters.takeFacts(params.id, facts, {
         ...{ actor: actorOf(caller), dryRun: query.dry_run },
       });

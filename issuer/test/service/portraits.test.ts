@@ -228,3 +228,54 @@ describe('a batch', () => {
     expect(await settled(lying[1].id)).toMatchObject({ total: 1, refused: 1 });
   });
 });
+
+describe('pictures that are nobody\u2019s portrait', () => {
+  const pictures = async () => Number((await issuer.database.run.raw('SELECT count(*) AS n FROM portrait')).rows[0].n);
+  const unused = async () =>
+    Number(
+      (await issuer.database.run.raw('SELECT count(*) AS n FROM portrait WHERE unused_since IS NOT NULL')).rows[0].n,
+    );
+  const daysPass = (days: number) =>
+    issuer.database.run.raw("UPDATE portrait SET unused_since = unused_since - ?::int * interval '1 day'", [days]);
+
+  it('go 30 days after they were rejected or replaced, counted; those in use or waiting stay', async () => {
+    await daysPass(31);
+    await issuer.retain();
+    const [, rejected = '', kept = '', waits = ''] = numbers.slice(10);
+    const start = await pictures();
+    expect(await unused()).toBe(0);
+    for (const [number, width] of [
+      [rejected, 611],
+      [kept, 612],
+      [waits, 613],
+    ] as const)
+      expect((await handIn(number, await picture(width, 820)))[0]).toBe(202);
+    expect(await decide(await waitingOf(rejected), { verdict: 'rejected', reason: 'too-dark' })).toBe(204);
+    expect(await decide(await waitingOf(kept), { verdict: 'accepted' })).toBe(204);
+    expect([await pictures(), await unused()]).toEqual([start + 3, 1]);
+    await daysPass(29);
+    await issuer.retain();
+    expect(await pictures()).toBe(start + 3);
+    await daysPass(2);
+    await issuer.retain();
+    expect([await pictures(), await unused()]).toEqual([start + 2, 0]);
+    expect((await inUse(kept)).status).toBe(200);
+    expect(await decide(await waitingOf(waits), { verdict: 'accepted' })).toBe(204);
+    const { rows } = await issuer.database.run.raw(
+      "SELECT row_text::jsonb AS row FROM audit WHERE action = 'retention.applied' ORDER BY id DESC LIMIT 1",
+    );
+    expect(rows[0].row).toMatchObject({ subject: 'table:portrait', detail: { rows: 1 } });
+  });
+  it('are taken back when the same picture is handed in again', async () => {
+    const [, , , , number = ''] = numbers.slice(10);
+    const bytes = await picture(614, 820);
+    await handIn(number, bytes);
+    await decide(await waitingOf(number), { verdict: 'rejected', reason: 'too-dark' });
+    await daysPass(31);
+    await handIn(number, bytes);
+    expect(await unused()).toBe(0);
+    await issuer.retain();
+    expect(await decide(await waitingOf(number), { verdict: 'accepted' })).toBe(204);
+    expect((await inUse(number)).status).toBe(200);
+  });
+});

@@ -52,6 +52,14 @@ export interface CardTap {
 }
 export type Shown = { readonly code: string } | { readonly card_tap: CardTap };
 
+/** What a simulated answer came to. */
+export interface SandboxAnswered {
+  readonly id: string;
+  readonly state: 'answered' | 'ended';
+  /** Where the student's browser would go, with the response code. */
+  readonly return_to?: string;
+}
+
 export interface CheckRequest {
   readonly id: string;
   readonly state: 'open';

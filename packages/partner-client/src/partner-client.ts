@@ -1,6 +1,15 @@
 import type { JSONWebKeySet } from 'jose';
 import { type Credentials, createAccessTokens } from './access-tokens.js';
-import type { Check, CheckRequest, CheckRequestState, Journey, RequestOptions, Shown, Use } from './answers.js';
+import type {
+  Check,
+  CheckRequest,
+  CheckRequestState,
+  Journey,
+  RequestOptions,
+  SandboxAnswered,
+  Shown,
+  Use,
+} from './answers.js';
 import { PartnerError } from './partner-error.js';
 import { createReceipts } from './receipts.js';
 import type { SendRequest } from './send.js';
@@ -112,7 +121,11 @@ export function createPartnerClient(options: PartnerClientOptions) {
       call<Check>('POST', '/checks', { body: { purpose, ...shown }, key }),
     readCheck: (id: string) => call<Exclude<Check, { result: 'cannot-decide' }>>('GET', `/checks/${idOf(id)}`),
     /** A check the student agrees to in the wallet. */
-    requestCheck: (asked: RequestOptions) => call<CheckRequest>('POST', '/check-requests', { body: asked }),
+    requestCheck: (asked: RequestOptions, key: string = newKey()) =>
+      call<CheckRequest>('POST', '/check-requests', { body: asked, key }),
+    /** In the sandbox: answers in the place of the student's wallet, as `SANDBOX:ELIGIBLE` and the others. */
+    answerInSandbox: (id: string, person: string) =>
+      call<SandboxAnswered>('POST', `/check-requests/${idOf(id)}/sandbox-answer`, { body: { person } }),
     /** What came of it; waits up to 25 seconds. With `same-device`, the response code the browser brought. */
     readRequest,
     /** Polls until it is answered or has ended. @throws PartnerError `timeout` */

@@ -67,6 +67,14 @@ export const zCheckRequestAnswer = z.discriminatedUnion('state', [
   }),
 ]);
 
+/** In the sandbox, what stands for the student's answer; what came of it is read as with a real one. */
+export const zSandboxAnswered = z.strictObject({
+  id: z.string(),
+  state: z.enum(['answered', 'ended']),
+  /** Where the student's browser would go, with the response code. */
+  return_to: z.string().optional(),
+});
+
 export const zPassengerAnswer = z.strictObject({ passenger: z.enum(['match', 'mismatch']) });
 export const zCallbackAnswer = z.strictObject({
   callback: z.strictObject({ url: z.string(), events: z.array(z.string()) }).nullable(),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock, Database, Transaction } from '@lanyard/platform';
 import type { PartnerClaim } from '../domain/partners/partner.js';
 import type { AnswerVerdict, Trusted } from '../domain/presentations/answer-reasons.js';
@@ -20,6 +21,12 @@ export interface CheckRequest {
   readonly reason: string | undefined;
   /** Told only against the response code that the student's browser brings. */
   readonly heldBack: boolean;
+}
+
+/** What the sandbox remembers in the place of a presentation. */
+export interface SandboxReturn {
+  readonly returnUrl: string | undefined;
+  readonly session: string | undefined;
 }
 
 /** An answered one, with what came of the presentation. */
@@ -49,11 +56,28 @@ export function createCheckRequestStore(db: Database, parts: { sealer: PartSeale
   const { clock } = parts;
   const at = (offsetMs = 0) => new Date(clock.nowMs() + offsetMs);
   return {
-    async create(made: Omit<CheckRequest, 'state' | 'reason'>, expiresAtMs: number) {
-      await db.raw(
-        `INSERT INTO partner_check_request (id, partner_id, purpose, claims, held_back, state, created_at, expires_at)
-         VALUES (?, ?, ?, ?, ?, 'open', ?, ?)`,
-        [made.id, made.partnerId, made.purpose, [...made.claims], made.heldBack, at(), new Date(expiresAtMs)],
+    /** Whether this key has been answered: its repeat costs nothing. */
+    async isAnswered(partnerId: string, key: string): Promise<boolean> {
+      const { rows } = await db.raw('SELECT FROM idempotency_key WHERE caller = ? AND key = ?', [
+        `partner:${partnerId}`,
+        key,
+      ]);
+      return rows.length > 0;
+    },
+    async create(
+      transaction: Transaction,
+      made: Omit<CheckRequest, 'state' | 'reason'> & { readonly sandbox?: SandboxReturn },
+      expiresAtMs: number,
+    ) {
+      const { sandbox } = made;
+      await transaction.raw(
+        `INSERT INTO partner_check_request (id, partner_id, purpose, claims, held_back, state, created_at, expires_at, sandbox, sandbox_return_url, sandbox_session_digest)
+         VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?)`,
+        [
+          ...[made.id, made.partnerId, made.purpose, [...made.claims], made.heldBack, at(), new Date(expiresAtMs)],
+          ...[sandbox !== undefined, sandbox?.returnUrl ?? null],
+          sandbox?.session === undefined ? null : createHash('sha256').update(sandbox.session).digest(),
+        ],
       );
     },
     async find(partnerId: string, id: string): Promise<CheckRequest | undefined> {

@@ -64,15 +64,19 @@ export function createPersonVerificationStore(db: Database, clock: Clock) {
     }));
   }
 
+  /** Two halves (a trace has a row or an entry), each by its index: with OR between them the planner reads every trace there is. */
   async function tracesOf({ rows, entries }: AskedPeople): Promise<PersonVerification[]> {
     const found = await db.raw(
       `SELECT t.kind, t.at, t.asker, t.place, c.name_zh, c.name_en, t.row_number, t.list_number, t.list_index, t.claims, t.verdict, t.reason
-       FROM verification_trace t LEFT JOIN checkpoint c ON c.id = t.place
-       WHERE t.kept_until > ? AND (t.row_number = ANY(?) OR (t.list_number, t.list_index) IN (SELECT * FROM unnest(?::bigint[], ?::int[])))
-       ORDER BY t.at DESC LIMIT ?`,
+       FROM (SELECT r.* FROM verification_trace r WHERE r.row_number = ANY(?)
+             UNION ALL
+             SELECT e.* FROM unnest(?::bigint[], ?::int[]) AS asked (list, index)
+             JOIN verification_trace e ON e.list_number = asked.list AND e.list_index = asked.index) t
+       LEFT JOIN checkpoint c ON c.id = t.place
+       WHERE t.kept_until > ? ORDER BY t.at DESC LIMIT ?`,
       [
-        ...[new Date(clock.nowMs()), [...rows], entries.map(([list]) => list), entries.map(([, index]) => index)],
-        AT_MOST,
+        ...[[...rows], entries.map(([list]) => list), entries.map(([, index]) => index)],
+        ...[new Date(clock.nowMs()), AT_MOST],
       ],
     );
     return (found.rows as TraceRow[]).map((row) => ({

@@ -128,42 +128,49 @@ export function createPresentationStore(db: Database, parts: { sealer: PartSeale
     return { overall, results };
   }
 
+  async function createIn(
+    transaction: Transaction,
+    made: NewPresentation,
+    actor: string,
+    tap?: DoorTap,
+  ): Promise<boolean> {
+    const key = made.encryptionKey;
+    const inserted = await transaction.raw(
+      tap === undefined ? `${INSERT} VALUES (${QUESTION_MARKS})` : INSERT_FOR_TAP,
+      [
+        ...(tap === undefined ? [] : [tap.counter, at(), tap.tagNumber, tap.counter]),
+        ...[made.id, made.caller, made.purpose ?? null],
+        ...[made.purposeText === undefined ? null : JSON.stringify(made.purposeText)],
+        ...[JSON.stringify(made.query), made.responseMode],
+        ...[made.clientId, made.flow, made.returnUrl ?? null, made.nonce, made.walletState],
+        ...[made.signer.kid, made.signer.leaf, made.signer.root].map((bytes) => Buffer.from(bytes)),
+        ...[key?.kid ?? null, key === undefined ? null : sealer.seal(key.pkcs8, `${made.id} key`)],
+        ...[made.profile ?? null, made.requestUriMethod],
+        ...[made.transactions === undefined ? null : JSON.stringify(made.transactions), made.origin ?? null],
+        ...[new Date(made.createdAtMs), new Date(made.expiresAtMs)],
+        made.session === undefined ? null : digestOf(made.session),
+        // Over the Digital Credentials API the request goes out with the answer to its making.
+        made.flow === 'dc-api' ? 'fetched' : 'created',
+        ...(tap === undefined ? [] : [tap.counter, at()]),
+      ],
+    );
+    if (inserted.rowCount !== 1) return false;
+    const asked = made.query.credentials.map(({ id, claims }) => ({ id, claims: claims?.map(({ path }) => path) }));
+    await audit(transaction, actor, 'presentation.requested', made.id, {
+      ...(made.purpose === undefined ? {} : { purpose: made.purpose }),
+      flow: made.flow,
+      ...(made.profile === undefined ? {} : { profile: made.profile }),
+      ...(made.transactions === undefined ? {} : { transactions: made.transactions.length }),
+      asked,
+    });
+    return true;
+  }
+
   return {
     /** False only where a tap was given and another request has taken it: then nothing was made. */
-    async create(made: NewPresentation, actor: string, tap?: DoorTap): Promise<boolean> {
-      const key = made.encryptionKey;
-      return db.transaction(async (transaction) => {
-        const inserted = await transaction.raw(
-          tap === undefined ? `${INSERT} VALUES (${QUESTION_MARKS})` : INSERT_FOR_TAP,
-          [
-            ...(tap === undefined ? [] : [tap.counter, at(), tap.tagNumber, tap.counter]),
-            ...[made.id, made.caller, made.purpose ?? null],
-            ...[made.purposeText === undefined ? null : JSON.stringify(made.purposeText)],
-            ...[JSON.stringify(made.query), made.responseMode],
-            ...[made.clientId, made.flow, made.returnUrl ?? null, made.nonce, made.walletState],
-            ...[made.signer.kid, made.signer.leaf, made.signer.root].map((bytes) => Buffer.from(bytes)),
-            ...[key?.kid ?? null, key === undefined ? null : sealer.seal(key.pkcs8, `${made.id} key`)],
-            ...[made.profile ?? null, made.requestUriMethod],
-            ...[made.transactions === undefined ? null : JSON.stringify(made.transactions), made.origin ?? null],
-            ...[new Date(made.createdAtMs), new Date(made.expiresAtMs)],
-            made.session === undefined ? null : digestOf(made.session),
-            // Over the Digital Credentials API the request goes out with the answer to its making.
-            made.flow === 'dc-api' ? 'fetched' : 'created',
-            ...(tap === undefined ? [] : [tap.counter, at()]),
-          ],
-        );
-        if (inserted.rowCount !== 1) return false;
-        const asked = made.query.credentials.map(({ id, claims }) => ({ id, claims: claims?.map(({ path }) => path) }));
-        await audit(transaction, actor, 'presentation.requested', made.id, {
-          ...(made.purpose === undefined ? {} : { purpose: made.purpose }),
-          flow: made.flow,
-          ...(made.profile === undefined ? {} : { profile: made.profile }),
-          ...(made.transactions === undefined ? {} : { transactions: made.transactions.length }),
-          asked,
-        });
-        return true;
-      });
-    },
+    create: (made: NewPresentation, actor: string, tap?: DoorTap): Promise<boolean> =>
+      db.transaction((transaction) => createIn(transaction, made, actor, tap)),
+    createIn,
 
     /** What a wallet may still fetch, without saying that it did. */
     async findOpen(id: string): Promise<OpenPresentation | undefined> {

@@ -38,6 +38,8 @@ export interface Preview {
   effects: { from: Effects; to: Effects };
   holds: { copies: number; gate_keys: number; wallets: number };
   quiet: boolean;
+  /** A name whose dot is written as documents have it. */
+  mended_name?: { from: string; to: string } | null;
 }
 
 export const STANDINGS = ['registered', 'ready', 'fee-unpaid', 'not-present', 'not-enrolled'] as const;

@@ -34,6 +34,13 @@ export const PLACES: readonly ConsolePlace[] = [
     routes: ['GET issuer /v1/semesters'],
   },
   {
+    path: '/own-students',
+    icon: 'users',
+    text: 'own-students',
+    section: 'section-students',
+    routes: ['GET issuer /v1/own-students/semesters'],
+  },
+  {
     path: '/status-changes',
     icon: 'branch',
     text: 'status-changes',

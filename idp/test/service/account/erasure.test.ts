@@ -28,6 +28,24 @@ describe('retention at the identity layer', () => {
     for (const { t } of references.rows as { t: string }[]) expect(erased).toContain(t);
   });
 
+  it('finds an account’s rows by an index in every table: for the export and the erasure', async () => {
+    const { rows } = await raw(
+      `SELECT c.relname AS t, (SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum = i.indkey[0]) AS first,
+         pg_get_expr(i.indpred, i.indrelid) AS only
+       FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'idp'`,
+    );
+    const whole = (rows as { t: string; first: string | null; only: string | null }[]).filter(
+      ({ first, only }) => only === null || only === `(${first} IS NOT NULL)`,
+    );
+    const bare = IDP_RETENTION.flatMap(({ table, erase }) => {
+      const column = erase === undefined ? undefined : /^(\w+) = /.exec(erase)?.[1];
+      return column === undefined || whole.some((one) => one.t === table && one.first === column)
+        ? []
+        : [`${table}.${column}`];
+    });
+    expect(bare).toEqual([]);
+  });
+
   it('erases a student’s account years after it was closed, and no other [closed lately] [open] [staff]', async () => {
     const gone = await idp.addAccount({ number: '9202310000200' });
     await openAccount(idp, gone);

@@ -13,6 +13,10 @@ export const PERSON_KEPT_DAYS = {
   attended: 3_650,
 } as const;
 
+/** A student may ask for the reason of a rejection for that long. */
+export const PORTRAIT_UNUSED_DAYS = 30;
+const NOBODYS_PORTRAIT = `NOT EXISTS (SELECT FROM student s WHERE s.portrait_id = portrait.id)
+  AND NOT EXISTS (SELECT FROM student s WHERE s.pending_portrait_id = portrait.id)`;
 const OF_STUDENT = 'student_id = ?';
 const OF_WALLET = 'wallet_id IN (SELECT id FROM wallet WHERE student_id = ?)';
 const days = (column: string, count: number, where?: string) =>
@@ -108,7 +112,13 @@ export const ISSUER_RETENTION: readonly RetentionRule[] = [
   rule('card', '校园卡', 'campus cards', 'student', person, OF_STUDENT),
   rule('holder', '停用状态与行号', 'holds and row numbers', 'student', person, OF_STUDENT),
   rule('student', '学籍登记', 'the register', 'student', person, 'id = ?'),
-  rule('portrait', '照片（加密）', 'portraits, encrypted', 'student', person),
+  rule(
+    'portrait',
+    '照片（加密）；在用的随本人，未通过或已换下的',
+    'portraits, encrypted; in use until the person is erased, rejected or replaced ones',
+    'student',
+    days('unused_since', PORTRAIT_UNUSED_DAYS, NOBODYS_PORTRAIT),
+  ),
   rule('person_erasure', '删除证明，不含姓名学号', 'proofs of erasure, naming nobody', 'pseudonym', kept),
   rule('roster_import', '名册导入报告', 'reports of roster imports', 'student', {
     by: 'kept',
@@ -126,6 +136,7 @@ export const ISSUER_RETENTION: readonly RetentionRule[] = [
     en: 'until their turn',
   }),
   rule('approval_rule', '双人复核规则', 'the rule of the second person', 'none', kept),
+  rule('approval_rule_change', '双人复核规则的变更', 'changes of the rule of the second person', 'staff', kept),
   rule('bulk_run', '批量办理', 'bulk runs', 'staff', kept),
   rule('audit', '审计', 'the audit', 'student', KEEPING.audit),
   rule('audit_link', '审计链（摘要）', 'the chain, digests', 'none', kept),

@@ -1,4 +1,5 @@
 import { pinyin } from 'pinyin-pro';
+import { repairMiddleDots } from './repair-middle-dots.js';
 
 /** The forms of a name that are computed at import: for the card and for search. */
 export interface NameKeys {
@@ -34,9 +35,9 @@ export function nameKeysOf(name: string): NameKeys {
   };
 }
 
-/** The key under which a typed name finds a stored one. */
+/** The key under which a typed name finds a stored one, whatever dot was typed. */
 export function nameMatchKeyOf(name: string): string {
-  return name
+  return repairMiddleDots(name)
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[\s\u00b7.'’-]+/gu, '');

@@ -31,6 +31,14 @@ export interface OpenRun {
   /** Who decided it: `applying` or `undoing`. */
   readonly actor: string;
   readonly undoDocumentNumber: string | null;
+  /** Staff number of the counsellor within whose students this direction stays; null is everybody. */
+  readonly ownStudentsOf: string | null;
+}
+
+/** The counsellor who acts, within the students of their own. */
+export interface OwnStudents {
+  readonly staffNumber: string;
+  readonly actor: string;
 }
 
 /** What one piece has come to. Fewer than asked for means that it was the last. */
@@ -55,7 +63,7 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
   async function workOnce(): Promise<number | undefined> {
     return db.transaction(async (transaction) => {
       const { rows } = await transaction.raw(
-        `SELECT id, kind, state, semester_id, import_id, created_by, decided_by, undone_by, undo_document_number FROM bulk_run
+        `SELECT id, kind, state, semester_id, import_id, created_by, decided_by, undone_by, undo_document_number, own_students_of, undo_own_students_of FROM bulk_run
          WHERE state IN ('applying', 'undoing') ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED`,
       );
       const row = rows[0];
@@ -65,6 +73,7 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
         importId: row.import_id,
         actor: row.state === 'undoing' ? row.undone_by : (row.decided_by ?? row.created_by),
         undoDocumentNumber: row.undo_document_number,
+        ownStudentsOf: row.state === 'undoing' ? row.undo_own_students_of : row.own_students_of,
       };
       const { done, refused, ended } = await pieces[run.kind](transaction, run);
       const from = run.state === 'undoing' ? 'done' : 'waiting';
@@ -123,14 +132,15 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
     change: { sql: string; values: unknown[] },
     audit: { actor: string; action: string },
     twoPersons: 'created_by' | 'undone_by' | undefined,
+    own?: OwnStudents,
   ): Promise<void> {
     await db.transaction(async (transaction) => {
       const { rows } = await transaction.raw(
-        'SELECT state, kind, created_by, undone_by, expires_at FROM bulk_run WHERE id = ? FOR UPDATE',
+        'SELECT state, kind, created_by, undone_by, expires_at, own_students_of FROM bulk_run WHERE id = ? FOR UPDATE',
         [id],
       );
       const run = rows[0];
-      if (run === undefined) throw new Refusal('bulk-run-not-found');
+      if (run === undefined || (own !== undefined && !isOwn(run, own))) throw new Refusal('bulk-run-not-found');
       if (run.state !== from) throw new Refusal('bulk-run-state-conflict');
       if (from === 'applied' && NOT_UNDONE.includes(run.kind)) throw new Refusal('bulk-run-state-conflict');
       if (twoPersons !== undefined && run.expires_at !== null && run.expires_at.getTime() < clock.nowMs())
@@ -162,6 +172,7 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
         actor: string;
         semesterId?: string;
         importId?: number;
+        ownStudentsOf?: string | undefined;
         total: number;
         secondPerson: boolean;
       },
@@ -169,12 +180,13 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
       const now = new Date(clock.nowMs());
       const expires = run.secondPerson ? expiryOf(await readApprovalRule(transaction), clock.nowMs()) : null;
       const { rows } = await transaction.raw(
-        `INSERT INTO bulk_run (kind, state, report, semester_id, import_id, total, created_by, created_at, decided_by, started_at, second_person, expires_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+        `INSERT INTO bulk_run (kind, state, report, semester_id, import_id, total, created_by, created_at, decided_by, started_at, second_person, expires_at, own_students_of)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
         [
           ...[run.kind, run.secondPerson ? 'waiting-for-second-person' : 'applying', JSON.stringify(run.report)],
           ...[run.semesterId ?? null, run.importId ?? null, run.total, run.actor, now],
           ...[run.secondPerson ? null : run.actor, run.secondPerson ? null : now, run.secondPerson, expires],
+          run.ownStudentsOf ?? null,
         ],
       );
       const id: number = rows[0].id;
@@ -223,18 +235,26 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
       );
     },
     /** Undoes what was done; a run that took two persons takes two to be undone. */
-    async undo(id: number, documentNumber: string | undefined, actor: string): Promise<void> {
+    async undo(id: number, documentNumber: string | undefined, actor: string, own?: OwnStudents): Promise<void> {
       const { second_person: two } = await stateOf(id);
       const now = new Date(clock.nowMs());
       const expires = two ? expiryOf(await readApprovalRule(db), clock.nowMs()) : null;
-      const sql = `undone_by = ?, undo_document_number = ?, expires_at = ?, ${two ? "state = 'undo-waiting'" : UNDO}`;
-      const values = [actor, documentNumber ?? null, expires, ...(two ? [] : [now])];
-      await decide(id, 'applied', { sql, values }, { actor, action: 'bulk-run.undo-asked' }, undefined);
+      const sql = `undone_by = ?, undo_document_number = ?, undo_own_students_of = ?, expires_at = ?, ${two ? "state = 'undo-waiting'" : UNDO}`;
+      const values = [actor, documentNumber ?? null, own?.staffNumber ?? null, expires, ...(two ? [] : [now])];
+      await decide(id, 'applied', { sql, values }, { actor, action: 'bulk-run.undo-asked' }, undefined, own);
     },
-    async find(id: number) {
+    async find(id: number, own?: OwnStudents) {
       const { rows } = await db.raw(`${SELECT_RUN} WHERE id = ?`, [id]);
-      if (rows[0] === undefined) throw new Refusal('bulk-run-not-found');
+      if (rows[0] === undefined || (own !== undefined && !isOwn(rows[0], own))) throw new Refusal('bulk-run-not-found');
       return runAnswer(rows[0], clock.nowMs());
+    },
+    /** What a counsellor has had done to the students of their own, newest first. */
+    async listOwn(own: OwnStudents, limit: number) {
+      const { rows } = await db.raw(
+        `${SELECT_RUN} WHERE own_students_of = ? AND created_by = ? ORDER BY id DESC LIMIT ?`,
+        [own.staffNumber, own.actor, limit],
+      );
+      return { runs: (rows as RunRow[]).map((row) => runAnswer(row, clock.nowMs())) };
     },
     async list(query: { before?: number | undefined; limit: number; kind?: BulkKind | undefined; waiting?: boolean }) {
       const { rows } = await db.raw(
@@ -280,11 +300,15 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
 }
 export type BulkRunStore = ReturnType<typeof createBulkRunStore>;
 
+/** A run of the same person for the same students; any other is none they know of. */
+const isOwn = (run: { own_students_of?: unknown; created_by?: unknown }, own: OwnStudents): boolean =>
+  run.own_students_of === own.staffNumber && run.created_by === own.actor;
+
 /** Who declines what nobody has approved. */
 export const EXPIRY = 'service:expiry';
 
 const SELECT_RUN = `SELECT id, kind, state, report, semester_id, import_id, expires_at, total, done, refused, second_person, created_by, created_at, decided_by,
-  started_at, finished_at, undone_by FROM bulk_run`;
+  started_at, finished_at, undone_by, own_students_of FROM bulk_run`;
 
 interface RunRow {
   id: number;

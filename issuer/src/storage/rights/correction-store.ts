@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { appendAudit, type Clock, type Database, dayInShanghai, type Queryable, Refusal } from '@lanyard/platform';
+import { factsAsIssued } from '../../domain/life/name-as-issued.js';
 import {
   CORRECTABLE_FIELDS,
   CORRECTIONS_OPEN_AT_MOST,
   type CorrectableField,
   type CorrectionState,
 } from '../../domain/rights/correction.js';
+
 import type { LifeStore } from '../life/life-store.js';
 import type { FieldSealer } from '../roster/field-sealer.js';
 
@@ -150,7 +152,8 @@ export function createCorrectionStore(db: Database, parts: { sealer: FieldSealer
         const kind = CORRECTABLE_FIELDS[field];
         if (decision.verdict === 'granted' && kind !== 'roster') {
           const change = {
-            ...{ kind, effectiveDate: dayInShanghai(clock.nowMs()), until: undefined, facts: { [field]: wanted } },
+            ...{ kind, effectiveDate: dayInShanghai(clock.nowMs()), until: undefined },
+            ...{ facts: factsAsIssued({ [field]: wanted }).facts },
             ...{ documentNumber: decision.documentNumber, reasonCode: 'data-error' as const },
           };
           const added = await lives.add(transaction, correction.student_number, change, undefined, actor);

@@ -16,7 +16,7 @@ import {
   standingOf,
   windowOn,
 } from '../../domain/semester/semester.js';
-import type { BulkRunStore, OpenRun, PieceOutcome } from '../bulk/bulk-run-store.js';
+import type { BulkRunStore, OpenRun, OwnStudents, PieceOutcome } from '../bulk/bulk-run-store.js';
 import { lockStudents } from '../life/read-lives.js';
 import { setRegisteredUntil } from './set-registered-until.js';
 
@@ -36,6 +36,10 @@ const STANDING = `CASE WHEN s.enrolment_status NOT IN ('enrolled', 'exchange') T
   WHEN m.needs_fee AND coalesce(f.fee, 'unpaid') = 'unpaid' THEN 'fee-unpaid'
   WHEN m.presence = 'none' OR (f.presence_by IS NOT NULL AND (m.presence = 'holder' OR f.presence_by <> 'holder')) THEN 'ready'
   ELSE 'not-present' END`;
+/** Whether a student is of the counsellor a run is bound to, where it is bound to one. */
+const WITHIN = '(?::text IS NULL OR s.counsellor_staff_number = ?)';
+/** Why a row of such a run is left alone. */
+const NOT_OWN = 'student-not-own';
 /** Who has left does not count at all. */
 const PEOPLE = `FROM semester m JOIN student s ON s.enrolment_status IN ('not-registered', 'admission-retained', 'enrolled',
     'on-leave-of-absence', 'status-retained', 'exchange')
@@ -114,6 +118,15 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
       const semester = await find(db, id);
       return { ...answerOf(semester), ...(await difference(db, semester, filter)) };
     },
+    /** How many of these numbers are of no student of this counsellor; unknown ones and others' count alike. */
+    async countNotOwn(staffNumber: string, numbers: readonly string[]): Promise<number> {
+      const wanted = [...new Set(numbers)];
+      const { rows } = await db.raw(
+        'SELECT count(*) AS n FROM student WHERE counsellor_staff_number = ? AND student_number = ANY(?)',
+        [staffNumber, wanted] as never,
+      );
+      return wanted.length - Number(rows[0].n);
+    },
     /** Students that stand somewhere, page by number: who has still to pay, for whoever asks them. */
     async listStudents(
       id: string,
@@ -172,7 +185,7 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
     },
 
     /** What registering would change, or a run that does it. */
-    async register(id: string, filter: SemesterFilter, options: { actor: string; dryRun: boolean }) {
+    async register(id: string, filter: SemesterFilter, options: { actor: string; dryRun: boolean; own?: OwnStudents }) {
       return db.transaction(async (transaction) => {
         const semester = await find(transaction, id);
         const report = {
@@ -184,7 +197,7 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
         if (report.total.ready === 0) throw new Refusal('bulk-run-empty', { fields: { report } });
         const runId = await runs.open(transaction, {
           ...{ kind: 'semester-registration', report, semesterId: semester.id, actor: options.actor },
-          ...{ total: report.total.ready, secondPerson: false },
+          ...{ total: report.total.ready, secondPerson: false, ownStudentsOf: options.own?.staffNumber },
         });
         const chosen = whereOf(filter);
         const made = await transaction.raw(
@@ -277,12 +290,17 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
   async function applyPiece(transaction: Transaction, run: OpenRun): Promise<PieceOutcome> {
     const semester = await find(transaction, run.semesterId ?? '');
     const taken = await takeRows(transaction, run, 'waiting');
-    // Who has lost the ground for it since the run was decided is left out.
+    // Who has lost the ground for it since the run was decided is left out, and who is another counsellor's now.
     const { rows } = await transaction.raw(
-      `SELECT s.id, s.registered_until, ${STANDING} AS standing ${PEOPLE} WHERE m.id = ? AND s.id = ANY(?)`,
-      [semester.id, taken.map((row) => row.student_id)],
+      `SELECT s.id, s.registered_until, CASE WHEN ${WITHIN} THEN ${STANDING} ELSE '${NOT_OWN}' END AS standing
+       ${PEOPLE} WHERE m.id = ? AND s.id = ANY(?)`,
+      [run.ownStudentsOf, run.ownStudentsOf, semester.id, taken.map((row) => row.student_id)],
     );
-    const found = rows as { id: number; registered_until: string | null; standing: RegistrationStanding }[];
+    const found = rows as {
+      id: number;
+      registered_until: string | null;
+      standing: RegistrationStanding | typeof NOT_OWN;
+    }[];
     const ready = found.filter((row) => row.standing === 'ready');
     await setRegisteredUntil(
       transaction,
@@ -306,10 +324,10 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
   async function undoPiece(transaction: Transaction, run: OpenRun): Promise<PieceOutcome> {
     const semester = await find(transaction, run.semesterId ?? '');
     const taken = await takeRows(transaction, run, 'done');
-    const { rows } = await transaction.raw('SELECT id FROM student WHERE id = ANY(?) AND registered_until = ?', [
-      taken.map((row) => row.student_id),
-      semester.registeredUntil,
-    ]);
+    const { rows } = await transaction.raw(
+      `SELECT s.id FROM student s WHERE s.id = ANY(?) AND s.registered_until = ? AND ${WITHIN}`,
+      [taken.map((row) => row.student_id), semester.registeredUntil, run.ownStudentsOf, run.ownStudentsOf],
+    );
     const still = new Set((rows as { id: number }[]).map((row) => row.id));
     const restored = taken.filter((row) => still.has(row.student_id));
     await setRegisteredUntil(

@@ -18,8 +18,10 @@ export function createPortraitStore(key: Buffer) {
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
       cipher.setAAD(id);
       const body = Buffer.concat([cipher.update(picture), cipher.final()]);
+      // The update takes the row from the retention job: a picture handed in again is not swept under its student.
       await transaction.raw(
-        'INSERT INTO portrait (id, digest, jpeg_encrypted) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
+        `INSERT INTO portrait (id, digest, jpeg_encrypted) VALUES (?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET unused_since = NULL WHERE portrait.unused_since IS NOT NULL`,
         [id, digest, Buffer.concat([nonce, cipher.getAuthTag(), body])],
       );
       return id;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { refreshAtMs } from '../../../src/domain/life/refresh-time.js';
 import { standingOf } from '../../../src/domain/semester/semester.js';
+import { type TestCell, workbookOf } from '../../unit/workbook/support.js';
 import { type Claimed, claimAt, requestBody } from '../support/claim.js';
 import type { TestIssuer } from '../support/start-issuer.js';
 import { changerAt, createMovedClock, enrolledNumbers, startWithRoster } from './support.js';
@@ -86,6 +87,33 @@ it('takes fees and presence from a file, and says what it did not take', async (
   expect((await send('POST', `/v1/semesters/${ID}/facts`, csv))[1]['changed']).toBe(0);
   const [, shown] = await send('GET', `/v1/semesters/${ID}`);
   expect(shown['total']).toMatchObject({ ready: 20, 'not-present': 20 });
+});
+
+it('takes the same facts from a workbook, and refuses a number whose digits are not certain [xlsx]', async () => {
+  const facts = (...rows: TestCell[][]) => workbookOf([['学号', '缴费', '到校'], ...rows]);
+  const upload = async (bytes: Buffer, query = '') => {
+    const answer = await issuer.operator(`/v1/semesters/${ID}/facts${query}`, {
+      ...{ bytes, type: 'text/csv' },
+    });
+    return [answer.status, (await answer.json()) as Json] as const;
+  };
+  const [good = '', unsure = ''] = numbers.slice(400);
+  const bytes = facts([good, '已缴', '是'], [{ n: unsure }, '已缴', '是'], ['999999999999', '已缴', '']);
+  expect((await upload(bytes, '?dry_run=true'))[1]).toMatchObject({ rows: 3, taken: 1, changed: 0 });
+  const [status, taken] = await upload(bytes);
+  expect([status, taken]).toMatchObject([200, { rows: 3, taken: 1, changed: 1 }]);
+  expect(taken['findings']).toEqual([
+    { line: 3, code: 'number-not-text' },
+    { line: 4, code: 'student-not-found' },
+  ]);
+  expect((await upload(facts()))[1]['code']).toBe('table-empty');
+  expect((await upload(Buffer.from('PK\u0003\u0004 no archive')))[1]['code']).toBe('table-unreadable');
+  expect((await upload(workbookOf([['学号', '姓名', '别的']])))[0]).toBe(422);
+  // As it was.
+  await issuer.database.run.raw(
+    'DELETE FROM semester_fact WHERE student_id = (SELECT id FROM student WHERE student_number = ?)',
+    [good],
+  );
 });
 
 it('confirms presence of all that a filter names, by whoever saw them', async () => {

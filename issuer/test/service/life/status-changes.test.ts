@@ -2,6 +2,7 @@ import { CREDENTIAL_CONFIGURATION_IDS, ENROLMENT_STATES } from '@lanyard/protoco
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANGE_KIND_CODES, OPEN_KIND_CODES, ruleOf } from '../../../src/domain/life/change-kinds.js';
 import { effectsOf, type Hold } from '../../../src/domain/life/life-state.js';
+import { nameMatchKeyOf } from '../../../src/domain/roster/name-keys.js';
 import { type Claimed, claimAt, requestBody } from '../support/claim.js';
 import { payloadOf } from '../support/software-wallet.js';
 import type { TestIssuer } from '../support/start-issuer.js';
@@ -256,6 +257,26 @@ describe('facts', () => {
     expect(await rowsOf('SELECT * FROM student WHERE student_number = ?', [number])).toEqual([before]);
   });
 
+  it('stores the dot as documents have it, shows the difference first, and finds the name by any [2219, 2022, 30FB, 25CF]', async () => {
+    const number = numbers[61] ?? '';
+    const stored = '阿依古丽·买买提';
+    for (const dot of ['\u2219', '\u2022', '\u30fb', '\u25cf']) {
+      const name = stored.replace('·', dot);
+      const [, dry] = await at.preview(number, 'name-change', time.day(0), { facts: { name } });
+      expect(dry['mended_name']).toEqual({ from: name, to: stored });
+      const [status, { id }] = await at.change(number, 'name-change', time.day(0), { facts: { name } });
+      expect(status).toBe(201);
+      const [row] = await rowsOf('SELECT name, name_match_key FROM student WHERE student_number = ?', [number]);
+      expect(row).toEqual({ name: stored, name_match_key: '阿依古丽买买提' });
+      expect(nameMatchKeyOf(name)).toBe('阿依古丽买买提');
+      await at.reverse(number, id);
+    }
+    const [, dry] = await at.preview(number, 'name-change', time.day(0), { facts: { name: stored } });
+    expect(dry['mended_name']).toBeNull();
+    // Not between two letters, or another sign: kept as it is.
+    const [, odd] = await at.preview(number, 'name-change', time.day(0), { facts: { name: 'A.B' } });
+    expect(odd['mended_name']).toBeNull();
+  });
   it('writes no name into the audit', async () => {
     const number = next();
     await at.change(number, 'name-change', time.day(0), { facts: { name: '金丝雀之名' } });

@@ -219,10 +219,36 @@ describe('a second person', () => {
     expect((await put({ ...rule, revocations: 51 })).status).toBe(422);
     expect((await put({ ...rule, state_change_share: 0.03 })).status).toBe(422);
     expect((await put({ ...rule, surprise: 1 })).status).toBe(400);
-    expect(await (await put(rule)).json()).toEqual(rule);
+    const before = await (await issuer.operator('/v1/approval-rule')).json();
+    const asked = await put(rule);
+    const { waiting, ...still } = (await asked.json()) as { waiting: { id: number } };
+    expect([asked.status, still, waiting]).toMatchObject([202, { revocations: 50 }, { ...rule, asked_by: 'operator' }]);
+    expect({ ...still, waiting: null }).toEqual(before);
+    expect(((await (await put(rule)).json()) as { code: string }).code).toBe('approval-rule-waiting');
+    // It takes an account, and another one than asked.
+    const approve = (id: number, actor: string) => at.decide(`/v1/approval-rule/changes/${id}/approve`, actor);
+    expect((await issuer.operator(`/v1/approval-rule/changes/${waiting.id}/approve`, { body: {} })).status).toBe(403);
+    expect(await approve(waiting.id, 'operator')).toBe(403);
+    expect(await approve(waiting.id, 'account:second')).toBe(200);
+    expect(await (await issuer.operator('/v1/approval-rule')).json()).toEqual({ ...rule, waiting: null });
+    expect(await approve(waiting.id, 'account:third')).toBe(409);
+    const audit = await (await issuer.operator('/v1/audit?newest=true&action=approval-rule.changed')).json();
+    expect(audit.rows[0].content).toMatchObject({
+      actor: 'account:second',
+      detail: { before: { revocations: 50 }, after: { revocations: 1 }, asked_by: 'operator' },
+    });
     const [, imported] = await at.send(freshmen(2, {}, 70_000));
     expect((await at.plan(idOf(imported.id)))[1].second_person).toBe(true);
-    expect((await put({ ...rule, revocations: 50 })).status).toBe(200);
+    const laxer = (await (await put({ ...rule, revocations: 50 })).json()) as { waiting: { id: number } };
+    expect((await issuer.operator(`/v1/approval-rule/changes/${laxer.waiting.id}/decline`, { body: {} })).status).toBe(
+      200,
+    );
+    const again = (await (await put({ ...rule, revocations: 50 })).json()) as { waiting: { id: number } };
+    time.moveTo(2);
+    expect(await approve(again.waiting.id, 'account:second')).toBe(409);
+    await issuer.maintain();
+    expect(await (await issuer.operator('/v1/approval-rule')).json()).toMatchObject({ revocations: 1, waiting: null });
+    time.moveTo(0);
   });
 });
 

@@ -53,5 +53,23 @@ export function sandboxPeople(today: string): readonly SandboxPerson[] {
   ];
 }
 
+/**
+ * Who may answer a check request of the sandbox, in the place of a wallet: the people above whose ID can be shown, and
+ * wallets that show none.
+ */
+export const SANDBOX_ANSWERS = [
+  ...['SANDBOX:ELIGIBLE', 'SANDBOX:PART-TIME', 'SANDBOX:NO-INTERVAL', 'SANDBOX:UNKNOWN-STATION'],
+  ...['SANDBOX:NOT-REGISTERED', 'SANDBOX:FRESHMAN', 'SANDBOX:ON-LEAVE', 'SANDBOX:LOST-PHONE', 'SANDBOX:GRADUATED'],
+  ...['SANDBOX:WITHDRAWN', 'SANDBOX:UNDECIDED', 'SANDBOX:DECLINES', 'SANDBOX:WALLET-ERROR', 'SANDBOX:SHOWS-ANOTHER'],
+] as const;
+export type SandboxAnswer = (typeof SANDBOX_ANSWERS)[number];
+
+/** Why a request ends whose simulated wallet shows nothing. */
+export const SANDBOX_ENDS: Partial<Record<SandboxAnswer, string>> = {
+  'SANDBOX:DECLINES': 'declined',
+  'SANDBOX:WALLET-ERROR': 'wallet-error',
+  'SANDBOX:SHOWS-ANOTHER': 'query-not-satisfied',
+};
+
 /** The passenger every student of the sandbox is. */
 export const SANDBOX_PASSENGER = '测试·乘客';

@@ -57,6 +57,7 @@ export const OPERATION_TEXTS: Readonly<Record<string, string>> = {
   'GET /partner/v1/receipt-keys': '回执的公钥，含历史（JWK set）',
   'GET /partner/v1/webhook-keys': '通知的公钥（JWK set）',
   'POST /partner/v1/check-requests': '由学生在钱包里同意的核验：链接或二维码',
+  'POST /partner/v1/check-requests/{id}/sandbox-answer': '沙箱：代替学生的钱包回答',
   'GET /partner/v1/check-requests/{id}': '它的结果，最多等 25 秒',
   'POST /partner/v1/checks/{id}/passenger': '乘客是不是这名学生：是或否',
   'POST /partner/v1/checks/{id}/uses': '占用一次优惠半小时，并告知学生票价',

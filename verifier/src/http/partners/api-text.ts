@@ -31,6 +31,13 @@ const examples = {
       authorization_request: 'openid4vp://?client_id=…',
     },
   },
+  'POST /partner/v1/check-requests/:id/sandbox-answer': {
+    body: { person: 'SANDBOX:ELIGIBLE' },
+    answer: {
+      ...{ id: 'Zm9ydHktdHdvLWlzLWl0LW', state: 'answered' },
+      return_to: 'https://partner.example/back#response_code=…',
+    },
+  },
   'POST /partner/v1/checks/:id/passenger': {
     body: { name: '测试·乘客', document_number: '990101200001011234' },
     answer: { passenger: 'match' },

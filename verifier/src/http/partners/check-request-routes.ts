@@ -1,22 +1,26 @@
-import { createRoutes, lookUntil, Refusal, type WakeBell } from '@lanyard/platform';
+import { createRoutes, type Database, lookUntil, onceByKey, Refusal, type WakeBell } from '@lanyard/platform';
 import { z } from 'zod';
-import { zCheckRequestAnswer, zCheckRequestMade } from '../../api/partner.js';
+import { zCheckRequestAnswer, zCheckRequestMade, zSandboxAnswered } from '../../api/partner.js';
 import type { Partner } from '../../domain/partners/partner.js';
-import type { Purpose } from '../../domain/verifications/purposes.js';
+import { SANDBOX_ANSWERS, SANDBOX_ENDS } from '../../domain/partners/sandbox.js';
+import { findPurpose, type Purpose } from '../../domain/verifications/purposes.js';
 import type { CheckRequestStore } from '../../storage/check-request-store.js';
 import type { PartnerCheckStore } from '../../storage/partner-check-store.js';
+import type { SandboxRequestStore } from '../../storage/sandbox-request-store.js';
 import { linksOf, type MakeDeps, preparePresentation } from '../make-presentation.js';
 import { zPresentationRequest, zSession } from '../presentation-request-body.js';
 import { type PartnerAuthenticationDeps, requirePartner } from './authenticate-partner.js';
 import { type CheckAnswerDeps, checkAnswer } from './check-answer.js';
-import { requirePurpose } from './make-check.js';
+import { concludeSandbox, requirePurpose } from './make-check.js';
 import type { PartnerLimit } from './partner-limit.js';
 import { noStore, zPartnerThing, zPurposeId } from './partner-shapes.js';
 import { reasonTitles } from './reason-titles.js';
 import type { CheckSettler } from './settle-checks.js';
 
 export interface CheckRequestDeps extends PartnerAuthenticationDeps, CheckAnswerDeps {
+  database: Database;
   making: Omit<MakeDeps, 'ownOrigins'>;
+  sandbox: SandboxRequestStore;
   requests: CheckRequestStore;
   checks: PartnerCheckStore;
   settler: CheckSettler;
@@ -75,25 +79,65 @@ export function createCheckRequestRoutes(deps: CheckRequestDeps) {
     async ({ body, context }) => {
       const partner = await requirePartner(deps, context);
       const purpose = requirePurpose(partner, body.purpose);
-      if (partner.sandbox) throw new Refusal('sandbox-has-no-wallets');
-      const headers = { ...(await deps.limit.take(partner)), ...noStore };
+      const key = context.get('Idempotency-Key') || undefined;
+      const isRepeat = key !== undefined && (await requests.isAnswered(partner.id, key));
+      const headers = { ...(isRepeat ? {} : await deps.limit.take(partner)), ...noStore };
       const { expires_in: lifeSeconds, ...options } = body;
       const asked = zPresentationRequest.parse({ ...options, purpose_text: reasonFor(partner, purpose) });
       const makeDeps = { ...making, ownOrigins: new Set(partner.return_origins) };
       const made = await preparePresentation(makeDeps, asked, `partner:${partner.id}`, lifeSeconds);
-      // First the check that waits, then the presentation it waits for: a crash between the two leaves one that expires.
       const request = { id: made.id, partnerId: partner.id, purpose: purpose.id, claims: partner.claims };
       const heldBack = body.flow === 'same-device';
-      await requests.create({ ...request, heldBack }, made.expiresAtMs);
-      await presentations.create(made, `partner:${partner.id}`);
       const links = linksOf(made, makeDeps);
-      return {
-        ...{ status: 201, headers },
-        body: zCheckRequestMade.parse({
-          ...{ id: made.id, state: 'open', expires_at: new Date(made.expiresAtMs).toISOString() },
-          ...{ wallet_link: links.wallet_link, authorization_request: links.authorization_request },
-        }),
-      };
+      const answer = zCheckRequestMade.parse({
+        ...{ id: made.id, state: 'open', expires_at: new Date(made.expiresAtMs).toISOString() },
+        ...{ wallet_link: links.wallet_link, authorization_request: links.authorization_request },
+      });
+      const caller = `partner:${partner.id}`;
+      const asking = { caller, key, body: { check_request: body } };
+      const kept = await onceByKey(deps.database, asking, async (transaction) => {
+        // No wallet finds a request of the sandbox: nobody real is ever asked by one.
+        const sandbox = partner.sandbox ? { returnUrl: made.returnUrl, session: made.session } : undefined;
+        const waiting = { ...request, heldBack, ...(sandbox === undefined ? {} : { sandbox }) };
+        await requests.create(transaction, waiting, made.expiresAtMs);
+        if (sandbox === undefined) await presentations.createIn(transaction, made, caller);
+        return { status: 201, body: answer };
+      });
+      return { status: kept.status, headers, body: kept.body };
+    },
+  );
+  route(
+    {
+      ...{ method: 'post', path: '/partner/v1/check-requests/:id/sandbox-answer', callers: ['open'] },
+      ...{ params: zPartnerThing, body: z.strictObject({ person: z.enum(SANDBOX_ANSWERS) }), maxBodyBytes: 256 },
+      ...{ response: zSandboxAnswered, summary: 'In the sandbox: answers in the place of the student\u2019s wallet' },
+    },
+    async ({ params: { id }, body: { person }, context }) => {
+      const partner = await requirePartner(deps, context);
+      if (!partner.sandbox) throw new Refusal('sandbox-only');
+      await settler.work();
+      const request = await requests.find(partner.id, id);
+      const purpose = request === undefined ? undefined : findPurpose(request.purpose);
+      // Answered, ended or expired before: as a wallet's second answer is refused.
+      if (request?.state !== 'open' || purpose === undefined) throw new Refusal('check-not-found');
+      const head = { id, partner: partner.id, purpose, kind: 'presentation', claims: request.claims } as const;
+      const made = SANDBOX_ENDS[person] ?? concludeSandbox({ clock: making.clock }, head, person);
+      if (typeof made === 'string' || 'result' in made) {
+        await requests.end(request, typeof made === 'string' ? made : made.reason);
+        return { headers: noStore, body: zSandboxAnswered.parse({ id, state: 'ended' }) };
+      }
+      const event = { kind: 'check.answered', data: { check: id } } as const;
+      const settled = await deps.database.transaction(async (transaction) => {
+        const mine = await deps.sandbox.settle(transaction, request);
+        if (mine !== undefined)
+          await checks.keepIn(transaction, made, {
+            ...{ followUp: partner.follow_up, event, heldBack: request.heldBack },
+          });
+        return mine;
+      });
+      if (settled === undefined) throw new Refusal('check-not-found');
+      const back = settled.returnTo === undefined ? {} : { return_to: settled.returnTo };
+      return { headers: noStore, body: zSandboxAnswered.parse({ id, state: 'answered', ...back }) };
     },
   );
   route(
@@ -144,7 +188,9 @@ export function createCheckRequestRoutes(deps: CheckRequestDeps) {
    * browser brought there (OpenID4VP 1.0 §14.3); else a link sent to somebody else would bring his answer.
    */
   async function redeem(partner: Partner, id: string, code: string, session: string | undefined): Promise<void> {
-    const answer = await presentations.redeem(id, code, session, `partner:${partner.id}`);
+    const answer =
+      (await deps.sandbox.redeem(id, code, session)) ??
+      (await presentations.redeem(id, code, session, `partner:${partner.id}`));
     if (answer === 'invalid') throw new Refusal('response-code-invalid');
     if (answer === 'other-session') throw new Refusal('response-session-wrong');
     if (answer === 'used') throw new Refusal('response-code-used');

@@ -67,10 +67,7 @@ export async function makeCheck(
   const id = randomBytes(16).toString('base64url');
   const kind = 'code' in shown ? 'code' : 'card';
   const check = { id, partner: partner.id, purpose, kind, claims: partner.claims } as const;
-  if (partner.sandbox) {
-    const { verdict, student } = inSandbox(shown, partner, dayInShanghai(deps.clock.nowMs()));
-    return conclude(deps, check, { verdict, scheme: 'sandbox', student });
-  }
+  if (partner.sandbox) return concludeSandbox(deps, check, 'code' in shown ? shown.code : undefined);
   const looked =
     'code' in shown
       ? await lookAtCode(deps, partner, purpose, shown.code)
@@ -118,13 +115,18 @@ function conclude(
   };
 }
 
-function inSandbox(shown: Shown, partner: Partner, today: string) {
-  const person = 'code' in shown ? sandboxPeople(today).find(({ code }) => code === shown.code) : undefined;
+/** A check of a fixed person, whichever way it was shown; no code but the sandbox's own is anybody. */
+export function concludeSandbox(
+  deps: Pick<ConcludeDeps, 'clock'>,
+  check: CheckHead,
+  code: string | undefined,
+): PartnerCheck | Undecided {
+  const person = sandboxPeople(dayInShanghai(deps.clock.nowMs())).find((one) => one.code === code);
   const verdict = person?.verdict ?? rejected('malformed');
-  const subject = Buffer.from(`${person?.code}\0${partner.id}`).toString('base64url').padEnd(43, 'A').slice(0, 42);
+  const subject = Buffer.from(`${person?.code}\0${check.partner}`).toString('base64url').padEnd(43, 'A').slice(0, 42);
   // The last character of 32 bytes in base64url holds four bits only.
   const student = person?.student === undefined ? undefined : { ...person.student, subject: `${subject}A` };
-  return { verdict, student };
+  return conclude(deps, check, { verdict, scheme: 'sandbox', student });
 }
 
 async function lookAtCode(deps: CheckDeps, partner: Partner, purpose: Purpose, code: string): Promise<Looked> {

@@ -16,7 +16,7 @@ const problems = [
   'check-not-eligible',
   'check-too-old',
   'consent-revoked',
-  'sandbox-has-no-wallets',
+  'sandbox-only',
   'return-url-required',
   'return-url-not-allowed',
   'response-code-invalid',

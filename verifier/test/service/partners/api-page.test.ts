@@ -4,7 +4,13 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../../../../admin/test/service/support/browser.js';
 import { runAxe } from '../../../../packages/platform/test/support/run-axe.js';
-import { zCallbackAnswer, zCheckAnswer, zCheckRequestMade, zPassengerAnswer } from '../../../src/api/partner.js';
+import {
+  zCallbackAnswer,
+  zCheckAnswer,
+  zCheckRequestMade,
+  zPassengerAnswer,
+  zSandboxAnswered,
+} from '../../../src/api/partner.js';
 import {
   API_VERSIONS,
   versionFaults,
@@ -48,7 +54,7 @@ describe('the text of the API', () => {
   it('names every route, each with its words in Chinese [OpenAPI 3.1]', () => {
     expect(text.openapi).toBe('3.1.0');
     expect(operations().sort()).toEqual(Object.keys(OPERATION_TEXTS).sort());
-    expect(operations()).toHaveLength(16);
+    expect(operations()).toHaveLength(17);
   });
 
   it('has examples that are answers', () => {
@@ -56,6 +62,7 @@ describe('the text of the API', () => {
       text.paths[path]?.[verb]?.responses['2XX']?.content?.['application/json']?.example;
     expect(zCheckAnswer.safeParse(example('/partner/v1/checks')).error).toBeUndefined();
     expect(zCheckRequestMade.safeParse(example('/partner/v1/check-requests')).error).toBeUndefined();
+    expect(zSandboxAnswered.safeParse(example('/partner/v1/check-requests/{id}/sandbox-answer')).error).toBeUndefined();
     expect(zPassengerAnswer.safeParse(example('/partner/v1/checks/{id}/passenger')).error).toBeUndefined();
     expect(zCallbackAnswer.safeParse(example('/partner/v1/callback', 'put')).error).toBeUndefined();
     expect(text.paths['/partner/v1/receipt-keys']?.['get']?.security).toEqual([]);

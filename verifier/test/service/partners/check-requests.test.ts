@@ -1,7 +1,7 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Callback, startCallback, toldBy } from '../support/callback-server.js';
-import { aPartner, type PartnerDesk, startPartnerDesk } from '../support/partner-desk.js';
+import { aPartner, newKey, type PartnerDesk, startPartnerDesk } from '../support/partner-desk.js';
 import { answer, fetchRequest, post, presentFor } from '../support/wallet.js';
 
 let desk: PartnerDesk;
@@ -22,7 +22,9 @@ beforeAll(async () => {
     ...{ name_zh: '铁路', name_en: 'Railway', return_origins: [SITE], callback: { url: callback.url, events } },
   });
   await desk.register(museum, { purposes: ['student-status'], claims: [] });
-  await desk.register(shop, { sandbox: true });
+  await desk.register(shop, {
+    ...{ sandbox: true, return_origins: [SITE], callback: { url: callback.url, events }, follow_up: false },
+  });
 }, 60_000);
 afterAll(async () => {
   await callback.close();
@@ -164,11 +166,107 @@ describe('a check by presentation', () => {
     expect((await desk.ask(rail, `/checks/${made.body.id}`)).body.result).toBe('eligible');
   });
 
-  it('is the partner’s own [other partner] [purpose not agreed] [sandbox] [unknown]', async () => {
+  it('is the partner’s own [other partner] [purpose not agreed] [unknown]', async () => {
     const made = await request();
     expect((await read(made.body.id, '', museum)).status).toBe(404);
     expect((await request({}, museum)).body.code).toBe('purpose-not-agreed');
-    expect((await request({}, shop)).body.code).toBe('sandbox-has-no-wallets');
     expect((await read('A'.repeat(22))).body.code).toBe('check-not-found');
+  });
+});
+
+describe('a key of a request', () => {
+  it('makes one of many parallel repeats, each with the same answer, and no more of the quota', async () => {
+    const quiet = aPartner('quiet');
+    await desk.register(quiet, { checks_per_day: 1 });
+    const key = newKey();
+    const ask = (body: object, headers = key) => desk.ask(quiet, '/check-requests', body, headers);
+    const first = await ask({ purpose: 'rail-discount' });
+    const repeats = await Promise.all(Array.from({ length: 5 }, () => ask({ purpose: 'rail-discount' })));
+    for (const one of repeats) expect([one.status, one.body]).toEqual([201, first.body]);
+    const { rows } = await desk.verifier.database.run.raw(
+      "SELECT count(*)::int AS n FROM partner_check_request WHERE partner_id = 'quiet'",
+    );
+    expect(rows[0].n).toBe(1);
+    expect((await ask({ purpose: 'rail-discount' }, newKey())).body.code).toBe('partner-quota-used-up');
+    await present(first.body);
+    expect((await read(first.body.id, '', quiet)).body.state).toBe('answered');
+  });
+  it('is good for that request only [another body] [another partner] [malformed]', async () => {
+    const key = newKey();
+    const made = await desk.ask(rail, '/check-requests', { purpose: 'rail-discount' }, key);
+    const other = { purpose: 'rail-discount', expires_in: 60 };
+    expect((await desk.ask(rail, '/check-requests', other, key)).body.code).toBe('idempotency-key-reused');
+    const theirs = await desk.ask(shop, '/check-requests', { purpose: 'rail-discount' }, key);
+    expect([theirs.status, theirs.body.id === made.body.id]).toEqual([201, false]);
+    const bad = await desk.ask(rail, '/check-requests', { purpose: 'rail-discount' }, { 'Idempotency-Key': 'x' });
+    expect(bad.body.code).toBe('input-invalid');
+  });
+});
+
+describe('the sandbox', () => {
+  const asked = async (more: object = {}) => (await request(more, shop)).body;
+  const answered = (id: string, person: string, partner = shop) =>
+    desk.ask(partner, `/check-requests/${id}/sandbox-answer`, { person });
+
+  it.each([
+    ['ELIGIBLE', { state: 'answered', check: { result: 'eligible', entitlement: { left: 4 } } }],
+    ['PART-TIME', { state: 'answered', check: { result: 'not-eligible', reason: 'study-form-not-covered' } }],
+    ['NO-INTERVAL', { state: 'answered', check: { reason: 'interval-missing' } }],
+    ['UNKNOWN-STATION', { state: 'answered', check: { reason: 'station-unknown' } }],
+    ['NOT-REGISTERED', { state: 'answered', check: { reason: 'not-registered' } }],
+    ['FRESHMAN', { state: 'answered', check: { reason: 'not-yet' } }],
+    ['ON-LEAVE', { state: 'answered', check: { reason: 'suspended' } }],
+    ['LOST-PHONE', { state: 'answered', check: { reason: 'suspended' } }],
+    ['GRADUATED', { state: 'answered', check: { reason: 'not-a-current-student' } }],
+    ['WITHDRAWN', { state: 'answered', check: { reason: 'not-a-current-student' } }],
+    ['UNDECIDED', { state: 'ended', reason: 'network-needed' }],
+    ['DECLINES', { state: 'ended', reason: 'declined' }],
+    ['WALLET-ERROR', { state: 'ended', reason: 'wallet-error' }],
+    ['SHOWS-ANOTHER', { state: 'ended', reason: 'query-not-satisfied' }],
+  ])('has each fixed student answer in the place of a wallet [%s]', async (name, told) => {
+    const made = await asked();
+    expect((await read(made.id, '', shop)).body).toEqual({ id: made.id, state: 'open' });
+    expect((await answered(made.id, `SANDBOX:${name}`)).status).toBe(200);
+    expect((await read(made.id, '', shop)).body).toMatchObject(told);
+  });
+
+  it('tells by webhook, with a receipt that says so, and takes one answer of many', async () => {
+    await desk.verifier.verifier.partners.work();
+    callback.received.length = 0;
+    const made = await asked();
+    const answers = await Promise.all([1, 2, 3, 4].map(() => answered(made.id, 'SANDBOX:ELIGIBLE')));
+    expect(answers.map((one) => one.status).sort()).toEqual([200, 404, 404, 404]);
+    await desk.verifier.verifier.partners.work();
+    expect(toldBy(callback)).toEqual([['check.answered', { check: made.id }]]);
+    const { check } = (await read(made.id, '', shop)).body;
+    const keys = (await (await desk.verifier.call('/partner/v1/receipt-keys')).json()) as JSONWebKeySet;
+    const { payload } = await jwtVerify(check.receipt, createLocalJWKSet(keys), { audience: 'shop' });
+    expect(payload).toMatchObject({ jti: made.id, consent: 'presentation', result: 'eligible' });
+    expect((await desk.reserve(shop, made.id)).body).toMatchObject({ state: 'reserved', left: 3 });
+  });
+
+  it('comes back to the partner\u2019s site with a response code, as a wallet does', async () => {
+    const made = await asked({ flow: 'same-device', return_url: `${SITE}/back`, session: 'browser-1' });
+    const { body } = await answered(made.id, 'SANDBOX:ELIGIBLE');
+    const link = (body as unknown as { return_to: string }).return_to;
+    expect(link).toMatch(/^https:\/\/rail\.example\/back#response_code=/);
+    const code = new URL(link.replace('#', '?')).searchParams.get('response_code');
+    const told = async (query: string) => (await read(made.id, query, shop)).body;
+    expect((await told('')).code).toBe('response-code-invalid');
+    expect((await told('?response_code=wrong&session=browser-1')).code).toBe('response-code-invalid');
+    expect((await told(`?response_code=${code}&session=browser-2`)).code).toBe('response-session-wrong');
+    expect((await told(`?response_code=${code}&session=browser-1`)).state).toBe('answered');
+    expect((await told(`?response_code=${code}&session=browser-1`)).code).toBe('response-code-used');
+  });
+
+  it('is nobody real: no wallet finds its request, and no real request is answered by it [unknown person] [real partner]', async () => {
+    const made = await asked();
+    const uri = new URL(made.authorization_request).searchParams.get('request_uri') ?? '';
+    expect((await fetch(uri)).ok).toBe(false);
+    expect((await answered(made.id, 'SANDBOX:NOBODY')).body.code).toBe('input-invalid');
+    const real = await request();
+    expect((await answered(real.body.id, 'SANDBOX:ELIGIBLE', rail)).body.code).toBe('sandbox-only');
+    expect((await answered(real.body.id, 'SANDBOX:ELIGIBLE')).body.code).toBe('check-not-found');
+    expect((await read(real.body.id)).body.state).toBe('open');
   });
 });

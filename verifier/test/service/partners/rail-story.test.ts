@@ -209,7 +209,7 @@ describe('every code of the partner API', () => {
     const opened = async (made: { authorization_request: string }) =>
       fetchRequest(made.authorization_request, desk.issuer.authority.root);
     const read = (id: string, query = '') => desk.ask(rail, `/check-requests/${id}${query}`);
-    await desk.ask(shop, '/check-requests', { purpose: 'rail-discount' });
+    await desk.ask(rail, `/check-requests/${kept.id}/sandbox-answer`, { person: 'SANDBOX:ELIGIBLE' });
     await request({ flow: 'same-device' });
     await request({ flow: 'same-device', return_url: 'https://evil.example/' });
     const exchange = await request();

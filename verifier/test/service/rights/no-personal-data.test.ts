@@ -3,8 +3,9 @@ import { STUDENT_ID_VCT } from '@lanyard/protocol';
 import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Callback, claimsOf, startCallback, toldBy } from '../support/callback-server.js';
 import { until } from '../support/start-verifier.js';
-import { answer, fetchRequest, presentFor } from '../support/wallet.js';
+import { answer, fetchRequest, post, presentFor } from '../support/wallet.js';
 import { claimWallet, type HeldWallet, type Pair, passAt, STUDENT, startPair } from './support.js';
 
 /** Values nobody else has, planted in the register; none may turn up in what leaves the services or is logged. */
@@ -37,6 +38,19 @@ const AGREED_CLAIMS = ['interval', 'level'];
 let pair: Pair;
 let student: HeldWallet;
 let identityNumber: string;
+let callback: Callback;
+const CALLBACK_PORT = 7410;
+/** Fields of an event's data, by kind: ids and codes alone. */
+const EVENT_FIELDS: Record<string, readonly string[]> = {
+  'callback.test': [],
+  'check.answered': ['check'],
+  'check.ended': ['check', 'reason'],
+  'use.expired': ['use'],
+  'consent.revoked': ['check'],
+  'partner.changed': ['changed'],
+  'eligibility.ended': ['check'],
+};
+let token: string;
 const partner = generateKeyPair();
 /** Everything that was answered to somebody outside the register's own staff, as text. */
 const given: { where: string; text: string }[] = [];
@@ -46,7 +60,8 @@ const keep = (where: string, text: string) => {
 };
 
 beforeAll(async () => {
-  pair = await startPair(7930);
+  pair = await startPair(7930, { LANYARD_FETCH_ALLOW: `localhost:${CALLBACK_PORT}` });
+  callback = await startCallback(CALLBACK_PORT);
   // Straight into the register: the roster would refuse some of them.
   await pair.issuer.database.run.raw(
     'UPDATE student SET name = ?, name_latin = ?, birth_date = ?, ethnicity = ?, class = ?, counsellor_staff_number = ? WHERE student_number = ?',
@@ -66,13 +81,22 @@ beforeAll(async () => {
     async () => (await verifier.verify({ code: student.gateCode(), checkpoint: 'south-gate' })).verdict === 'accepted',
   );
 }, 120_000);
-afterAll(() => pair?.close());
+afterAll(async () => {
+  await callback?.close();
+  await pair?.close();
+});
+
+async function register(more: object = {}): Promise<void> {
+  const registration = { keys: [partner.jwk], purposes: ['rail-discount'], claims: AGREED_CLAIMS, sandbox: false };
+  const body = { name_zh: '铁路', name_en: 'Railway', checks_per_minute: 1_000, ...registration, ...more };
+  const callbackTo = { url: callback.url, events: Object.keys(EVENT_FIELDS) };
+  const whole = { ...body, match_passenger: true, follow_up: true, callback: callbackTo };
+  expect((await pair.verifier.operator('/v1/partners/rail', { method: 'PUT', body: whole })).status).toBe(200);
+}
 
 async function partnerToken(): Promise<string> {
   const { verifier } = pair;
-  const registration = { keys: [partner.jwk], purposes: ['rail-discount'], claims: AGREED_CLAIMS, sandbox: false };
-  const body = { name_zh: '铁路', name_en: 'Railway', checks_per_minute: 1_000, ...registration };
-  expect((await verifier.operator('/v1/partners/rail', { method: 'PUT', body })).status).toBe(200);
+  await register();
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: 'rail', sub: 'rail', aud: `${verifier.url}/partner`, jti: randomBytes(16).toString('hex') };
   const assertion = await new SignJWT({ ...claims, iat: now, exp: now + 60 })
@@ -99,17 +123,42 @@ function forms(): [string, string][] {
     [`SHA-256 of ${field} in base64url`, createHash('sha256').update(value).digest('base64url')],
   ]);
 }
-/** A receipt is a JWS: what it says counts as said. */
+/** Receipts and events are JWS: what header and payload say counts as said. */
 const opened = (text: string): string =>
   text +
   (text.match(/eyJ[\w-]+\.eyJ[\w-]+/g) ?? [])
-    .map((jws) => Buffer.from(jws.split('.')[1] ?? '', 'base64url'))
+    .flatMap((jws) => jws.split('.').map((part) => Buffer.from(part, 'base64url')))
     .join('\n');
+const headers = () => ({ Authorization: `Bearer ${token}`, 'Idempotency-Key': randomBytes(8).toString('hex') });
+const payloadOf = (jws: string) =>
+  JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+/** Everything a receipt may say, whoever it is about. */
+const RECEIPT_FIELDS = [
+  ...[
+    'iss',
+    'aud',
+    'jti',
+    'iat',
+    'sub',
+    'purpose',
+    'result',
+    'valid_until',
+    'reason',
+    'claims',
+    'consent',
+    'passenger',
+  ],
+];
+function expectAgreedReceipt(jws: string): void {
+  const receipt = payloadOf(jws);
+  expect(Object.keys(receipt).filter((field) => !RECEIPT_FIELDS.includes(field))).toEqual([]);
+  expect(Object.keys(receipt['claims'] ?? {}).filter((claim) => !AGREED_CLAIMS.includes(claim))).toEqual([]);
+  keep('partner receipt', JSON.stringify(receipt));
+}
 
 describe('nothing about a person leaves but what was agreed', () => {
   it('to a partner: fields of the list, claims of the agreement, in answer and receipt', async () => {
-    const token = await partnerToken();
-    const headers = () => ({ Authorization: `Bearer ${token}`, 'Idempotency-Key': randomBytes(8).toString('hex') });
+    token = await partnerToken();
     const check = await pair.verifier.call('/partner/v1/checks', {
       ...{ body: { purpose: 'rail-discount', code: student.portable() }, headers: headers() },
     });
@@ -117,15 +166,22 @@ describe('nothing about a person leaves but what was agreed', () => {
     const told = JSON.parse(keep('partner check', await check.text())) as Record<string, unknown> & { receipt: string };
     expect(Object.keys(told).filter((field) => !ANSWER_FIELDS.includes(field))).toEqual([]);
     expect(Object.keys(told['claims'] as object).filter((claim) => !AGREED_CLAIMS.includes(claim))).toEqual([]);
-    const receipt = JSON.parse(Buffer.from(told.receipt.split('.')[1] ?? '', 'base64url').toString()) as {
-      claims?: object;
-    };
-    expect(Object.keys(receipt.claims ?? {}).filter((claim) => !AGREED_CLAIMS.includes(claim))).toEqual([]);
+    expectAgreedReceipt(told.receipt);
+    // The partner itself sends a name and a number: neither comes back, nor stays.
+    const passenger = await pair.verifier.call(`/partner/v1/checks/${String(told['id'])}/passenger`, {
+      body: { name: CANARY.name, document_number: identityNumber },
+      headers: headers(),
+    });
+    expect(JSON.parse(keep('passenger', await passenger.text()))).toEqual({ passenger: 'match' });
     const use = await pair.verifier.call(`/partner/v1/checks/${String(told['id'])}/uses`, {
-      body: { travel_date: new Date().toISOString().slice(0, 10), seat_class: 'second', fare_fen: 10_000 },
+      body: {
+        ...{ travel_date: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10), seat_class: 'emu-second' },
+        ...{ ...(told['claims'] as { interval: object }).interval, charged_fen: 10_000, published_fen: 10_000 },
+      },
       headers: headers(),
     });
     keep('partner use', await use.text());
+    expect(use.status).toBe(201);
     for (const path of ['/partner/v1/openapi.json', '/partner/v1/receipt-keys'])
       keep(path, await (await fetch(`${pair.verifier.url}${path}`)).text());
     // A code that is refused tells no more than one that is not.
@@ -162,6 +218,59 @@ describe('nothing about a person leaves but what was agreed', () => {
     const read = await (await pair.verifier.operator(`/v1/presentation-requests/${made.id}`)).text();
     keep('presentation result', read);
     expect(Object.keys((JSON.parse(read) as { claims: object }).claims)).toEqual(['level']);
+  });
+
+  it('to a partner\u2019s callback: ids of its own, in body, headers, address and outbox', async () => {
+    const { verifier, issuer } = pair;
+    const { run } = verifier.database;
+    const call = async (where: string, path: string, body?: object) => {
+      const answered = await verifier.call(path, { ...(body === undefined ? {} : { body }), headers: headers() });
+      const text = keep(where, await answered.text());
+      return { status: answered.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, string> };
+    };
+    const asked = async () => {
+      const { body } = await call('check request', '/partner/v1/check-requests', { purpose: 'rail-discount' });
+      return { id: body['id'] ?? '', request: await fetchRequest(body['authorization_request'] ?? '', root) };
+    };
+    const { reader } = (await (await fetch(`${issuer.url}/v1/anchors`)).json()) as { reader: string[] };
+    const root = Buffer.from(reader[0] ?? '', 'base64');
+
+    expect((await call('callback test', '/partner/v1/callback/test', {})).status).toBe(202);
+    const shown = await asked();
+    const held = { pair: student.studentId.pair, compact: student.studentId.credential };
+    expect((await answer(shown.request, { student_id: [presentFor(shown.request, held)] })).status).toBe(200);
+    const read = await call('answered request', `/partner/v1/check-requests/${shown.id}`);
+    expectAgreedReceipt((read.body['check'] as unknown as { receipt: string }).receipt);
+    const declined = await asked();
+    await post(declined.request, { error: 'access_denied', state: String(declined.request.state) });
+    expect((await call('ended request', `/partner/v1/check-requests/${declined.id}`)).body['state']).toBe('ended');
+    await run.raw("UPDATE entitlement_use SET reserved_until = now() - interval '1 second' WHERE state = 'reserved'");
+    await verifier.verifier.sweep();
+    await run.raw("UPDATE partner_follow_up SET look_at = now() - interval '1 second'");
+    await issuer.operator(`/v1/students/${STUDENT}/status-changes`, {
+      body: { kind: 'leave', effective_date: new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10) },
+    });
+    await verifier.verifier.partners.work();
+    keep('consent revoked', await (await student.call('/v1/holder/partner-consents/rail/revoke', {})).text());
+    await register({ checks_per_day: 77 });
+
+    await verifier.verifier.partners.work();
+    expect(new Set(toldBy(callback).map(([kind]) => kind))).toEqual(new Set(Object.keys(EVENT_FIELDS)));
+    for (const [kind, data] of toldBy(callback))
+      expect([kind, Object.keys(data ?? {}).filter((field) => !EVENT_FIELDS[kind]?.includes(field))]).toEqual([
+        kind,
+        [],
+      ]);
+    for (const one of callback.received) {
+      expect(claimsOf(one)).not.toHaveProperty('sub');
+      keep('webhook address', one.url);
+      keep('webhook headers', one.headers);
+      keep('webhook body', one.body);
+      keep('webhook body, opened', JSON.stringify(payloadOf(one.body)));
+    }
+    const { rows } = await run.raw('SELECT x::text AS row FROM partner_event AS x');
+    expect(rows.length).toBeGreaterThanOrEqual(Object.keys(EVENT_FIELDS).length);
+    for (const { row } of rows as { row: string }[]) keep('outbox row', row);
   });
 
   it('in metrics and public addresses', async () => {
@@ -202,7 +311,7 @@ describe('nothing about a person leaves but what was agreed', () => {
     expect(found).toEqual([]);
   });
 
-  it('and a planted one would be found [as it is] [in a receipt]', () => {
+  it('and a planted one would be found [as it is] [in a receipt or an event]', () => {
     const receipt = `eyJhbGciOiJFUzI1NiJ9.${Buffer.from(JSON.stringify({ sub: STUDENT })).toString('base64url')}.AAAA`;
     for (const text of [`name ${CANARY.name}`, receipt])
       expect(forms().some(([, form]) => opened(text).includes(form))).toBe(true);

@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 /** What came to a partner's callback. */
 export interface Received {
   readonly type: string | undefined;
+  readonly url: string;
+  /** All that came as headers, one a line. */
+  readonly headers: string;
   readonly body: string;
 }
 
@@ -20,7 +23,10 @@ export async function startCallback(port: number) {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      received.push({ type: request.headers['content-type'], body: Buffer.concat(chunks).toString() });
+      received.push({
+        ...{ type: request.headers['content-type'], url: request.url ?? '', headers: request.rawHeaders.join('\n') },
+        body: Buffer.concat(chunks).toString(),
+      });
       if (state.hangs) return;
       response.writeHead(state.status, state.headers).end(state.body);
     });

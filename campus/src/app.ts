@@ -25,11 +25,13 @@ import { createCatalogueRoutes } from './http/catalogue-routes.js';
 import { createDefinitionRoutes } from './http/definition-routes.js';
 import { createDelegationRoutes } from './http/delegation-routes.js';
 import { createInboxRoutes } from './http/inbox-routes.js';
+import { createOccasionRoutes } from './http/occasion-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
 import { createCaseStore } from './storage/case-store.js';
 import { createDefinitionStore } from './storage/definition-store.js';
 import { createDelegationStore } from './storage/delegation-store.js';
 import { createInboxStore } from './storage/inbox-store.js';
+import { createPlaceStore } from './storage/place-store.js';
 import { createCaseSealer } from './storage/sealer.js';
 
 /** Puts campus together: the only place where its floors meet. */
@@ -65,12 +67,14 @@ export async function createCampusApp(parts: {
   const definitions = createDefinitionStore(database, clock);
   const delegations = createDelegationStore(database, { sealer, clock });
   const dueAfter = (fromMs: number, hours: number) => addWorkingHours(config.LANYARD_SCHOOL_CALENDAR, fromMs, hours);
-  const cases = createCaseStore(database, { definitions, sealer, clock, dueAfter });
+  const places = createPlaceStore(database, clock);
+  const cases = createCaseStore(database, { definitions, places, sealer, clock, dueAfter });
   const routers = [
     createDefinitionRoutes({ authenticate, definitions }),
     createCatalogueRoutes({ authenticate, definitions, delegations }),
-    createCaseRoutes({ database, authenticate, definitions, delegations, cases, register, sealer, clock }),
+    createCaseRoutes({ database, authenticate, definitions, delegations, cases, places, register, sealer, clock }),
     createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database) }),
+    createOccasionRoutes({ database, authenticate, definitions, delegations, places, sealer }),
     createDelegationRoutes({ database, authenticate, delegations }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
@@ -87,6 +91,7 @@ export async function createCampusApp(parts: {
     app,
     signers,
     tellBreaches: cases.tellBreaches,
+    tellPlaces: cases.tellPlaces,
     /** Deletes by the retention rules. @param erasing the sealing and erasing role */
     retain: (erasing: Database) => retainByRules({ database, sealer: erasing, clock }, CAMPUS_RETENTION),
   };

@@ -11,6 +11,11 @@ type CampusCode =
   | 'service-version-taken'
   | 'service-tests-failed'
   | 'service-malformed'
+  | 'occasion-unknown'
+  | 'occasion-not-open'
+  | 'places-taken'
+  | 'places-given'
+  | 'signed-up-already'
   | 'case-not-found'
   | 'case-version-conflict'
   | 'page-key-invalid'
@@ -29,6 +34,23 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
   'roles-malformed': { status: 400, zh: '角色格式不对。', en: 'The roles cannot be read.' },
   'applicant-needed': { status: 422, zh: '代办须写明学生的学号。', en: 'Name the student this is for by number.' },
   'applicant-unknown': { status: 422, zh: '学籍里没有这个人。', en: 'The register does not know this person.' },
+  'occasion-unknown': {
+    status: 422,
+    zh: '这个环节没有这样的名额。',
+    en: 'There are no such places at this step.',
+  },
+  'occasion-not-open': {
+    status: 409,
+    zh: '现在不能报名：没有开放，或已截止。',
+    en: 'There is nothing to sign up for now: not open yet, or closed.',
+  },
+  'places-taken': { status: 409, zh: '没有空余名额。', en: 'No place is free.' },
+  'places-given': {
+    status: 409,
+    zh: '已给出的名额比这个数多。',
+    en: 'More places have been given than that.',
+  },
+  'signed-up-already': { status: 409, zh: '已经报过名。', en: 'You have signed up already.' },
   'service-not-found': { status: 404, zh: '没有这项服务。', en: 'There is no such service.' },
   'service-version-taken': {
     status: 409,

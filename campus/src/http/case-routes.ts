@@ -8,6 +8,7 @@ import { seesCase, seesService } from '../domain/views/who-sees.js';
 import type { CaseStore, LoadedCase } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
+import type { PlaceStore } from '../storage/place-store.js';
 import type { CaseSealer } from '../storage/sealer.js';
 import { actingPerson, people } from './acting-person.js';
 import { caseAnswer, caseLine, historyAnswer } from './case-answer.js';
@@ -24,6 +25,7 @@ export function createCaseRoutes(deps: {
   definitions: DefinitionStore;
   delegations: DelegationStore;
   cases: CaseStore;
+  places: PlaceStore;
   register: Register;
   sealer: CaseSealer;
   clock: Clock;
@@ -92,7 +94,9 @@ export function createCaseRoutes(deps: {
     { method: 'get', path: '/v1/cases/:id', callers: people, params: zCaseId, summary: 'A case with its timeline' },
     async ({ params, caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);
-      return { body: caseAnswer(await find(params.id, viewer), viewer, clock.nowMs()), headers };
+      const loaded = await find(params.id, viewer);
+      const places = await deps.places.ofCase(params.id);
+      return { body: { ...caseAnswer(loaded, viewer, clock.nowMs()), places }, headers };
     },
   );
   route(

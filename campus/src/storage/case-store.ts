@@ -6,7 +6,10 @@ import type { CaseEvent } from '../domain/cases/case-event.js';
 import type { CaseState } from '../domain/cases/case-state.js';
 import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
+import { allSteps } from '../domain/definitions/walk-steps.js';
+import { isQuota, wantedPlaces } from '../domain/places/occasion.js';
 import type { DefinitionStore } from './definition-store.js';
+import type { PlaceStore } from './place-store.js';
 import { type CaseSealer, casePlace, eventPlace } from './sealer.js';
 
 const DAY_MS = 86_400_000;
@@ -37,12 +40,13 @@ export function createCaseStore(
   db: Database,
   deps: {
     definitions: DefinitionStore;
+    places: PlaceStore;
     sealer: CaseSealer;
     clock: Clock;
     dueAfter: (fromMs: number, workingHours: number) => number;
   },
 ) {
-  const { definitions, sealer, clock } = deps;
+  const { definitions, places, sealer, clock } = deps;
   const contextAt = (nowMs: number) => ({ nowMs, dueAfter: (hours: number) => deps.dueAfter(nowMs, hours) });
 
   async function load(on: Queryable, row: CaseRow): Promise<LoadedCase> {
@@ -105,11 +109,31 @@ export function createCaseStore(
     );
   }
 
+  /** What an action comes to once the count has answered for every place the case now wants or lets go. */
+  async function withPlaces(
+    transaction: Transaction,
+    id: string,
+    ready: ReadyDefinition,
+    acted: Accepted,
+  ): Promise<Accepted> {
+    if (!allSteps(ready.definition.steps).some(isQuota)) return acted;
+    const events = [...acted.events];
+    for (let { state } = acted; ; ) {
+      const holder = { caseId: id, applicant: state.applicant.person, service: state.definition.id };
+      const [step] = await places.settle(transaction, holder, wantedPlaces(ready.definition, state));
+      if (step === undefined) return { ok: true, state, events };
+      const action = { verb: 'answer-check', step: step.id, answer: 'passed' } as const;
+      const next = accepted(act(ready, state, { kind: 'source', name: 'places' }, action, contextAt(clock.nowMs())));
+      events.push(...next.events);
+      state = next.state;
+    }
+  }
+
   /** Writes what an action did to a locked case. */
   async function keep(
     transaction: Transaction,
     loaded: LoadedCase,
-    acted: Extract<Acted, { ok: true }>,
+    acted: Accepted,
     by: { actor: string; verb: string },
   ) {
     const { state, events } = acted;
@@ -136,9 +160,10 @@ export function createCaseStore(
       action: Extract<Action, { verb: 'submit' }>,
       auditName: string,
     ): Promise<LoadedCase> {
-      const acted = accepted(act(ready, undefined, actor, action, contextAt(clock.nowMs())));
-      const { state } = acted;
       const id = randomBytes(16).toString('base64url');
+      const first = accepted(act(ready, undefined, actor, action, contextAt(clock.nowMs())));
+      const acted = await withPlaces(transaction, id, ready, first);
+      const { state } = acted;
       await transaction.raw(
         `INSERT INTO service_case (id, definition_id, definition_version, applicant, status, outcome, version, state, started_at, closed_at, keep_until)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -176,7 +201,8 @@ export function createCaseStore(
       if (!options.mayTouch(loaded)) throw new Refusal('case-not-found');
       if (options.version !== undefined && options.version !== loaded.state.version)
         throw new Refusal('case-version-conflict', { fields: { version: loaded.state.version } });
-      const acted = accepted(act(loaded.ready, loaded.state, actor, action, contextAt(clock.nowMs())));
+      const decided = accepted(act(loaded.ready, loaded.state, actor, action, contextAt(clock.nowMs())));
+      const acted = await withPlaces(transaction, id, loaded.ready, decided);
       if (acted.events.length > 0)
         await keep(transaction, loaded, acted, { actor: options.auditName, verb: action.verb });
       return { id, ready: loaded.ready, state: acted.state };
@@ -210,6 +236,27 @@ export function createCaseStore(
       return Promise.all((rows as CaseRow[]).map((row) => load(db, row)));
     },
 
+    /** Cases that were handed a place from a waiting list go on. Answers how many did. */
+    async tellPlaces(): Promise<number> {
+      let total = 0;
+      for (const id of await places.untold(CLAIM))
+        total += await db.transaction(async (transaction) => {
+          const { rows } = await transaction.raw(
+            `SELECT ${COLUMNS} FROM service_case WHERE id = ? FOR UPDATE SKIP LOCKED`,
+            [id],
+          );
+          if (rows[0] === undefined) return 0;
+          const loaded = await load(transaction, rows[0]);
+          const nothing: Accepted = { ok: true, state: loaded.state, events: [] };
+          const acted = await withPlaces(transaction, id, loaded.ready, nothing);
+          if (acted.events.length > 0)
+            await keep(transaction, loaded, acted, { actor: 'places', verb: 'answer-check' });
+          await places.told(transaction, id);
+          return 1;
+        });
+      return total;
+    },
+
     /**
      * Tells what is late: the cases are claimed by one statement, so two processes share them, and who is killed leaves
      * them due. Answers how many cases were told.
@@ -240,6 +287,7 @@ export function createCaseStore(
     },
   };
 }
+type Accepted = Extract<Acted, { ok: true }>;
 export type CaseStore = ReturnType<typeof createCaseStore>;
 
 /** Events of the audit are in the past tense. */
@@ -259,7 +307,7 @@ const PAST: Readonly<Record<string, string>> = {
   'tell-breaches': 'breach-told',
 };
 
-function accepted(acted: Acted): Extract<Acted, { ok: true }> {
+function accepted(acted: Acted): Accepted {
   if (acted.ok) return acted;
   throw new Refusal(acted.code, acted.errors === undefined ? {} : { fields: { errors: acted.errors } });
 }

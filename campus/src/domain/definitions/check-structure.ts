@@ -83,7 +83,7 @@ function stepProblems(step: Step, definition: Structure): string[] {
       return [...(unknown.length > 0 ? ['no such rule'] : []), ...(twice ? ['two choices have one id'] : [])];
     }
     case 'quota':
-      return step.key_field === undefined || isField(step.key_field) ? [] : ['no such field'];
+      return step.key_fields.every(isField) ? [] : ['no such field'];
     case 'approve':
     case 'check':
     case 'window':

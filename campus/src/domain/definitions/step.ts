@@ -56,12 +56,17 @@ const zDispatch = z.strictObject({
 });
 /** Work by its owners, or by whom a dispatch step chose. */
 const zWork = z.strictObject({ kind: z.literal('work'), ...owned, chosen_by: zSlug.optional() });
-/** A place out of a number of places, given or refused by the count; its owner looks after the rest. */
+/**
+ * A place out of a number of places. What the number is for is `key` and what the form says of `key_fields`: a
+ * competition, or a venue on a day in the morning. `places` is the number where nobody sets up each one by itself.
+ */
 const zQuota = z.strictObject({
   kind: z.literal('quota'),
   ...owned,
   key: zSlug,
-  key_field: z.string().regex(FIELD_NAME).optional(),
+  key_fields: z.array(z.string().regex(FIELD_NAME)).max(5).default([]),
+  places: z.int().min(1).max(1_000_000).optional(),
+  when_full: z.enum(['wait', 'refuse']).default('wait'),
 });
 const zCheckIn = z.strictObject({ kind: z.literal('check-in'), ...owned });
 /** The applicant says whether it is done; "no" reopens the named step for whoever did it. */

@@ -10,6 +10,8 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     table: 'service_case',
   }),
   rule('case_task', '待办', 'tasks', 'staff', { by: 'cascade', table: 'service_case' }),
+  rule('place', '名额', 'places and waiting lists', 'student', { by: 'cascade', table: 'service_case' }),
+  rule('occasion', '名额数', 'numbers of places', 'none', kept),
   rule('delegation', '委托代办', 'delegations', 'staff', { by: 'days', column: 'until_at', days: 1_095 }),
   rule('service_definition', '事项定义', 'services as data', 'none', kept),
   rule('audit', '审计', 'the audit', 'pseudonym', KEEPING.audit),

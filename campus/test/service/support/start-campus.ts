@@ -103,6 +103,8 @@ export async function startCampus(options: { publish?: boolean } = {}) {
         actor,
         headers,
         body: call.body,
+        // Three hundred at once on a busy machine.
+        timeoutMs: 60_000,
       };
       try {
         return await answerOf(await client.raw(path, init));
@@ -128,6 +130,7 @@ export async function startCampus(options: { publish?: boolean } = {}) {
     caller,
     clock: ahead,
     tellBreaches: campus.tellBreaches,
+    tellPlaces: campus.tellPlaces,
     retain: () => campus.retain(database.seal),
     /** Puts students into the register, in one import. */
     async enrol(students: readonly NewStudent[]): Promise<void> {

@@ -125,7 +125,7 @@ describe('a door with a tag', () => {
   const touch = (url: string) => fetch(url, { redirect: 'manual', headers: { 'User-Agent': 'Android' } });
 
   it('shows what the wallet answered to a touch, once per touch [address again] [request again] [suspended]', async () => {
-    const wallet = await claim(number(36));
+    const wallet = await claim(number(37));
     const tag = await tagAt('south-gate');
     const screen = await watchScreen(agent());
     const url = readUrl(tag);
@@ -136,7 +136,7 @@ describe('a door with a tag', () => {
     expect(await shown).toMatchObject({ verdict: 'accepted' });
     expect((await touch(url)).status).toBe(410);
     await expect(wallet.presentTo(link)).rejects.toThrow();
-    await installation.lanyard('credential', 'suspend', number(36), '--reason', 'lost-phone');
+    await installation.lanyard('credential', 'suspend', number(37), '--reason', 'lost-phone');
     await eventually(
       () => atVerifier(wallet.gateCode()),
       (answer) => answer.reason === 'suspended',

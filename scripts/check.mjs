@@ -22,4 +22,4 @@ const units = [
   'launcher',
   'repository',
 ];
-finish(await runVitest([{ name: 'check', projects: units }]));
+finish(runVitest([{ name: 'check', projects: units }]));

@@ -9,9 +9,8 @@ const { finish, runVitest } = await import('./lib/run-vitest.mjs');
 ensureBuilt();
 run(bin('biome'), ['check', '.']);
 run(bin('tsc'), ['-p', 'tsconfig.tests.json']);
-// The journeys wait more than they work: they run beside the rest and are printed after it.
 const parts = [
   { name: 'units', projects: ['!e2e'] },
   { name: 'journeys', projects: ['e2e'] },
 ];
-finish(await runVitest(parts, skipped));
+finish(runVitest(parts, skipped));

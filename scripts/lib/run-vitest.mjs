@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { bin, root } from './prepare.mjs';
 import { failuresOf, secondRun } from './test-report.mjs';
@@ -8,32 +8,20 @@ import { failuresOf, secondRun } from './test-report.mjs';
 const FILES_TO_REPEAT = 10;
 
 /**
- * Runs the given parts, `{name, projects}` each, beside each other and answers their counts; what one prints stays
- * together. Files that fail run once more, one after the other with the machine to themselves: what fails again has
- * failed, what then passes is `unsteady` and is printed as such.
+ * Runs the given parts, `{name, projects}` each, one after the other and answers their counts. Files that fail run once
+ * more, one by one with the machine to themselves: what fails again has failed, what then passes is `unsteady` and is
+ * printed as such.
  */
-export async function runVitest(parts, more = []) {
-  mkdirSync(join(root, '.cache'), { recursive: true });
-  const [shown, ...others] = parts.map(({ name, projects }, index) => {
-    const chosen = [...projects.flatMap((project) => ['--project', project]), ...more];
-    return { name, chosen, log: index === 0 ? undefined : join(root, '.cache', `${name}.log`) };
-  });
-  const runs = [shown, ...others].map(async (part) => ({
-    ...part,
-    first: await vitest(part.name, part.chosen, part.log),
-  }));
+export function runVitest(parts, more = []) {
   const results = [];
-  for (const run of runs) {
-    const { name, chosen, log, first } = await run;
-    if (log !== undefined) process.stdout.write(readFileSync(log));
-    results.push({ name, chosen, first });
+  for (const { name, projects } of parts) {
+    const chosen = [...projects.flatMap((project) => ['--project', project]), ...more];
+    results.push(repeatFailed(name, chosen, vitest(name, chosen)));
   }
-  const settled = [];
-  for (const { name, chosen, first } of results) settled.push(await repeatFailed(name, chosen, first));
-  return settled;
+  return results;
 }
 
-async function repeatFailed(name, chosen, first) {
+function repeatFailed(name, chosen, first) {
   if (first.ok) return { ...first, failures: [], unsteady: [] };
   const failures = failuresOf(first.report);
   const files = [...new Set(failures.map(({ file }) => file))];
@@ -45,35 +33,23 @@ async function repeatFailed(name, chosen, first) {
   console.log(
     `${files.length} files failed and run once more: ${files.map((file) => relative(root, file)).join(', ')}`,
   );
-  const again = await vitest(`${name}-again`, [...chosen, '--no-file-parallelism', ...files]);
+  const again = vitest(`${name}-again`, [...chosen, '--no-file-parallelism', ...files]);
   return secondRun(first, failures, { ...again, failures: failuresOf(again.report) });
 }
 
-async function vitest(name, chosen, log) {
+function vitest(name, chosen) {
   const file = join(root, '.cache', `report-${name}.json`);
+  mkdirSync(join(root, '.cache'), { recursive: true });
   rmSync(file, { force: true });
   const args = ['run', ...chosen, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const status = await ended(bin('vitest'), args, log);
+  const result = spawnSync(bin('vitest'), args, { cwd: root, stdio: 'inherit' });
   try {
     const report = JSON.parse(readFileSync(file, 'utf8'));
     const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = report;
-    return { ok: status === 0 && report.success, passed, failed, skipped, report };
+    return { ok: result.status === 0 && report.success, passed, failed, skipped, report };
   } catch {
     return { ok: false, passed: 0, failed: 1, skipped: 0, report: { testResults: [] } };
   }
-}
-
-/** The exit status of a program whose output goes to the terminal or into a file. */
-function ended(program, args, log) {
-  const output = log === undefined ? 'inherit' : openSync(log, 'w');
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, stdio: ['ignore', output, output] });
-    child.once('error', reject);
-    child.once('exit', (status) => {
-      if (log !== undefined) closeSync(output);
-      resolve(status);
-    });
-  });
 }
 
 /** Prints what failed, what was unsteady and the closing line of a whole run, and ends the process. */

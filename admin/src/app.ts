@@ -49,11 +49,12 @@ export function createAdminApp(parts: {
     log,
   });
   const signInRoutes = createConsoleSignInRoutes({ signIn, sessions, adminUrl, log });
-  const { LANYARD_PUBLIC_URL_READER_AGENT: agentUrl } = config;
+  const { LANYARD_PUBLIC_URL_READER_AGENT: agentUrl, LANYARD_PUBLIC_URL_CAMPUS: campusUrl } = config;
   const urls = {
     issuer: config.LANYARD_PUBLIC_URL_ISSUER,
     verifier: config.LANYARD_PUBLIC_URL_VERIFIER,
     ...(idpUrl === undefined ? {} : { idp: idpUrl }),
+    ...(campusUrl === undefined ? {} : { campus: campusUrl }),
     ...(agentUrl === undefined ? {} : { agent: agentUrl }),
   };
   return createServiceApp({

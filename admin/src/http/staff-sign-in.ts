@@ -7,6 +7,7 @@ import {
   createStaffSignInRoutes,
   type Logger,
   Refusal,
+  roleTextOf,
   type StaffSignIn,
 } from '@lanyard/platform';
 import type { Sign } from '@lanyard/protocol';
@@ -62,9 +63,20 @@ export function createConsoleSignInRoutes(deps: {
     open: async (context, person) => {
       const roles = consoleRoles(person.roles);
       if (roles.length === 0) throw new Refusal('sign-in-without-role');
+      const scopedRoles = person.roles.map(roleTextOf);
       const { subject, sid, name, staffNumber, idToken } = person;
       const actor = actorOfSubject(subject);
-      const secret = deps.sessions.openFor({ kind: 'account', actor, subject, sid, name, staffNumber, idToken, roles });
+      const secret = deps.sessions.openFor({
+        kind: 'account',
+        actor,
+        subject,
+        sid,
+        name,
+        staffNumber,
+        idToken,
+        roles,
+        scopedRoles,
+      });
       if (secret === undefined) throw new Refusal('sign-in-expired');
       deps.log.info('session.opened', { actor });
       giveSession(context, deps, secret);

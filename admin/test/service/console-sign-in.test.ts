@@ -9,7 +9,7 @@ let idp: IdpUnderTest;
 const accounts: Record<string, string> = {};
 
 beforeAll(async () => {
-  app = await startConsole(9740, { withIdp: true });
+  app = await startConsole(9740, { withIdp: true, withCampus: true });
   if (app.idp === undefined) throw new Error('no identity layer');
   idp = app.idp;
   const staff: [string, string, string[]][] = [
@@ -319,6 +319,47 @@ describe('sign-out of the console', () => {
       body: '{}',
     });
     expect(answer.status).toBe(415);
+  });
+});
+
+describe('the five modules through the console', () => {
+  const OF_T0007 = '202301000001';
+  const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-01', days: 1, reason: '回家看望外婆' };
+  const inbox = async (browser: Browser): Promise<{ case_id: string; step: string }[]> =>
+    JSON.parse((await browser.get(`${app.url}/api/campus/v1/inbox`)).text).tasks;
+
+  it('show each his own inbox, within the roles of his session and whatever a browser says', async () => {
+    await app.issuer.operator('/v1/roster-imports', { bytes: readRoster('roster-clean.csv'), type: 'text/csv' });
+    const student = app.campus?.student(OF_T0007);
+    const begun = await student?.('/v1/cases', { body: { service: 'leave', form: LEAVE } });
+    expect(begun?.status).toBe(201);
+    const [mine, other] = [await signedIn('mine'), await signedIn('other')];
+    expect(await inbox(mine)).toMatchObject([{ case_id: begun?.body.id, step: 'counsellor' }]);
+    expect(await inbox(other)).toEqual([]);
+    const path = `/api/campus/v1/cases/${begun?.body.id}/actions`;
+    const agree = { verb: 'agree', step: 'counsellor' };
+    const forged = await other.post(app.url + path, agree, {
+      'Content-Type': 'application/json',
+      'Lanyard-Roles': 'counsellor%40university',
+      'Lanyard-Actor': 'account:t0007',
+    });
+    expect(codeOf(forged)).toBe('case-not-found');
+    const decided = await mine.post(app.url + path, agree, {
+      'Content-Type': 'application/json',
+      'Idempotency-Key': 'agree-0001',
+    });
+    expect(decided.status).toBe(200);
+    const again = await mine.post(app.url + path, agree, {
+      'Content-Type': 'application/json',
+      'Idempotency-Key': 'agree-0001',
+    });
+    expect(again.text).toBe(decided.text);
+    expect(await inbox(mine)).toEqual([]);
+  });
+
+  it('are for people, not for the operator’s link', async () => {
+    const link = await app.signIn();
+    expect(((await (await link('/api/campus/v1/inbox')).json()) as { code: string }).code).toBe('role-missing');
   });
 });
 

@@ -225,9 +225,9 @@ export const mayUse = (person: ConsolePerson, route: ForwardedRoute): boolean =>
     ? scopedRolesOf(person).length > 0
     : rolesOf(person).some((role) => route.roles.includes(role)));
 
-/** What this person may use, by name (`GET issuer /v1/students`): pages show nothing else. */
-export const routesOf = (person: ConsolePerson): string[] =>
-  FORWARDED_ROUTES.filter((route) => mayUse(person, route)).map(
+/** What this person may use, by name (`GET issuer /v1/students`), of the services there are: pages show nothing else. */
+export const routesOf = (person: ConsolePerson, hasCampus = true): string[] =>
+  FORWARDED_ROUTES.filter((route) => mayUse(person, route) && (hasCampus || route.service !== 'campus')).map(
     ({ method, service, path }) => `${method} ${service} ${path}`,
   );
 

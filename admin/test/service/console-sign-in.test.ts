@@ -22,6 +22,7 @@ beforeAll(async () => {
     ['auditor', '9900107', ['security-auditor']],
     ['mine', 'T0007', ['counsellor@assigned']],
     ['other', 'T0006', ['counsellor@assigned']],
+    ['none', '9900108', []],
   ];
   for (const [name, number, roles] of staff)
     accounts[name] = await idp.addAccount({ number, kind: 'staff', name: `测试${number}`, roles, college: '' });
@@ -80,13 +81,21 @@ describe('signing in to the console with the campus account', () => {
     expect([...new URL(start.location ?? '').searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
     expect(start.headers.get('cache-control')).toBe('no-store');
   });
+  it('lets nobody in without a role', async () => {
+    const browser = openBrowser();
+    expect((await callback(browser, 'none')).location).toBe(`${app.url}/sign-in?problem=sign-in-without-role`);
+    expect(codeOf(await session(browser))).toBe('session-missing');
+  });
   it.each([
     ['a role for the gates', 'guard'],
     ['a role for a college only', 'part'],
-  ])('lets nobody in without a role here [%s]', async (_what, name) => {
-    const browser = openBrowser();
-    expect((await callback(browser, name)).location).toBe(`${app.url}/sign-in?problem=sign-in-without-role`);
-    expect(codeOf(await session(browser))).toBe('session-missing');
+  ])('opens the five modules and nothing else to who has only [%s]', async (_what, name) => {
+    const browser = await signedIn(name);
+    const { roles, routes } = JSON.parse((await session(browser)).text) as { roles: string[]; routes: string[] };
+    expect(roles).toEqual([]);
+    expect(routes.filter((route) => !route.includes(' campus '))).toEqual([]);
+    expect(JSON.parse((await browser.get(`${app.url}/api/campus/v1/inbox`)).text).tasks).toEqual([]);
+    expect(codeOf(await browser.get(`${app.url}/api/issuer/v1/students`))).toBe('role-missing');
   });
   it('asks for a device-bound passkey, whatever one had before', async () => {
     const browser = openBrowser();

@@ -34,16 +34,16 @@ afterAll(async () => {
 
 /** Leaves of so many students, each his own; answers their cases. */
 async function askLeave(count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let n = 0; n < count; n += 1) {
-    handedIn += 1;
-    const begun = await app.campus?.student(numberOf(handedIn))('/v1/cases', {
-      body: { service: 'leave', form: LEAVE },
-    });
-    expect(begun?.status).toBe(201);
-    ids.push(begun?.body.id);
-  }
-  return ids;
+  const first = handedIn + 1;
+  handedIn += count;
+  return Promise.all(
+    Array.from({ length: count }, async (_, n) => {
+      const student = app.campus?.student(numberOf(first + n));
+      const begun = await student?.('/v1/cases', { body: { service: 'leave', form: LEAVE } });
+      expect(begun?.status).toBe(201);
+      return begun?.body.id as string;
+    }),
+  );
 }
 const statusOf = async (id: string, n: number): Promise<string> => {
   const { body } = (await app.campus?.student(numberOf(n))(`/v1/cases/${id}`)) ?? { body: {} };
@@ -103,7 +103,7 @@ it('holds agreement back for eight seconds, in which it can be taken back', asyn
   expect(await page.getByTestId('inbox-count').textContent()).toContain('2');
   await page.getByTestId('inbox-agree').click();
   await page.getByTestId('inbox-send').click();
-  await page.locator('.empty').waitFor();
+  await expect.poll(() => page.getByTestId('inbox-said').textContent()).toContain('已办理 2 项');
   expect(await statusOf(id, n)).toBe('return');
   await context.close();
 });

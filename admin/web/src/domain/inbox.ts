@@ -35,8 +35,14 @@ export interface CaseDetail {
   readonly your_steps: readonly string[];
 }
 export interface ServiceDetail {
-  readonly form: { readonly properties: Readonly<Record<string, { readonly title: Words }>> };
+  readonly form: { readonly properties: Readonly<Record<string, FieldShape>> };
   readonly steps: readonly StepShape[];
+}
+interface FieldShape {
+  readonly title: Words;
+  readonly enum?: readonly string[];
+  /** Texts of the values of `enum`, in its order. */
+  readonly 'x-titles'?: readonly Words[];
 }
 interface StepShape {
   readonly id: string;
@@ -44,6 +50,14 @@ interface StepShape {
   readonly title: Words;
   readonly choices?: readonly { readonly id: string; readonly title: Words }[];
   readonly branches?: readonly (readonly StepShape[])[];
+}
+
+/** A value as it is read: the text of what was chosen, or what was written. */
+export function valueText(field: FieldShape | undefined, value: unknown, language: keyof Words): string {
+  const title = field?.['x-titles']?.[field.enum?.indexOf(String(value)) ?? -1];
+  if (title !== undefined) return title[language];
+  if (typeof value === 'boolean') return { zh: value ? '是' : '否', en: value ? 'yes' : 'no' }[language];
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 export const keyOf = ({ case_id, step, slot }: InboxTask): string => `${case_id}/${step ?? ''}/${slot}`;

@@ -193,7 +193,11 @@ describe('all-sign', () => {
     expect(
       change.refused(registrar(1), { verb: 'drop-cosigner', step: 'two-of-registry', person: 'staff:no' as PersonId }),
     ).toBe('cosigner-missing');
-    change.does(registrar(1), { verb: 'drop-cosigner', step: 'two-of-registry', person: 'staff:lawyer' as PersonId });
+    change.does(person('staff:lawyer'), {
+      ...{ verb: 'transfer', step: 'two-of-registry', to: 'staff:clerk' as PersonId, reason: '' },
+    });
+    // By the name of whom it is with now.
+    change.does(registrar(1), { verb: 'drop-cosigner', step: 'two-of-registry', person: 'staff:clerk' as PersonId });
     expect(change.open()).toEqual(['registry']);
   });
   it('has eight co-signers at most', () => {

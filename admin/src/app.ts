@@ -19,7 +19,7 @@ import { createConsoleSignIn, createConsoleSignInRoutes } from './http/staff-sig
 import { ADMIN_PROBLEMS } from './problems.js';
 
 const APP_ROUTES =
-  /^\/(sign-in|students(\/[A-Za-z0-9-]+)?|import|semester|own-students|status-changes|portraits|cards|checkpoints|fleet(\/[a-z0-9-]+)?|gates|partners|rights|audit|relying-parties(\/[a-z0-9-]+)?|logout-calls|staff|claim-codes|accounts)?$/;
+  /^\/(sign-in|students(\/[A-Za-z0-9-]+)?|import|inbox|semester|own-students|status-changes|portraits|cards|checkpoints|fleet(\/[a-z0-9-]+)?|gates|partners|rights|audit|relying-parties(\/[a-z0-9-]+)?|logout-calls|staff|claim-codes|accounts)?$/;
 
 /** Puts the console together. */
 export function createAdminApp(parts: {
@@ -38,6 +38,8 @@ export function createAdminApp(parts: {
     // No service calls the console.
     verifyCallerToken: () => Promise.reject(new Refusal('caller-unknown')),
   });
+  const { LANYARD_PUBLIC_URL_READER_AGENT: agentUrl, LANYARD_PUBLIC_URL_CAMPUS: campusUrl } = config;
+  const hasCampus = campusUrl !== undefined;
   const idpUrl = config.LANYARD_PUBLIC_URL_IDP?.replace(/\/$/, '');
   const signIn = createConsoleSignIn({ issuer: idpUrl, adminUrl, sign: parts.sign, clock });
   const sessionRoutes = createSessionRoutes({
@@ -45,15 +47,16 @@ export function createAdminApp(parts: {
     sessions,
     adminUrl,
     universityName: config.LANYARD_UNIVERSITY_NAME,
+    hasCampus,
     signIn,
     log,
   });
-  const signInRoutes = createConsoleSignInRoutes({ signIn, sessions, adminUrl, log });
-  const { LANYARD_PUBLIC_URL_READER_AGENT: agentUrl } = config;
+  const signInRoutes = createConsoleSignInRoutes({ signIn, sessions, adminUrl, hasCampus, log });
   const urls = {
     issuer: config.LANYARD_PUBLIC_URL_ISSUER,
     verifier: config.LANYARD_PUBLIC_URL_VERIFIER,
     ...(idpUrl === undefined ? {} : { idp: idpUrl }),
+    ...(campusUrl === undefined ? {} : { campus: campusUrl }),
     ...(agentUrl === undefined ? {} : { agent: agentUrl }),
   };
   return createServiceApp({

@@ -15,6 +15,7 @@ export const zAdminConfig = z.object({
   LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Address of the issuer'),
   LANYARD_PUBLIC_URL_VERIFIER: z.url().describe('Address of the verifier'),
   LANYARD_PUBLIC_URL_IDP: z.url().optional().describe('Address of the identity layer; without it, links only'),
+  LANYARD_PUBLIC_URL_CAMPUS: z.url().optional().describe('Address of the five modules; without it, no inbox'),
   LANYARD_PUBLIC_URL_READER_AGENT: z
     .url()
     .optional()

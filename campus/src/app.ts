@@ -73,7 +73,7 @@ export async function createCampusApp(parts: {
     createDefinitionRoutes({ authenticate, definitions }),
     createCatalogueRoutes({ authenticate, definitions, delegations }),
     createCaseRoutes({ database, authenticate, definitions, delegations, cases, places, register, sealer, clock }),
-    createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database) }),
+    createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database), cases }),
     createOccasionRoutes({ database, authenticate, definitions, delegations, places, sealer }),
     createDelegationRoutes({ database, authenticate, delegations }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),

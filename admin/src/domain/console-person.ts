@@ -15,10 +15,15 @@ export type ConsolePerson =
       /** For signing out everywhere. */
       idToken: string;
       roles: readonly Role[];
+      /** All roles as the identity layer prints them, each for its part of the university; missing in old sessions. */
+      scopedRoles?: readonly string[];
     };
 
 export const rolesOf = (person: ConsolePerson): readonly Role[] =>
   person.kind === 'account' ? person.roles : ['operator'];
+
+export const scopedRolesOf = (person: ConsolePerson): readonly string[] =>
+  person.kind === 'account' ? (person.scopedRoles ?? []) : [];
 
 export const actorNameOf = (person: ConsolePerson): string => (person.kind === 'account' ? person.actor : 'operator');
 

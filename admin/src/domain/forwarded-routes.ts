@@ -1,8 +1,8 @@
 import type { Role } from '@lanyard/idp/api';
-import { type ConsolePerson, rolesOf } from './console-person.js';
+import { type ConsolePerson, rolesOf, scopedRolesOf } from './console-person.js';
 
 /** `agent`: the one with the card desk on this machine; agents listen on the loopback only. */
-export type ForwardedService = 'issuer' | 'verifier' | 'idp' | 'agent';
+export type ForwardedService = 'issuer' | 'verifier' | 'idp' | 'campus' | 'agent';
 
 /** A route of another service that a signed-in person may use through the console. */
 export interface ForwardedRoute {
@@ -18,6 +18,8 @@ export interface ForwardedRoute {
   actorByNumber?: true;
   /** The service is told whose students these are, by the staff number of the session. */
   ownStudents?: true;
+  /** For everybody with a role, for whatever part of the university: the service is told all of them and decides. */
+  anyRole?: true;
   /** Asked by a page without anybody doing something: keeps no session alive. */
   background?: true;
   /** Bodies beyond JSON's usual size: a roster, a portrait. */
@@ -41,6 +43,7 @@ const PERSON = { accountsOnly: true } as const;
 const COUNSELLOR: readonly Role[] = ['counsellor'];
 const OWN = { accountsOnly: true, ownStudents: true } as const;
 const HELPER = { accountsOnly: true, actorByNumber: true } as const;
+const STAFF = { ...HELPER, anyRole: true } as const;
 
 const NUMBER = '/v1/students/:number';
 const ROSTER = { type: 'text/csv', maxBytes: 2 ** 30 };
@@ -200,22 +203,37 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('POST idp /v1/recoveries/:id/approve', READS_STUDENTS, HELPER),
   forward('GET idp /v1/audit', AUDIT),
   forward('GET idp /v1/audit/verification', AUDIT, { timeoutMs: 60_000 }),
+  // The five modules: what somebody may see there follows from all roles, and campus decides it.
+  forward('GET campus /v1/services', [], STAFF),
+  forward('GET campus /v1/services/:id', [], STAFF),
+  forward('GET campus /v1/services/:id/occasions', [], STAFF),
+  forward('PUT campus /v1/occasions', [], STAFF),
+  forward('GET campus /v1/inbox', [], STAFF),
+  forward('POST campus /v1/cases', [], STAFF),
+  forward('GET campus /v1/cases/:id', [], STAFF),
+  forward('GET campus /v1/cases/:id/history', [], STAFF),
+  forward('POST campus /v1/cases/:id/actions', [], STAFF),
+  forward('GET campus /v1/delegations', [], STAFF),
+  forward('POST campus /v1/delegations', [], STAFF),
+  forward('POST campus /v1/delegations/:id/end', [], STAFF),
 ];
 
 /** Whether this person may use this route. */
 export const mayUse = (person: ConsolePerson, route: ForwardedRoute): boolean =>
   (route.accountsOnly !== true || person.kind === 'account') &&
-  rolesOf(person).some((role) => route.roles.includes(role));
+  (route.anyRole === true
+    ? scopedRolesOf(person).length > 0
+    : rolesOf(person).some((role) => route.roles.includes(role)));
 
-/** What this person may use, by name (`GET issuer /v1/students`): pages show nothing else. */
-export const routesOf = (person: ConsolePerson): string[] =>
-  FORWARDED_ROUTES.filter((route) => mayUse(person, route)).map(
+/** What this person may use, by name (`GET issuer /v1/students`), of the services there are: pages show nothing else. */
+export const routesOf = (person: ConsolePerson, hasCampus = true): string[] =>
+  FORWARDED_ROUTES.filter((route) => mayUse(person, route) && (hasCampus || route.service !== 'campus')).map(
     ({ method, service, path }) => `${method} ${service} ${path}`,
   );
 
 /** The route behind `/api/<service>/v1/…`; the path is matched after decoding nothing: odd segments match nothing. */
 export function findForwardedRoute(method: string, path: string): ForwardedRoute | undefined {
-  const match = /^\/api\/(issuer|verifier|idp|agent)(\/v1\/[A-Za-z0-9/._~-]{1,200})$/.exec(path);
+  const match = /^\/api\/(issuer|verifier|idp|campus|agent)(\/v1\/[A-Za-z0-9/._~-]{1,200})$/.exec(path);
   if (match === null || path.includes('..')) return undefined;
   const [, service, rest = ''] = match;
   const segments = rest.split('/');

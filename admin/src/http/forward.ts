@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { type Clock, createCallerToken, Refusal, readBody } from '@lanyard/platform';
 import type { Sign } from '@lanyard/protocol';
 import type { Context, Middleware } from 'koa';
-import { actorFor, type ConsolePerson } from '../domain/console-person.js';
+import { actorFor, type ConsolePerson, scopedRolesOf } from '../domain/console-person.js';
 import { type ForwardedRoute, type ForwardedService, findForwardedRoute, mayUse } from '../domain/forwarded-routes.js';
 import type { Sessions } from '../domain/sessions.js';
 import { requireOwnOrigin, requireSession } from './session-routes.js';
@@ -23,7 +23,7 @@ const MAX_JSON_BYTES = 256 * 1024;
 /** Hands the closed list of routes on to the services, as service:admin for the signed-in person and within its roles. */
 export function forwardToServices(deps: ForwardDeps): Middleware {
   return async (context, next) => {
-    if (!/^\/api\/(issuer|verifier|idp|agent)\//.test(context.path)) return next();
+    if (!/^\/api\/(issuer|verifier|idp|campus|agent)\//.test(context.path)) return next();
     const route = findForwardedRoute(context.method, context.path);
     const { person } = requireSession(context, deps.sessions, { acts: !isBackground(context, route) });
     if (route === undefined) throw new Refusal('not-found');
@@ -52,7 +52,7 @@ async function send(
 ): Promise<Response> {
   const base = deps.urls[route.service];
   if (base === undefined) throw new Refusal('not-found');
-  const target = new URL(context.path.replace(/^\/api\/(issuer|verifier|idp|agent)/, ''), base);
+  const target = new URL(context.path.replace(/^\/api\/(issuer|verifier|idp|campus|agent)/, ''), base);
   target.search = context.search;
   const { body, type } = await readForwardedBody(context, route);
   const token = createCallerToken({
@@ -61,6 +61,8 @@ async function send(
     sign: deps.sign,
     nowSeconds: deps.clock.nowSeconds(),
   });
+  // A write may be repeated by the page; of its other headers none goes on.
+  const key = route.method === 'GET' ? '' : context.get('Idempotency-Key');
   const gone = new AbortController();
   context.res.once('close', () => gone.abort());
   try {
@@ -74,6 +76,8 @@ async function send(
         ...(route.ownStudents === true && person.kind === 'account'
           ? { 'Lanyard-Staff-Number': person.staffNumber }
           : {}),
+        ...(route.anyRole === true ? { 'Lanyard-Roles': rolesHeader(scopedRolesOf(person)) } : {}),
+        ...(key === '' ? {} : { 'Idempotency-Key': key }),
         ...(type === undefined ? {} : { 'Content-Type': type }),
       },
       ...(body === undefined ? {} : { body, duplex: 'half' }),
@@ -86,6 +90,9 @@ async function send(
     throw new Refusal('dependency-unavailable', { cause });
   }
 }
+
+/** Each as the identity layer prints it, so that a name of a college can hold any sign. */
+const rolesHeader = (roles: readonly string[]): string => roles.map(encodeURIComponent).join(',');
 
 async function readForwardedBody(
   context: Context,

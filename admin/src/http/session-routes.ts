@@ -13,6 +13,7 @@ export interface SessionDeps {
   sessions: Sessions;
   adminUrl: string;
   universityName: string;
+  hasCampus: boolean;
   /** Undefined where the installation has no identity layer. */
   signIn: StaffSignIn | undefined;
   log: Logger;
@@ -84,7 +85,7 @@ export function createSessionRoutes(deps: SessionDeps): Router {
       name: person.kind === 'account' ? person.name : null,
       number: person.kind === 'account' ? person.staffNumber : null,
       roles: rolesOf(person),
-      routes: routesOf(person),
+      routes: routesOf(person, deps.hasCampus),
       university: deps.universityName,
     };
   });

@@ -7,6 +7,7 @@ import {
   createStaffSignInRoutes,
   type Logger,
   Refusal,
+  roleTextOf,
   type StaffSignIn,
 } from '@lanyard/platform';
 import type { Sign } from '@lanyard/protocol';
@@ -51,6 +52,8 @@ export function createConsoleSignInRoutes(deps: {
   signIn: StaffSignIn | undefined;
   sessions: Sessions;
   adminUrl: string;
+  /** With the five modules a role for any part of the university has something to do here. */
+  hasCampus: boolean;
   log: Logger;
 }) {
   return createStaffSignInRoutes({
@@ -61,10 +64,22 @@ export function createConsoleSignInRoutes(deps: {
     secureCookies: deps.adminUrl.startsWith('https:'),
     open: async (context, person) => {
       const roles = consoleRoles(person.roles);
-      if (roles.length === 0) throw new Refusal('sign-in-without-role');
+      const hasWork = roles.length > 0 || (deps.hasCampus && person.roles.length > 0);
+      if (!hasWork) throw new Refusal('sign-in-without-role');
+      const scopedRoles = person.roles.map(roleTextOf);
       const { subject, sid, name, staffNumber, idToken } = person;
       const actor = actorOfSubject(subject);
-      const secret = deps.sessions.openFor({ kind: 'account', actor, subject, sid, name, staffNumber, idToken, roles });
+      const secret = deps.sessions.openFor({
+        kind: 'account',
+        actor,
+        subject,
+        sid,
+        name,
+        staffNumber,
+        idToken,
+        roles,
+        scopedRoles,
+      });
       if (secret === undefined) throw new Refusal('sign-in-expired');
       deps.log.info('session.opened', { actor });
       giveSession(context, deps, secret);

@@ -9,7 +9,7 @@ let idp: IdpUnderTest;
 const accounts: Record<string, string> = {};
 
 beforeAll(async () => {
-  app = await startConsole(9740, { withIdp: true });
+  app = await startConsole(9740, { withIdp: true, withCampus: true });
   if (app.idp === undefined) throw new Error('no identity layer');
   idp = app.idp;
   const staff: [string, string, string[]][] = [
@@ -22,6 +22,7 @@ beforeAll(async () => {
     ['auditor', '9900107', ['security-auditor']],
     ['mine', 'T0007', ['counsellor@assigned']],
     ['other', 'T0006', ['counsellor@assigned']],
+    ['none', '9900108', []],
   ];
   for (const [name, number, roles] of staff)
     accounts[name] = await idp.addAccount({ number, kind: 'staff', name: `测试${number}`, roles, college: '' });
@@ -80,13 +81,21 @@ describe('signing in to the console with the campus account', () => {
     expect([...new URL(start.location ?? '').searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
     expect(start.headers.get('cache-control')).toBe('no-store');
   });
+  it('lets nobody in without a role', async () => {
+    const browser = openBrowser();
+    expect((await callback(browser, 'none')).location).toBe(`${app.url}/sign-in?problem=sign-in-without-role`);
+    expect(codeOf(await session(browser))).toBe('session-missing');
+  });
   it.each([
     ['a role for the gates', 'guard'],
     ['a role for a college only', 'part'],
-  ])('lets nobody in without a role here [%s]', async (_what, name) => {
-    const browser = openBrowser();
-    expect((await callback(browser, name)).location).toBe(`${app.url}/sign-in?problem=sign-in-without-role`);
-    expect(codeOf(await session(browser))).toBe('session-missing');
+  ])('opens the five modules and nothing else to who has only [%s]', async (_what, name) => {
+    const browser = await signedIn(name);
+    const { roles, routes } = JSON.parse((await session(browser)).text) as { roles: string[]; routes: string[] };
+    expect(roles).toEqual([]);
+    expect(routes.filter((route) => !route.includes(' campus '))).toEqual([]);
+    expect(JSON.parse((await browser.get(`${app.url}/api/campus/v1/inbox`)).text).tasks).toEqual([]);
+    expect(codeOf(await browser.get(`${app.url}/api/issuer/v1/students`))).toBe('role-missing');
   });
   it('asks for a device-bound passkey, whatever one had before', async () => {
     const browser = openBrowser();
@@ -173,7 +182,7 @@ describe('counsellors', () => {
     await app.issuer.operator('/v1/semesters/2026-2027-1', { method: 'PUT', body: { ...semester, presence: 'staff' } });
     const mine = await signedIn('mine');
     const { actor, routes } = json(await session(mine));
-    expect(routes.every((route: string) => route.includes(' issuer /v1/own-students/'))).toBe(true);
+    expect(routes.every((route: string) => / issuer \/v1\/own-students\/| campus /.test(route))).toBe(true);
     const shown = json(await mine.get(`${app.url}${SEMESTER}`));
     const all = shown.total['not-present'];
     const { rows } = await app.issuer.database.run.raw(
@@ -319,6 +328,47 @@ describe('sign-out of the console', () => {
       body: '{}',
     });
     expect(answer.status).toBe(415);
+  });
+});
+
+describe('the five modules through the console', () => {
+  const OF_T0007 = '202301000001';
+  const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-01', days: 1, reason: '回家看望外婆' };
+  const inbox = async (browser: Browser): Promise<{ case_id: string; step: string }[]> =>
+    JSON.parse((await browser.get(`${app.url}/api/campus/v1/inbox`)).text).tasks;
+
+  it('show each his own inbox, within the roles of his session and whatever a browser says', async () => {
+    await app.issuer.operator('/v1/roster-imports', { bytes: readRoster('roster-clean.csv'), type: 'text/csv' });
+    const student = app.campus?.student(OF_T0007);
+    const begun = await student?.('/v1/cases', { body: { service: 'leave', form: LEAVE } });
+    expect(begun?.status).toBe(201);
+    const [mine, other] = [await signedIn('mine'), await signedIn('other')];
+    expect(await inbox(mine)).toMatchObject([{ case_id: begun?.body.id, step: 'counsellor' }]);
+    expect(await inbox(other)).toEqual([]);
+    const path = `/api/campus/v1/cases/${begun?.body.id}/actions`;
+    const agree = { verb: 'agree', step: 'counsellor' };
+    const forged = await other.post(app.url + path, agree, {
+      'Content-Type': 'application/json',
+      'Lanyard-Roles': 'counsellor%40university',
+      'Lanyard-Actor': 'account:t0007',
+    });
+    expect(codeOf(forged)).toBe('case-not-found');
+    const decided = await mine.post(app.url + path, agree, {
+      'Content-Type': 'application/json',
+      'Idempotency-Key': 'agree-0001',
+    });
+    expect(decided.status).toBe(200);
+    const again = await mine.post(app.url + path, agree, {
+      'Content-Type': 'application/json',
+      'Idempotency-Key': 'agree-0001',
+    });
+    expect(JSON.parse(again.text)).toEqual(JSON.parse(decided.text));
+    expect(await inbox(mine)).toEqual([]);
+  });
+
+  it('are for people, not for the operator’s link', async () => {
+    const link = await app.signIn();
+    expect(((await (await link('/api/campus/v1/inbox')).json()) as { code: string }).code).toBe('role-missing');
   });
 });
 

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { actorFor, type ConsolePerson } from '../../src/domain/console-person.js';
 import { consoleRoles } from '../../src/domain/console-roles.js';
-import { FORWARDED_ROUTES, findForwardedRoute, mayUse, routesOf } from '../../src/domain/forwarded-routes.js';
+import {
+  FORWARDED_ROUTES,
+  type ForwardedRoute,
+  findForwardedRoute,
+  mayUse,
+  routesOf,
+} from '../../src/domain/forwarded-routes.js';
 
 describe('forwarded routes', () => {
   it.each([
@@ -157,7 +163,15 @@ describe('roles in the console', () => {
     expect(actorFor(account('registrar'), true)).toBe('account:a99001');
     expect(actorFor({ kind: 'operator-link' }, true)).toBe('operator');
     const byNumber = FORWARDED_ROUTES.filter((route) => route.actorByNumber === true);
-    expect(byNumber.every(({ path, accountsOnly }) => path.startsWith('/v1/recoveries') && accountsOnly)).toBe(true);
+    const finds = ({ service, path }: ForwardedRoute) => service === 'campus' || path.startsWith('/v1/recoveries');
+    expect(byNumber.every((route) => finds(route) && route.accountsOnly)).toBe(true);
+  });
+  it('of any part of the university open the five modules, and nothing else; the operator’s link does not', () => {
+    const officer = { ...account(), scopedRoles: ['department-officer@college:文学院'] } as ConsolePerson;
+    expect(routesOf(officer).length).toBeGreaterThan(5);
+    expect(routesOf(officer).every((route) => route.includes(' campus '))).toBe(true);
+    expect(may(account(), 'GET', '/api/campus/v1/inbox')).toBe(false);
+    expect(may({ kind: 'operator-link' }, 'GET', '/api/campus/v1/inbox')).toBe(false);
   });
   it('count once', () => {
     const role = { role: 'registrar', scopeKind: 'university', scopeValue: '' };

@@ -45,7 +45,7 @@ describe('the menu', () => {
     [['security-auditor'], ['/rights', '/gates', '/accounts', '/logout-calls', '/audit']],
     [['data-protection-officer'], ['/rights', '/audit']],
     [['partner-manager'], ['/partners', '/relying-parties']],
-    [['operator'], PLACES.map(({ path }) => path).filter((path) => path !== '/own-students')],
+    [['operator'], PLACES.map(({ path }) => path).filter((path) => !['/own-students', '/inbox'].includes(path))],
     [['counsellor'], ['/own-students']],
   ])('shows %j what they may do', (roles, paths) => {
     expect(may(...roles)).toEqual(paths);
@@ -54,6 +54,7 @@ describe('the menu', () => {
     expect(placesFor(() => true, false).map(({ path }) => path)).toEqual([
       ...[
         '/',
+        '/inbox',
         '/students',
         '/import',
         '/semester',
@@ -77,7 +78,7 @@ describe('the menu', () => {
   it('names only routes that there are', () => {
     const known = routesOf({
       ...{ kind: 'account', actor: 'a', subject: 's', sid: 'x', name: '', staffNumber: '', idToken: '' },
-      roles: [...ROLES],
+      ...{ roles: [...ROLES], scopedRoles: ['guard@campus:花都校区'] },
     });
     for (const { routes } of PLACES) for (const route of routes) expect(known).toContain(route);
   });

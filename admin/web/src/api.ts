@@ -17,6 +17,8 @@ export interface AskOptions {
   body?: unknown;
   signal?: AbortSignal;
   timeoutMs?: number;
+  /** Of a write that may be repeated (`Idempotency-Key`). */
+  key?: string;
   /** Asked by the page itself, not by somebody: keeps no session awake. */
   background?: boolean;
 }
@@ -45,6 +47,7 @@ async function send(path: string, options: AskOptions): Promise<Response> {
       signal: options.signal === undefined ? timeout : anyOf([options.signal, timeout]),
       headers: {
         ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(options.key === undefined ? {} : { 'Idempotency-Key': options.key }),
         ...(options.background ? { 'Lanyard-Background': '1' } : {}),
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),

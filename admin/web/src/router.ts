@@ -9,6 +9,7 @@ import FleetAgentPage from './pages/fleet-agent-page.vue';
 import FleetPage from './pages/fleet-page.vue';
 import GatesPage from './pages/gates-page.vue';
 import ImportPage from './pages/import-page.vue';
+import InboxPage from './pages/inbox-page.vue';
 import LogoutCallsPage from './pages/logout-calls-page.vue';
 import OverviewPage from './pages/overview-page.vue';
 import OwnStudentsPage from './pages/own-students-page.vue';
@@ -43,6 +44,7 @@ export const router = createRouter({
     { path: '/students/:number', component: StudentPage, props: true, meta: { title: 'student' } },
     { path: '/import', component: ImportPage, meta: { title: 'import' } },
     { path: '/semester', component: SemesterPage, meta: { title: 'semester' } },
+    { path: '/inbox', component: InboxPage, meta: { title: 'inbox' } },
     { path: '/own-students', component: OwnStudentsPage, meta: { title: 'own-students' } },
     { path: '/status-changes', component: StatusChangesPage, meta: { title: 'status-changes' } },
     { path: '/portraits', component: PortraitsPage, meta: { title: 'portraits' } },

@@ -3,12 +3,11 @@ import { z } from 'zod';
 import { FACTS, type Fact } from '../domain/people/person.js';
 
 /** What the issuer answers; it knows no building, and more than is asked here. */
-const zAnswer = z.object(
-  Object.fromEntries(FACTS.map((fact) => [fact, z.string().max(200).default('')])) as Record<
-    Fact,
-    z.ZodDefault<z.ZodString>
-  >,
-);
+const zText = z.string().max(200).default('');
+const zAnswer = z.object({
+  ...(Object.fromEntries(FACTS.map((fact) => [fact, zText])) as Record<Fact, typeof zText>),
+  counsellor_staff_number: zText,
+});
 
 /** The register of students, as forms are filled from it: never from what a caller says. */
 export interface Register {
@@ -24,7 +23,8 @@ export function createRegister(issuer: Pick<ServiceClient, 'json'>): Register {
           method: 'POST',
           body: { student_number: studentNumber },
         });
-        return zAnswer.parse(answer);
+        const { counsellor_staff_number: counsellor, ...facts } = zAnswer.parse(answer);
+        return { ...facts, counsellor: counsellor.toLowerCase() };
       } catch (cause) {
         if (cause instanceof ServiceCallError && cause.code === 'student-not-found')
           throw new Refusal('applicant-unknown');

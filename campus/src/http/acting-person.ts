@@ -26,7 +26,7 @@ export async function actingPerson(
         ? parsePersonId(actor.replace(/^account:/, 'staff:'))
         : parsePersonId(actor);
   if (person === undefined || person.startsWith('staff:') !== isStaff) throw new Refusal('person-needed');
-  const roles = parseRoles(context.get('Lanyard-Roles'));
+  const roles = parseRoles(context.get('Lanyard-Roles'), person);
   if (roles === undefined) throw new Refusal('roles-malformed');
   return { kind: 'person', person, roles, standsInFor: isStaff ? await delegations.standsInFor(person) : [] };
 }

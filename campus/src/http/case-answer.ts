@@ -3,6 +3,7 @@ import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
 import { openSteps } from '../domain/cases/case-state.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
+import type { FormField } from '../domain/definitions/form-schema.js';
 import { findStep } from '../domain/definitions/walk-steps.js';
 import type { HeldRole } from '../domain/people/person.js';
 import { timelineOf } from '../domain/views/timeline.js';
@@ -50,6 +51,33 @@ export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: numbe
     documents: state.emitted.map(({ document, atMs }) => ({ document, at: timeOf(atMs) })),
     ...possibilities(loaded, viewer, nowMs),
   };
+}
+
+const GLANCE_FIELDS = 4;
+const GLANCE_LENGTH = 60;
+
+/** Who and what, as far as this reader may see it, so that a list can be decided from: never what is sensitive. */
+export function glanceAt({ ready, state }: LoadedCase, viewer: PersonActor) {
+  const { definition } = ready;
+  const { name, student_number, class: className } = state.applicant.facts;
+  const form = visibleForm(definition, state, viewer);
+  const fields = Object.entries(definition.form.properties)
+    .filter(([id, field]) => Object.hasOwn(form, id) && field['x-prefill'] === undefined && !field['x-sensitive'])
+    .slice(0, GLANCE_FIELDS)
+    .map(([id, field]) => ({ title: field.title, value: valueText(field, form[id]) }));
+  const applicant = hidesApplicant(definition, state, viewer) ? null : { name, student_number, class: className };
+  return { applicant, fields, case_version: state.version };
+}
+
+/** The text of a chosen value, or the value itself, cut. */
+function valueText(field: FormField, value: unknown): { zh: string; en: string } {
+  const at = field.type === 'string' ? (field.enum ?? []).indexOf(String(value)) : -1;
+  const title = field.type === 'string' ? field['x-titles']?.[at] : undefined;
+  if (title !== undefined) return title;
+  if (typeof value === 'boolean') return value ? { zh: '是', en: 'yes' } : { zh: '否', en: 'no' };
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const cut = text.length > GLANCE_LENGTH ? `${text.slice(0, GLANCE_LENGTH)}…` : text;
+  return { zh: cut, en: cut };
 }
 
 const ownerAnswer = (owner: HeldRole | 'applicant' | 'named-person') =>

@@ -1,10 +1,12 @@
 import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
 import { rolesOf } from '../domain/views/who-sees.js';
+import type { CaseStore } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
 import type { InboxKey, InboxStore } from '../storage/inbox-store.js';
 import { actingPerson, people } from './acting-person.js';
+import { glanceAt } from './case-answer.js';
 
 const zPage = z.object({
   after: z.string().max(200).optional(),
@@ -17,6 +19,7 @@ export function createInboxRoutes(deps: {
   definitions: DefinitionStore;
   delegations: DelegationStore;
   inbox: InboxStore;
+  cases: CaseStore;
 }) {
   const { router, route } = createRoutes(deps.authenticate);
   route(
@@ -42,7 +45,12 @@ export function createInboxRoutes(deps: {
         last === undefined
           ? null
           : writeKey({ dueAtMs: last.due_at.getTime(), caseId: last.case_id, step: last.step ?? '', slot: last.slot });
-      return { body: { tasks, next }, headers: { 'Cache-Control': 'no-store' } };
+      const cases = new Map((await deps.cases.findAll(tasks.map(({ case_id: id }) => id))).map((one) => [one.id, one]));
+      const told = tasks.map((task) => {
+        const loaded = cases.get(task.case_id);
+        return { ...task, ...(loaded === undefined ? {} : glanceAt(loaded, actor)) };
+      });
+      return { body: { tasks: told, next }, headers: { 'Cache-Control': 'no-store' } };
     },
   );
   return router;

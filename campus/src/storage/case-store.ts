@@ -215,6 +215,12 @@ export function createCaseStore(
       return load(db, rows[0]);
     },
 
+    /** Several at once, in no order. */
+    async findAll(ids: readonly string[]): Promise<LoadedCase[]> {
+      const { rows } = await db.raw(`SELECT ${COLUMNS} FROM service_case WHERE id = ANY(?::text[])`, [ids as string[]]);
+      return Promise.all((rows as CaseRow[]).map((row) => load(db, row)));
+    },
+
     async events(id: string): Promise<CaseEvent[]> {
       const { rows } = await db.raw(
         'SELECT sequence, body FROM case_event WHERE case_id = ? ORDER BY sequence LIMIT 2000',

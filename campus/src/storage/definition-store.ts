@@ -112,7 +112,7 @@ export function createDefinitionStore(db: Database, clock: Clock) {
       const { rows } = await db.raw(
         `SELECT DISTINCT id FROM service_definition
          WHERE body ->> 'visible_to' <> 'everyone'
-           AND NOT jsonb_exists_any(body #> '{visible_to,roles}', ?::text[])
+           AND NOT jsonb_exists_any((body #> '{visible_to,roles}')::jsonb, ?::text[])
            AND NOT (?::boolean AND (body #>> '{visible_to,applicants}')::boolean)`,
         [roles, isStudent] as never,
       );

@@ -7,22 +7,22 @@ let campus: TestCampus;
 const numberOf = (n: number) => `2023${String(n).padStart(8, '0')}`;
 beforeAll(async () => {
   campus = await startCampus();
-  const inClass = (name: string, numbers: string[]) => numbers.map((number) => ({ number, class: name }));
+  const of = (counsellor: string, numbers: string[]) => numbers.map((number) => ({ number, counsellor }));
   await campus.enrol([
     ...Array.from({ length: 80 }, (_, n) => ({ number: numberOf(n + 1) })),
     ...['202399990001', '202300990099', '88800001', '55500001'].map((number) => ({ number })),
     ...['counselling-appointment', 'party-membership'].map((service) => ({ number: `77000${service.length}` })),
-    ...inClass(
-      '分页班2301',
+    ...of(
+      'T500',
       Array.from({ length: 7 }, (_, n) => `202400${n}`),
     ),
-    ...inClass('委托班2301', ['20250001']),
+    ...of('T600', ['20250001']),
     { number: '66600001', name: '不想说' },
   ]);
 }, 120_000);
 afterAll(() => campus?.close());
 
-const counsellor = () => campus.staff('t001', role('counsellor', 'class', '软件2301'));
+const counsellor = () => campus.staff('t001', role('counsellor', 'assigned'));
 const dean = () => campus.staff('t002', role('department-officer', 'college', '软件学院'));
 const agree = (step: string, more: object = {}) => ({ body: { verb: 'agree', step, ...more } });
 let students = 0;
@@ -43,7 +43,10 @@ describe('a leave of five days', () => {
     const at = async () =>
       (await student(`/v1/cases/${id}`)).body.timeline.filter(({ state }: { state: string }) => state === 'now');
     expect(await at()).toMatchObject([
-      { step: 'counsellor', owners: [{ kind: 'role', role: 'counsellor', scope_value: '软件2301' }] },
+      {
+        step: 'counsellor',
+        owners: [{ kind: 'role', role: 'counsellor', scope_kind: 'assigned', scope_value: 't001' }],
+      },
     ]);
     expect((await at())[0].due_at).toMatch(/^20/);
     expect((await counsellor()(path, agree('counsellor'))).status).toBe(200);
@@ -114,7 +117,7 @@ describe('nobody', () => {
     for (const stranger of [
       campus.student('209900000000'),
       campus.staff('x1'),
-      campus.staff('x2', role('counsellor', 'class', '软件2302')),
+      campus.staff('x2', role('counsellor', 'assigned')),
     ]) {
       expect(await stranger(`/v1/cases/${id}`)).toMatchObject({ status: 404, body: { code: 'case-not-found' } });
       expect((await stranger(`/v1/cases/${id}/history`)).status).toBe(404);
@@ -182,12 +185,11 @@ describe('at the same time', () => {
 
 describe('the inbox', () => {
   it('pages by key, the most urgent first, each task once', async () => {
-    const klass = '分页班2301';
     for (let n = 0; n < 7; n += 1)
       await campus.student(`202400${n}`)('/v1/cases', {
         body: { service: 'leave', form: LEAVE },
       });
-    const reader = campus.staff('t500', role('counsellor', 'class', klass));
+    const reader = campus.staff('t500', role('counsellor', 'assigned'));
     const seen: string[] = [];
     for (let after: string | null = ''; after !== null; ) {
       const { body } = await reader(`/v1/inbox?limit=3${after === '' ? '' : `&after=${after}`}`);
@@ -197,14 +199,13 @@ describe('the inbox', () => {
     expect(new Set(seen).size).toBe(7);
     expect(seen).toHaveLength(7);
     expect((await reader('/v1/inbox?after=nonsense')).body.code).toBe('page-key-invalid');
-    expect((await campus.staff('t501', role('counsellor', 'class', '别的班'))('/v1/inbox')).body.tasks).toEqual([]);
+    expect((await campus.staff('t501', role('counsellor', 'assigned'))('/v1/inbox')).body.tasks).toEqual([]);
   });
   it('holds what somebody stands in for, until it ends', async () => {
-    const klass = '委托班2301';
     await campus.student('20250001')('/v1/cases', {
       body: { service: 'leave', form: LEAVE },
     });
-    const away = campus.staff('t600', role('counsellor', 'class', klass));
+    const away = campus.staff('t600', role('counsellor', 'assigned'));
     const deputy = campus.staff('t601');
     expect((await deputy('/v1/inbox')).body.tasks).toEqual([]);
     const period = {

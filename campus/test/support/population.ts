@@ -11,6 +11,7 @@ export function applicantOf(number: string, facts: Partial<Record<Fact, string>>
     student_number: number,
     college: '软件学院',
     class: '软件2301',
+    counsellor: 't0001',
     campus: '主校区',
     enrolment_status: 'enrolled',
     ...facts,

@@ -12,9 +12,9 @@ const START_MS = Date.parse('2026-11-30T01:00:00Z');
 const HOUR_MS = 3_600_000;
 const STUDENT = applicantOf('1');
 const student = person('student:1');
-const CLASS = { kind: 'class', value: '软件2301' } as const;
+const OWN = { kind: 'assigned', value: 't0001' } as const;
 const COLLEGE = { kind: 'college', value: '软件学院' } as const;
-const counsellor = holder('staff:fdy', 'counsellor', CLASS);
+const counsellor = holder('staff:fdy', 'counsellor', OWN);
 const dean = holder('staff:dean', 'department-officer', COLLEGE);
 const registrar = (n: number) => holder(`staff:reg-${n}`, 'registrar');
 const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-05', days: 5, reason: '回家' };
@@ -76,7 +76,7 @@ describe('a decision', () => {
   it('is of whoever holds the role for the part', () => {
     const leave = begin('leave', LEAVE);
     expect(
-      leave.refused(holder('staff:other', 'counsellor', { kind: 'class', value: '软件2302' }), agree('counsellor')),
+      leave.refused(holder('staff:other', 'counsellor', { kind: 'assigned', value: 't0002' }), agree('counsellor')),
     ).toBe('not-your-turn');
     expect(leave.refused(dean, agree('counsellor'))).toBe('not-your-turn');
     expect(leave.refused(counsellor, agree('college'))).toBe('step-not-open');
@@ -193,7 +193,11 @@ describe('all-sign', () => {
     expect(
       change.refused(registrar(1), { verb: 'drop-cosigner', step: 'two-of-registry', person: 'staff:no' as PersonId }),
     ).toBe('cosigner-missing');
-    change.does(registrar(1), { verb: 'drop-cosigner', step: 'two-of-registry', person: 'staff:lawyer' as PersonId });
+    change.does(person('staff:lawyer'), {
+      ...{ verb: 'transfer', step: 'two-of-registry', to: 'staff:clerk' as PersonId, reason: '' },
+    });
+    // By the name of whom it is with now.
+    change.does(registrar(1), { verb: 'drop-cosigner', step: 'two-of-registry', person: 'staff:clerk' as PersonId });
     expect(change.open()).toEqual(['registry']);
   });
   it('has eight co-signers at most', () => {

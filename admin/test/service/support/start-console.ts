@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, openClientKey, openSealedStore, systemClock } from '@lanyard/platform';
+import { startCampus, type TestCampus } from '../../../../campus/test/service/support/start-campus.js';
 import { type IdpUnderTest, startIdp } from '../../../../idp/test/service/support/idp-under-test.js';
 import { OPERATOR_TOKEN, startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
 import { createAdminApp } from '../../../src/app.js';
@@ -16,6 +17,7 @@ export interface TestConsole {
   verifier: StandInVerifier;
   /** Only where it was asked for. */
   idp: IdpUnderTest | undefined;
+  campus: TestCampus | undefined;
   /** Where services find the public half of the console's key. */
   callersFolder: string;
   /** What the console logged. */
@@ -32,14 +34,15 @@ export const readRoster = (name: string): Buffer => readFileSync(join(ROSTERS, n
 
 /**
  * The console on `port` in front of a real issuer, a stand-in for the verifier on `port + 1` or the real one at
- * `verifierUrl`, and a real identity layer if asked.
+ * `verifierUrl`, and a real identity layer and real modules if asked.
  */
 export async function startConsole(
   port: number,
-  options: { withIdp?: boolean; verifierUrl?: string; agentUrl?: string } = {},
+  options: { withIdp?: boolean; withCampus?: boolean; verifierUrl?: string; agentUrl?: string } = {},
 ): Promise<TestConsole> {
   const issuer = await startIssuer();
   const verifier = await startStandInVerifier(port + 1);
+  const campus = options.withCampus ? await startCampus({ issuer }) : undefined;
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-admin-'));
   const digest = join(folder, 'digest');
   writeFileSync(digest, createHash('sha256').update(OPERATOR_TOKEN).digest('hex'));
@@ -58,6 +61,7 @@ export async function startConsole(
     LANYARD_PUBLIC_URL_ISSUER: issuer.url,
     LANYARD_PUBLIC_URL_VERIFIER: options.verifierUrl ?? verifier.url,
     ...(idp === undefined ? {} : { LANYARD_PUBLIC_URL_IDP: idp.url }),
+    ...(campus === undefined ? {} : { LANYARD_PUBLIC_URL_CAMPUS: campus.url }),
     ...(options.agentUrl === undefined ? {} : { LANYARD_PUBLIC_URL_READER_AGENT: options.agentUrl }),
   });
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
@@ -82,6 +86,7 @@ export async function startConsole(
     issuer,
     verifier,
     idp,
+    campus,
     callersFolder: issuer.callersFolder,
     lines,
     makeLink,
@@ -104,6 +109,7 @@ export async function startConsole(
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await idp?.close();
+      await campus?.close();
       await verifier.close();
       await issuer.close();
       rmSync(folder, { recursive: true, force: true });

@@ -12,6 +12,7 @@ export interface ConsolePlace {
 /** The pages of the console in the order of the menu, each with the routes it is made of. */
 export const PLACES: readonly ConsolePlace[] = [
   { path: '/', icon: 'chart', text: 'overview', routes: ['GET issuer /v1/summary'] },
+  { path: '/inbox', icon: 'inbox', text: 'inbox', section: 'section-affairs', routes: ['GET campus /v1/inbox'] },
   {
     path: '/students',
     icon: 'users',

@@ -3,6 +3,7 @@ import { doorTagsEn } from './door-tags-en.js';
 import { fleetEn } from './fleet-en.js';
 import { identityEn } from './identity-en.js';
 import { importsEn } from './imports-en.js';
+import { inboxEn } from './inbox-en.js';
 import { lifeEn } from './life-en.js';
 import { partnersEn } from './partners-en.js';
 import { rightsEn } from './rights-en.js';
@@ -15,6 +16,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...cardsEn,
   ...doorTagsEn,
   ...lifeEn,
+  ...inboxEn,
   ...partnersEn,
   ...rightsEn,
   ...fleetEn,

@@ -3,6 +3,7 @@ import { doorTagsZh } from './door-tags-zh.js';
 import { fleetZh } from './fleet-zh.js';
 import { identityZh } from './identity-zh.js';
 import { importsZh } from './imports-zh.js';
+import { inboxZh } from './inbox-zh.js';
 import { lifeZh } from './life-zh.js';
 import { partnersZh } from './partners-zh.js';
 import { rightsZh } from './rights-zh.js';
@@ -14,6 +15,7 @@ export const zh = {
   ...cardsZh,
   ...doorTagsZh,
   ...lifeZh,
+  ...inboxZh,
   ...partnersZh,
   ...rightsZh,
   ...fleetZh,

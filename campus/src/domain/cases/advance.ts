@@ -79,7 +79,10 @@ function ownersOf(step: WaitingStep, state: CaseState): Owner[] {
 /** The role with its part of the university for this case; without a value the whole university, so that it is somebody's. */
 export function ownerFor({ role, scope }: OwnerRule, state: CaseState): HeldRole {
   if (scope.of === 'university') return { role, scope: WHOLE_UNIVERSITY };
-  const value = scope.of === 'field' ? currentForm(state)[scope.field] : state.applicant.facts[scope.unit as Fact];
+  const value =
+    scope.of === 'field'
+      ? currentForm(state)[scope.field]
+      : state.applicant.facts[scope.unit === 'assigned' ? 'counsellor' : (scope.unit as Fact)];
   if (typeof value !== 'string' || value === '') return { role, scope: WHOLE_UNIVERSITY };
   return { role, scope: { kind: scope.unit, value } };
 }

@@ -74,6 +74,7 @@ const personActor = (person: PersonId, role?: string): PersonActor => ({
 const SAMPLE: Readonly<Record<Fact, string>> = {
   ...{ name: '张三', student_number: '202301000001', campus: '主校区', college: '软件学院', major: '软件工程' },
   ...{ class: '软件2301', level: '本科', building: '一号楼', enrolment_status: 'enrolled' },
+  counsellor: 't0001',
 };
 
 function applicantOf(test: DefinitionTest): Applicant {

@@ -48,8 +48,9 @@ export function dropCosigner(at: AtStep, actor: PersonActor, person: PersonId): 
   const turn = steeringTurn(actor, open, state.applicant.person);
   if (typeof turn === 'string') return turn;
   const slot = open.slots.find(
-    ({ isCosigner, owner, signature }) =>
-      isCosigner && signature === null && owner.kind === 'person' && owner.person === person,
+    ({ isCosigner, owner, heldBy, signature }) =>
+      // By the name of whom it is with now, too: that is the name people read.
+      isCosigner && signature === null && (heldBy === person || (owner.kind === 'person' && owner.person === person)),
   );
   if (slot === undefined) return 'cosigner-missing';
   record(course, { kind: 'cosigner-dropped', ...decision(at, turn), slot: slot.id, person });

@@ -11,7 +11,7 @@ const zScopeRule = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('applicant'), unit: z.enum(SCOPE_KINDS).exclude(['university']) }),
   z.strictObject({
     of: z.literal('field'),
-    unit: z.enum(SCOPE_KINDS).exclude(['university']),
+    unit: z.enum(SCOPE_KINDS).exclude(['university', 'assigned']),
     field: z.string().regex(FIELD_NAME),
   }),
 ]);

@@ -1,13 +1,15 @@
-import { type HeldRole, SCOPE_KINDS } from './person.js';
+import { type HeldRole, type PersonId, SCOPE_KINDS } from './person.js';
 
 const MAX_ROLES = 100;
 const ROLE = /^([a-z][a-z-]{0,39})@([a-z]{1,20})(?::(.{1,100}))?$/u;
 
 /**
  * Roles as the identity layer prints them (`counsellor@class:软件2301`), percent-encoded and joined by commas. What has
- * not this form, or a scope that is none of ours, gives no right; undefined where the whole text cannot be read.
+ * not this form, or a scope that is none of ours, gives no right; undefined where the whole text cannot be read. Whose
+ * students are meant by `assigned` follows from who holds the role.
  */
-export function parseRoles(text: string): HeldRole[] | undefined {
+export function parseRoles(text: string, person: PersonId): HeldRole[] | undefined {
+  const number = person.slice(person.indexOf(':') + 1);
   if (text === '') return [];
   const parts = text.split(',');
   if (parts.length > MAX_ROLES) return undefined;
@@ -21,8 +23,9 @@ export function parseRoles(text: string): HeldRole[] | undefined {
     }
     const [, role, kindText, value = ''] = ROLE.exec(decoded) ?? [];
     const kind = SCOPE_KINDS.find((one) => one === kindText);
-    if (role !== undefined && kind !== undefined && (kind === 'university') === (value === ''))
-      roles.push({ role, scope: { kind, value } });
+    const isWhole = kind === 'university' || kind === 'assigned';
+    if (role !== undefined && kind !== undefined && isWhole === (value === ''))
+      roles.push({ role, scope: { kind, value: kind === 'assigned' ? number : value } });
   }
   return roles;
 }
@@ -30,5 +33,7 @@ export function parseRoles(text: string): HeldRole[] | undefined {
 /** The inverse, for callers and tests. */
 export const rolesText = (roles: readonly HeldRole[]): string =>
   roles
-    .map(({ role, scope }) => encodeURIComponent(`${role}@${scope.kind}${scope.value === '' ? '' : `:${scope.value}`}`))
+    .map(({ role, scope: { kind, value } }) =>
+      encodeURIComponent(`${role}@${kind}${value === '' || kind === 'assigned' ? '' : `:${value}`}`),
+    )
     .join(',');

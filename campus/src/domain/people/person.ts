@@ -7,7 +7,8 @@ const PERSON = /^(?:student|staff):[A-Za-z0-9-]{1,32}$/;
 export const parsePersonId = (text: string): PersonId | undefined =>
   PERSON.test(text) ? (text as PersonId) : undefined;
 
-export const SCOPE_KINDS = ['university', 'campus', 'college', 'class', 'building'] as const;
+/** `assigned`: the students whose counsellor somebody is; the value is the number of that member of staff. */
+export const SCOPE_KINDS = ['university', 'campus', 'college', 'class', 'building', 'assigned'] as const;
 export type ScopeKind = (typeof SCOPE_KINDS)[number];
 
 /** A part of the university; the value is empty for the whole. */
@@ -40,6 +41,8 @@ export const FACTS = [
   'level',
   'building',
   'enrolment_status',
+  /** Staff number of the counsellor, lower case. */
+  'counsellor',
 ] as const;
 export type Fact = (typeof FACTS)[number];
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createLogger, createServiceClient, openSealedStore, systemClock } from '@lanyard/platform';
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { expect, vi } from 'vitest';
-import { startIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
+import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
 import { rosterColumnNames, rosterRow } from '../../../../launcher/src/demo/demo-roster.js';
 import { createTestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import { createCampusApp } from '../../../src/app.js';
@@ -45,19 +45,25 @@ export interface Answer {
   body: any;
 }
 
-/** The real application with a database of its own and the whole catalogue published. `clock.ms` moves by hand. */
-export async function startCampus(options: { publish?: boolean } = {}) {
+/**
+ * The real application with a database of its own and the whole catalogue published, beside an issuer of its own or the
+ * one given. `clock.ms` moves by hand.
+ */
+export async function startCampus(options: { publish?: boolean; issuer?: TestIssuer } = {}) {
   const database = await createTestDatabase('campus', [
     new URL('../../../src/storage/migrations', import.meta.url).pathname,
   ]);
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-campus-'));
   writeFileSync(join(folder, 'digest'), createHash('sha256').update(OPERATOR_TOKEN).digest('hex'));
+  const callersFolder = options.issuer?.callersFolder ?? folder;
   const keys = { admin: generateKeyPair(), 'campus-web': generateKeyPair() };
+  // Beside a given issuer there is a real console with a key of its own.
   for (const [name, { jwk }] of Object.entries(keys))
-    writeFileSync(join(folder, `${name}.jwk.json`), JSON.stringify(jwk));
+    if (name !== 'admin' || options.issuer === undefined)
+      writeFileSync(join(callersFolder, `${name}.jwk.json`), JSON.stringify(jwk));
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const issuer = await startIssuer('http://localhost:8080', { callersFolder: folder });
+  const issuer = options.issuer ?? (await startIssuer('http://localhost:8080', { callersFolder }));
   const environment = {
     LANYARD_PORT: String(port),
     LANYARD_PUBLIC_URL_ISSUER: issuer.url,
@@ -66,7 +72,7 @@ export async function startCampus(options: { publish?: boolean } = {}) {
     LANYARD_STORE: join(folder, 'store'),
     LANYARD_KEY_FILE: join(folder, 'key'),
     LANYARD_OPERATOR_TOKEN_DIGEST_FILE: join(folder, 'digest'),
-    LANYARD_CALLERS: folder,
+    LANYARD_CALLERS: callersFolder,
   };
   const config = zCampusConfig.parse(environment);
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
@@ -190,7 +196,7 @@ export async function startCampus(options: { publish?: boolean } = {}) {
       for (const child of children) child.kill('SIGKILL');
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await issuer.close();
+      if (options.issuer === undefined) await issuer.close();
       await database.close();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -205,15 +211,15 @@ export const role = (name: string, kind: HeldRole['scope']['kind'] = 'university
 interface NewStudent {
   number: string;
   name?: string;
-  class?: string;
+  counsellor?: string;
 }
 let seat = 1_000;
 
 /** A fictional person of 软件学院, 软件2301 where nothing else is said. */
-function rowOf({ number, name = '张三', class: klass = '软件2301' }: NewStudent): string {
+function rowOf({ number, name = '张三', counsellor = 'T001' }: NewStudent): string {
   seat += 4;
   const columns = rosterRow(seat, '4199090001').split(',');
-  const changed = { 0: number, 1: name, 8: '软件学院', 11: klass, 19: '主校区' };
+  const changed = { 0: number, 1: name, 8: '软件学院', 11: '软件2301', 19: '主校区', 24: counsellor };
   return Object.values({ ...columns, ...changed }).join(',');
 }
 export const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-05', days: 5, reason: '回家看望外婆' };

@@ -31,6 +31,10 @@ export function readRoleText(text: string): ScopedRoleText | undefined {
   return role === undefined || scopeKind === undefined ? undefined : { role, scopeKind, scopeValue };
 }
 
+/** The inverse of {@link readRoleText}. */
+export const roleTextOf = ({ role, scopeKind, scopeValue }: ScopedRoleText): string =>
+  `${role}@${scopeKind}${scopeValue === '' ? '' : `:${scopeValue}`}`;
+
 const zStaffClaims = z.object({
   sub: z.string().min(1).max(255),
   sid: z.string().min(1).max(255),

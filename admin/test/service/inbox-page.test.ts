@@ -1,0 +1,137 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
+import { launchBrowser, openPage, type WatchedPage } from './support/browser.js';
+import { startConsole, type TestConsole } from './support/start-console.js';
+
+const SHOTS = process.env['LANYARD_SCREENSHOTS'];
+const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-01', days: 1, reason: '回家看望外婆' };
+const numberOf = (n: number) => `2026${String(n).padStart(8, '0')}`;
+let app: TestConsole;
+let browser: Browser;
+let account: string;
+let handedIn = 0;
+
+beforeAll(async () => {
+  app = await startConsole(7744, { withIdp: true, withCampus: true });
+  browser = await launchBrowser();
+  await app.campus?.enrol(Array.from({ length: 260 }, (_, n) => ({ number: numberOf(n + 1) })));
+  const counsellor = {
+    number: 'T001',
+    kind: 'staff',
+    name: '辅导员甲',
+    roles: ['counsellor@assigned'],
+    college: '',
+  } as const;
+  account = (await app.idp?.addAccount({ ...counsellor, roles: [...counsellor.roles] })) ?? '';
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+/** Leaves of so many students, each his own; answers their cases. */
+async function askLeave(count: number): Promise<string[]> {
+  const first = handedIn + 1;
+  handedIn += count;
+  return Promise.all(
+    Array.from({ length: count }, async (_, n) => {
+      const student = app.campus?.student(numberOf(first + n));
+      const begun = await student?.('/v1/cases', { body: { service: 'leave', form: LEAVE } });
+      expect(begun?.status).toBe(201);
+      return begun?.body.id as string;
+    }),
+  );
+}
+const statusOf = async (id: string, n: number): Promise<string> => {
+  const { body } = (await app.campus?.student(numberOf(n))(`/v1/cases/${id}`)) ?? { body: {} };
+  return body.timeline.find(({ state }: { state: string }) => state === 'now')?.step ?? body.status;
+};
+async function open(options: Parameters<typeof openPage>[1]): Promise<WatchedPage> {
+  const opened = await openPage(browser, options);
+  const { page } = opened;
+  await page.goto(`${app.url}/sign-in`);
+  await page.getByTestId('campus-sign-in').click();
+  await page.waitForURL(/\/sign-in\/[\w-]{21,}/);
+  await page.goto(`${page.url()}/door?account=${account}&level=device-passkey`);
+  await page.waitForURL((url) => url.origin === app.url);
+  await page.goto(`${app.url}/inbox`);
+  await page.locator('h1').waitFor();
+  opened.faults.length = 0;
+  return opened;
+}
+const lines = (page: Page) => page.getByTestId('inbox-line');
+async function shoot(page: Page, name: string): Promise<void> {
+  if (SHOTS === undefined) return;
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+}
+
+it('approves two hundred leaves by the keyboard alone, and each is decided once', async () => {
+  const first = handedIn + 1;
+  const ids = await askLeave(200);
+  const { page, context, faults } = await open({ language: 'zh-CN', width: 1280 });
+  await lines(page).nth(199).waitFor();
+  // The key of the list's own "choose all" is its button, reached and pressed without a mouse.
+  await page.getByTestId('inbox-all').focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('a');
+  await page.getByTestId('inbox-held').waitFor();
+  await page.getByTestId('inbox-send').focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.getByTestId('inbox-said').textContent(), { timeout: 80_000 }).toContain('已办理 200 项');
+  expect(await lines(page).count()).toBe(0);
+  for (const at of [0, 99, 199]) expect(await statusOf(ids[at] ?? '', first + at)).toBe('return');
+  expect(faults).toEqual([]);
+  await context.close();
+}, 180_000);
+
+it('holds agreement back for eight seconds, in which it can be taken back', async () => {
+  const n = handedIn + 1;
+  const [id = ''] = await askLeave(2);
+  const { page, context } = await open({ language: 'zh-CN', width: 1280 });
+  await lines(page).nth(1).waitFor();
+  await page.keyboard.press('a');
+  await page.getByTestId('inbox-undo').click();
+  await lines(page).nth(1).waitFor();
+  expect(await statusOf(id, n)).toBe('counsellor');
+  await page.keyboard.press('x');
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  expect(await page.getByTestId('inbox-count').textContent()).toContain('2');
+  await page.getByTestId('inbox-agree').click();
+  await page.getByTestId('inbox-send').click();
+  await expect.poll(() => page.getByTestId('inbox-said').textContent()).toContain('已办理 2 项');
+  expect(await statusOf(id, n)).toBe('return');
+  await context.close();
+});
+
+it.each([
+  ['zh-CN', 390, false],
+  ['en-GB', 1280, true],
+] as const)(
+  'returns a case with a reason, and has no fault axe can find [%s, %d px, dark %s]',
+  async (language, width, dark) => {
+    const n = handedIn + 1;
+    const [id = ''] = await askLeave(1);
+    const { page, context, faults } = await open({ language, width, dark });
+    await lines(page).first().waitFor();
+    expect(await runAxe(page)).toEqual([]);
+    await page.keyboard.press('r');
+    await page.getByTestId('inbox-return-one').waitFor();
+    await shoot(page, `inbox-${language.slice(0, 2)}-${width}`);
+    expect(await runAxe(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    // Without a reason it is refused, and nothing of it is lost.
+    await page.getByTestId('inbox-return-one').click();
+    await page.getByRole('alert').waitFor();
+    await page.locator('#inbox-reason').fill('请补上去处');
+    await page.getByTestId('inbox-return-one').click();
+    await page.locator('.empty').waitFor();
+    expect(await statusOf(id, n)).toBe('returned');
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+);

@@ -3,7 +3,7 @@ import type { ApprovalRule } from '../../domain/roster/second-person.js';
 
 const COLUMNS = 'state_change_share, revocations, changed_share, changed_rows, expires_after_hours';
 /** Who ends what nobody approved in time. */
-const EXPIRY = 'service:expiry';
+export const EXPIRY = 'service:expiry';
 
 /** The rule as it is in this transaction. */
 export async function readApprovalRule(on: Queryable): Promise<ApprovalRule> {

@@ -1,6 +1,6 @@
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import { ringBell } from '../../adapters/change-bell.js';
-import { expiryOf, readApprovalRule } from '../approvals/approval-rule-store.js';
+import { EXPIRY, expiryOf, readApprovalRule } from '../approvals/approval-rule-store.js';
 
 export const BULK_KINDS = [
   'status-changes',
@@ -303,9 +303,6 @@ export type BulkRunStore = ReturnType<typeof createBulkRunStore>;
 /** A run of the same person for the same students; any other is none they know of. */
 const isOwn = (run: { own_students_of?: unknown; created_by?: unknown }, own: OwnStudents): boolean =>
   run.own_students_of === own.staffNumber && run.created_by === own.actor;
-
-/** Who declines what nobody has approved. */
-export const EXPIRY = 'service:expiry';
 
 const SELECT_RUN = `SELECT id, kind, state, report, semester_id, import_id, expires_at, total, done, refused, second_person, created_by, created_at, decided_by,
   started_at, finished_at, undone_by, own_students_of FROM bulk_run`;

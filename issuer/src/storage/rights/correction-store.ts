@@ -7,7 +7,6 @@ import {
   type CorrectableField,
   type CorrectionState,
 } from '../../domain/rights/correction.js';
-
 import type { LifeStore } from '../life/life-store.js';
 import type { FieldSealer } from '../roster/field-sealer.js';
 

@@ -3,8 +3,7 @@ import { appendAudit, type Database, type Transaction } from '@lanyard/platform'
 import { needsSecondPerson } from '../../domain/roster/second-person.js';
 import { type RosterContext, validateRoster } from '../../domain/roster/validate-roster.js';
 import { badRow, badRowsHead } from '../../domain/roster/write-bad-rows.js';
-import { expiryOf, readApprovalRule } from '../approvals/approval-rule-store.js';
-import { EXPIRY } from '../bulk/bulk-run-store.js';
+import { EXPIRY, expiryOf, readApprovalRule } from '../approvals/approval-rule-store.js';
 import { applyStaging, type RosterChanges } from './apply-staging.js';
 import { computeDifference, type RosterDifference, removeConflicts } from './difference.js';
 import type { FieldSealer } from './field-sealer.js';

@@ -3,7 +3,6 @@ export {
   parseRoleText,
   ROLES,
   type Role,
-  roleText,
   SCOPE_KINDS,
   type ScopedRole,
   type ScopeKind,

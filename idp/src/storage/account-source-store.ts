@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
-import { roleText, type ScopedRole } from '../domain/accounts/account.js';
+import { appendAudit, type Clock, type Database, Refusal, roleTextOf, type Transaction } from '@lanyard/platform';
+import type { ScopedRole } from '../domain/accounts/account.js';
 import { type FeedAccount, stateOf } from '../domain/accounts/account-source.js';
 import type { StaffMember } from '../domain/accounts/parse-staff-roster.js';
 import type { SessionStore } from './session-store.js';
@@ -172,4 +172,4 @@ const scopedRoleOf = (row: RoleRow): ScopedRole => ({
   scopeKind: row.scope_kind,
   scopeValue: row.scope_value,
 });
-const rolesKey = (roles: readonly ScopedRole[]): string => [...new Set(roles.map(roleText))].sort().join('\n');
+const rolesKey = (roles: readonly ScopedRole[]): string => [...new Set(roles.map(roleTextOf))].sort().join('\n');

@@ -103,7 +103,13 @@ export {
   type PendingSignIns,
 } from './relying-party/pending-sign-ins.js';
 export { SIGN_IN_PROBLEMS, type SignInCode } from './relying-party/sign-in-problems.js';
-export { actorOfSubject, roleTextOf, type ScopedRoleText, type StaffPerson } from './relying-party/staff-person.js';
+export {
+  actorOfSubject,
+  readRoleText,
+  roleTextOf,
+  type ScopedRoleText,
+  type StaffPerson,
+} from './relying-party/staff-person.js';
 export { createStaffSignInRoutes } from './relying-party/staff-sign-in-routes.js';
 export { applyRetention, retainByRules } from './retention/apply-retention.js';
 export { eraseAudit } from './retention/erase-audit.js';

@@ -1,7 +1,7 @@
+import { readRoleText, roleTextOf } from '@lanyard/platform';
 import { type HeldRole, type PersonId, SCOPE_KINDS } from './person.js';
 
 const MAX_ROLES = 100;
-const ROLE = /^([a-z][a-z-]{0,39})@([a-z]{1,20})(?::(.{1,100}))?$/u;
 
 /**
  * Roles as the identity layer prints them (`counsellor@class:软件2301`), percent-encoded and joined by commas. What has
@@ -21,11 +21,11 @@ export function parseRoles(text: string, person: PersonId): HeldRole[] | undefin
     } catch {
       return undefined;
     }
-    const [, role, kindText, value = ''] = ROLE.exec(decoded) ?? [];
-    const kind = SCOPE_KINDS.find((one) => one === kindText);
+    const read = readRoleText(decoded);
+    const kind = SCOPE_KINDS.find((one) => one === read?.scopeKind);
     const isWhole = kind === 'university' || kind === 'assigned';
-    if (role !== undefined && kind !== undefined && isWhole === (value === ''))
-      roles.push({ role, scope: { kind, value: kind === 'assigned' ? number : value } });
+    if (read !== undefined && kind !== undefined && isWhole === (read.scopeValue === ''))
+      roles.push({ role: read.role, scope: { kind, value: kind === 'assigned' ? number : read.scopeValue } });
   }
   return roles;
 }
@@ -34,6 +34,6 @@ export function parseRoles(text: string, person: PersonId): HeldRole[] | undefin
 export const rolesText = (roles: readonly HeldRole[]): string =>
   roles
     .map(({ role, scope: { kind, value } }) =>
-      encodeURIComponent(`${role}@${kind}${value === '' || kind === 'assigned' ? '' : `:${value}`}`),
+      encodeURIComponent(roleTextOf({ role, scopeKind: kind, scopeValue: kind === 'assigned' ? '' : value })),
     )
     .join(',');

@@ -1,3 +1,4 @@
+import { roleTextOf } from '@lanyard/platform';
 import type { GrantableClaim, PersonClaims } from '../relying-parties/claims.js';
 import type { RelyingParty } from '../relying-parties/relying-party.js';
 
@@ -67,11 +68,7 @@ export interface Account {
   roles: readonly ScopedRole[];
 }
 
-/** `registrar@university`, `guard@campus:花都校区`: the form relying parties read. */
-export const roleText = (role: ScopedRole): string =>
-  `${role.role}@${role.scopeKind}${role.scopeValue === '' ? '' : `:${role.scopeValue}`}`;
-
-/** Inverse of {@link roleText}; undefined for what is none of ours. */
+/** Inverse of `roleTextOf`; undefined for what is none of ours. */
 export function parseRoleText(text: string): ScopedRole | undefined {
   const [, name, kind, value = ''] = /^([a-z-]+)@([a-z]+)(?::(.+))?$/.exec(text) ?? [];
   const role = ROLES.find((one) => one === name);
@@ -91,7 +88,7 @@ export function grantedClaims(account: Account, party: RelyingParty, universityC
     class: account.class,
     level: account.level,
     enrolment_status: account.enrolmentStatus,
-    roles: account.roles.map(roleText),
+    roles: account.roles.map(roleTextOf),
     // Units, the outer first: what old systems read as `memberOf`.
     groups: [account.college, account.class].filter((unit) => unit !== ''),
   };

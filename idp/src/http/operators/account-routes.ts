@@ -1,6 +1,5 @@
-import { type Authenticate, actorOf, createRoutes, Refusal, readBody } from '@lanyard/platform';
+import { type Authenticate, actorOf, createRoutes, Refusal, readBody, roleTextOf } from '@lanyard/platform';
 import { z } from 'zod';
-import { roleText } from '../../domain/accounts/account.js';
 import { parseStaffRoster } from '../../domain/accounts/parse-staff-roster.js';
 import type { AccountSourceStore } from '../../storage/account-source-store.js';
 import type { AccountStore } from '../../storage/account-store.js';
@@ -61,7 +60,7 @@ export function createAccountRoutes(deps: {
           class: account.class,
           state: account.state,
           claimed: account.claimed,
-          roles: account.roles.map(roleText),
+          roles: account.roles.map(roleTextOf),
         },
       };
     },

@@ -31,7 +31,7 @@ export function readRoleText(text: string): ScopedRoleText | undefined {
   return role === undefined || scopeKind === undefined ? undefined : { role, scopeKind, scopeValue };
 }
 
-/** The inverse of {@link readRoleText}. */
+/** The inverse of {@link readRoleText}: the form relying parties read. */
 export const roleTextOf = ({ role, scopeKind, scopeValue }: ScopedRoleText): string =>
   `${role}@${scopeKind}${scopeValue === '' ? '' : `:${scopeValue}`}`;
 

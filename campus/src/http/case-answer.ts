@@ -6,6 +6,7 @@ import { tasksOf } from '../domain/cases/tasks-of.js';
 import type { FormField } from '../domain/definitions/form-schema.js';
 import { findStep } from '../domain/definitions/walk-steps.js';
 import type { HeldRole } from '../domain/people/person.js';
+import { shownFields } from '../domain/views/shown-fields.js';
 import { timelineOf } from '../domain/views/timeline.js';
 import { hidesApplicant, visibleForm } from '../domain/views/who-sees.js';
 import type { LoadedCase } from '../storage/case-store.js';
@@ -41,6 +42,7 @@ export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: numbe
       ? null
       : { student_number: facts.student_number, name: facts.name, college: facts.college, class: facts.class },
     form: visibleForm(definition, state, viewer),
+    fields: shownFields(definition, state, viewer),
     rules: state.rules,
     returned: state.status === 'returned' ? { from: state.returnedFrom, due_at: timeOf(state.dueAtMs) } : null,
     timeline: timelineOf(definition, state).map(({ owners, sinceMs, dueAtMs, ...line }) => ({
@@ -55,29 +57,19 @@ export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: numbe
 
 const GLANCE_FIELDS = 4;
 const GLANCE_LENGTH = 60;
+const cut = (text: string): string => (text.length > GLANCE_LENGTH ? `${text.slice(0, GLANCE_LENGTH)}…` : text);
 
 /** Who and what, as far as this reader may see it, so that a list can be decided from: never what is sensitive. */
 export function glanceAt({ ready, state }: LoadedCase, viewer: PersonActor) {
   const { definition } = ready;
   const { name, student_number, class: className } = state.applicant.facts;
-  const form = visibleForm(definition, state, viewer);
-  const fields = Object.entries(definition.form.properties)
-    .filter(([id, field]) => Object.hasOwn(form, id) && field['x-prefill'] === undefined && !field['x-sensitive'])
-    .slice(0, GLANCE_FIELDS)
-    .map(([id, field]) => ({ title: field.title, value: valueText(field, form[id]) }));
-  const applicant = hidesApplicant(definition, state, viewer) ? null : { name, student_number, class: className };
-  return { applicant, fields, case_version: state.version };
-}
-
-/** The text of a chosen value, or the value itself, cut. */
-function valueText(field: FormField, value: unknown): { zh: string; en: string } {
-  const at = field.type === 'string' ? (field.enum ?? []).indexOf(String(value)) : -1;
-  const title = field.type === 'string' ? field['x-titles']?.[at] : undefined;
-  if (title !== undefined) return title;
-  if (typeof value === 'boolean') return value ? { zh: '是', en: 'yes' } : { zh: '否', en: 'no' };
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const cut = text.length > GLANCE_LENGTH ? `${text.slice(0, GLANCE_LENGTH)}…` : text;
-  return { zh: cut, en: cut };
+  const isAsked = (field: FormField) => field['x-prefill'] === undefined && !field['x-sensitive'];
+  const fields = shownFields(definition, state, viewer, isAsked).slice(0, GLANCE_FIELDS);
+  return {
+    applicant: hidesApplicant(definition, state, viewer) ? null : { name, student_number, class: className },
+    fields: fields.map(({ title, value }) => ({ title, value: { zh: cut(value.zh), en: cut(value.en) } })),
+    case_version: state.version,
+  };
 }
 
 const ownerAnswer = (owner: HeldRole | 'applicant' | 'named-person') =>
@@ -88,10 +80,13 @@ const ownerAnswer = (owner: HeldRole | 'applicant' | 'named-person') =>
 /** What the reader could do now, by asking the domain itself. */
 function possibilities({ ready, state }: LoadedCase, viewer: PersonActor, nowMs: number) {
   const can = (action: Action) => act(ready, state, viewer, action, { nowMs, dueAfter: () => nowMs }).ok;
+  const choices: Record<string, { id: string; title: object }[]> = {};
   const turns = openSteps(state).flatMap(([step]) => {
     const found = findStep(ready.definition.steps, step);
-    const choice = found?.kind === 'dispatch' ? found.choices[0]?.id : undefined;
-    return can({ verb: 'agree', step, comment: '', choice }) ? [step] : [];
+    const offered = found?.kind === 'dispatch' ? found.choices.map(({ id, title }) => ({ id, title })) : [];
+    if (!can({ verb: 'agree', step, comment: '', choice: offered[0]?.id })) return [];
+    if (offered.length > 0) choices[step] = offered;
+    return [step];
   });
   const whole: Action[] = [
     { verb: 'withdraw', reason: '' },
@@ -99,7 +94,7 @@ function possibilities({ ready, state }: LoadedCase, viewer: PersonActor, nowMs:
     { verb: 'void', reason: '' },
     { verb: 'resubmit', form: {} },
   ];
-  return { your_steps: turns, you_may: whole.filter(can).map(({ verb }) => verb) };
+  return { your_steps: turns, choices, you_may: whole.filter(can).map(({ verb }) => verb) };
 }
 
 /** What happened, for those who take part: the applicant reads roles in the timeline, not numbers of staff. */

@@ -266,6 +266,9 @@ describe('services that others must not know of', () => {
       body: { service: 'complaint', form },
     });
     const community = campus.staff('c1', role('community-officer'));
+    const seen = (await community(`/v1/cases/${body.id}`)).body;
+    expect(seen.choices.classify.map(({ id }: { id: string }) => id)).toContain('canteen');
+    expect(seen.fields.find(({ id }: { id: string }) => id === 'name').value.zh).toBe('不想说');
     expect((await community(`/v1/cases/${body.id}/actions`, agree('classify', { choice: 'canteen' }))).status).toBe(
       200,
     );

@@ -1,4 +1,4 @@
-import { dayInShanghai } from '../calendar/day.js';
+import { dayInShanghai } from '@lanyard/platform';
 import { fillForm } from '../definitions/check-form.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import { allSteps } from '../definitions/walk-steps.js';

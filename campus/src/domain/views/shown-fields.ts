@@ -1,0 +1,37 @@
+import type { PersonActor } from '../cases/action.js';
+import type { CaseState } from '../cases/case-state.js';
+import type { ServiceDefinition } from '../definitions/definition.js';
+import type { FormField } from '../definitions/form-schema.js';
+import { visibleForm } from './who-sees.js';
+
+export interface Words {
+  readonly zh: string;
+  readonly en: string;
+}
+/** A field of the form as people read it: its name, and the text of what was chosen or written. */
+export interface ShownField {
+  readonly id: string;
+  readonly title: Words;
+  readonly value: Words;
+}
+
+/** What one reader sees of the form, in the order and the words of the version the case began with. */
+export function shownFields(
+  definition: ServiceDefinition,
+  state: CaseState,
+  viewer: PersonActor,
+  isWanted: (field: FormField) => boolean = () => true,
+): ShownField[] {
+  const form = visibleForm(definition, state, viewer);
+  return Object.entries(definition.form.properties)
+    .filter(([id, field]) => Object.hasOwn(form, id) && isWanted(field))
+    .map(([id, field]) => ({ id, title: field.title, value: wordsOf(field, form[id]) }));
+}
+
+function wordsOf(field: FormField, value: unknown): Words {
+  const title = field.type === 'string' ? field['x-titles']?.[field.enum?.indexOf(String(value)) ?? -1] : undefined;
+  if (title !== undefined) return title;
+  if (typeof value === 'boolean') return value ? { zh: '是', en: 'yes' } : { zh: '否', en: 'no' };
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return { zh: text, en: text };
+}

@@ -16,7 +16,9 @@ import {
   retainByRules,
   type SealedStore,
 } from '@lanyard/platform';
+import { createEffectsWorker } from './adapters/effects-worker.js';
 import { createRegister } from './adapters/register.js';
+import { createRegisterActs } from './adapters/register-acts.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
@@ -30,6 +32,7 @@ import { CAMPUS_PROBLEMS } from './problems.js';
 import { createCaseStore } from './storage/case-store.js';
 import { createDefinitionStore } from './storage/definition-store.js';
 import { createDelegationStore } from './storage/delegation-store.js';
+import { createEffectStore } from './storage/effect-store.js';
 import { createInboxStore } from './storage/inbox-store.js';
 import { createPlaceStore } from './storage/place-store.js';
 import { createCaseSealer } from './storage/sealer.js';
@@ -61,18 +64,31 @@ export async function createCampusApp(parts: {
   });
   const { sign } = openClientKey(store, { name: 'campus', callersFolder: config.LANYARD_CALLERS });
   const issuerUrl = config.LANYARD_PUBLIC_URL_ISSUER;
-  const register = createRegister(
-    createServiceClient({ baseUrl: issuerUrl, audience: 'issuer', caller: 'campus', sign, clock }),
-  );
+  const issuer = createServiceClient({ baseUrl: issuerUrl, audience: 'issuer', caller: 'campus', sign, clock });
+  const register = createRegister(issuer);
+  const acts = createRegisterActs(issuer);
   const definitions = createDefinitionStore(database, clock);
   const delegations = createDelegationStore(database, { sealer, clock });
   const dueAfter = (fromMs: number, hours: number) => addWorkingHours(config.LANYARD_SCHOOL_CALENDAR, fromMs, hours);
   const places = createPlaceStore(database, clock);
-  const cases = createCaseStore(database, { definitions, places, sealer, clock, dueAfter });
+  const effects = createEffectStore(database, { sealer, clock });
+  const cases = createCaseStore(database, { definitions, places, effects, sealer, clock, dueAfter });
   const routers = [
     createDefinitionRoutes({ authenticate, definitions }),
     createCatalogueRoutes({ authenticate, definitions, delegations }),
-    createCaseRoutes({ database, authenticate, definitions, delegations, cases, places, register, sealer, clock }),
+    createCaseRoutes({
+      database,
+      authenticate,
+      definitions,
+      delegations,
+      cases,
+      places,
+      effects,
+      register,
+      acts,
+      sealer,
+      clock,
+    }),
     createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database), cases }),
     createOccasionRoutes({ database, authenticate, definitions, delegations, places, sealer }),
     createDelegationRoutes({ database, authenticate, delegations }),
@@ -92,6 +108,7 @@ export async function createCampusApp(parts: {
     signers,
     tellBreaches: cases.tellBreaches,
     tellPlaces: cases.tellPlaces,
+    carryOutEffects: createEffectsWorker({ effects, cases, acts, auditName: sealer.auditName, log }),
     /** Deletes by the retention rules. @param erasing the sealing and erasing role */
     retain: (erasing: Database) => retainByRules({ database, sealer: erasing, clock }, CAMPUS_RETENTION),
   };

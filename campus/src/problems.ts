@@ -92,6 +92,16 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     zh: '这一步没有在办。刷新后再看。',
     en: 'This step is not open. Reload and look again.',
   },
+  'effect-under-way': {
+    status: 409,
+    zh: '学籍系统正在办理这一步。稍后再看。',
+    en: 'The register is carrying this step out. Look again in a moment.',
+  },
+  'effect-done': {
+    status: 409,
+    zh: '学籍已经变更，不能撤回或退回。须更正时由学籍管理员办理。',
+    en: 'The register has changed: this can be neither called off nor sent back. Registrars correct it there.',
+  },
   'not-your-turn': { status: 403, zh: '这一步不归你办。', en: 'This is not yours to do.' },
   'own-case': { status: 403, zh: '不能审批自己的申请。', en: 'Nobody decides on his own case.' },
   'signed-already': {

@@ -2,17 +2,20 @@ import { type Authenticate, type Clock, createRoutes, type Database, onceByKey, 
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Register } from '../adapters/register.js';
+import type { RegisterActs } from '../adapters/register-acts.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import { type Applicant, parsePersonId } from '../domain/people/person.js';
 import { seesCase, seesService } from '../domain/views/who-sees.js';
 import type { CaseStore, LoadedCase } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
+import type { EffectStore } from '../storage/effect-store.js';
 import type { PlaceStore } from '../storage/place-store.js';
 import type { CaseSealer } from '../storage/sealer.js';
 import { actingPerson, people } from './acting-person.js';
 import { caseAnswer, caseLine, historyAnswer } from './case-answer.js';
 import { zAct, zCaseId, zStart } from './case-bodies.js';
+import { broughtAbout } from './effect-answer.js';
 
 const headers = { 'Cache-Control': 'no-store' };
 const MAX_BYTES = 64 * 1024;
@@ -26,6 +29,8 @@ export function createCaseRoutes(deps: {
   delegations: DelegationStore;
   cases: CaseStore;
   places: PlaceStore;
+  effects: EffectStore;
+  acts: RegisterActs;
   register: Register;
   sealer: CaseSealer;
   clock: Clock;
@@ -96,7 +101,11 @@ export function createCaseRoutes(deps: {
       const viewer = await actingPerson(caller, context, deps.delegations);
       const loaded = await find(params.id, viewer);
       const places = await deps.places.ofCase(params.id);
-      return { body: { ...caseAnswer(loaded, viewer, clock.nowMs()), places }, headers };
+      const results = await deps.effects.answersOf(params.id);
+      return {
+        body: { ...caseAnswer(loaded, viewer, clock.nowMs()), ...broughtAbout(loaded, results), places },
+        headers,
+      };
     },
   );
   route(

@@ -3,12 +3,14 @@ import { appendAudit, type Clock, type Database, type Queryable, Refusal, type T
 import { act } from '../domain/cases/act.js';
 import type { Action, Actor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
-import type { CaseState } from '../domain/cases/case-state.js';
+import type { CaseState, EffectProblem } from '../domain/cases/case-state.js';
 import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
 import { allSteps } from '../domain/definitions/walk-steps.js';
+import { effectRequests } from '../domain/effects/effect-request.js';
 import { isQuota, wantedPlaces } from '../domain/places/occasion.js';
 import type { DefinitionStore } from './definition-store.js';
+import type { EffectStore, TakenEffect } from './effect-store.js';
 import type { PlaceStore } from './place-store.js';
 import { type CaseSealer, casePlace, eventPlace } from './sealer.js';
 
@@ -41,12 +43,13 @@ export function createCaseStore(
   deps: {
     definitions: DefinitionStore;
     places: PlaceStore;
+    effects: EffectStore;
     sealer: CaseSealer;
     clock: Clock;
     dueAfter: (fromMs: number, workingHours: number) => number;
   },
 ) {
-  const { definitions, places, sealer, clock } = deps;
+  const { definitions, places, effects, sealer, clock } = deps;
   const contextAt = (nowMs: number) => ({ nowMs, dueAfter: (hours: number) => deps.dueAfter(nowMs, hours) });
 
   async function load(on: Queryable, row: CaseRow): Promise<LoadedCase> {
@@ -86,6 +89,14 @@ export function createCaseStore(
         ] as never,
       );
     }
+  }
+
+  /** What the case now wants of the register is written down with it: no case waits for what nobody was asked for. */
+  async function askEffects(transaction: Transaction, { id, ready, state }: LoadedCase, events: readonly CaseEvent[]) {
+    const asked = new Set(events.flatMap((event) => (event.kind === 'effect-asked' ? [event.step] : [])));
+    if (asked.size === 0) return;
+    for (const request of effectRequests(ready.definition, state))
+      if (asked.has(request.step)) await effects.ask(transaction, id, request);
   }
 
   const keepUntil = (state: CaseState, ready: ReadyDefinition): Date | null =>
@@ -148,6 +159,7 @@ export function createCaseStore(
     if (rowCount !== 1) throw new Refusal('conflict');
     await writeEvents(transaction, loaded.id, loaded.state.version, events);
     await writeTasks(transaction, loaded.id, state);
+    await askEffects(transaction, { ...loaded, state }, events);
     await audit(transaction, loaded.id, by.actor, by.verb, events);
   }
 
@@ -179,6 +191,7 @@ export function createCaseStore(
       );
       await writeEvents(transaction, id, 0, acted.events);
       await writeTasks(transaction, id, state);
+      await askEffects(transaction, { id, ready, state }, acted.events);
       await audit(transaction, id, auditName, 'submit', acted.events);
       return { id, ready, state };
     },
@@ -263,6 +276,30 @@ export function createCaseStore(
       return total;
     },
 
+    /** What the issuer answered to an effect goes into its case, once. */
+    async settleEffect(
+      taken: TakenEffect,
+      outcome:
+        | { readonly is: 'done'; readonly answer: object }
+        | { readonly is: 'refused'; readonly problem: EffectProblem },
+    ): Promise<void> {
+      await db.transaction(async (transaction) => {
+        const { rows } = await transaction.raw(`SELECT ${COLUMNS} FROM service_case WHERE id = ? FOR UPDATE`, [
+          taken.caseId,
+        ]);
+        if (rows[0] === undefined) return;
+        const isNews =
+          outcome.is === 'done'
+            ? await effects.done(transaction, taken, outcome.answer)
+            : await effects.refused(transaction, taken, outcome.problem.code);
+        if (!isNews) return;
+        const loaded = await load(transaction, rows[0]);
+        const action = { verb: 'settle-effect', step: taken.step, outcome } as const;
+        const acted = accepted(act(loaded.ready, loaded.state, { kind: 'effects' }, action, contextAt(clock.nowMs())));
+        await keep(transaction, loaded, acted, { actor: 'effects', verb: action.verb });
+      });
+    },
+
     /**
      * Tells what is late: the cases are claimed by one statement, so two processes share them, and who is killed leaves
      * them due. Answers how many cases were told.
@@ -310,6 +347,7 @@ const PAST: Readonly<Record<string, string>> = {
   urge: 'urged',
   void: 'voided',
   'answer-check': 'checked',
+  'settle-effect': 'effect-settled',
   'tell-breaches': 'breach-told',
 };
 

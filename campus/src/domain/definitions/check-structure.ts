@@ -1,6 +1,7 @@
+import { effectProblems } from '../effects/check-effects.js';
 import type { FormSchema } from './form-schema.js';
 import type { OwnerRule, Step } from './step.js';
-import { allSteps, isWaiting, stepsBefore } from './walk-steps.js';
+import { allSteps, isEffect, isWaiting, stepsBefore } from './walk-steps.js';
 
 interface Structure {
   readonly form: FormSchema;
@@ -66,7 +67,10 @@ function stepProblems(step: Step, definition: Structure): string[] {
     case 'parallel':
       return [];
     case 'emit':
-      return definition.documents.some(({ id }) => id === step.document) ? [] : ['no such document'];
+      return [
+        ...(definition.documents.some(({ id }) => id === step.document) ? [] : ['no such document']),
+        ...effectProblems(step, definition.form, definition.steps),
+      ];
     case 'student-confirm':
       return step.reopens === undefined || before().some(({ id }) => id === step.reopens)
         ? []
@@ -94,7 +98,7 @@ function stepProblems(step: Step, definition: Structure): string[] {
 
 /** Everybody a step may come to: owners, choices, and whom a breach is escalated to. */
 function ownersOf(step: Step): OwnerRule[] {
-  if (step.kind === 'parallel' || step.kind === 'emit') return [];
+  if (!isWaiting(step)) return [];
   return [
     ...(step.kind === 'student-confirm' ? [] : step.owners),
     ...(step.kind === 'dispatch' ? step.choices.map(({ owner }) => owner) : []),
@@ -117,6 +121,6 @@ function closingProblems(definition: Structure, steps: readonly Step[]): string[
   return problems;
 }
 
-/** Kinds at which a "no" ends the case; work is returned, a check's owner decides. */
+/** Kinds at which a "no" ends the case; work is returned, a check's owner decides, and whose register refuses. */
 export const refusable = (step: Step): boolean =>
-  step.kind === 'approve' || step.kind === 'window' || step.kind === 'check';
+  step.kind === 'approve' || step.kind === 'window' || step.kind === 'check' || isEffect(step);

@@ -10,6 +10,10 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     table: 'service_case',
   }),
   rule('case_task', '待办', 'tasks', 'staff', { by: 'cascade', table: 'service_case' }),
+  rule('case_effect', '办件在学籍上要办的事（加密）', 'what cases ask of the register, sealed', 'student', {
+    by: 'cascade',
+    table: 'service_case',
+  }),
   rule('place', '名额', 'places and waiting lists', 'student', { by: 'cascade', table: 'service_case' }),
   rule('occasion', '名额数', 'numbers of places', 'none', kept),
   rule('delegation', '委托代办', 'delegations', 'staff', { by: 'days', column: 'until_at', days: 1_095 }),

@@ -28,7 +28,8 @@ export function shownFields(
     .map(([id, field]) => ({ id, title: field.title, value: wordsOf(field, form[id]) }));
 }
 
-function wordsOf(field: FormField, value: unknown): Words {
+/** The text of a value, in the words of the definition where it was chosen. */
+export function wordsOf(field: FormField, value: unknown): Words {
   const title = field.type === 'string' ? field['x-titles']?.[field.enum?.indexOf(String(value)) ?? -1] : undefined;
   if (title !== undefined) return title;
   if (typeof value === 'boolean') return value ? { zh: '是', en: 'yes' } : { zh: '否', en: 'no' };

@@ -1,8 +1,18 @@
 import type { EffectProblem } from '../domain/cases/case-state.js';
 import { findStep, isEffect } from '../domain/definitions/walk-steps.js';
+import type { EffectAct } from '../domain/effects/effect.js';
 import type { LoadedCase } from '../storage/case-store.js';
 
 type Results = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
+interface ShownEffect {
+  readonly step: string;
+  readonly act: EffectAct;
+  readonly state: 'pending' | 'refused' | 'done';
+  readonly problem: EffectProblem | null;
+  /** What the issuer answered. */
+  readonly result: object | null;
+}
 
 /** What a case has issued, and what it has asked of the register with what came of it. */
 export function broughtAbout({ ready, state }: LoadedCase, results: Results) {
@@ -18,9 +28,9 @@ export function broughtAbout({ ready, state }: LoadedCase, results: Results) {
       number: isFile ? (results.get(step)?.['number'] ?? null) : null,
     };
   });
-  const effects = definition.steps.filter(isEffect).flatMap(({ id, effect: { act } }) => {
+  const effects = definition.steps.filter(isEffect).flatMap(({ id, effect: { act } }): ShownEffect[] => {
     const step = state.steps[id];
-    const base = { step: id, act, problem: null as EffectProblem | null, result: null as object | null };
+    const base = { step: id, act, problem: null, result: null };
     if (step?.status === 'done') return [{ ...base, state: 'done', result: results.get(id) ?? null }];
     if (step?.status !== 'open' || step.effect === undefined) return [];
     const problem = step.effect.state === 'refused' ? step.effect.problem : null;

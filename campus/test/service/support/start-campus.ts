@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, createServiceClient, openSealedStore, systemClock } from '@lanyard/platform';
+import { createLogger, createServiceClient, openClientKey, openSealedStore, systemClock } from '@lanyard/platform';
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { expect, vi } from 'vitest';
 import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
@@ -49,7 +49,16 @@ export interface Answer {
  * The real application with a database of its own and the whole catalogue published, beside an issuer of its own or the
  * one given. `clock.ms` moves by hand.
  */
-export async function startCampus(options: { publish?: boolean; issuer?: TestIssuer } = {}) {
+export async function startCampus(
+  options: {
+    publish?: boolean;
+    issuer?: TestIssuer;
+    /** Of an issuer of its own. */
+    issuerEnvironment?: Record<string, string>;
+    /** A line between campus and the issuer. */
+    through?: (issuerUrl: string) => Promise<string>;
+  } = {},
+) {
   const database = await createTestDatabase('campus', [
     new URL('../../../src/storage/migrations', import.meta.url).pathname,
   ]);
@@ -63,10 +72,12 @@ export async function startCampus(options: { publish?: boolean; issuer?: TestIss
       writeFileSync(join(callersFolder, `${name}.jwk.json`), JSON.stringify(jwk));
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const issuer = options.issuer ?? (await startIssuer('http://localhost:8080', { callersFolder }));
+  const issuer =
+    options.issuer ??
+    (await startIssuer('http://localhost:8080', { callersFolder, environment: options.issuerEnvironment ?? {} }));
   const environment = {
     LANYARD_PORT: String(port),
-    LANYARD_PUBLIC_URL_ISSUER: issuer.url,
+    LANYARD_PUBLIC_URL_ISSUER: (await options.through?.(issuer.url)) ?? issuer.url,
     LANYARD_DATABASE_URL: database.runUrl,
     LANYARD_DATABASE_SEAL_URL: database.sealUrl,
     LANYARD_STORE: join(folder, 'store'),
@@ -137,6 +148,7 @@ export async function startCampus(options: { publish?: boolean; issuer?: TestIss
     clock: ahead,
     tellBreaches: campus.tellBreaches,
     tellPlaces: campus.tellPlaces,
+    carryOutEffects: campus.carryOutEffects,
     retain: () => campus.retain(database.seal),
     /** Puts students into the register, in one import. */
     async enrol(students: readonly NewStudent[]): Promise<void> {
@@ -146,6 +158,11 @@ export async function startCampus(options: { publish?: boolean; issuer?: TestIss
       expect(await answer.json()).toMatchObject({ rejected: 0 });
     },
     issuer,
+    /** Calls the issuer with the key of campus. */
+    issuerClient: createServiceClient({
+      ...{ baseUrl: issuer.url, audience: 'issuer', caller: 'campus', clock: systemClock },
+      sign: openClientKey(store, { name: 'campus', callersFolder }).sign,
+    }),
     student: (number: string, roles: readonly HeldRole[] = []) => caller('campus-web', `student:${number}`, roles),
     staff: (number: string, ...roles: HeldRole[]) => caller('admin', `account:${number}`, roles),
     /** What the rows of a case say, opened: state, the fold of its events, and its tasks both ways. */

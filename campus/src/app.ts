@@ -19,6 +19,7 @@ import {
 import { createEffectsWorker } from './adapters/effects-worker.js';
 import { createRegister } from './adapters/register.js';
 import { createRegisterActs } from './adapters/register-acts.js';
+import { createRegisterChecks } from './adapters/register-checks.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
@@ -28,6 +29,7 @@ import { createDefinitionRoutes } from './http/definition-routes.js';
 import { createDelegationRoutes } from './http/delegation-routes.js';
 import { createInboxRoutes } from './http/inbox-routes.js';
 import { createOccasionRoutes } from './http/occasion-routes.js';
+import { createSourceRoutes } from './http/source-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
 import { createCaseStore } from './storage/case-store.js';
 import { createDefinitionStore } from './storage/definition-store.js';
@@ -36,6 +38,8 @@ import { createEffectStore } from './storage/effect-store.js';
 import { createInboxStore } from './storage/inbox-store.js';
 import { createPlaceStore } from './storage/place-store.js';
 import { createCaseSealer } from './storage/sealer.js';
+import { createSourceCheckStore } from './storage/source-check-store.js';
+import { createSourceStore } from './storage/source-store.js';
 
 /** Puts campus together: the only place where its floors meet. */
 export async function createCampusApp(parts: {
@@ -48,12 +52,13 @@ export async function createCampusApp(parts: {
   const { config, database, store, clock, log } = parts;
   const signers = await openSigners(database, store, clock, ['audit']);
   const sealer = createCaseSealer({ sealKey: store.derive('cases'), nameKey: store.derive('audit names') });
+  const callers = createCallerStore(database, () => clock.nowMs());
   const authenticate = createBearerAuthentication({
     findOperatorTokenDigest: createOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, () => clock.nowMs()),
     verifyCallerToken: createCallerTokenVerifier({
       audience: 'campus',
       findCallerKey: introduceCallers({
-        callers: createCallerStore(database, () => clock.nowMs()),
+        callers,
         database,
         folder: config.LANYARD_CALLERS,
         names: ['admin', 'campus-web'],
@@ -72,7 +77,8 @@ export async function createCampusApp(parts: {
   const dueAfter = (fromMs: number, hours: number) => addWorkingHours(config.LANYARD_SCHOOL_CALENDAR, fromMs, hours);
   const places = createPlaceStore(database, clock);
   const effects = createEffectStore(database, { sealer, clock });
-  const cases = createCaseStore(database, { definitions, places, effects, sealer, clock, dueAfter });
+  const checks = createSourceCheckStore(database, clock);
+  const cases = createCaseStore(database, { definitions, places, effects, checks, sealer, clock, dueAfter });
   const routers = [
     createDefinitionRoutes({ authenticate, definitions }),
     createCatalogueRoutes({ authenticate, definitions, delegations }),
@@ -91,6 +97,10 @@ export async function createCampusApp(parts: {
     }),
     createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database), cases }),
     createOccasionRoutes({ database, authenticate, definitions, delegations, places, sealer }),
+    createSourceRoutes({
+      ...{ database, authenticate, checks, cases },
+      sources: createSourceStore(database, callers, clock),
+    }),
     createDelegationRoutes({ database, authenticate, delegations }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
@@ -108,6 +118,7 @@ export async function createCampusApp(parts: {
     signers,
     tellBreaches: cases.tellBreaches,
     tellPlaces: cases.tellPlaces,
+    answerRegisterChecks: createRegisterChecks({ database, checks, cases, register, clock, log }),
     carryOutEffects: createEffectsWorker({ effects, cases, acts, auditName: sealer.auditName, log }),
     /** Deletes by the retention rules. @param erasing the sealing and erasing role */
     retain: (erasing: Database) => retainByRules({ database, sealer: erasing, clock }, CAMPUS_RETENTION),

@@ -39,6 +39,7 @@ const every = (ms: number, work: () => Promise<unknown>) =>
 const timers = [
   every(PLACES_EVERY_MS, campus.tellPlaces),
   every(EFFECTS_EVERY_MS, campus.carryOutEffects),
+  every(EFFECTS_EVERY_MS, campus.answerRegisterChecks),
   every(BREACHES_EVERY_MS, campus.tellBreaches),
   every(RETAIN_EVERY_MS, () => campus.retain(sealer)),
   every(RENEW_EVERY_MS, campus.signers.renew),

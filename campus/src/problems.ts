@@ -19,6 +19,10 @@ type CampusCode =
   | 'case-not-found'
   | 'case-version-conflict'
   | 'page-key-invalid'
+  | 'check-not-found'
+  | 'check-answered'
+  | 'source-not-found'
+  | 'source-key-invalid'
   | 'delegation-to-oneself'
   | 'delegation-period-invalid'
   | 'delegations-at-most'
@@ -129,6 +133,14 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     status: 400,
     zh: '翻页位置无效。请从第一页开始。',
     en: 'This page key is not valid. Start with the first page.',
+  },
+  'check-not-found': { status: 404, zh: '没有这项核对。', en: 'There is no such check.' },
+  'check-answered': { status: 409, zh: '已经答过别的结果。', en: 'It was answered otherwise before.' },
+  'source-not-found': { status: 404, zh: '没有登记这个来源系统。', en: 'No source system of that name is registered.' },
+  'source-key-invalid': {
+    status: 422,
+    zh: '公钥无效。须为 P-256 公钥（JWK）。',
+    en: 'The key is not valid. It has to be the public half of a P-256 key, as a JWK.',
   },
   'delegation-to-oneself': { status: 422, zh: '不能委托给自己。', en: 'Delegate to somebody else.' },
   'delegation-period-invalid': {

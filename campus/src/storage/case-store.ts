@@ -6,6 +6,7 @@ import type { CaseEvent } from '../domain/cases/case-event.js';
 import type { CaseState, EffectProblem } from '../domain/cases/case-state.js';
 import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
+import { openChecks } from '../domain/checks/open-checks.js';
 import { allSteps } from '../domain/definitions/walk-steps.js';
 import { effectRequests } from '../domain/effects/effect-request.js';
 import { isQuota, wantedPlaces } from '../domain/places/occasion.js';
@@ -13,6 +14,7 @@ import type { DefinitionStore } from './definition-store.js';
 import type { EffectStore, TakenEffect } from './effect-store.js';
 import type { PlaceStore } from './place-store.js';
 import { type CaseSealer, casePlace, eventPlace } from './sealer.js';
+import type { SourceCheckStore } from './source-check-store.js';
 
 const DAY_MS = 86_400_000;
 const CLAIM = 50;
@@ -44,6 +46,7 @@ export function createCaseStore(
     definitions: DefinitionStore;
     places: PlaceStore;
     effects: EffectStore;
+    checks: SourceCheckStore;
     sealer: CaseSealer;
     clock: Clock;
     dueAfter: (fromMs: number, workingHours: number) => number;
@@ -89,6 +92,12 @@ export function createCaseStore(
         ] as never,
       );
     }
+  }
+
+  /** Checks of source systems as the state has them; a service without one costs nothing. */
+  async function settleChecks(transaction: Transaction, { id, ready, state }: LoadedCase) {
+    if (!allSteps(ready.definition.steps).some(({ kind }) => kind === 'check')) return;
+    await deps.checks.settle(transaction, id, openChecks(ready.definition, state));
   }
 
   /** What the case now wants of the register is written down with it: no case waits for what nobody was asked for. */
@@ -160,6 +169,7 @@ export function createCaseStore(
     await writeEvents(transaction, loaded.id, loaded.state.version, events);
     await writeTasks(transaction, loaded.id, state);
     await askEffects(transaction, { ...loaded, state }, events);
+    await settleChecks(transaction, { ...loaded, state });
     await audit(transaction, loaded.id, by.actor, by.verb, events);
   }
 
@@ -192,6 +202,7 @@ export function createCaseStore(
       await writeEvents(transaction, id, 0, acted.events);
       await writeTasks(transaction, id, state);
       await askEffects(transaction, { id, ready, state }, acted.events);
+      await settleChecks(transaction, { id, ready, state });
       await audit(transaction, id, auditName, 'submit', acted.events);
       return { id, ready, state };
     },

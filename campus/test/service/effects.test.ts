@@ -1,5 +1,8 @@
+import { createServiceClient, systemClock } from '@lanyard/platform';
+import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
+import { CATALOGUE_JSON } from '../support/catalogue.js';
 import { openBadLine } from './support/bad-line.js';
 import { role, startCampus, type TestCampus } from './support/start-campus.js';
 
@@ -19,7 +22,7 @@ beforeAll(async () => {
     },
   });
   ({ issuer } = campus);
-  await campus.enrol(Array.from({ length: 80 }, (_, n) => ({ number: numberOf(n + 1) })));
+  await campus.enrol(Array.from({ length: 120 }, (_, n) => ({ number: numberOf(n + 1) })));
 }, 180_000);
 afterAll(async () => {
   await campus?.close();
@@ -272,6 +275,134 @@ describe('an issuer that', () => {
       expect(state.emitted).toHaveLength(1);
     }
   }, 180_000);
+});
+
+describe('a source system', () => {
+  const keys = { library: generateKeyPair(), finance: generateKeyPair(), stranger: generateKeyPair() };
+  const source = (name: string, key = keys[name as keyof typeof keys]) => {
+    const client = createServiceClient({
+      ...{ baseUrl: campus.url, audience: 'campus', caller: `source:${name}`, clock: systemClock },
+      sign: createSigner(key.privateKey),
+    });
+    return async (path: string, body?: object): Promise<{ status: number; body: Seen }> => {
+      try {
+        return { status: 200, body: await client.json(path, { method: body === undefined ? 'GET' : 'POST', body }) };
+      } catch (error) {
+        const { status, problem } = error as { status: number; problem: Seen };
+        return { status, body: problem };
+      }
+    };
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire, looked at by tests
+  type Seen = any;
+  const all = async (ask: ReturnType<typeof source>) => {
+    const seen: Seen[] = [];
+    for (let after: string | null = '0'; after !== null; ) {
+      const { body } = await ask(`/v1/checks?limit=3&after=${after}`);
+      seen.push(...body.checks);
+      after = body.next;
+    }
+    return seen;
+  };
+  const clearance = () => begun('graduation-clearance', { leaves_on: today() });
+
+  it('is registered by the operator with the public half of a key', async () => {
+    const put = (name: string, jwk: object, token?: string) =>
+      fetch(new URL(`/v1/sources/${name}`, campus.url), {
+        method: 'PUT',
+        headers: { Authorization: `Bearer ${token ?? campus.operatorToken}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ jwk }),
+      });
+    const { x, y } = keys.library.jwk as { x: string; y: string };
+    for (const name of ['library', 'finance'] as const) expect((await put(name, keys[name].jwk)).status).toBe(200);
+    expect((await put('register', keys.library.jwk)).status).toBe(400);
+    expect((await put('dormitory', { kty: 'EC', crv: 'P-256', x, y, d: x })).status).toBe(400);
+    expect((await put('dormitory', { kty: 'EC', crv: 'P-256', x: y, y: x })).status).toBe(422);
+    expect((await put('dormitory', keys.stranger.jwk, 'x'.repeat(40))).status).toBe(401);
+    expect((await campus.operator('/v1/sources')).body.sources.map(({ id }: Seen) => id)).toEqual([
+      'finance',
+      'library',
+    ]);
+  });
+  it('sees its own open checks alone, page by page, with a number and nothing else', async () => {
+    const made = await Promise.all(Array.from({ length: 4 }, clearance));
+    const seen = (await all(source('library'))).filter(({ case: id }) => made.some((one) => one.id === id));
+    expect(seen).toHaveLength(4);
+    expect(Object.keys(seen[0]).sort()).toEqual(['case', 'due_at', 'opened_at', 'step', 'student_number']);
+    expect(seen.map(({ student_number }) => student_number).sort()).toEqual(made.map(({ number }) => number).sort());
+    expect(new Set(seen.map(({ step }) => step))).toEqual(new Set(['library']));
+    for (const [name, key] of [
+      ['stranger', keys.stranger],
+      ['library', keys.stranger],
+    ] as const)
+      expect((await source(name, key)('/v1/checks')).status).toBe(401);
+    // What a source may do ends with its checks.
+    for (const path of [`/v1/cases/${made[0]!.id}`, '/v1/inbox', '/v1/services', '/v1/sources', '/v1/audit'])
+      expect((await source('library')(path)).status).toBe(403);
+    expect((await registrar()('/v1/checks')).status).toBe(403);
+    expect((await campus.operator('/v1/checks')).status).toBe(403);
+  });
+  it('answers each once, the same again is the same, and the case goes on', async () => {
+    const { id, see, path } = await clearance();
+    const [library, finance] = [source('library'), source('finance')];
+    const at = `/v1/checks/${id}/library`;
+    expect((await finance(at, { answer: 'passed' })).body.code).toBe('check-not-found');
+    expect((await library(`/v1/checks/${id}/finance`, { answer: 'passed' })).body.code).toBe('check-not-found');
+    expect((await library(at, { answer: 'maybe' })).status).toBe(400);
+    const both = await Promise.all([library(at, { answer: 'passed' }), library(at, { answer: 'passed' })]);
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    expect((await library(at, { answer: 'not-passed' })).body.code).toBe('check-answered');
+    const { state, folded } = await campus.rowsOf(id);
+    expect(folded).toEqual(state);
+    expect(state.steps['library']?.status).toBe('done');
+    const history = (await campus.staff('o', role('card-officer'))(`/v1/cases/${id}/history`)).body.history;
+    expect(history.filter(({ kind }: Seen) => kind === 'checked')).toHaveLength(1);
+    // A "no" is told and stays with the owner, who may know better.
+    expect((await finance(`/v1/checks/${id}/finance`, { answer: 'not-passed' })).status).toBe(200);
+    expect((await all(finance)).map(({ case: one }) => one)).not.toContain(id);
+    expect((await campus.staff('f', role('finance-officer'))(path, agree('finance'))).status).toBe(200);
+    expect((await finance(`/v1/checks/${id}/finance`, { answer: 'passed' })).body.code).toBe('check-answered');
+    expect((await see()).timeline.filter(({ state: one }: Seen) => one === 'done')).toHaveLength(2);
+  });
+  it('answers nothing that somebody else has decided, or that was withdrawn', async () => {
+    const [decided, withdrawn] = [await clearance(), await clearance()];
+    await campus.staff('l', role('library-officer'))(decided.path, agree('library'));
+    await withdrawn.student(withdrawn.path, { body: { verb: 'withdraw' } });
+    for (const { id } of [decided, withdrawn])
+      expect((await source('library')(`/v1/checks/${id}/library`, { answer: 'passed' })).body.code).toBe(
+        'step-not-open',
+      );
+  });
+  it('whose key was withdrawn is nobody', async () => {
+    expect((await campus.operator('/v1/sources/finance/withdraw', {})).status).toBe(204);
+    expect((await campus.operator('/v1/sources/finance/withdraw', {})).body.code).toBe('source-not-found');
+    expect((await campus.operator('/v1/sources/nobody/withdraw', {})).body.code).toBe('source-not-found');
+    expect((await source('finance')('/v1/checks')).status).toBe(401);
+  });
+  it('that is the register answers by what it holds, where a definition asks it', async () => {
+    const json = structuredClone(CATALOGUE_JSON.find(({ id }) => id === 'graduation-clearance')) as never as {
+      id: string;
+      version: number;
+      steps: { branches: { source: string; asks?: string }[][] }[];
+    };
+    json.id = 'register-clearance';
+    const [first, second] = json.steps[0]!.branches;
+    Object.assign(first![0]!, { source: 'register', asks: 'enrolled' });
+    Object.assign(second![0]!, { source: 'register', asks: 'registered' });
+    await campus.publish(json);
+    const { id, number, see } = await begun('register-clearance', { leaves_on: today() });
+    expect(await campus.answerRegisterChecks()).toBe(2);
+    expect(await campus.answerRegisterChecks()).toBe(0);
+    const { state } = await campus.rowsOf(id);
+    expect([state.steps['library']?.status, state.steps['finance']?.status]).toEqual(['done', 'open']);
+    const body = { registered_until: '2099-01-31' };
+    await issuer.operator(`/v1/students/${number}/semester-registration`, { method: 'PUT', body });
+    // A "no" was said; who owns the step decides now.
+    expect((await see()).timeline.find(({ step }: Seen) => step === 'finance').state).toBe('now');
+    const again = await begun('register-clearance', { leaves_on: today() }, number);
+    expect(await campus.answerRegisterChecks()).toBe(2);
+    expect((await campus.rowsOf(again.id)).state.steps['finance']?.status).toBe('done');
+  });
 });
 
 describe('the door of the register for cases', () => {

@@ -1,3 +1,4 @@
+import { REGISTER_SOURCE } from '../checks/open-checks.js';
 import { effectProblems } from '../effects/check-effects.js';
 import type { FormSchema } from './form-schema.js';
 import type { OwnerRule, Step } from './step.js';
@@ -88,8 +89,9 @@ function stepProblems(step: Step, definition: Structure): string[] {
     }
     case 'quota':
       return step.key_fields.every(isField) ? [] : ['no such field'];
-    case 'approve':
     case 'check':
+      return step.asks === undefined || step.source === REGISTER_SOURCE ? [] : ['only the register is asked that'];
+    case 'approve':
     case 'window':
     case 'check-in':
       return [];

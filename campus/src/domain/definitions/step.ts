@@ -44,7 +44,13 @@ const owned = {
 
 const zApprove = z.strictObject({ kind: z.literal('approve'), ...owned });
 /** Answered by a source system; its owner decides where the system does not know or says no. */
-const zCheck = z.strictObject({ kind: z.literal('check'), ...owned, source: zSlug });
+const zCheck = z.strictObject({
+  kind: z.literal('check'),
+  ...owned,
+  source: zSlug,
+  /** Of the source `register` alone, which then answers by itself. */
+  asks: z.enum(['enrolled', 'registered']).optional(),
+});
 const zWindow = z.strictObject({ kind: z.literal('window'), ...owned, place: zText });
 /** Chooses who does the work: by itself where exactly one choice's rule holds, else by a person. */
 const zDispatch = z.strictObject({
@@ -99,6 +105,7 @@ export type PersonStep =
   | z.output<typeof zWork>
   | z.output<typeof zQuota>
   | z.output<typeof zCheckIn>;
+export type CheckStep = z.output<typeof zCheck>;
 export type StudentConfirmStep = z.output<typeof zStudentConfirm>;
 export type EmitStep = z.output<typeof zEmit>;
 export type EffectStep = EmitStep & {

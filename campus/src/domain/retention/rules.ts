@@ -14,6 +14,10 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     by: 'cascade',
     table: 'service_case',
   }),
+  rule('source_check', '来源系统的核对', 'checks by source systems', 'student', {
+    by: 'cascade',
+    table: 'service_case',
+  }),
   rule('place', '名额', 'places and waiting lists', 'student', { by: 'cascade', table: 'service_case' }),
   rule('occasion', '名额数', 'numbers of places', 'none', kept),
   rule('delegation', '委托代办', 'delegations', 'staff', { by: 'days', column: 'until_at', days: 1_095 }),

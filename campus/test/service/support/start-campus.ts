@@ -143,12 +143,14 @@ export async function startCampus(
     database,
     logLines,
     operator,
+    operatorToken: OPERATOR_TOKEN,
     publish,
     caller,
     clock: ahead,
     tellBreaches: campus.tellBreaches,
     tellPlaces: campus.tellPlaces,
     carryOutEffects: campus.carryOutEffects,
+    answerRegisterChecks: campus.answerRegisterChecks,
     retain: () => campus.retain(database.seal),
     /** Puts students into the register, in one import. */
     async enrol(students: readonly NewStudent[]): Promise<void> {

@@ -19,6 +19,7 @@ type CampusCode =
   | 'case-not-found'
   | 'case-version-conflict'
   | 'page-key-invalid'
+  | 'document-not-found'
   | 'check-not-found'
   | 'check-answered'
   | 'source-not-found'
@@ -134,6 +135,7 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     zh: '翻页位置无效。请从第一页开始。',
     en: 'This page key is not valid. Start with the first page.',
   },
+  'document-not-found': { status: 404, zh: '这个办件没有这份文件。', en: 'This case has no such document.' },
   'check-not-found': { status: 404, zh: '没有这项核对。', en: 'There is no such check.' },
   'check-answered': { status: 409, zh: '已经答过别的结果。', en: 'It was answered otherwise before.' },
   'source-not-found': { status: 404, zh: '没有登记这个来源系统。', en: 'No source system of that name is registered.' },

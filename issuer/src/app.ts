@@ -319,7 +319,7 @@ export async function createIssuerApp(parts: {
     createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
     createLifeRoutes({ database, authenticate, lives }),
-    createCaseActRoutes({ authenticate, acts, documents }),
+    createCaseActRoutes({ authenticate, acts, documents, verifierUrl: verifierUrl?.replace(/\/$/, '') }),
     createBulkRoutes({ authenticate, runs, statusChanges, workbooks, decodeGb18030, begin }),
     createSemesterRoutes({ authenticate, semesters, workbooks, decodeGb18030, begin }),
     createOwnStudentsRoutes({ authenticate, semesters, runs, begin }),

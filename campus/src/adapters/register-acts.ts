@@ -1,4 +1,4 @@
-import { ServiceCallError, type ServiceClient } from '@lanyard/platform';
+import { Refusal, ServiceCallError, type ServiceClient } from '@lanyard/platform';
 import { z } from 'zod';
 import type { EffectProblem } from '../domain/cases/case-state.js';
 import type { EffectRequest } from '../domain/effects/effect-request.js';
@@ -12,16 +12,10 @@ export type ActOutcome =
 /** The door of campus to what the issuer does for a case. */
 export interface RegisterActs {
   carryOut(caseId: string, request: EffectRequest, decidedBy: readonly string[]): Promise<ActOutcome>;
-  /** @throws ServiceCallError */
-  document(caseId: string, step: string): Promise<CaseDocument>;
+  /** A document as PDF. @throws Refusal `dependency-unavailable` where the issuer is away */
+  document(caseId: string, step: string): Promise<Buffer>;
 }
 
-const zWords = z.object({ zh: z.string(), en: z.string() });
-const zDocument = z.object({
-  ...{ number: z.string(), state: z.enum(['valid', 'revoked', 'expired']), title: zWords },
-  ...{ issued_on: z.string(), expires_on: z.string() },
-});
-export type CaseDocument = z.output<typeof zDocument>;
 const zAnswer = z.record(z.string(), z.unknown());
 const zProblem = z.object({ title: z.string().max(500), title_zh: z.string().max(500) });
 /** Refusals of this service's standing, not of the case: they pass, or an operator mends them. */
@@ -45,7 +39,13 @@ export function createRegisterActs(issuer: ServiceClient): RegisterActs {
       }
     },
     async document(caseId, step) {
-      return zDocument.parse(await issuer.json<unknown>(`/v1/case-acts/${caseId}/${step}/document`));
+      try {
+        const answer = await issuer.raw(`/v1/case-acts/${caseId}/${step}/document`);
+        return Buffer.from(await answer.arrayBuffer());
+      } catch (cause) {
+        if (cause instanceof ServiceCallError && cause.status === 404) throw new Refusal('document-not-found');
+        throw new Refusal('dependency-unavailable', { cause });
+      }
     },
   };
 }

@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { Register } from '../adapters/register.js';
 import type { RegisterActs } from '../adapters/register-acts.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
+import { zSlug } from '../domain/definitions/texts.js';
 import { type Applicant, parsePersonId } from '../domain/people/person.js';
-import { seesCase, seesService } from '../domain/views/who-sees.js';
+import { hidesApplicant, seesCase, seesService } from '../domain/views/who-sees.js';
 import type { CaseStore, LoadedCase } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
@@ -15,7 +16,7 @@ import type { CaseSealer } from '../storage/sealer.js';
 import { actingPerson, people } from './acting-person.js';
 import { caseAnswer, caseLine, historyAnswer } from './case-answer.js';
 import { zAct, zCaseId, zStart } from './case-bodies.js';
-import { broughtAbout } from './effect-answer.js';
+import { broughtAbout, stepOfFile } from './effect-answer.js';
 
 const headers = { 'Cache-Control': 'no-store' };
 const MAX_BYTES = 64 * 1024;
@@ -105,6 +106,30 @@ export function createCaseRoutes(deps: {
       return {
         body: { ...caseAnswer(loaded, viewer, clock.nowMs()), ...broughtAbout(loaded, results), places },
         headers,
+      };
+    },
+  );
+  route(
+    {
+      method: 'get',
+      path: '/v1/cases/:id/documents/:document',
+      callers: people,
+      params: zCaseId.extend({ document: zSlug }),
+      summary: 'A document the case has issued, as PDF',
+    },
+    async ({ params, caller, context }) => {
+      const viewer = await actingPerson(caller, context, deps.delegations);
+      const loaded = await find(params.id, viewer);
+      const step = stepOfFile(loaded, params.document);
+      // It says who the applicant is.
+      if (step === undefined || hidesApplicant(loaded.ready.definition, loaded.state, viewer))
+        throw new Refusal('document-not-found');
+      return {
+        body: await deps.acts.document(params.id, step),
+        headers: {
+          ...{ ...headers, 'Content-Type': 'application/pdf' },
+          'Content-Disposition': `inline; filename="${params.document}.pdf"`,
+        },
       };
     },
   );

@@ -1,4 +1,5 @@
 import type { EffectProblem } from '../domain/cases/case-state.js';
+import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { findStep, isEffect } from '../domain/definitions/walk-steps.js';
 import type { EffectAct } from '../domain/effects/effect.js';
 import type { LoadedCase } from '../storage/case-store.js';
@@ -14,12 +15,20 @@ interface ShownEffect {
   readonly result: object | null;
 }
 
+const issuesFile = (definition: ServiceDefinition, id: string): boolean => {
+  const step = findStep(definition.steps, id);
+  return step !== undefined && isEffect(step) && step.effect.act === 'issue-document';
+};
+
+/** The step that issued a document there is a PDF of. */
+export const stepOfFile = ({ ready, state }: LoadedCase, document: string): string | undefined =>
+  state.emitted.find((one) => one.document === document && issuesFile(ready.definition, one.step))?.step;
+
 /** What a case has issued, and what it has asked of the register with what came of it. */
 export function broughtAbout({ ready, state }: LoadedCase, results: Results) {
   const { definition } = ready;
   const documents = state.emitted.map(({ step, document, atMs }) => {
-    const found = findStep(definition.steps, step);
-    const isFile = found !== undefined && isEffect(found) && found.effect.act === 'issue-document';
+    const isFile = issuesFile(definition, step);
     return {
       ...{ document, step, at: new Date(atMs).toISOString() },
       title: definition.documents.find(({ id }) => id === document)?.title ?? definition.title,

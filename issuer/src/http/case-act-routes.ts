@@ -1,6 +1,7 @@
 import { type Authenticate, actorOf, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
 import { zCaseAct } from '../domain/cases/case-act.js';
+import { drawDocument } from '../domain/documents/draw-document.js';
 import type { CaseActStore } from '../storage/cases/case-act-store.js';
 import type { CaseDocumentStore } from '../storage/cases/case-document-store.js';
 import { keyOf } from './life-routes.js';
@@ -16,6 +17,7 @@ export function createCaseActRoutes(deps: {
   authenticate: Authenticate;
   acts: CaseActStore;
   documents: CaseDocumentStore;
+  verifierUrl: string | undefined;
 }) {
   const { router, route } = createRoutes(deps.authenticate);
   route(
@@ -40,9 +42,15 @@ export function createCaseActRoutes(deps: {
       path: '/v1/case-acts/:case/:step/document',
       callers: ['service:campus'],
       params: zOfCase,
-      summary: 'A document of a case as it stands now',
+      summary: 'A document of a case as PDF, the same each time',
     },
-    async ({ params }) => ({ body: (await deps.documents.ofCase(params.case, params.step)).document, headers }),
+    async ({ params }) => {
+      // Without a verifier nobody could check it.
+      if (deps.verifierUrl === undefined) throw new Refusal('case-document-unknown');
+      const { document, code } = await deps.documents.ofCase(params.case, params.step);
+      const pdf = drawDocument(document, `${deps.verifierUrl}/d#${code}`);
+      return { body: pdf, headers: { ...headers, 'Content-Type': 'application/pdf' } };
+    },
   );
   route(
     {

@@ -38,11 +38,15 @@ interface Call {
   body?: unknown;
   key?: string;
   url?: string;
+  /** The answer is no JSON. */
+  isFile?: boolean;
 }
 export interface Answer {
   status: number;
   // biome-ignore lint/suspicious/noExplicitAny: what came over the wire, looked at by tests
   body: any;
+  bytes?: Buffer;
+  headers?: Headers;
 }
 
 /**
@@ -124,7 +128,10 @@ export async function startCampus(
         timeoutMs: 60_000,
       };
       try {
-        return await answerOf(await client.raw(path, init));
+        const response = await client.raw(path, init);
+        if (call.isFile !== true) return await answerOf(response);
+        const bytes = Buffer.from(await response.arrayBuffer());
+        return { status: response.status, body: undefined, bytes, headers: response.headers };
       } catch (error) {
         const { status, problem } = error as { status: number; problem: unknown };
         return { status, body: problem };

@@ -1,6 +1,6 @@
 import type { CaseDocument } from '../cases/case-document.js';
+import { textWidth, wrapText } from './measure-text.js';
 import { qrCode } from './qr-code.js';
-import { textWidth, wrapText } from './song-widths.js';
 import { type Mark, PAGE, writePdf } from './write-pdf.js';
 
 const LEFT = 72;

@@ -91,8 +91,10 @@ function correctionOf(data: readonly number[], count: number): number[] {
 
 /** Codewords of the blocks in turn (§7.6). */
 function interleaved(data: readonly number[], { blocks, ecPerBlock }: Version): number[] {
-  let from = 0;
-  const parts = blocks.map((size) => data.slice(from, (from += size)));
+  const parts = blocks.map((size, block) => {
+    const from = sum(blocks.slice(0, block));
+    return data.slice(from, from + size);
+  });
   const corrections = parts.map((part) => correctionOf(part, ecPerBlock));
   const inTurn = (lists: readonly (readonly number[])[]): number[] =>
     Array.from({ length: Math.max(...lists.map((list) => list.length)) }, (_, place) =>

@@ -1,5 +1,3 @@
-import { SONG_ASCII_WIDTHS } from './song-widths.js';
-
 /** Marks on a page, in points from its lower left corner. */
 export type Mark =
   | {
@@ -36,13 +34,13 @@ export interface PdfInput {
 
 /** A4 (ISO 216), in points. */
 export const PAGE = { width: 595.28, height: 841.89 } as const;
-const FONT_OBJECTS = 3;
+const FONT_OBJECTS = 4;
 const FIRST_PAGE_OBJECT = 3 + FONT_OBJECTS;
 
 /**
- * A PDF 1.7 file (ISO 32000-1) of text in one font and of boxes; the same input gives the same bytes. The font is
- * STSong-Light by the predefined CMap UniGB-UTF16-H (§9.7.5.2), which viewers bring along: nothing is embedded, and every
- * character of GB 18030 can be written. There is no script, no form, no file in it; links are those given.
+ * A PDF 1.7 file (ISO 32000-1) of text and boxes; the same input gives the same bytes. ASCII is written in Helvetica, one of
+ * the 14 standard fonts, all else in STSong-Light by the predefined CMap UniGB-UTF16-H (§9.7.5.2): viewers bring both
+ * along, so nothing is embedded. There is no script, no form, no file in it; links are those given.
  */
 export function writePdf({ title, createdOn, pages }: PdfInput): Buffer {
   const objects: string[] = [];
@@ -52,13 +50,14 @@ export function writePdf({ title, createdOn, pages }: PdfInput): Buffer {
     '<< /Type /Catalog /Pages 2 0 R /Lang (zh-CN) /ViewerPreferences << /DisplayDocTitle true >> >>',
     `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
     '<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light-UniGB-UTF16-H /Encoding /UniGB-UTF16-H /DescendantFonts [4 0 R] >>',
-    `<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> /FontDescriptor 5 0 R /DW 1000 /W [1 [${SONG_ASCII_WIDTHS.join(' ')}]] >>`,
+    `<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> /FontDescriptor 5 0 R /DW 1000 >>`,
     '<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>',
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>',
   );
   for (const [page, marks] of pages.entries()) {
     const content = marks.map(operatorsOf).join('');
     objects.push(
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${PAGE.width} ${PAGE.height}] /Resources << /Font << /F1 3 0 R >> >> /Contents ${pageObject(page) + 1} 0 R /Annots [${marks.map(annotationOf).join('')}] >>`,
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${PAGE.width} ${PAGE.height}] /Resources << /Font << /F1 3 0 R /F2 6 0 R >> >> /Contents ${pageObject(page) + 1} 0 R /Annots [${marks.map(annotationOf).join('')}] >>`,
       `<< /Length ${content.length} >>\nstream\n${content}endstream`,
     );
   }
@@ -89,7 +88,12 @@ function operatorsOf(mark: Mark): string {
   if (mark.is === 'link') return '';
   const grey = `${number(mark.grey ?? 0)} g\n`;
   if (mark.is === 'box') return `${grey}${[x, y, mark.width, mark.height].map(number).join(' ')} re f\n`;
-  return `${grey}BT /F1 ${number(mark.size)} Tf ${number(x)} ${number(y)} Td ${hexText(mark.text)} Tj ET\n`;
+  const runs = [...mark.text.matchAll(/[\x20-\x7e]+|[^\x20-\x7e]+/g)].map(([run]) =>
+    run.charCodeAt(0) < 0x7f && run.charCodeAt(0) >= 0x20
+      ? `/F2 ${number(mark.size)} Tf <${Buffer.from(run, 'latin1').toString('hex')}> Tj `
+      : `/F1 ${number(mark.size)} Tf ${hexText(run)} Tj `,
+  );
+  return `${grey}BT ${number(x)} ${number(y)} Td ${runs.join('')}ET\n`;
 }
 
 function annotationOf(mark: Mark): string {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import jsqr from 'jsqr';
+import decoder from 'jsqr';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
 import { launchBrowser } from '../../../packages/platform/test/support/browser.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
@@ -10,6 +10,8 @@ import { startVerifier, type TestVerifier } from '../../../verifier/test/service
 import { boxesOf, textOf } from './support/read-pdf.js';
 import { role, startCampus, type TestCampus } from './support/start-campus.js';
 
+// Its type file and Node disagree about where the function lies.
+const decode = decoder as unknown as typeof decoder.default;
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 const PORT = 7752;
 const VERIFIER_URL = `http://localhost:${PORT}`;
@@ -65,7 +67,7 @@ async function pdfOf({ student, path }: Awaited<ReturnType<typeof certificate>>)
 /** The link that a phone reads off the page. */
 function linkOn(pdf: Buffer): string {
   const { pixels, width } = boxesOf(pdf);
-  const found = jsqr(pixels, width, width);
+  const found = decode(pixels, width, width);
   expect(found).not.toBeNull();
   return found?.data ?? '';
 }
@@ -199,12 +201,5 @@ describe('the public check', () => {
     await page.goto(link);
     await page.waitForSelector('main[data-state="revoked"].verdict-bad');
     await page.close();
-  });
-  it('renders in a browser and in the tools that read such files', async () => {
-    const made = await certificate();
-    const pdf = await pdfOf(made);
-    expect(pdf.subarray(0, 9).toString('latin1')).toBe('%PDF-1.7\n');
-    expect(pdf.length).toBeLessThan(64 * 1024);
-    await vi.waitFor(() => expect(pdf.toString('latin1')).toMatch(/%%EOF\n$/));
   });
 });

@@ -113,11 +113,12 @@ const own = `.card-page { margin: 0; min-height: 100vh; display: flex; flex-dire
 .card-page h1 { font-size: 40px; line-height: 1.2; margin: 16px 0 24px; }
 .card-page h1 span { display: block; font-size: 24px; }
 .card-page svg { width: min(40vw, 180px); fill: currentColor; }
-.card-page .facts { max-width: 38em; margin: 24px auto 0; padding: 16px; border-radius: 8px; background: var(--surface); color: var(--text); text-align: left; }
-.card-page .facts h2 { margin: 0 0 8px; font-size: 18px; }
-.card-page .facts dl { display: grid; grid-template-columns: minmax(7em, 1fr) 2fr; gap: 8px 16px; margin: 0; }
-.card-page .facts dd { margin: 0; overflow-wrap: anywhere; }
-.card-page .facts dt, .card-page .facts span { color: var(--text-2); }
+.card-page [hidden] { display: none; }
+.card-page .document-facts { max-width: 38em; margin: 24px auto 0; padding: 16px; border-radius: 8px; background: var(--surface); color: var(--text); text-align: left; }
+.card-page .document-facts h2 { margin: 0 0 8px; font-size: 18px; }
+.card-page .document-facts dl { display: grid; grid-template-columns: minmax(7em, 1fr) 2fr; gap: 8px 16px; margin: 0; }
+.card-page .document-facts dd { margin: 0; overflow-wrap: anywhere; }
+.card-page .document-facts dt, .card-page .document-facts span { color: var(--text-2); }
 .card-page code { user-select: all; overflow-wrap: anywhere; }
 .card-page .hole { fill: none; stroke: var(--hole); stroke-width: 10; stroke-linecap: round; stroke-linejoin: round; }
 `;

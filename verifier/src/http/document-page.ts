@@ -107,7 +107,7 @@ export const documentPage = (universityName: string): string =>
     zh: { word: '正在核验', cause: '请稍候。', next: '本页须开启脚本。' },
     en: { word: 'Checking', cause: 'One moment.', next: 'This page needs scripts.' },
     more: `${(['ok', 'bad', 'unk'] as const).map((tone) => `<div id="shape-${tone}" class="shape" hidden>${verdictShape(tone)}</div>`).join('')}
-<section id="facts" class="facts" hidden></section>
+<section id="facts" class="document-facts" hidden></section>
 <script src="/document-page.js" defer></script>
 `,
   });

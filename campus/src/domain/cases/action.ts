@@ -1,3 +1,4 @@
+import type { CampusModule } from '../../api/index.js';
 import type { FormValues } from '../definitions/form-schema.js';
 import type { Applicant, HeldRole, PersonId } from '../people/person.js';
 import type { EffectProblem } from './case-state.js';
@@ -9,6 +10,8 @@ export type Actor =
       readonly person: PersonId;
       readonly roles: readonly HeldRole[];
       readonly standsInFor: readonly { readonly person: PersonId; readonly roles: readonly HeldRole[] }[];
+      /** The part of campus somebody signed in to: he sees that module alone, at `home` what is open to everyone. */
+      readonly within?: CampusModule | 'home';
     }
   | { readonly kind: 'calendar' }
   /** The worker that has effects carried out at the issuer. */

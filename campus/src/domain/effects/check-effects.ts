@@ -25,6 +25,7 @@ export function effectProblems(step: EmitStep, form: FormSchema, steps: readonly
   for (const name of texts) {
     const field = form.properties[name];
     if (field === undefined || field.type === 'object' || field.type === 'array') problems.push(`${name} is no text`);
+    else if (field.type === 'string' && field.format === 'attachment') problems.push(`${name} is a file`);
     else if (field['x-sensitive'] === true || field['x-audience'] !== undefined)
       problems.push(`${name} is not for everybody`);
   }

@@ -259,7 +259,9 @@ describe('an issuer that', () => {
     line.line.state = 'good';
     const other = await campus.startProcess();
     // A minute later the calls of the dead are made again.
-    await campus.database.run.raw("UPDATE case_effect SET next_try_at = now() WHERE state = 'pending'");
+    await campus.database.run.raw(
+      "UPDATE case_effect SET next_try_at = now() - interval '1 minute' WHERE state = 'pending'",
+    );
     await vi.waitFor(
       async () => {
         await campus.carryOutEffects();
@@ -444,6 +446,35 @@ describe('the door of the register for cases', () => {
     expect(await changes(CASE)).toHaveLength(1);
     await expect(ask(next())).rejects.toMatchObject({ status: 422, code: 'idempotency-key-reused' });
   });
+  it('registers a student for the semester where its rule is met, and says what is missing', async () => {
+    const window = { opens: '2026-01-01', closes: '2099-12-31', registered_until: '2099-12-31' };
+    const register = async (number: string, id: string) => {
+      const more = {
+        case: id.padStart(22, 'S'),
+        step: 'register',
+        asked: { act: 'register-semester' },
+        decided_by: [],
+      };
+      try {
+        return await (await ask(number, more, `${more.case}/register`)).json();
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    const [paid, unpaid, away] = [next(), next(), next()];
+    expect(await register(paid, 'a')).toBe('registration-window-closed');
+    const put = { method: 'PUT', body: { ...window, needs_fee: true, presence: 'staff' } };
+    expect((await issuer.operator('/v1/semesters/2026-2027-1', put)).status).toBe(200);
+    const facts = { filter: { student_numbers: [paid, away] }, fee: 'paid' };
+    expect((await issuer.operator('/v1/semesters/2026-2027-1/confirmations', { body: facts })).status).toBe(200);
+    const leave = { kind: 'leave', effective_date: today() };
+    await issuer.operator(`/v1/students/${away}/status-changes`, { body: leave });
+    expect(await register(unpaid, 'b')).toBe('registration-fee-unpaid');
+    expect(await register(away, 'c')).toBe('registration-not-enrolled');
+    expect(await register(paid, 'd')).toEqual({ semester: '2026-2027-1', registered_until: '2099-12-31' });
+    expect(await standing(paid)).toMatchObject({ registered_until: '2099-12-31' });
+    expect(await standing(unpaid)).not.toMatchObject({ registered_until: '2099-12-31' });
+  });
   it('ends no more studies in a day than was set, and the others wait', async () => {
     const { rows } = await issuer.database.run.raw(
       "SELECT count(*) AS n FROM case_act WHERE act IN ('graduate', 'withdraw')",
@@ -456,8 +487,10 @@ describe('the door of the register for cases', () => {
     await campus.carryOutEffects();
     expect(await effectRow(id)).toMatchObject({ state: 'pending', trouble: 'case-acts-at-most' });
     expect(await see()).toMatchObject({ status: 'open' });
-    await issuer.database.run.raw("UPDATE case_act SET at = at - interval '1 day'");
-    await campus.database.run.raw("UPDATE case_effect SET next_try_at = now() WHERE state = 'pending'");
+    await issuer.database.run.raw("UPDATE case_act SET at = at - interval '2 days'");
+    await campus.database.run.raw(
+      "UPDATE case_effect SET next_try_at = now() - interval '1 minute' WHERE state = 'pending'",
+    );
     await campus.carryOutEffects();
     expect(await see()).toMatchObject({ status: 'closed' });
   });

@@ -1,5 +1,6 @@
 import { type Clock, type Database, dayInShanghai, type Logger, Refusal } from '@lanyard/platform';
-import { answerOfRegister, REGISTER_SOURCE } from '../domain/checks/open-checks.js';
+import { answerOfRegister } from '../domain/checks/open-checks.js';
+import { REGISTER_SOURCE } from '../domain/checks/source-names.js';
 import { answerAsSource } from '../storage/answer-check.js';
 import type { CaseStore } from '../storage/case-store.js';
 import type { SourceCheckStore } from '../storage/source-check-store.js';

@@ -1,7 +1,7 @@
 import { type Authenticate, actorOf, type Caller, createRoutes, type Database, Refusal } from '@lanyard/platform';
 import { JwkError, parseP256Jwk } from '@lanyard/protocol';
 import { z } from 'zod';
-import { RESERVED_SOURCES } from '../domain/checks/open-checks.js';
+import { RESERVED_SOURCES } from '../domain/checks/source-names.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { answerAsSource } from '../storage/answer-check.js';
 import type { CaseStore } from '../storage/case-store.js';

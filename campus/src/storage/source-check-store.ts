@@ -1,5 +1,6 @@
 import type { Clock, Database, Transaction } from '@lanyard/platform';
-import { type OpenCheck, REGISTER_SOURCE } from '../domain/checks/open-checks.js';
+import type { OpenCheck } from '../domain/checks/open-checks.js';
+import { REGISTER_SOURCE } from '../domain/checks/source-names.js';
 
 export type CheckAnswer = 'passed' | 'not-passed';
 export type CheckState = 'open' | CheckAnswer | 'gone';

@@ -1,17 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import decoder from 'jsqr';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
 import { launchBrowser } from '../../../packages/platform/test/support/browser.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
+import { readCode } from '../../../reader-agent/test/support/read-code.js';
 import { startVerifier, type TestVerifier } from '../../../verifier/test/service/support/start-verifier.js';
 import { boxesOf, textOf } from './support/read-pdf.js';
 import { role, startCampus, type TestCampus } from './support/start-campus.js';
 
-// Its type file and Node disagree about where the function lies.
-const decode = decoder as unknown as typeof decoder.default;
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 const PORT = 7752;
 const VERIFIER_URL = `http://localhost:${PORT}`;
@@ -67,9 +65,7 @@ async function pdfOf({ student, path }: Awaited<ReturnType<typeof certificate>>)
 /** The link that a phone reads off the page. */
 function linkOn(pdf: Buffer): string {
   const { pixels, width } = boxesOf(pdf);
-  const found = decode(pixels, width, width);
-  expect(found).not.toBeNull();
-  return found?.data ?? '';
+  return readCode(pixels, width) ?? '';
 }
 const codeOf = (link: string) => link.slice(link.indexOf('#') + 1);
 const check = async (code: string) => {

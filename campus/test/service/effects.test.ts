@@ -447,7 +447,7 @@ describe('the door of the register for cases', () => {
     await expect(ask(next())).rejects.toMatchObject({ status: 422, code: 'idempotency-key-reused' });
   });
   it('registers a student for the semester where its rule is met, and says what is missing', async () => {
-    const window = { opens: '2026-01-01', closes: '2099-12-31', registered_until: '2099-12-31' };
+    const window = { opens: '2026-01-01', closes: '2099-12-31', registered_until: '2100-01-31' };
     const register = async (number: string, id: string) => {
       const more = {
         case: id.padStart(22, 'S'),
@@ -471,9 +471,9 @@ describe('the door of the register for cases', () => {
     await issuer.operator(`/v1/students/${away}/status-changes`, { body: leave });
     expect(await register(unpaid, 'b')).toBe('registration-fee-unpaid');
     expect(await register(away, 'c')).toBe('registration-not-enrolled');
-    expect(await register(paid, 'd')).toEqual({ semester: '2026-2027-1', registered_until: '2099-12-31' });
-    expect(await standing(paid)).toMatchObject({ registered_until: '2099-12-31' });
-    expect(await standing(unpaid)).not.toMatchObject({ registered_until: '2099-12-31' });
+    expect(await register(paid, 'd')).toEqual({ semester: '2026-2027-1', registered_until: '2100-01-31' });
+    expect(await standing(paid)).toMatchObject({ registered_until: '2100-01-31' });
+    expect(await standing(unpaid)).not.toMatchObject({ registered_until: '2100-01-31' });
   });
   it('ends no more studies in a day than was set, and the others wait', async () => {
     const { rows } = await issuer.database.run.raw(

@@ -1,13 +1,10 @@
-import decoder from 'jsqr';
 import { describe, expect, it } from 'vitest';
+import { readCode } from '../../../reader-agent/test/support/read-code.js';
 import type { CaseDocument } from '../../src/domain/cases/case-document.js';
 import { drawDocument } from '../../src/domain/documents/draw-document.js';
 import { textWidth, wrapText } from '../../src/domain/documents/measure-text.js';
 import { qrCode } from '../../src/domain/documents/qr-code.js';
 import { writePdf } from '../../src/domain/documents/write-pdf.js';
-
-// Its type file and Node disagree about where the function lies.
-const decode = decoder as unknown as typeof decoder.default;
 
 /** As a camera sees it: three pixels for a module, four modules of quiet around. */
 function read(text: string): string | undefined {
@@ -20,7 +17,7 @@ function read(text: string): string | undefined {
         const at = (y * width + x) * 4;
         pixels.fill(0, at, at + 3);
       }
-  return decode(pixels, width, width)?.data;
+  return readCode(pixels, width);
 }
 
 describe('a QR code', () => {

@@ -3,11 +3,6 @@ import type { ServiceDefinition } from '../definitions/definition.js';
 import type { CheckStep } from '../definitions/step.js';
 import { findStep } from '../definitions/walk-steps.js';
 
-/** The register's own name as a source; it answers by what it holds where a step says what is asked. */
-export const REGISTER_SOURCE = 'register';
-/** Names no source system can be registered under. */
-export const RESERVED_SOURCES: readonly string[] = [REGISTER_SOURCE, 'places', 'effects', 'calendar'];
-
 /** A check that waits for a source system now. */
 export interface OpenCheck {
   readonly step: string;

@@ -1,4 +1,4 @@
-import { REGISTER_SOURCE } from '../checks/open-checks.js';
+import { REGISTER_SOURCE } from '../checks/source-names.js';
 import { effectProblems } from '../effects/check-effects.js';
 import type { FormSchema } from './form-schema.js';
 import type { OwnerRule, Step } from './step.js';

@@ -1,7 +1,7 @@
 import { REGISTER_SOURCE } from '../checks/source-names.js';
 import { effectProblems } from '../effects/check-effects.js';
 import type { FormSchema } from './form-schema.js';
-import type { OwnerRule, Step } from './step.js';
+import type { EmitStep, OwnerRule, Step } from './step.js';
 import { allSteps, isEffect, isWaiting, stepsBefore } from './walk-steps.js';
 
 interface Structure {
@@ -100,7 +100,12 @@ function stepProblems(step: Step, definition: Structure): string[] {
 
 /** Everybody a step may come to: owners, choices, and whom a breach is escalated to. */
 function ownersOf(step: Step): OwnerRule[] {
-  if (!isWaiting(step)) return [];
+  if (step.kind === 'parallel') return [];
+  if (step.kind === 'emit') {
+    // Looked at before it is known that an effect has all it needs.
+    const { owners = [], on_breach: onBreach } = step as EmitStep;
+    return [...owners, ...(onBreach?.do === 'escalate' ? [onBreach.to] : [])];
+  }
   return [
     ...(step.kind === 'student-confirm' ? [] : step.owners),
     ...(step.kind === 'dispatch' ? step.choices.map(({ owner }) => owner) : []),

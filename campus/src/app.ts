@@ -18,6 +18,7 @@ import {
   type SealedStore,
   servePages,
 } from '@lanyard/platform';
+import { type AttendanceScanner, createAttendanceScanner } from './adapters/attendance-scanner.js';
 import { createEffectsWorker } from './adapters/effects-worker.js';
 import { createRegister } from './adapters/register.js';
 import { createRegisterActs } from './adapters/register-acts.js';
@@ -25,6 +26,7 @@ import { createRegisterChecks } from './adapters/register-checks.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
+import { createActivityRoutes } from './http/activity-routes.js';
 import { createAttachmentRoutes } from './http/attachment-routes.js';
 import { createCaseRoutes } from './http/case-routes.js';
 import { createCatalogueRoutes } from './http/catalogue-routes.js';
@@ -39,6 +41,7 @@ import { createNoticeRoutes } from './http/notice-routes.js';
 import { createOccasionRoutes } from './http/occasion-routes.js';
 import { createSourceRoutes } from './http/source-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
+import { createActivityStore } from './storage/activity-store.js';
 import { createAttachmentStore } from './storage/attachment-store.js';
 import { createCaseStore } from './storage/case-store.js';
 import { createDefinitionStore } from './storage/definition-store.js';
@@ -65,6 +68,8 @@ export async function createCampusApp(parts: {
   store: SealedStore;
   /** Folder of the built pages; without it only the interface is served. */
   pages: string;
+  /** Reads codes at activities; the verifier where it is left out. */
+  scanner?: AttendanceScanner;
   clock: Clock;
   log: Logger;
 }) {
@@ -102,7 +107,15 @@ export async function createCampusApp(parts: {
   const drafts = createDraftStore(database, { sealer, clock });
   const ratings = createRatingStore(database, { sealer, clock });
   const notices = createNoticeStore(database, clock);
-  const follow = { attachments, ratings, notices, effects, checks };
+  const activities = createActivityStore(database, clock);
+  const scanner =
+    parts.scanner ??
+    createAttendanceScanner(
+      createServiceClient({
+        ...{ baseUrl: config.LANYARD_PUBLIC_URL_VERIFIER, audience: 'verifier', caller: 'campus', sign, clock },
+      }),
+    );
+  const follow = { activities, attachments, ratings, notices, effects, checks };
   const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
@@ -116,7 +129,10 @@ export async function createCampusApp(parts: {
     createCatalogueRoutes({ authenticate, definitions, delegations, modules, register }),
     createCaseRoutes({
       ...{ database, authenticate, definitions, delegations, cases, places, attachments, drafts, ratings, register },
-      ...{ effects, acts, sealer, clock },
+      ...{ activities, effects, acts, sealer, clock },
+    }),
+    createActivityRoutes({
+      ...{ database, authenticate, definitions, delegations, activities, places, cases, scanner, sealer },
     }),
     createAttachmentRoutes({ authenticate, delegations, attachments }),
     createDraftRoutes({ authenticate, definitions, delegations, drafts }),

@@ -8,6 +8,7 @@ import type { Action, PersonActor } from '../domain/cases/action.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { type Applicant, parsePersonId } from '../domain/people/person.js';
 import { hidesApplicant, seesCase, seesService, visibleForm } from '../domain/views/who-sees.js';
+import { type ActivityStore, minutesOf } from '../storage/activity-store.js';
 import type { AttachmentStore } from '../storage/attachment-store.js';
 import type { CaseStore, LoadedCase } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -37,6 +38,7 @@ export function createCaseRoutes(deps: {
   places: PlaceStore;
   effects: EffectStore;
   acts: RegisterActs;
+  activities: ActivityStore;
   attachments: AttachmentStore;
   drafts: DraftStore;
   ratings: RatingStore;
@@ -110,15 +112,18 @@ export function createCaseRoutes(deps: {
     async ({ params, caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);
       const loaded = await find(params.id, viewer);
-      const [places, rating, attachments, results] = await Promise.all([
+      const [places, rating, intervals, attachments, results] = await Promise.all([
         deps.places.ofCase(params.id),
         deps.ratings.of(params.id),
+        deps.activities.intervalsOf(params.id),
         deps.attachments.list(params.id, seenAttachments(loaded, viewer)),
         deps.effects.answersOf(params.id),
       ]);
       const isOwn = viewer.person === loaded.state.applicant.person;
-      const seen = { ...caseAnswer(loaded, viewer, clock.nowMs()), ...broughtAbout(loaded, results) };
-      return { body: { ...seen, places, attachments, rating: isOwn ? rating : null }, headers };
+      const attendance = intervals.length === 0 ? null : { intervals, minutes: minutesOf(intervals) };
+      const more = { places, attachments, attendance, rating: isOwn ? rating : null };
+      const body = { ...caseAnswer(loaded, viewer, clock.nowMs()), ...broughtAbout(loaded, results), ...more };
+      return { body, headers };
     },
   );
   route(

@@ -14,6 +14,7 @@ import { zCampusConfig } from './config.js';
 
 const PLACES_EVERY_MS = 1_000;
 const BREACHES_EVERY_MS = 30_000;
+const LISTS_EVERY_MS = 20_000;
 const RETAIN_EVERY_MS = 10 * 60_000;
 const RENEW_EVERY_MS = 6 * 3_600_000;
 
@@ -38,6 +39,7 @@ const every = (ms: number, work: () => Promise<unknown>) =>
 const timers = [
   every(PLACES_EVERY_MS, campus.tellPlaces),
   every(BREACHES_EVERY_MS, campus.tellBreaches),
+  every(LISTS_EVERY_MS, campus.listUnlisted),
   every(RETAIN_EVERY_MS, () => campus.retain(sealer)),
   every(RENEW_EVERY_MS, campus.signers.renew),
 ];

@@ -8,6 +8,7 @@ import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
 import { allSteps } from '../domain/definitions/walk-steps.js';
 import { isQuota, wantedPlaces } from '../domain/places/occasion.js';
+import type { CaseListing } from './case-listing.js';
 import type { DefinitionStore } from './definition-store.js';
 import type { PlaceStore } from './place-store.js';
 import { type CaseSealer, casePlace, eventPlace } from './sealer.js';
@@ -44,9 +45,10 @@ export function createCaseStore(
     sealer: CaseSealer;
     clock: Clock;
     dueAfter: (fromMs: number, workingHours: number) => number;
+    listing: CaseListing;
   },
 ) {
-  const { definitions, places, sealer, clock } = deps;
+  const { definitions, places, sealer, clock, listing } = deps;
   const contextAt = (nowMs: number) => ({ nowMs, dueAfter: (hours: number) => deps.dueAfter(nowMs, hours) });
 
   async function load(on: Queryable, row: CaseRow): Promise<LoadedCase> {
@@ -86,6 +88,16 @@ export function createCaseStore(
         ] as never,
       );
     }
+  }
+
+  async function eventsOf(on: Queryable, id: string): Promise<CaseEvent[]> {
+    const { rows } = await on.raw(
+      'SELECT sequence, body FROM case_event WHERE case_id = ? ORDER BY sequence LIMIT 2000',
+      [id],
+    );
+    return (rows as { sequence: number; body: Buffer }[]).map(({ sequence, body }) =>
+      sealer.open<CaseEvent>(body, eventPlace(id, sequence)),
+    );
   }
 
   const keepUntil = (state: CaseState, ready: ReadyDefinition): Date | null =>
@@ -148,6 +160,7 @@ export function createCaseStore(
     if (rowCount !== 1) throw new Refusal('conflict');
     await writeEvents(transaction, loaded.id, loaded.state.version, events);
     await writeTasks(transaction, loaded.id, state);
+    await listing.write(transaction, { id: loaded.id, ready: loaded.ready, before: loaded.state, state, events });
     await audit(transaction, loaded.id, by.actor, by.verb, events);
   }
 
@@ -179,6 +192,7 @@ export function createCaseStore(
       );
       await writeEvents(transaction, id, 0, acted.events);
       await writeTasks(transaction, id, state);
+      await listing.write(transaction, { id, ready, before: undefined, state, events: acted.events });
       await audit(transaction, id, auditName, 'submit', acted.events);
       return { id, ready, state };
     },
@@ -221,14 +235,37 @@ export function createCaseStore(
       return Promise.all((rows as CaseRow[]).map((row) => load(db, row)));
     },
 
-    async events(id: string): Promise<CaseEvent[]> {
+    events: (id: string): Promise<CaseEvent[]> => eventsOf(db, id),
+
+    /** What was granted or refused of a service, the latest first. */
+    async lastDecided(service: string, limit: number): Promise<LoadedCase[]> {
       const { rows } = await db.raw(
-        'SELECT sequence, body FROM case_event WHERE case_id = ? ORDER BY sequence LIMIT 2000',
-        [id],
+        `SELECT ${COLUMNS} FROM service_case WHERE definition_id = ? AND status = 'closed' AND outcome IN ('granted', 'refused')
+         ORDER BY closed_at DESC, id LIMIT ?`,
+        [service, limit],
       );
-      return (rows as { sequence: number; body: Buffer }[]).map(({ sequence, body }) =>
-        sealer.open<CaseEvent>(body, eventPlace(id, sequence)),
-      );
+      return Promise.all((rows as CaseRow[]).map((row) => load(db, row)));
+    },
+
+    /** Brings the lists of staff up to what older code wrote without them. Answers how many cases that were. */
+    async listUnlisted(): Promise<number> {
+      let total = 0;
+      for (let listed = CLAIM; listed === CLAIM; total += listed) {
+        listed = await db.transaction(async (transaction) => {
+          const { rows } = await transaction.raw(
+            `SELECT ${COLUMNS} FROM service_case WHERE listed_version <> version LIMIT ? FOR UPDATE SKIP LOCKED`,
+            [CLAIM],
+          );
+          for (const row of rows as CaseRow[]) {
+            const { id, ready, state } = await load(transaction, row);
+            await listing.forget(transaction, id);
+            const events = await eventsOf(transaction, id);
+            await listing.write(transaction, { id, ready, before: undefined, state, events });
+          }
+          return rows.length;
+        });
+      }
+      return total;
     },
 
     /** Cases of one applicant, the newest first. `after` is the id of the last one seen. */

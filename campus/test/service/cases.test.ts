@@ -333,7 +333,11 @@ describe('a definition', () => {
     await other.kill();
   }, 60_000);
   it('is imported by the operator alone', async () => {
-    for (const caller of [campus.staff('t001', role('operator')), campus.student('1')])
+    for (const caller of [
+      campus.staff('t001', role('registrar')),
+      campus.staff('t001', role('operator', 'college', '软件学院')),
+      campus.student('1'),
+    ])
       expect((await caller('/v1/service-definitions', { body: {} })).status).toBe(403);
     expect((await campus.operator('/v1/service-definitions', { id: 'x' })).body.code).toBe('service-malformed');
   });

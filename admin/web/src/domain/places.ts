@@ -13,6 +13,28 @@ export interface ConsolePlace {
 export const PLACES: readonly ConsolePlace[] = [
   { path: '/', icon: 'chart', text: 'overview', routes: ['GET issuer /v1/summary'] },
   { path: '/inbox', icon: 'inbox', text: 'inbox', section: 'section-affairs', routes: ['GET campus /v1/inbox'] },
+  { path: '/cases', icon: 'list', text: 'cases', section: 'section-affairs', routes: ['GET campus /v1/staff-cases'] },
+  {
+    path: '/statistics',
+    icon: 'chart',
+    text: 'statistics',
+    section: 'section-affairs',
+    routes: ['GET campus /v1/statistics'],
+  },
+  {
+    path: '/delegations',
+    icon: 'users',
+    text: 'delegations',
+    section: 'section-affairs',
+    routes: ['GET campus /v1/delegations'],
+  },
+  {
+    path: '/services',
+    icon: 'grid',
+    text: 'services',
+    section: 'section-affairs',
+    routes: ['GET campus /v1/service-definitions'],
+  },
   {
     path: '/students',
     icon: 'users',

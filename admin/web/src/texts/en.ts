@@ -1,3 +1,4 @@
+import { affairsEn } from './affairs-en.js';
 import { cardsEn } from './cards-en.js';
 import { doorTagsEn } from './door-tags-en.js';
 import { fleetEn } from './fleet-en.js';
@@ -16,6 +17,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...cardsEn,
   ...doorTagsEn,
   ...lifeEn,
+  ...affairsEn,
   ...inboxEn,
   ...partnersEn,
   ...rightsEn,

@@ -1,3 +1,4 @@
+import { affairsZh } from './affairs-zh.js';
 import { cardsZh } from './cards-zh.js';
 import { doorTagsZh } from './door-tags-zh.js';
 import { fleetZh } from './fleet-zh.js';
@@ -15,6 +16,7 @@ export const zh = {
   ...cardsZh,
   ...doorTagsZh,
   ...lifeZh,
+  ...affairsZh,
   ...inboxZh,
   ...partnersZh,
   ...rightsZh,

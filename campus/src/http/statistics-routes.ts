@@ -80,6 +80,35 @@ export async function statisticsLines(
 const named = (rows: Awaited<ReturnType<StatisticsStore['counts']>>, by: 'standing' | 'college') =>
   rows.filter((row) => row.by === by).map(({ name, cases, people }) => ({ name: name ?? '', cases, people }));
 
+/** Steps and colleges of one service. @throws Refusal `service-not-found` also where nothing of it is to be counted */
+export async function serviceFigures(deps: StatisticsDeps, viewer: PersonActor, id: string, period: Period) {
+  const found = (await countable(deps, viewer)).find(({ definition }) => definition.id === id);
+  if (found === undefined) throw new Refusal('service-not-found');
+  const { definition, mine } = found;
+  const [steps, counts] = await Promise.all([
+    deps.statistics.steps(mine, period),
+    deps.statistics.counts([mine], period),
+  ]);
+  const order = allSteps(definition.steps).map((step) => step.id);
+  return {
+    service: id,
+    steps: steps
+      .map((row) => ({
+        step: row.step,
+        title: findStep(definition.steps, row.step)?.title ?? { zh: row.step, en: row.step },
+        owner_role: row.owner_role,
+        runs: countOf(row.people, row.runs),
+        median_minutes: countOf(row.people, row.median),
+        p90_minutes: countOf(row.people, row.p90),
+        late: countOf(row.people, row.late),
+        returned: countOf(row.people, row.returned),
+      }))
+      .sort((a, b) => order.indexOf(a.step) - order.indexOf(b.step)),
+    // In which college somebody complained without a name is for nobody to count.
+    colleges: definition.anonymity === null ? byCollege(named(counts, 'college')) : null,
+  };
+}
+
 /** Counts and times by service, office and college; never of one person. */
 export function createStatisticsRoutes(
   deps: StatisticsDeps & { authenticate: Authenticate; delegations: DelegationStore; clock: Clock },
@@ -112,34 +141,8 @@ export function createStatisticsRoutes(
     async ({ params, query, caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);
       const period = periodOf(query, deps.clock.nowMs());
-      const found = (await countable(deps, viewer)).find(({ definition }) => definition.id === params.id);
-      if (found === undefined) throw new Refusal('service-not-found');
-      const { definition, mine } = found;
-      const [steps, counts] = await Promise.all([
-        deps.statistics.steps(mine, period),
-        deps.statistics.counts([mine], period),
-      ]);
-      const order = allSteps(definition.steps).map(({ id }) => id);
-      return {
-        body: {
-          ...{ service: definition.id, from: period.from, to: period.to },
-          steps: steps
-            .map((row) => ({
-              step: row.step,
-              title: findStep(definition.steps, row.step)?.title ?? { zh: row.step, en: row.step },
-              owner_role: row.owner_role,
-              runs: countOf(row.people, row.runs),
-              median_minutes: countOf(row.people, row.median),
-              p90_minutes: countOf(row.people, row.p90),
-              late: countOf(row.people, row.late),
-              returned: countOf(row.people, row.returned),
-            }))
-            .sort((a, b) => order.indexOf(a.step) - order.indexOf(b.step)),
-          // In which college somebody complained without a name is for nobody to count.
-          colleges: definition.anonymity === null ? byCollege(named(counts, 'college')) : null,
-        },
-        headers,
-      };
+      const figures = await serviceFigures(deps, viewer, params.id, period);
+      return { body: { from: period.from, to: period.to, ...figures }, headers };
     },
   );
   return router;

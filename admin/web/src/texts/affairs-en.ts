@@ -48,7 +48,7 @@ export const affairsEn: Record<keyof typeof affairsZh, string> = {
   'statistics-over': 'over the published time',
   'statistics-within': 'within',
   'statistics-hours': '{n} h',
-  'statistics-few': 'under 5 people',
+  'statistics-few': 'under 5 people, not shown',
   'statistics-kept': 'The statistics did not load.',
   'statistics-step': 'Step',
   'statistics-office': 'Office',

@@ -45,7 +45,7 @@ export const affairsZh = {
   'statistics-over': '超过公布时限',
   'statistics-within': '未超过',
   'statistics-hours': '{n} 小时',
-  'statistics-few': '不足 5 人',
+  'statistics-few': '不足 5 人，不显示',
   'statistics-kept': '统计没有取到。',
   'statistics-step': '环节',
   'statistics-office': '承办',

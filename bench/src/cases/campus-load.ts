@@ -18,11 +18,14 @@ import { FACTS, type HeldRole, type PersonId } from '@lanyard/campus/internal/do
 import { glanceAt } from '@lanyard/campus/internal/http/case-answer.js';
 import { loadInOrder, readerOf, staffLine } from '@lanyard/campus/internal/http/staff-case-routes.js';
 import { serviceFigures, statisticsLines } from '@lanyard/campus/internal/http/statistics-routes.js';
+import { createAttachmentStore } from '@lanyard/campus/internal/storage/attachment-store.js';
 import { createCaseListing } from '@lanyard/campus/internal/storage/case-listing.js';
 import { createCaseStore } from '@lanyard/campus/internal/storage/case-store.js';
 import { createDefinitionStore } from '@lanyard/campus/internal/storage/definition-store.js';
 import { createInboxStore } from '@lanyard/campus/internal/storage/inbox-store.js';
+import { createNoticeStore } from '@lanyard/campus/internal/storage/notice-store.js';
 import { createPlaceStore } from '@lanyard/campus/internal/storage/place-store.js';
+import { createRatingStore } from '@lanyard/campus/internal/storage/rating-store.js';
 import { casePlace, createCaseSealer, eventPlace } from '@lanyard/campus/internal/storage/sealer.js';
 import { createStaffCaseStore, type StaffFilter } from '@lanyard/campus/internal/storage/staff-case-store.js';
 import { createStatisticsStore } from '@lanyard/campus/internal/storage/statistics-store.js';
@@ -70,7 +73,12 @@ function storesOf(db: Database) {
   const dueAfter = (fromMs: number, hours: number) => addWorkingHours(CALENDAR, fromMs, hours);
   const listing = createCaseListing((fromMs, toMs) => workingMsBetween(CALENDAR, fromMs, toMs));
   const places = createPlaceStore(db, clock);
-  const cases = createCaseStore(db, { definitions, places, sealer, clock, dueAfter, listing });
+  const follow = {
+    attachments: createAttachmentStore(db, { sealer, clock }),
+    ratings: createRatingStore(db, { sealer, clock }),
+    notices: createNoticeStore(db, clock),
+  };
+  const cases = createCaseStore(db, { definitions, places, ...follow, sealer, clock, dueAfter, listing });
   return {
     ...{ sealer, definitions, cases, inbox: createInboxStore(db), staffCases: createStaffCaseStore(db) },
     statistics: createStatisticsStore(db),
@@ -236,10 +244,7 @@ async function measure(stores: Stores): Promise<object[]> {
   const work: Record<string, () => Promise<unknown>> = {};
   for (const [who, viewer] of Object.entries(readers)) {
     work[`inbox ${who}`] = async () => {
-      const hidden = await stores.definitions.hiddenFrom(
-        viewer.roles.map(({ role }) => role),
-        false,
-      );
+      const hidden = await stores.definitions.hiddenFrom(viewer);
       const page = { actor: viewer.person, after: undefined, limit: 50, hiddenServices: hidden };
       const tasks = await stores.inbox.page([viewer], page);
       for (const one of await stores.cases.findAll(tasks.map(({ case_id: id }) => id))) glanceAt(one, viewer);

@@ -132,10 +132,13 @@ async function countSheet(
       '九成用时',
       '公布时限',
       '超出公布时限',
+      '评价均分',
+      '评价数',
     ],
     rows: lines.map((line) => [
       ...[line.service.title.zh, line.cases, ...STANDINGS.map((one) => line.by_standing[one])],
       ...[line.median_minutes, line.p90_minutes, line.published_minutes, line.is_over_published === true ? '是' : ''],
+      ...[line.rating?.mean ?? null, line.rating?.ratings ?? null],
     ]),
   };
 }

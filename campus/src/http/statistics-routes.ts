@@ -5,10 +5,11 @@ import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { allSteps, findStep } from '../domain/definitions/walk-steps.js';
 import { byCollege, byStanding, countOf, timesOf } from '../domain/statistics/summary.js';
+import { SMALLEST_GROUP } from '../domain/statistics/suppress.js';
 import { countedIn } from '../domain/views/reach.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
-import type { CountedService, Period, StatisticsStore } from '../storage/statistics-store.js';
+import type { CountedService, Period, RatingRow, StatisticsStore } from '../storage/statistics-store.js';
 import { actingPerson } from './acting-person.js';
 
 const staff = ['service:admin'] as const;
@@ -55,9 +56,10 @@ export async function statisticsLines(
     ({ definition }) => withRestricted || definition.visible_to === 'everyone',
   );
   const mine = services.map((one) => one.mine);
-  const [counts, times] = await Promise.all([
+  const [counts, times, ratings] = await Promise.all([
     deps.statistics.counts(mine, period),
     deps.statistics.times(mine, period),
+    deps.statistics.ratings(mine, period),
   ]);
   return services.map(({ definition, mine: { service, counted } }) => {
     const rows = counts.filter((row) => row.service === service);
@@ -68,6 +70,7 @@ export async function statisticsLines(
       counted,
       cases: countOf(all.people, all.cases),
       by_standing: byStanding(named(rows, 'standing'), all.people),
+      rating: ratingOf(ratings.find((row) => row.service === service)),
       published_minutes: publishedMinutes,
       ...timesOf(
         times.find((row) => row.service === service),
@@ -76,6 +79,9 @@ export async function statisticsLines(
     };
   });
 }
+
+const ratingOf = (row: RatingRow | undefined) =>
+  row === undefined || row.people < SMALLEST_GROUP ? null : { mean: row.mean, ratings: row.ratings };
 
 const named = (rows: Awaited<ReturnType<StatisticsStore['counts']>>, by: 'standing' | 'college') =>
   rows.filter((row) => row.by === by).map(({ name, cases, people }) => ({ name: name ?? '', cases, people }));

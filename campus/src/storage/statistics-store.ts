@@ -21,6 +21,12 @@ export interface TimeRow {
   readonly median: number;
   readonly p90: number;
 }
+export interface RatingRow {
+  readonly service: string;
+  readonly people: number;
+  readonly ratings: number;
+  readonly mean: number;
+}
 export interface StepRow {
   readonly step: string;
   readonly owner_role: string | null;
@@ -65,6 +71,16 @@ export function createStatisticsStore(db: Database) {
            percentile_disc(0.5) WITHIN GROUP (ORDER BY c.office_minutes) AS median,
            percentile_disc(0.9) WITHIN GROUP (ORDER BY c.office_minutes) AS p90
          FROM ${SERVICES} WHERE c.outcome IN ('granted', 'refused') GROUP BY mine.service`,
+        bindingsOf(services, period) as never,
+      );
+      return rows;
+    },
+    /** What closed cases were rated, by those who answered. */
+    async ratings(services: readonly CountedService[], period: Period): Promise<RatingRow[]> {
+      const { rows } = await db.raw(
+        `SELECT mine.service, count(*)::integer AS ratings, count(DISTINCT c.applicant)::integer AS people,
+           round(avg(g.stars), 2)::double precision AS mean
+         FROM ${SERVICES} JOIN case_rating g ON g.case_id = c.id AND g.stars IS NOT NULL GROUP BY mine.service`,
         bindingsOf(services, period) as never,
       );
       return rows;

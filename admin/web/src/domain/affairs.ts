@@ -56,6 +56,7 @@ export interface ServiceFigures {
   readonly median_minutes: number | null;
   readonly p90_minutes: number | null;
   readonly is_over_published: boolean | null;
+  readonly rating: { readonly mean: number; readonly ratings: number } | null;
 }
 export interface ServiceDetailFigures {
   readonly steps: readonly {

@@ -49,6 +49,8 @@ export const affairsEn: Record<keyof typeof affairsZh, string> = {
   'statistics-within': 'within',
   'statistics-hours': '{n} h',
   'statistics-few': 'under 5 people, not shown',
+  'statistics-rating': 'Rating',
+  'statistics-rated': '{mean} of {n}',
   'statistics-kept': 'The statistics did not load.',
   'statistics-step': 'Step',
   'statistics-office': 'Office',

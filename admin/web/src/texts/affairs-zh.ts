@@ -46,6 +46,8 @@ export const affairsZh = {
   'statistics-within': '未超过',
   'statistics-hours': '{n} 小时',
   'statistics-few': '不足 5 人，不显示',
+  'statistics-rating': '评价',
+  'statistics-rated': '{mean}（{n} 次）',
   'statistics-kept': '统计没有取到。',
   'statistics-step': '环节',
   'statistics-office': '承办',

@@ -300,10 +300,12 @@ describe('templates of comments', () => {
 });
 
 describe('the designer', () => {
+  /** The version after the one in the catalogue. */
+  const NEXT = (CATALOGUE_JSON.find(({ id }) => id === 'leave')?.version ?? 0) + 1;
   const operator = () => campus.staff('o1', role('operator'));
   const leave = (change: (json: LeaveJson) => void) => {
     const json = structuredClone(CATALOGUE_JSON.find(({ id }) => id === 'leave')) as never as LeaveJson;
-    json.version = 2;
+    json.version += 1;
     change(json);
     return json;
   };
@@ -335,7 +337,7 @@ describe('the designer', () => {
       wanted: ['counsellor', 'college', 'return'],
       found: ['counsellor', 'return'],
     });
-    expect((await operator()('/v1/service-definitions/leave/2')).status).toBe(404);
+    expect((await operator()(`/v1/service-definitions/leave/${NEXT}`)).status).toBe(404);
     for (const other of [counsellor(), campus.student('1')])
       for (const path of ['/v1/service-definitions', '/v1/service-definitions/leave/1'])
         expect((await other(path)).status).toBe(403);
@@ -357,14 +359,14 @@ describe('the designer', () => {
       await act(campus.student(numberOf(31 + at)), id, { verb: 'agree', step: 'return' });
     }
     expect((await operator()('/v1/service-definitions', { body: fourDays() })).status).toBe(201);
-    const { lines } = (await operator()('/v1/service-definitions/leave/2/difference?from=1')).body;
+    const { lines } = (await operator()(`/v1/service-definitions/leave/${NEXT}/difference?from=${NEXT - 1}`)).body;
     expect(lines).toEqual([
       { part: 'step', id: 'counsellor', what: 'due_working_hours', before: '7', after: '14' },
       { part: 'rule', id: 'needs-college v1', what: 'when', before: 'form.days > 3', after: 'form.days > 4' },
       { part: 'field', id: 'phone', what: 'there', before: null, after: '电话 / Phone' },
     ]);
     const dry = async (as: ReturnType<TestCampus['staff']>, last = 6) =>
-      as('/v1/service-definitions/leave/2/dry-run', { body: { last } });
+      as(`/v1/service-definitions/leave/${NEXT}/dry-run`, { body: { last } });
     const { body } = await dry(operator());
     expect(body).toMatchObject({
       looked_at: 6,
@@ -380,8 +382,8 @@ describe('the designer', () => {
     expect((await operator()('/v1/service-definitions/party-membership/1/dry-run', { body: {} })).status).toBe(404);
     const secretary = campus.staff('o3', role('operator'), role('party-secretary'));
     expect((await secretary('/v1/service-definitions/party-membership/1/dry-run', { body: {} })).status).toBe(200);
-    expect((await operator()('/v1/service-definitions/leave/2/publish', { body: {} })).status).toBe(200);
-    expect((await counsellor()('/v1/services/leave')).body.version).toBe(2);
+    expect((await operator()(`/v1/service-definitions/leave/${NEXT}/publish`, { body: {} })).status).toBe(200);
+    expect((await counsellor()('/v1/services/leave')).body.version).toBe(NEXT);
     const audit = await campus.database.run.raw(
       "SELECT row_text FROM audit WHERE row_text LIKE '%service.published%leave%'",
     );
@@ -389,13 +391,13 @@ describe('the designer', () => {
   });
   it('finds that a form asks for more, or that fewer may begin', async () => {
     const stricter = leave((json) => {
-      json.version = 3;
+      json.version += 1;
       json.form.properties['guardian'] = { type: 'string', title: { zh: '家长', en: 'Guardian' }, maxLength: 20 };
       json.form.required.push('guardian');
       json.tests = json.tests.slice(-1);
     });
     expect((await operator()('/v1/service-definitions', { body: stricter })).status).toBe(201);
-    const { body } = await operator()('/v1/service-definitions/leave/3/dry-run', { body: { last: 3 } });
+    const { body } = await operator()(`/v1/service-definitions/leave/${NEXT + 1}/dry-run`, { body: { last: 3 } });
     expect(body.counts).toMatchObject({ same: 0, 'form-does-not-fit': 3 });
   });
 });

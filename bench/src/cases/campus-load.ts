@@ -284,7 +284,9 @@ async function measure(stores: Stores): Promise<object[]> {
         for (const one of await loadInOrder(stores.cases, found, viewer)) staffLine(one, viewer);
       };
     work[`statistics ${who}`] = () => statisticsLines(stores, viewer, period);
-    work[`statistics of a service ${who}`] = () => serviceFigures(stores, viewer, 'leave', period);
+    // A counsellor counts nothing: that takes a college or the university.
+    if (who !== 'counsellor')
+      work[`statistics of a service ${who}`] = () => serviceFigures(stores, viewer, 'leave', period);
   }
   const figures = [];
   for (const [what, run] of Object.entries(work)) {

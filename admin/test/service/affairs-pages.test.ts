@@ -17,7 +17,7 @@ let browser: Browser;
 let account: string;
 
 beforeAll(async () => {
-  app = await startConsole(7900, { withIdp: true, withCampus: true });
+  app = await startConsole(7934, { withIdp: true, withCampus: true });
   browser = await launchBrowser();
   const campus = app.campus;
   if (campus === undefined) throw new Error('no campus');

@@ -18,10 +18,12 @@ import {
   type SealedStore,
   servePages,
 } from '@lanyard/platform';
+import { type AttendanceScanner, createAttendanceScanner } from './adapters/attendance-scanner.js';
 import { createRegister } from './adapters/register.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours, workingMsBetween } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
+import { createActivityRoutes } from './http/activity-routes.js';
 import { createAttachmentRoutes } from './http/attachment-routes.js';
 import { createCaseRoutes } from './http/case-routes.js';
 import { createCatalogueRoutes } from './http/catalogue-routes.js';
@@ -40,6 +42,7 @@ import { createStaffCaseRoutes } from './http/staff-case-routes.js';
 import { createStatisticsRoutes } from './http/statistics-routes.js';
 import { createTemplateRoutes } from './http/template-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
+import { createActivityStore } from './storage/activity-store.js';
 import { createAttachmentStore } from './storage/attachment-store.js';
 import { createCaseListing } from './storage/case-listing.js';
 import { createCaseStore } from './storage/case-store.js';
@@ -67,6 +70,8 @@ export async function createCampusApp(parts: {
   store: SealedStore;
   /** Folder of the built pages; without it only the interface is served. */
   pages: string;
+  /** Reads codes at activities; the verifier where it is left out. */
+  scanner?: AttendanceScanner;
   clock: Clock;
   log: Logger;
 }) {
@@ -104,8 +109,17 @@ export async function createCampusApp(parts: {
   const drafts = createDraftStore(database, { sealer, clock });
   const ratings = createRatingStore(database, { sealer, clock });
   const notices = createNoticeStore(database, clock);
-  const follow = { attachments, ratings, notices };
-  const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter, listing });
+  const activities = createActivityStore(database, clock);
+  const scanner =
+    parts.scanner ??
+    createAttendanceScanner(
+      createServiceClient({
+        ...{ baseUrl: config.LANYARD_PUBLIC_URL_VERIFIER, audience: 'verifier', caller: 'campus', sign, clock },
+      }),
+    );
+  const cases = createCaseStore(database, {
+    ...{ definitions, places, activities, attachments, ratings, notices, sealer, clock, dueAfter, listing },
+  });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
   const campusUrl = config.LANYARD_PUBLIC_URL_CAMPUS.replace(/\/$/, '');
@@ -119,7 +133,10 @@ export async function createCampusApp(parts: {
     createCatalogueRoutes({ authenticate, definitions, delegations, modules, register }),
     createCaseRoutes({
       ...{ database, authenticate, definitions, delegations, cases, places, attachments, drafts, ratings, register },
-      ...{ sealer, clock },
+      ...{ activities, sealer, clock },
+    }),
+    createActivityRoutes({
+      ...{ database, authenticate, definitions, delegations, activities, places, cases, scanner, sealer },
     }),
     createAttachmentRoutes({ authenticate, delegations, attachments }),
     createDraftRoutes({ authenticate, definitions, delegations, drafts }),

@@ -18,6 +18,7 @@ import { FACTS, type HeldRole, type PersonId } from '@lanyard/campus/internal/do
 import { glanceAt } from '@lanyard/campus/internal/http/case-answer.js';
 import { loadInOrder, readerOf, staffLine } from '@lanyard/campus/internal/http/staff-case-routes.js';
 import { serviceFigures, statisticsLines } from '@lanyard/campus/internal/http/statistics-routes.js';
+import { createActivityStore } from '@lanyard/campus/internal/storage/activity-store.js';
 import { createAttachmentStore } from '@lanyard/campus/internal/storage/attachment-store.js';
 import { createCaseListing } from '@lanyard/campus/internal/storage/case-listing.js';
 import { createCaseStore } from '@lanyard/campus/internal/storage/case-store.js';
@@ -81,6 +82,7 @@ function storesOf(db: Database) {
   const listing = createCaseListing((fromMs, toMs) => workingMsBetween(CALENDAR, fromMs, toMs));
   const places = createPlaceStore(db, clock);
   const follow = {
+    activities: createActivityStore(db, clock),
     attachments: createAttachmentStore(db, { sealer, clock }),
     ratings: createRatingStore(db, { sealer, clock }),
     notices: createNoticeStore(db, clock),

@@ -11,6 +11,7 @@ import { expect, vi } from 'vitest';
 import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
 import { rosterColumnNames, rosterRow } from '../../../../launcher/src/demo/demo-roster.js';
 import { createTestDatabase } from '../../../../packages/platform/test/support/test-database.js';
+import type { AttendanceScanner } from '../../../src/adapters/attendance-scanner.js';
 import { MODULE_CLIENTS, type ModuleClient } from '../../../src/api/index.js';
 import { createCampusApp } from '../../../src/app.js';
 import { zCampusConfig } from '../../../src/config.js';
@@ -52,7 +53,9 @@ export interface Answer {
  * The real application with a database of its own and the whole catalogue published, beside an issuer of its own or the
  * one given. `clock.ms` moves by hand.
  */
-export async function startCampus(options: { publish?: boolean; issuer?: TestIssuer; idp?: string } = {}) {
+export async function startCampus(
+  options: { publish?: boolean; issuer?: TestIssuer; idp?: string; scan?: AttendanceScanner['scan'] } = {},
+) {
   const database = await createTestDatabase('campus', [
     new URL('../../../src/storage/migrations', import.meta.url).pathname,
   ]);
@@ -85,7 +88,15 @@ export async function startCampus(options: { publish?: boolean; issuer?: TestIss
   const log = createLogger('campus', (line) => logLines.push(line), systemClock.nowMs);
   const ahead = { ms: 0 };
   const clock = { nowMs: () => Date.now() + ahead.ms, nowSeconds: () => Math.floor((Date.now() + ahead.ms) / 1000) };
-  const campus = await createCampusApp({ config, database: database.run, store, pages: PAGES, clock, log });
+  const campus = await createCampusApp({
+    config,
+    database: database.run,
+    store,
+    pages: PAGES,
+    clock,
+    log,
+    ...(options.scan === undefined ? {} : { scanner: { scan: options.scan } }),
+  });
   const server = await new Promise<Server>((resolve) => {
     const listening = campus.app.listen(port, 'localhost', () => resolve(listening));
   });

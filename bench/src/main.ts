@@ -1,3 +1,4 @@
+import { campusLoadFigures } from './cases/campus-load.js';
 import { codeBenches } from './cases/codes.js';
 import { gateAgentFigures } from './cases/gate-agent.js';
 import { identityFigures } from './cases/identity.js';
@@ -18,6 +19,7 @@ const BENCHES: Record<string, () => object | object[] | Promise<object | object[
   'verify-api': verifyApiFigures,
   'gate-agent': gateAgentFigures,
   'idp-signin': identityFigures,
+  'campus-load': campusLoadFigures,
 };
 
 /** `./lanyard bench [NAME]`: one JSON line per figure; NAME is a bench or the beginning of several names. */

@@ -24,7 +24,7 @@ import { createRegister } from './adapters/register.js';
 import { createRegisterActs } from './adapters/register-acts.js';
 import { createRegisterChecks } from './adapters/register-checks.js';
 import type { CampusConfig } from './config.js';
-import { addWorkingHours } from './domain/calendar/working-time.js';
+import { addWorkingHours, workingMsBetween } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
 import { createActivityRoutes } from './http/activity-routes.js';
 import { createAttachmentRoutes } from './http/attachment-routes.js';
@@ -33,6 +33,8 @@ import { createCatalogueRoutes } from './http/catalogue-routes.js';
 import { createDefinitionRoutes } from './http/definition-routes.js';
 import { createDelegationRoutes } from './http/delegation-routes.js';
 import { createDraftRoutes } from './http/draft-routes.js';
+import { createDryRunRoutes } from './http/dry-run-routes.js';
+import { createExportRoutes } from './http/export-routes.js';
 import { createInboxRoutes } from './http/inbox-routes.js';
 import { createModuleDoor, withModuleSessions } from './http/module-door.js';
 import { createModuleRoutes } from './http/module-routes.js';
@@ -40,9 +42,13 @@ import { createModuleSignInRoutes, createModuleSignIns } from './http/module-sig
 import { createNoticeRoutes } from './http/notice-routes.js';
 import { createOccasionRoutes } from './http/occasion-routes.js';
 import { createSourceRoutes } from './http/source-routes.js';
+import { createStaffCaseRoutes } from './http/staff-case-routes.js';
+import { createStatisticsRoutes } from './http/statistics-routes.js';
+import { createTemplateRoutes } from './http/template-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
 import { createActivityStore } from './storage/activity-store.js';
 import { createAttachmentStore } from './storage/attachment-store.js';
+import { createCaseListing } from './storage/case-listing.js';
 import { createCaseStore } from './storage/case-store.js';
 import { createDefinitionStore } from './storage/definition-store.js';
 import { createDelegationStore } from './storage/delegation-store.js';
@@ -57,6 +63,9 @@ import { createRatingStore } from './storage/rating-store.js';
 import { createCaseSealer } from './storage/sealer.js';
 import { createSourceCheckStore } from './storage/source-check-store.js';
 import { createSourceStore } from './storage/source-store.js';
+import { createStaffCaseStore } from './storage/staff-case-store.js';
+import { createStatisticsStore } from './storage/statistics-store.js';
+import { createTemplateStore } from './storage/template-store.js';
 
 const APP_ROUTES =
   /^\/(services|cases|notices|home\/sign-in|m\/[a-z-]+(\/(sign-in|services\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
@@ -103,6 +112,9 @@ export async function createCampusApp(parts: {
   const places = createPlaceStore(database, clock);
   const effects = createEffectStore(database, { sealer, clock });
   const checks = createSourceCheckStore(database, clock);
+  const listing = createCaseListing((fromMs, toMs) => workingMsBetween(config.LANYARD_SCHOOL_CALENDAR, fromMs, toMs));
+  const staffCases = createStaffCaseStore(database);
+  const statistics = createStatisticsStore(database);
   const attachments = createAttachmentStore(database, { sealer, clock });
   const drafts = createDraftStore(database, { sealer, clock });
   const ratings = createRatingStore(database, { sealer, clock });
@@ -115,7 +127,7 @@ export async function createCampusApp(parts: {
         ...{ baseUrl: config.LANYARD_PUBLIC_URL_VERIFIER, audience: 'verifier', caller: 'campus', sign, clock },
       }),
     );
-  const follow = { activities, attachments, ratings, notices, effects, checks };
+  const follow = { activities, attachments, ratings, notices, effects, checks, listing };
   const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
@@ -125,7 +137,8 @@ export async function createCampusApp(parts: {
   const signIns = createModuleSignIns(signInDeps);
   const universityName = config.LANYARD_UNIVERSITY_NAME;
   const routers = [
-    createDefinitionRoutes({ authenticate, definitions }),
+    createDefinitionRoutes({ authenticate, definitions, delegations, sealer }),
+    createDryRunRoutes({ authenticate, definitions, delegations, cases, sealer }),
     createCatalogueRoutes({ authenticate, definitions, delegations, modules, register }),
     createCaseRoutes({
       ...{ database, authenticate, definitions, delegations, cases, places, attachments, drafts, ratings, register },
@@ -146,6 +159,20 @@ export async function createCampusApp(parts: {
       sources: createSourceStore(database, callers, clock),
     }),
     createDelegationRoutes({ database, authenticate, delegations }),
+    createStaffCaseRoutes({ authenticate, definitions, delegations, cases, staffCases, clock }),
+    createStatisticsRoutes({ authenticate, definitions, delegations, statistics, clock }),
+    createExportRoutes({
+      database,
+      authenticate,
+      definitions,
+      delegations,
+      cases,
+      staffCases,
+      statistics,
+      sealer,
+      clock,
+    }),
+    createTemplateRoutes({ authenticate, delegations, templates: createTemplateStore(database, clock) }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
   const app = createServiceApp({
@@ -180,6 +207,7 @@ export async function createCampusApp(parts: {
     tellPlaces: cases.tellPlaces,
     answerRegisterChecks: createRegisterChecks({ database, checks, cases, register, clock, log }),
     carryOutEffects: createEffectsWorker({ effects, cases, acts, auditName: sealer.auditName, log }),
+    listUnlisted: cases.listUnlisted,
     sweepSessions: sessions.sweep,
     /** Deletes by the retention rules. @param erasing the sealing and erasing role */
     retain: (erasing: Database) => retainByRules({ database, sealer: erasing, clock }, CAMPUS_RETENTION),

@@ -20,6 +20,8 @@ export interface ForwardedRoute {
   ownStudents?: true;
   /** For everybody with a role, for whatever part of the university: the service is told all of them and decides. */
   anyRole?: true;
+  /** The service is told all roles, whatever the role that opens the route. */
+  tellsRoles?: true;
   /** Asked by a page without anybody doing something: keeps no session alive. */
   background?: true;
   /** Bodies beyond JSON's usual size: a roster, a portrait. */
@@ -44,6 +46,8 @@ const COUNSELLOR: readonly Role[] = ['counsellor'];
 const OWN = { accountsOnly: true, ownStudents: true } as const;
 const HELPER = { accountsOnly: true, actorByNumber: true } as const;
 const STAFF = { ...HELPER, anyRole: true } as const;
+/** Also by the operator's link, which stands for no person. */
+const DESIGNER = { actorByNumber: true, tellsRoles: true } as const;
 
 const NUMBER = '/v1/students/:number';
 const ROSTER = { type: 'text/csv', maxBytes: 2 ** 30 };
@@ -216,6 +220,26 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('GET campus /v1/delegations', [], STAFF),
   forward('POST campus /v1/delegations', [], STAFF),
   forward('POST campus /v1/delegations/:id/end', [], STAFF),
+  forward('GET campus /v1/activity-services', [], STAFF),
+  forward('GET campus /v1/services/:id/activities', [], STAFF),
+  forward('PUT campus /v1/activities/:id', [], STAFF),
+  forward('GET campus /v1/activities/:id/attendees', [], STAFF),
+  forward('POST campus /v1/activities/:id/scans', [], STAFF),
+  forward('POST campus /v1/activities/:id/intervals', [], STAFF),
+  forward('GET campus /v1/staff-cases', [], STAFF),
+  forward('GET campus /v1/absences', [], STAFF),
+  forward('GET campus /v1/statistics', [], STAFF),
+  forward('GET campus /v1/statistics/:id', [], STAFF),
+  forward('POST campus /v1/exports', [], { ...STAFF, timeoutMs: 60_000 }),
+  forward('GET campus /v1/comment-templates', [], STAFF),
+  forward('PUT campus /v1/comment-templates', [], STAFF),
+  forward('GET campus /v1/service-definitions', OPERATOR, DESIGNER),
+  forward('POST campus /v1/service-definitions', OPERATOR, DESIGNER),
+  forward('POST campus /v1/service-definitions/check', OPERATOR, DESIGNER),
+  forward('GET campus /v1/service-definitions/:id/:version', OPERATOR, DESIGNER),
+  forward('GET campus /v1/service-definitions/:id/:version/difference', OPERATOR, DESIGNER),
+  forward('POST campus /v1/service-definitions/:id/:version/publish', OPERATOR, DESIGNER),
+  forward('POST campus /v1/service-definitions/:id/:version/dry-run', OPERATOR, { ...DESIGNER, timeoutMs: 60_000 }),
 ];
 
 /** Whether this person may use this route. */

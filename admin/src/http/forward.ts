@@ -76,7 +76,9 @@ async function send(
         ...(route.ownStudents === true && person.kind === 'account'
           ? { 'Lanyard-Staff-Number': person.staffNumber }
           : {}),
-        ...(route.anyRole === true ? { 'Lanyard-Roles': rolesHeader(scopedRolesOf(person)) } : {}),
+        ...(route.anyRole === true || route.tellsRoles === true
+          ? { 'Lanyard-Roles': rolesHeader(scopedRolesOf(person)) }
+          : {}),
         ...(key === '' ? {} : { 'Idempotency-Key': key }),
         ...(type === undefined ? {} : { 'Content-Type': type }),
       },

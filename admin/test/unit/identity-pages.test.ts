@@ -45,7 +45,12 @@ describe('the menu', () => {
     [['security-auditor'], ['/rights', '/gates', '/accounts', '/logout-calls', '/audit']],
     [['data-protection-officer'], ['/rights', '/audit']],
     [['partner-manager'], ['/partners', '/relying-parties']],
-    [['operator'], PLACES.map(({ path }) => path).filter((path) => !['/own-students', '/inbox'].includes(path))],
+    [
+      ['operator'],
+      PLACES.map(({ path }) => path).filter(
+        (path) => !['/own-students', '/inbox', '/activities', '/cases', '/statistics', '/delegations'].includes(path),
+      ),
+    ],
     [['counsellor'], ['/own-students']],
   ])('shows %j what they may do', (roles, paths) => {
     expect(may(...roles)).toEqual(paths);
@@ -55,6 +60,11 @@ describe('the menu', () => {
       ...[
         '/',
         '/inbox',
+        '/activities',
+        '/cases',
+        '/statistics',
+        '/delegations',
+        '/services',
         '/students',
         '/import',
         '/semester',

@@ -132,3 +132,15 @@ export function upload<Answer>(
     request.send(file);
   });
 }
+
+/** Asks for a file and hands it to the browser to keep. @throws {ApiProblem} */
+export async function download(path: string, body: unknown): Promise<void> {
+  const response = await send(path, { method: 'POST', body, timeoutMs: 60_000 });
+  if (!response.ok) throw readProblem(response.status, await response.text());
+  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'export.xlsx';
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

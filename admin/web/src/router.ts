@@ -1,10 +1,13 @@
 import { createRouter, createWebHistory } from 'vue-router';
 import { placesFor } from './domain/places.js';
 import AccountsPage from './pages/accounts-page.vue';
+import ActivitiesPage from './pages/activities-page.vue';
 import AuditPage from './pages/audit-page.vue';
 import CardsPage from './pages/cards-page.vue';
+import CasesPage from './pages/cases-page.vue';
 import CheckpointsPage from './pages/checkpoints-page.vue';
 import ClaimCodesPage from './pages/claim-codes-page.vue';
+import DelegationsPage from './pages/delegations-page.vue';
 import FleetAgentPage from './pages/fleet-agent-page.vue';
 import FleetPage from './pages/fleet-page.vue';
 import GatesPage from './pages/gates-page.vue';
@@ -19,8 +22,11 @@ import RelyingPartiesPage from './pages/relying-parties-page.vue';
 import RelyingPartyPage from './pages/relying-party-page.vue';
 import RightsPage from './pages/rights-page.vue';
 import SemesterPage from './pages/semester-page.vue';
+import ServicePage from './pages/service-page.vue';
+import ServicesPage from './pages/services-page.vue';
 import SignInPage from './pages/sign-in-page.vue';
 import StaffPage from './pages/staff-page.vue';
+import StatisticsPage from './pages/statistics-page.vue';
 import StatusChangesPage from './pages/status-changes-page.vue';
 import StudentPage from './pages/student-page.vue';
 import StudentsPage from './pages/students-page.vue';
@@ -45,6 +51,12 @@ export const router = createRouter({
     { path: '/import', component: ImportPage, meta: { title: 'import' } },
     { path: '/semester', component: SemesterPage, meta: { title: 'semester' } },
     { path: '/inbox', component: InboxPage, meta: { title: 'inbox' } },
+    { path: '/activities', component: ActivitiesPage, meta: { title: 'activities' } },
+    { path: '/cases', component: CasesPage, meta: { title: 'cases' } },
+    { path: '/statistics', component: StatisticsPage, meta: { title: 'statistics' } },
+    { path: '/delegations', component: DelegationsPage, meta: { title: 'delegations' } },
+    { path: '/services', component: ServicesPage, meta: { title: 'services' } },
+    { path: '/services/:id', component: ServicePage, props: true, meta: { title: 'services' } },
     { path: '/own-students', component: OwnStudentsPage, meta: { title: 'own-students' } },
     { path: '/status-changes', component: StatusChangesPage, meta: { title: 'status-changes' } },
     { path: '/portraits', component: PortraitsPage, meta: { title: 'portraits' } },

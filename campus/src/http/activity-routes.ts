@@ -67,7 +67,12 @@ export function createActivityRoutes(deps: {
   }
 
   route(
-    { method: 'get', path: '/v1/activity-services', callers: staff, summary: 'Services with activities that somebody leads' },
+    {
+      method: 'get',
+      path: '/v1/activity-services',
+      callers: staff,
+      summary: 'Services with activities that somebody leads',
+    },
     async ({ caller, context }) => {
       const host = await actingPerson(caller, context, deps.delegations);
       const led = (await definitions.inForce()).filter(

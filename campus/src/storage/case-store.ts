@@ -14,6 +14,7 @@ import { noticesOf } from '../domain/notices/notice.js';
 import { isQuota, wantedPlaces } from '../domain/places/occasion.js';
 import type { ActivityStore } from './activity-store.js';
 import type { AttachmentStore } from './attachment-store.js';
+import type { CaseListing } from './case-listing.js';
 import type { DefinitionStore } from './definition-store.js';
 import type { EffectStore, TakenEffect } from './effect-store.js';
 import type { NoticeStore } from './notice-store.js';
@@ -62,9 +63,10 @@ export function createCaseStore(
     sealer: CaseSealer;
     clock: Clock;
     dueAfter: (fromMs: number, workingHours: number) => number;
+    listing: CaseListing;
   },
 ) {
-  const { definitions, places, activities, attachments, ratings, notices, effects, sealer, clock } = deps;
+  const { definitions, places, activities, attachments, ratings, notices, effects, sealer, clock, listing } = deps;
   const contextAt = (nowMs: number) => ({ nowMs, dueAfter: (hours: number) => deps.dueAfter(nowMs, hours) });
 
   async function load(on: Queryable, row: CaseRow): Promise<LoadedCase> {
@@ -118,6 +120,16 @@ export function createCaseStore(
     if (asked.size === 0) return;
     for (const request of effectRequests(ready.definition, state))
       if (asked.has(request.step)) await effects.ask(transaction, id, request);
+  }
+
+  async function eventsOf(on: Queryable, id: string): Promise<CaseEvent[]> {
+    const { rows } = await on.raw(
+      'SELECT sequence, body FROM case_event WHERE case_id = ? ORDER BY sequence LIMIT 2000',
+      [id],
+    );
+    return (rows as { sequence: number; body: Buffer }[]).map(({ sequence, body }) =>
+      sealer.open<CaseEvent>(body, eventPlace(id, sequence)),
+    );
   }
 
   const keepUntil = (state: CaseState, ready: ReadyDefinition): Date | null =>
@@ -193,6 +205,7 @@ export function createCaseStore(
     if (rowCount !== 1) throw new Refusal('conflict');
     await writeEvents(transaction, loaded.id, loaded.state.version, events);
     await writeTasks(transaction, loaded.id, state);
+    await listing.write(transaction, { id: loaded.id, ready: loaded.ready, before: loaded.state, state, events });
     await follow(transaction, { ...loaded, state }, acted, by.actor);
     await audit(transaction, loaded.id, by.auditName, by.verb, events);
   }
@@ -225,6 +238,7 @@ export function createCaseStore(
       );
       await writeEvents(transaction, id, 0, acted.events);
       await writeTasks(transaction, id, state);
+      await listing.write(transaction, { id, ready, before: undefined, state, events: acted.events });
       await follow(transaction, { id, ready, state }, acted, actor);
       await audit(transaction, id, auditName, 'submit', acted.events);
       return { id, ready, state };
@@ -271,14 +285,37 @@ export function createCaseStore(
       return Promise.all((rows as CaseRow[]).map((row) => load(db, row)));
     },
 
-    async events(id: string): Promise<CaseEvent[]> {
+    events: (id: string): Promise<CaseEvent[]> => eventsOf(db, id),
+
+    /** What was granted or refused of a service, the latest first. */
+    async lastDecided(service: string, limit: number): Promise<LoadedCase[]> {
       const { rows } = await db.raw(
-        'SELECT sequence, body FROM case_event WHERE case_id = ? ORDER BY sequence LIMIT 2000',
-        [id],
+        `SELECT ${COLUMNS} FROM service_case WHERE definition_id = ? AND status = 'closed' AND outcome IN ('granted', 'refused')
+         ORDER BY closed_at DESC, id LIMIT ?`,
+        [service, limit],
       );
-      return (rows as { sequence: number; body: Buffer }[]).map(({ sequence, body }) =>
-        sealer.open<CaseEvent>(body, eventPlace(id, sequence)),
-      );
+      return Promise.all((rows as CaseRow[]).map((row) => load(db, row)));
+    },
+
+    /** Brings the lists of staff up to what older code wrote without them. Answers how many cases that were. */
+    async listUnlisted(): Promise<number> {
+      let total = 0;
+      for (let listed = CLAIM; listed === CLAIM; total += listed) {
+        listed = await db.transaction(async (transaction) => {
+          const { rows } = await transaction.raw(
+            `SELECT ${COLUMNS} FROM service_case WHERE listed_version <> version LIMIT ? FOR UPDATE SKIP LOCKED`,
+            [CLAIM],
+          );
+          for (const row of rows as CaseRow[]) {
+            const { id, ready, state } = await load(transaction, row);
+            await listing.forget(transaction, id);
+            const events = await eventsOf(transaction, id);
+            await listing.write(transaction, { id, ready, before: undefined, state, events });
+          }
+          return rows.length;
+        });
+      }
+      return total;
     },
 
     /** Cases of one applicant, the newest first. `after` is the id of the last one seen. */

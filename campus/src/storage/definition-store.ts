@@ -81,7 +81,7 @@ export function createDefinitionStore(db: Database, clock: Clock) {
     /** Every version there is, without its body. */
     async list(): Promise<object[]> {
       const { rows } = await db.raw(
-        `SELECT id, version, body ->> 'module' AS module, effective_from, effective_until, imported_at, published_at
+        `SELECT id, version, body ->> 'module' AS module, body #>> '{title,zh}' AS title_zh, body #>> '{title,en}' AS title_en, effective_from, effective_until, imported_at, published_at
          FROM service_definition ORDER BY id, version LIMIT 2000`,
       );
       return rows;
@@ -130,9 +130,13 @@ export function createDefinitionStore(db: Database, clock: Clock) {
       );
       return rows.map(({ id }: { id: string }) => id);
     },
-    /** One version, whether or not it is in force. */
-    findVersion(id: string, version: number): Promise<ReadyDefinition> {
-      return this.find(db, id, version);
+    /** One version, also one that is not published. @throws Refusal `service-not-found` */
+    findVersion: async (id: string, version: number): Promise<ReadyDefinition> => readyOf(await row(db, id, version)),
+    /** As it was taken. @throws Refusal `service-not-found` */
+    body: async (id: string, version: number): Promise<unknown> => (await row(db, id, version)).body,
+    async versionsOf(id: string): Promise<number[]> {
+      const { rows } = await db.raw('SELECT version FROM service_definition WHERE id = ?', [id]);
+      return rows.map(({ version }: { version: number }) => version);
     },
     /** One version, of a case that began by it. */
     async find(on: Queryable, id: string, version: number): Promise<ReadyDefinition> {

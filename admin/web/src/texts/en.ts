@@ -1,3 +1,5 @@
+import { activitiesEn } from './activities-en.js';
+import { affairsEn } from './affairs-en.js';
 import { cardsEn } from './cards-en.js';
 import { doorTagsEn } from './door-tags-en.js';
 import { fleetEn } from './fleet-en.js';
@@ -16,6 +18,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...cardsEn,
   ...doorTagsEn,
   ...lifeEn,
+  ...activitiesEn,
+  ...affairsEn,
   ...inboxEn,
   ...partnersEn,
   ...rightsEn,

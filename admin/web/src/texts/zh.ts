@@ -1,3 +1,5 @@
+import { activitiesZh } from './activities-zh.js';
+import { affairsZh } from './affairs-zh.js';
 import { cardsZh } from './cards-zh.js';
 import { doorTagsZh } from './door-tags-zh.js';
 import { fleetZh } from './fleet-zh.js';
@@ -15,6 +17,8 @@ export const zh = {
   ...cardsZh,
   ...doorTagsZh,
   ...lifeZh,
+  ...activitiesZh,
+  ...affairsZh,
   ...inboxZh,
   ...partnersZh,
   ...rightsZh,

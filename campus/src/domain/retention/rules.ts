@@ -18,6 +18,13 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     by: 'cascade',
     table: 'service_case',
   }),
+  rule('case_reader', '谁能看到办件', 'who may read a case', 'staff', { by: 'cascade', table: 'service_case' }),
+  rule('step_run', '环节用时', 'how long steps took', 'student', { by: 'cascade', table: 'service_case' }),
+  rule('comment_template', '常用意见', 'templates of comments', 'staff', {
+    by: 'days',
+    column: 'changed_at',
+    days: 1_095,
+  }),
   rule('place', '名额', 'places and waiting lists', 'student', { by: 'cascade', table: 'service_case' }),
   rule('occasion', '名额数', 'numbers of places', 'none', kept),
   rule(

@@ -3,7 +3,7 @@ import { ownerFor } from '../cases/advance.js';
 import { type CaseState, currentForm, type StepState } from '../cases/case-state.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import type { FormValues } from '../definitions/form-schema.js';
-import { type HeldRole, reaches } from '../people/person.js';
+import { type HeldRole, type PersonId, reaches } from '../people/person.js';
 
 /** Every role somebody holds or stands in for. */
 export const rolesOf = (viewer: PersonActor): HeldRole[] => [
@@ -32,12 +32,27 @@ export function seesCase(definition: ServiceDefinition, state: CaseState, viewer
   if (!isWithin(definition, viewer)) return false;
   if (viewer.person === state.applicant.person) return visible_to === 'everyone' || visible_to.applicants;
   if (visible_to !== 'everyone' && !hasAny(viewer, visible_to.roles)) return false;
-  const faces = new Set<string>([viewer.person, ...viewer.standsInFor.map(({ person }) => person)]);
-  if (faces.has(state.startedBy) || state.participants.some((person) => faces.has(person))) return true;
+  const readers = readersOf(definition, state);
+  const faces = facesOf(viewer);
+  if (readers.people.some((person) => faces.includes(person))) return true;
   const roles = rolesOf(viewer);
-  const owners = Object.values(state.steps).flatMap(ownersOf);
-  if (definition.void_by !== null) owners.push(ownerFor(definition.void_by, state));
-  return owners.some((owner) => roles.some((role) => reaches(role, owner)));
+  return readers.roles.some((owner) => roles.some((role) => reaches(role, owner)));
+}
+
+/** Everybody somebody acts as: himself, and those he stands in for. */
+export const facesOf = (viewer: PersonActor): PersonId[] => [
+  viewer.person,
+  ...viewer.standsInFor.map(({ person }) => person),
+];
+
+/** Who may read a case besides its applicant, where the service is visible to them at all. */
+export function readersOf(
+  definition: ServiceDefinition,
+  state: CaseState,
+): { roles: readonly HeldRole[]; people: readonly PersonId[] } {
+  const roles = Object.values(state.steps).flatMap(ownersOf);
+  if (definition.void_by !== null) roles.push(ownerFor(definition.void_by, state));
+  return { roles, people: [...new Set([state.startedBy, ...state.participants])] };
 }
 
 function ownersOf(step: StepState): HeldRole[] {
@@ -48,10 +63,14 @@ function ownersOf(step: StepState): HeldRole[] {
 
 /** Whether the applicant stays unknown to somebody who may read the case. */
 export function hidesApplicant(definition: ServiceDefinition, state: CaseState, viewer: PersonActor): boolean {
-  const { anonymity } = definition;
-  if (anonymity === null || viewer.person === state.applicant.person) return false;
-  return currentForm(state)[anonymity.field] === true && !hasAny(viewer, anonymity.known_to);
+  if (viewer.person === state.applicant.person) return false;
+  const known = knownTo(definition, state);
+  return known !== null && !hasAny(viewer, known);
 }
+
+/** Roles that know an applicant who wants to stay unknown; null where he is named. */
+export const knownTo = ({ anonymity }: ServiceDefinition, state: CaseState): readonly string[] | null =>
+  anonymity !== null && currentForm(state)[anonymity.field] === true ? anonymity.known_to : null;
 
 /** The form as far as it is for this reader's eyes. */
 export function visibleForm(definition: ServiceDefinition, state: CaseState, viewer: PersonActor): FormValues {

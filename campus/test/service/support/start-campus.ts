@@ -116,6 +116,8 @@ export async function startCampus(
     const listening = campus.app.listen(port, 'localhost', () => resolve(listening));
   });
   const answerOf = async (response: Response): Promise<Answer> => {
+    if (response.headers.get('content-type')?.includes('spreadsheetml'))
+      return { status: response.status, body: Buffer.from(await response.arrayBuffer()) };
     const text = await response.text();
     return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
   };
@@ -174,6 +176,7 @@ export async function startCampus(
     tellPlaces: campus.tellPlaces,
     carryOutEffects: campus.carryOutEffects,
     answerRegisterChecks: campus.answerRegisterChecks,
+    listUnlisted: campus.listUnlisted,
     retain: () => campus.retain(database.seal),
     /** Puts students into the register, in one import. */
     async enrol(students: readonly NewStudent[]): Promise<void> {
@@ -284,14 +287,17 @@ interface NewStudent {
   number: string;
   name?: string;
   counsellor?: string;
+  college?: string;
+  class?: string;
 }
 let seat = 1_000;
 
 /** A fictional person of 软件学院, 软件2301 where nothing else is said. */
-function rowOf({ number, name = '张三', counsellor = 'T001' }: NewStudent): string {
+function rowOf(student: NewStudent): string {
+  const { number, name = '张三', counsellor = 'T001', college = '软件学院' } = student;
   seat += 4;
   const columns = rosterRow(seat, '4199090001').split(',');
-  const changed = { 0: number, 1: name, 8: '软件学院', 11: '软件2301', 19: '主校区', 24: counsellor };
+  const changed = { 0: number, 1: name, 8: college, 11: student.class ?? '软件2301', 19: '主校区', 24: counsellor };
   return Object.values({ ...columns, ...changed }).join(',');
 }
 export const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-05', days: 5, reason: '回家看望外婆' };

@@ -1,0 +1,166 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CATALOGUE_JSON } from '../../../campus/test/support/catalogue.js';
+import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
+import { launchBrowser, openPage, type WatchedPage } from './support/browser.js';
+import { startConsole, type TestConsole } from './support/start-console.js';
+
+const SHOTS = process.env['LANYARD_SCREENSHOTS'];
+const ROLES = ['counsellor@assigned', 'department-officer@university', 'operator@university'];
+const LEAVE = { kind: 'personal', from: '2026-01-05', to: '2026-01-06', days: 1, reason: '回家看望外婆' };
+const numberOf = (n: number) => `2027${String(n).padStart(8, '0')}`;
+const IN_CATALOGUE = CATALOGUE_JSON.find(({ id }) => id === 'leave')?.version ?? 0;
+let app: TestConsole;
+let browser: Browser;
+let account: string;
+
+beforeAll(async () => {
+  app = await startConsole(7934, { withIdp: true, withCampus: true });
+  browser = await launchBrowser();
+  const campus = app.campus;
+  if (campus === undefined) throw new Error('no campus');
+  await campus.enrol(Array.from({ length: 14 }, (_, n) => ({ number: numberOf(n + 1), name: `学生${n + 1}` })));
+  account =
+    (await app.idp?.addAccount({ number: 'T001', kind: 'staff', name: '辅导员甲', roles: ROLES, college: '' })) ?? '';
+  // Nine come back, one is refused, two are away, two wait.
+  for (let n = 1; n <= 14; n += 1) {
+    const student = campus.student(numberOf(n));
+    const { body } = await student('/v1/cases', {
+      body: { service: 'leave', form: { ...LEAVE, days: n <= 4 ? 4 : 1 } },
+    });
+    const at = `/v1/cases/${body.id}/actions`;
+    const counsellor = campus.caller('campus-web', `student:${numberOf(99)}`, [
+      { role: 'counsellor', scope: { kind: 'university', value: '' } },
+      { role: 'department-officer', scope: { kind: 'university', value: '' } },
+    ]);
+    if (n > 12) continue;
+    const decided =
+      n === 10 ? { verb: 'refuse', step: 'counsellor', reason: '考试周' } : { verb: 'agree', step: 'counsellor' };
+    expect((await counsellor(at, { body: decided })).status).toBe(200);
+    if (n <= 4) expect((await counsellor(at, { body: { verb: 'agree', step: 'college' } })).status).toBe(200);
+    if (n < 10) expect((await student(at, { body: { verb: 'agree', step: 'return' } })).status).toBe(200);
+  }
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+async function open(options: Parameters<typeof openPage>[1]): Promise<WatchedPage> {
+  const opened = await openPage(browser, options);
+  const { page } = opened;
+  await page.goto(`${app.url}/sign-in`);
+  await page.getByTestId('campus-sign-in').click();
+  await page.waitForURL(/\/sign-in\/[\w-]{21,}/);
+  await page.goto(`${page.url()}/door?account=${account}&level=device-passkey`);
+  await page.waitForURL((url) => url.origin === app.url);
+  await page.locator('h1').waitFor();
+  opened.faults.length = 0;
+  return opened;
+}
+async function shown(page: Page, name: string, width: number): Promise<void> {
+  expect(await runAxe(page)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  if (SHOTS === undefined) return;
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+}
+
+it.each([
+  ['zh-CN', 390, false],
+  ['en-GB', 1280, true],
+] as const)('shows cases, who is away, and figures [%s, %d px, dark %s]', async (language, width, dark) => {
+  const { page, context, faults } = await open({ language, width, dark });
+  const name = (page_: string) => `${page_}-${language.slice(0, 2)}-${width}`;
+  await page.goto(`${app.url}/cases`);
+  await page.getByTestId('cases-line').nth(13).waitFor();
+  expect(await page.getByTestId('absence').count()).toBe(2);
+  expect(await page.getByTestId('absences-count').textContent()).toMatch(/2.*2/);
+  await page.getByTestId('cases-student').fill(numberOf(3));
+  await page.getByTestId('cases-find').click();
+  await expect.poll(() => page.getByTestId('cases-line').count()).toBe(1);
+  await page.getByTestId('cases-line').getByRole('button').click();
+  await page.getByTestId('inbox-case').getByRole('heading', { level: 2 }).waitFor();
+  await shown(page, name('cases'), width);
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('cases-export').click()]);
+  expect(file.suggestedFilename()).toMatch(/^cases-\d{4}-\d\d-\d\d\.xlsx$/);
+  await page.goto(`${app.url}/statistics`);
+  const line = page
+    .getByTestId('statistics-line')
+    .filter({ hasText: language === 'zh-CN' ? '请销假' : 'Leave and return' });
+  await line.getByRole('button').click();
+  await page.getByTestId('statistics-detail').waitFor();
+  expect(await line.textContent()).toContain('14');
+  await shown(page, name('statistics'), width);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it.each([
+  ['zh-CN', 390, false],
+  ['en-GB', 1280, true],
+] as const)('delegates, and writes by a template of one key [%s, %d px, dark %s]', async (language, width, dark) => {
+  const { page, context, faults } = await open({ language, width, dark });
+  await page.goto(`${app.url}/delegations`);
+  await page.getByTestId('delegation-to').fill(`t1${width}`);
+  await page.getByTestId('delegation-from').fill('2027-01-01T08:00');
+  await page.getByTestId('delegation-until').fill('2027-01-09T18:00');
+  await page.getByTestId('delegation-make').click();
+  await page
+    .getByTestId('delegation')
+    .filter({ hasText: `t1${width}` })
+    .waitFor();
+  if ((await page.getByTestId('template').count()) === 0) await page.getByTestId('template-add').click();
+  await page.locator('#template-name-0').fill('材料不全');
+  await page.locator('#template-text-0').fill('请补上去处。');
+  await page.getByTestId('templates-save').click();
+  await expect.poll(() => page.getByTestId('delegation-said').textContent()).toMatch(/1/);
+  await shown(page, `delegations-${language.slice(0, 2)}-${width}`, width);
+  const mine = page.getByTestId('delegation').filter({ hasText: `t1${width}` });
+  await mine.getByTestId('delegation-end').click();
+  await expect.poll(() => mine.count()).toBe(0);
+  await page.goto(`${app.url}/inbox`);
+  await page.getByTestId('inbox-line').first().getByRole('button').click();
+  await page.getByTestId('inbox-template').waitFor();
+  await page.keyboard.press('1');
+  await expect.poll(() => page.locator('#inbox-reason').inputValue()).toBe('请补上去处。');
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it.each([
+  ['zh-CN', 390, false, 1],
+  ['en-GB', 1280, true, 2],
+] as const)(
+  'designs a version, sees what it changes, tries it and publishes it [%s, %d px, dark %s]',
+  async (language, width, dark, ahead) => {
+    const version = IN_CATALOGUE + ahead;
+    const { page, context, faults } = await open({ language, width, dark });
+    await page.goto(`${app.url}/services`);
+    await page.getByTestId('services-line').nth(16).waitFor();
+    await shown(page, `services-${language.slice(0, 2)}-${width}`, width);
+    await page.goto(`${app.url}/services/leave`);
+    await page.getByTestId(`service-edit-${IN_CATALOGUE}`).click();
+    await expect.poll(() => page.getByTestId('service-number').inputValue()).toBe(String(version));
+    await page.getByTestId('service-good').waitFor();
+    // Eight days: its own test of five says no.
+    await page.getByTestId('service-threshold').first().fill('8');
+    await page.getByTestId('service-threshold').first().press('Tab');
+    await page.getByTestId('service-test').filter({ hasText: '5 days' }).locator('.pill-bad').waitFor();
+    await page.getByTestId('service-threshold').first().fill('4');
+    await page.getByTestId('service-threshold').first().press('Tab');
+    await page.getByTestId('service-good').waitFor();
+    await page.getByTestId('service-keep').click();
+    await page.getByTestId('difference-line').first().waitFor();
+    expect(await page.getByTestId('service-difference').textContent()).toContain('form.days > 4');
+    await page.getByTestId('dry-run-start').click();
+    await page.getByTestId('dry-run-path').first().waitFor();
+    await shown(page, `service-${language.slice(0, 2)}-${width}`, width);
+    await page.getByTestId('service-publish').click();
+    await expect.poll(async () => (await app.campus?.student('1')('/v1/services/leave'))?.body.version).toBe(version);
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+);

@@ -1,7 +1,7 @@
 import { createRouter, createWebHistory } from 'vue-router';
 import HomePage from './pages/home-page.vue';
 import { isFromBefore, openSession, session } from './session.js';
-import type { TextKey } from './texts/texts.js';
+import { loadTexts, type TextKey } from './texts/texts.js';
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -12,6 +12,9 @@ declare module 'vue-router' {
     ownBar?: boolean;
   }
 }
+
+/** A page with the texts of forms and cases. */
+const withWork = <Page>(page: Promise<Page>): Promise<Page> => loadTexts('work').then(() => page);
 
 /** The paths the service answers with index.html; the same at all widths. */
 export const router = createRouter({
@@ -40,13 +43,13 @@ export const router = createRouter({
     },
     {
       path: '/m/:module/services/:id',
-      component: () => import('./pages/service-page.vue'),
+      component: () => withWork(import('./pages/service-page.vue')),
       props: true,
       meta: { title: 'service', ownBar: true },
     },
     {
       path: '/m/:module/cases/:id',
-      component: () => import('./pages/case-page.vue'),
+      component: () => withWork(import('./pages/case-page.vue')),
       props: true,
       meta: { title: 'case' },
     },

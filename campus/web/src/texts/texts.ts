@@ -1,12 +1,48 @@
-import { createTexts, language } from '@lanyard/look/staff/language.js';
+import { chooseLanguage, fillText, type Language, language, type Values } from '@lanyard/look/staff/language.js';
+import { shallowReactive } from 'vue';
 import type { Words } from '../answers.js';
-import { en } from './en.js';
-import { zh } from './zh.js';
+import type { workZh } from './work-zh.js';
+import type { zh } from './zh.js';
 
-export type TextKey = keyof typeof zh;
+export type TextKey = keyof typeof zh | keyof typeof workZh;
+type Table = Readonly<Partial<Record<TextKey, string>>>;
+
+/** A phone on a slow network loads one language, and what forms and cases say when it comes to them. */
+const PARTS = {
+  shell: {
+    zh: async (): Promise<Table> => (await import('./zh.js')).zh,
+    en: async (): Promise<Table> => (await import('./en.js')).en,
+  },
+  work: {
+    zh: async (): Promise<Table> => (await import('./work-zh.js')).workZh,
+    en: async (): Promise<Table> => (await import('./work-en.js')).workEn,
+  },
+} as const;
+type Part = keyof typeof PARTS;
+const wantedParts = new Set<Part>(['shell']);
+const loaded = new Set<string>();
+const tables = shallowReactive<Record<Language, Table>>({ zh: {}, en: {} });
+
+async function loadPart(part: Part, wanted: Language): Promise<void> {
+  if (loaded.has(`${part} ${wanted}`)) return;
+  const table = await PARTS[part][wanted]();
+  tables[wanted] = { ...tables[wanted], ...table };
+  loaded.add(`${part} ${wanted}`);
+}
+/** Loads a part in the language now chosen, and from then on in each that is chosen. */
+export async function loadTexts(part: Part = 'shell'): Promise<void> {
+  wantedParts.add(part);
+  await loadPart(part, language.value);
+}
+/** Changes the language once its texts are there; without a network it stays as it is. */
+export async function switchLanguage(): Promise<void> {
+  const next = language.value === 'zh' ? 'en' : 'zh';
+  await Promise.all([...wantedParts].map((part) => loadPart(part, next)));
+  chooseLanguage(next);
+}
 
 /** A text of the students' pages by key, in the language now chosen. */
-export const t = createTexts<TextKey>({ zh, en });
+export const t = (key: TextKey, values?: Values): string => fillText(tables[language.value][key] ?? '', values);
 
 const MEGA = 1024 * 1024;
 export const bytesText = (bytes: number): string =>

@@ -127,6 +127,7 @@ export async function createIdpApp(parts: {
     adminUrl: config.LANYARD_PUBLIC_URL_ADMIN.replace(/\/$/, ''),
     verifierUrl: config.LANYARD_PUBLIC_URL_VERIFIER.replace(/\/$/, ''),
     walletUrl: config.LANYARD_PUBLIC_URL_WALLET.replace(/\/$/, ''),
+    campusUrl: config.LANYARD_PUBLIC_URL_CAMPUS.replace(/\/$/, ''),
   });
   const findParty = async (id: string): Promise<RelyingParty | undefined> =>
     builtIn().find((party) => party.id === id) ?? (await registered.find(id))?.party;

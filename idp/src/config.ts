@@ -24,6 +24,7 @@ export const zIdpConfig = z.object({
   LANYARD_PUBLIC_URL_VERIFIER: z.url().describe('Where the verifier is called'),
   LANYARD_PUBLIC_URL_WALLET: z.url().describe('Origin of the wallet'),
   LANYARD_PUBLIC_URL_ADMIN: z.url().describe('Origin of the console'),
+  LANYARD_PUBLIC_URL_CAMPUS: z.url().default('http://localhost:8084').describe('Origin of the five modules'),
   LANYARD_FETCH_ALLOW: z
     .string()
     .default('')

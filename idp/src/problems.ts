@@ -14,11 +14,6 @@ export const IDP_PROBLEMS = {
     zh: '这个账号不能进入该系统。请换一个账号。',
     en: 'This account may not enter that service. Use another account.',
   },
-  'origin-not-allowed': {
-    status: 403,
-    zh: '请求来自别的网页，没有执行。',
-    en: 'The request came from another page and was not carried out.',
-  },
   'relying-party-protocol-fixed': {
     status: 409,
     zh: '依赖方的协议不能更改。请另建一个。',

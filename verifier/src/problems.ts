@@ -387,10 +387,5 @@ export const VERIFIER_PROBLEMS = {
     zh: '登录链接不对、已用过或已过期。请让管理员再开一个。',
     en: 'The sign-in link is wrong, used or expired. Ask the operator for a new one.',
   },
-  'origin-not-allowed': {
-    status: 403,
-    zh: '请求来自别的网页，没有执行。',
-    en: 'The request came from another page and was not carried out.',
-  },
 } as const satisfies ProblemTable<string>;
 export type VerifierCode = keyof typeof VERIFIER_PROBLEMS;

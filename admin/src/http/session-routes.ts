@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import { type Authenticate, type Logger, parseJsonBody, Refusal, readBody, type StaffSignIn } from '@lanyard/platform';
+import { type Authenticate, type Logger, parseJsonBody, Refusal, readBody, type SignIn } from '@lanyard/platform';
 import type { Context } from 'koa';
 import { actorNameOf, rolesOf } from '../domain/console-person.js';
 import { routesOf } from '../domain/forwarded-routes.js';
@@ -15,7 +15,7 @@ export interface SessionDeps {
   universityName: string;
   hasCampus: boolean;
   /** Undefined where the installation has no identity layer. */
-  signIn: StaffSignIn | undefined;
+  signIn: SignIn | undefined;
   log: Logger;
 }
 

@@ -1,14 +1,14 @@
-import { acrOf } from '@lanyard/idp/api';
 import {
+  acrsFrom,
   actorOfSubject,
   type Clock,
   createMemoryPendingSignIns,
-  createStaffSignIn,
-  createStaffSignInRoutes,
+  createSignIn,
+  createSignInRoutes,
   type Logger,
   Refusal,
   roleTextOf,
-  type StaffSignIn,
+  type SignIn,
 } from '@lanyard/platform';
 import type { Sign } from '@lanyard/protocol';
 import { consoleRoles } from '../domain/console-roles.js';
@@ -21,16 +21,16 @@ export function createConsoleSignIn(options: {
   adminUrl: string;
   sign: Sign;
   clock: Clock;
-}): StaffSignIn | undefined {
+}): SignIn | undefined {
   if (options.issuer === undefined) return undefined;
-  return createStaffSignIn({
+  return createSignIn({
     issuer: options.issuer,
     clientId: 'lanyard-admin',
     sign: options.sign,
     clock: options.clock,
     redirectUri: `${options.adminUrl}/sign-in/callback`,
     postLogoutUri: `${options.adminUrl}/`,
-    acrs: [acrOf('device-passkey'), acrOf('wallet-presentation')],
+    acrs: acrsFrom('device-passkey'),
     pendings: createMemoryPendingSignIns(options.clock),
     takeLogoutToken: takeOnce(options.clock),
   });
@@ -49,14 +49,14 @@ function takeOnce(clock: Clock) {
 
 /** Sign-in through the identity layer: sessions for accounts with a role here, ended by its logout tokens. */
 export function createConsoleSignInRoutes(deps: {
-  signIn: StaffSignIn | undefined;
+  signIn: SignIn | undefined;
   sessions: Sessions;
   adminUrl: string;
   /** With the five modules a role for any part of the university has something to do here. */
   hasCampus: boolean;
   log: Logger;
 }) {
-  return createStaffSignInRoutes({
+  return createSignInRoutes({
     signIn: deps.signIn,
     path: '/sign-in',
     home: '/',

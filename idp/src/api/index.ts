@@ -7,4 +7,3 @@ export {
   type ScopedRole,
   type ScopeKind,
 } from '../domain/accounts/account.js';
-export { ACR_LADDER, type AcrLevel, acrOf, levelOf, reaches } from '../domain/sign-in/acr.js';

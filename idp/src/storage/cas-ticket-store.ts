@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AcrLevel } from '@lanyard/platform';
 import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
 import { parseServiceAddress } from '../domain/cas/service-address.js';
 import type { SessionTicket } from '../domain/cas/session-logouts.js';
@@ -11,7 +12,6 @@ import type {
   SpentTicket,
   StoreGrantingTicket,
 } from '../domain/cas/ticket-ports.js';
-import type { AcrLevel } from '../domain/sign-in/acr.js';
 
 interface SpentRow {
   kind: 'ST' | 'PT';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { AcrLevel } from '@lanyard/platform';
 import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
 import { MAX_AHEAD_MS } from '../domain/cas/ticket.js';
 import type { FindAccessToken, IssueCode, RedeemCode, UsedCode } from '../domain/oauth2/code-ports.js';
-import type { AcrLevel } from '../domain/sign-in/acr.js';
 
 interface CodeRow {
   relying_party_id: string;

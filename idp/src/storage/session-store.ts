@@ -1,6 +1,6 @@
+import type { AcrLevel } from '@lanyard/platform';
 import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
 import type { LogoutProtocol } from '../domain/logout/logout-delivery.js';
-import type { AcrLevel } from '../domain/sign-in/acr.js';
 import { digestOf, type ProviderPayload } from './provider-documents.js';
 
 export interface SignInSession {

@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readJpegSize } from '@lanyard/platform';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPortraitMaker } from '../../src/adapters/children/portrait-maker.js';
-import { readJpegSize } from '../../src/domain/people/read-jpeg-size.js';
 import { zipOf } from '../unit/workbook/support.js';
 import { type Claimed, claimAt, requestBody, roster } from './support/claim.js';
 import { flatPicture, hasExif, pictureOf, turnedPicture } from './support/pictures.js';

@@ -74,6 +74,7 @@ export { parseFormBody, parseJsonBody, readBody } from './http/read-body.js';
 export { COMMON_PROBLEMS, type CommonCode, type ProblemTable, type ProblemText, Refusal } from './http/refusal.js';
 export { createRequestLog, type RequestLog, SAFE_HEADERS } from './http/request-log.js';
 export { type RunningService, runService } from './http/run-service.js';
+export { requireSameOrigin } from './http/same-origin.js';
 export { type PagesOptions, servePages } from './http/serve-pages.js';
 export { type ProblemAnswer, problemAnswer } from './http/write-problem.js';
 export { openClientKey } from './keys/client-key.js';
@@ -95,22 +96,25 @@ export {
   parseHostList,
 } from './net/guarded-fetch.js';
 export { createTlsRequest, type SendRequest } from './net/mutual-tls-fetch.js';
-export { createStaffSignIn, type StaffSignIn, type StaffSignInOptions } from './relying-party/create-staff-sign-in.js';
+export { readJpegSize, stripJpegMetadata } from './pictures/jpeg.js';
+export { ACR_LADDER, type AcrLevel, acrOf, acrsFrom, higher, levelOf, reaches } from './relying-party/acr.js';
+export { createSignIn, type SignIn, type SignInOptions } from './relying-party/create-sign-in.js';
 export { type LogoutOrder, LogoutTokenError } from './relying-party/logout-token.js';
 export {
   createMemoryPendingSignIns,
   type PendingSignIn,
   type PendingSignIns,
 } from './relying-party/pending-sign-ins.js';
+export { createPostgresSignIns, type PostgresSignIns } from './relying-party/postgres-sign-ins.js';
 export { SIGN_IN_PROBLEMS, type SignInCode } from './relying-party/sign-in-problems.js';
+export { createSignInRoutes } from './relying-party/sign-in-routes.js';
 export {
   actorOfSubject,
   readRoleText,
   roleTextOf,
   type ScopedRoleText,
-  type StaffPerson,
-} from './relying-party/staff-person.js';
-export { createStaffSignInRoutes } from './relying-party/staff-sign-in-routes.js';
+  type SignedInPerson,
+} from './relying-party/signed-in-person.js';
 export { applyRetention, retainByRules } from './retention/apply-retention.js';
 export { eraseAudit } from './retention/erase-audit.js';
 export { KEEPING, type RetentionRule, retentionRows, retentionRule } from './retention/retention-rule.js';

@@ -1,4 +1,4 @@
-import { type Authenticate, actorOf, createRoutes, Refusal, type StaffSignIn } from '@lanyard/platform';
+import { type Authenticate, actorOf, createRoutes, Refusal, requireSameOrigin, type SignIn } from '@lanyard/platform';
 import { z } from 'zod';
 import type { PortraitTokens } from '../adapters/portrait-tokens.js';
 import { mayGuard, mayPrint } from '../domain/staff/desk-roles.js';
@@ -6,13 +6,7 @@ import { PURPOSES } from '../domain/verifications/purposes.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
 import type { StaffStore } from '../storage/staff-store.js';
 import { SIGN_IN_PAGE, SIGN_IN_POLICY, SIGN_IN_SCRIPT } from './sign-in-page.js';
-import {
-  giveSession,
-  requireSameOrigin,
-  SESSION_COOKIE,
-  STAFF_CALLER,
-  type StaffAuthentication,
-} from './staff-session.js';
+import { giveSession, SESSION_COOKIE, STAFF_CALLER, type StaffAuthentication } from './staff-session.js';
 
 export interface StaffDeps {
   authenticate: Authenticate;
@@ -25,7 +19,7 @@ export interface StaffDeps {
   verifierUrl: string;
   secureCookies: boolean;
   /** Undefined where the installation has no identity layer. */
-  signIn: StaffSignIn | undefined;
+  signIn: SignIn | undefined;
 }
 
 const CHECKPOINTS_SHOWN = 200;

@@ -1,4 +1,4 @@
-import { type Authenticate, type Caller, Refusal } from '@lanyard/platform';
+import { type Authenticate, type Caller, requireSameOrigin } from '@lanyard/platform';
 import type { Context } from 'koa';
 import type { StaffSession, StaffStore } from '../storage/staff-store.js';
 
@@ -46,16 +46,4 @@ export async function giveSession(
     expires: session.expiresAt,
     overwrite: true,
   });
-}
-
-/**
- * Refuses what another page sends with the cookie: a write must name our origin, a read must not name another.
- * @throws Refusal `origin-not-allowed`
- */
-export function requireSameOrigin(context: Context, origin: string): void {
-  const named = context.get('Origin');
-  const site = context.get('Sec-Fetch-Site');
-  const reads = context.method === 'GET' || context.method === 'HEAD';
-  const foreign = named !== origin && !(reads && named === '');
-  if (foreign || (site !== '' && site !== 'same-origin')) throw new Refusal('origin-not-allowed');
 }

@@ -1,18 +1,16 @@
 import {
+  acrsFrom,
   type Clock,
-  createStaffSignIn,
-  createStaffSignInRoutes,
+  createSignIn,
+  createSignInRoutes,
   type Logger,
   Refusal,
-  type StaffSignIn,
+  type SignIn,
 } from '@lanyard/platform';
 import type { Sign } from '@lanyard/protocol';
 import { deskRoles } from '../domain/staff/desk-roles.js';
 import type { StaffStore } from '../storage/staff-store.js';
 import { giveSession } from './staff-session.js';
-
-/** Rungs of the identity layer that are high enough for staff (`acr` of its ID tokens). */
-const ACRS = ['urn:lanyard:acr:device-passkey', 'urn:lanyard:acr:wallet-presentation'] as const;
 
 /** The desk as a relying party of the identity layer, where there is one. */
 export function createDeskSignIn(options: {
@@ -21,16 +19,16 @@ export function createDeskSignIn(options: {
   staff: StaffStore;
   sign: Sign;
   clock: Clock;
-}): StaffSignIn | undefined {
+}): SignIn | undefined {
   if (options.issuer === undefined) return undefined;
-  return createStaffSignIn({
+  return createSignIn({
     issuer: options.issuer,
     clientId: 'lanyard-verifier',
     sign: options.sign,
     clock: options.clock,
     redirectUri: `${options.verifierUrl}/staff/sign-in/callback`,
     postLogoutUri: `${options.verifierUrl}/staff`,
-    acrs: ACRS,
+    acrs: acrsFrom('device-passkey'),
     pendings: options.staff.pendings,
     takeLogoutToken: options.staff.takeLogoutToken,
   });
@@ -38,12 +36,12 @@ export function createDeskSignIn(options: {
 
 /** Sign-in through the identity layer: sessions for accounts with a role at the desk, ended by its logout tokens. */
 export function createDeskSignInRoutes(deps: {
-  signIn: StaffSignIn | undefined;
+  signIn: SignIn | undefined;
   staff: StaffStore;
   secureCookies: boolean;
   log: Logger;
 }) {
-  return createStaffSignInRoutes({
+  return createSignInRoutes({
     signIn: deps.signIn,
     path: '/staff/sign-in',
     home: '/staff',

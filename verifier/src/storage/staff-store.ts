@@ -3,10 +3,9 @@ import {
   actorOfSubject,
   appendAudit,
   type Clock,
+  createPostgresSignIns,
   type Database,
   type LogoutOrder,
-  type PendingSignIn,
-  type PendingSignIns,
   type Transaction,
 } from '@lanyard/platform';
 
@@ -36,7 +35,6 @@ const SESSION_LIFE_MS = 8 * 3_600_000;
 const ACCOUNT_SESSION_LIFE_MS = 12 * 3_600_000;
 const IDLE_MS = 30 * 60_000;
 const SEEN_SAVED_MS = 60_000;
-const LOGOUT_KEPT_MS = 15 * 60_000;
 const CACHE_MS = 2_000;
 
 /**
@@ -44,6 +42,7 @@ const CACHE_MS = 2_000;
  * identity layer and a logout token work once, also in parallel.
  */
 export function createStaffStore(db: Database, clock: Clock) {
+  const signIns = createPostgresSignIns(db, clock, { signIn: 'staff_sign_in', logout: 'staff_logout' });
   const cache = new Map<string, { session: StaffSession | undefined; untilMs: number }>();
   const digestOf = (secret: string) => createHash('sha256').update(secret).digest();
   const now = () => new Date(clock.nowMs());
@@ -74,28 +73,9 @@ export function createStaffStore(db: Database, clock: Clock) {
   const audit = (transaction: Transaction, actor: string, action: string) =>
     appendAudit(transaction, [{ actor, action, subject: 'staff-page' }], clock.nowMs());
 
-  const pendings: PendingSignIns = {
-    async put(cookieDigest, pending, untilMs) {
-      await db.raw(
-        `INSERT INTO staff_sign_in (cookie_digest, state, nonce, code_verifier, return_to, expires_at)
-         VALUES (?, ?, ?, ?, ?, ?)`,
-        [cookieDigest, pending.state, pending.nonce, pending.codeVerifier, pending.returnTo, new Date(untilMs)],
-      );
-    },
-    async take(cookieDigest): Promise<PendingSignIn | undefined> {
-      const { rows } = await db.raw(
-        `DELETE FROM staff_sign_in WHERE cookie_digest = ?
-         RETURNING state, nonce, code_verifier, return_to, expires_at > ? AS alive`,
-        [cookieDigest, now()],
-      );
-      const row = rows[0];
-      if (row === undefined || row.alive !== true) return undefined;
-      return { state: row.state, nonce: row.nonce, codeVerifier: row.code_verifier, returnTo: row.return_to };
-    },
-  };
-
   return {
-    pendings,
+    pendings: signIns.pendings,
+    takeLogoutToken: signIns.takeLogoutToken,
     async createLink(createdBy: string): Promise<{ code: string; expiresAt: Date }> {
       const code = randomBytes(24).toString('base64url');
       const expiresAt = inMs(LINK_LIFE_MS);
@@ -122,12 +102,9 @@ export function createStaffStore(db: Database, clock: Clock) {
     /** Opens a session for who signed in; undefined where the identity layer has ended that sign-in already. */
     async openAccountSession(account: StaffAccount): Promise<{ secret: string; expiresAt: Date } | undefined> {
       return db.transaction(async (transaction: Transaction) => {
-        await lockSignIn(transaction, account.sid);
-        const { rows } = await transaction.raw('SELECT 1 FROM staff_logout WHERE sid = ? AND until_at > ? LIMIT 1', [
-          account.sid,
-          now(),
-        ]);
-        return rows.length > 0 ? undefined : begin(transaction, account, ACCOUNT_SESSION_LIFE_MS);
+        await signIns.lock(transaction, account.sid);
+        const isEnded = await signIns.isEnded(transaction, account.sid);
+        return isEnded ? undefined : begin(transaction, account, ACCOUNT_SESSION_LIFE_MS);
       });
     },
     /** The session of a secret, which is kept awake by it; from a cache of two seconds. */
@@ -164,18 +141,10 @@ export function createStaffStore(db: Database, clock: Clock) {
       await db.raw('DELETE FROM staff_session WHERE digest = ?', [digestOf(secret)]);
       cache.clear();
     },
-    /** False for a logout token taken before; of several at once, one is taken. */
-    async takeLogoutToken(order: LogoutOrder): Promise<boolean> {
-      const taken = await db.raw(
-        'INSERT INTO staff_logout (jti_digest, sid, until_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-        [digestOf(order.jti), order.sid ?? null, inMs(LOGOUT_KEPT_MS)],
-      );
-      return taken.rowCount === 1;
-    },
     /** Ends what a logout token names; answers how many sessions that were. */
     async endSessionsOf(order: LogoutOrder): Promise<number> {
       const ended = await db.transaction(async (transaction: Transaction) => {
-        if (order.sid !== undefined) await lockSignIn(transaction, order.sid);
+        if (order.sid !== undefined) await signIns.lock(transaction, order.sid);
         const { rows } = await transaction.raw(
           `DELETE FROM staff_session WHERE ${order.sid === undefined ? 'subject' : 'sid'} = ? RETURNING digest, subject`,
           [order.sid ?? order.subject ?? ''],
@@ -189,17 +158,11 @@ export function createStaffStore(db: Database, clock: Clock) {
     async sweep(): Promise<void> {
       await db.raw('DELETE FROM staff_link WHERE expires_at < ?', [now()]);
       await db.raw('DELETE FROM staff_session WHERE expires_at < ? OR seen_at < ?', [now(), inMs(-IDLE_MS)]);
-      await db.raw('DELETE FROM staff_sign_in WHERE expires_at < ?', [now()]);
-      await db.raw('DELETE FROM staff_logout WHERE until_at < ?', [now()]);
+      await signIns.sweep();
     },
   };
 }
 export type StaffStore = ReturnType<typeof createStaffStore>;
-
-/** A session that opens and the logout that ends it wait for each other. */
-async function lockSignIn(transaction: Transaction, sid: string): Promise<void> {
-  await transaction.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [`staff sid ${sid}`]);
-}
 
 const actorOf = (digest: Buffer, subject: string | undefined): string =>
   subject === undefined ? `staff:${digest.toString('hex', 0, 6)}` : actorOfSubject(subject);

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { GuardedFetch, Logger, SealedStore } from '@lanyard/platform';
+import { ACR_LADDER, acrOf } from '@lanyard/platform';
 import {
   type AdapterFactory,
   type AuthorizationCode,
@@ -12,7 +13,6 @@ import {
 import { type Account, grantedClaims } from '../../domain/accounts/account.js';
 import { GRANTABLE_CLAIMS } from '../../domain/relying-parties/claims.js';
 import { privateHostsOf, type RelyingParty } from '../../domain/relying-parties/relying-party.js';
-import { ACR_LADDER, acrOf } from '../../domain/sign-in/acr.js';
 import {
   CREDENTIAL_SCOPES,
   type CredentialIssuanceDeps,

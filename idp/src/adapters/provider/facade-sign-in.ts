@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, Refusal } from '@lanyard/platform';
+import { type Clock, levelOf, Refusal, reaches } from '@lanyard/platform';
 import { type AuthorizationCode, errors, type Provider } from 'oidc-provider';
 import { type Account, grantedClaims, mayEnter } from '../../domain/accounts/account.js';
 import type {
@@ -10,7 +10,6 @@ import type {
   FacadeSignIn,
 } from '../../domain/facades/facade-sign-in.js';
 import type { RelyingParty } from '../../domain/relying-parties/relying-party.js';
-import { levelOf, reaches } from '../../domain/sign-in/acr.js';
 import type { FacadeRequestStore, StoredFacadeRequest } from '../../storage/facade-request-store.js';
 import { FACADE_CLIENT } from './client-metadata.js';
 

@@ -1,9 +1,8 @@
-import { appendAudit, type Clock, type Database, Refusal } from '@lanyard/platform';
+import { type AcrLevel, acrOf, appendAudit, type Clock, type Database, levelOf, Refusal } from '@lanyard/platform';
 import type { Context } from 'koa';
 import { errors, type Provider } from 'oidc-provider';
 import { mayEnter } from '../../domain/accounts/account.js';
 import type { RelyingParty } from '../../domain/relying-parties/relying-party.js';
-import { type AcrLevel, acrOf, levelOf } from '../../domain/sign-in/acr.js';
 import type { SignInProof } from '../../domain/sign-in/sign-in-proof.js';
 import type { AccountStore } from '../../storage/account-store.js';
 import type { ConsentStore } from '../../storage/consent-store.js';

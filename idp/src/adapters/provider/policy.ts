@@ -1,7 +1,7 @@
+import { ACR_LADDER, type AcrLevel, higher, levelOf, reaches } from '@lanyard/platform';
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { type Account, mayEnter } from '../../domain/accounts/account.js';
 import type { RelyingParty } from '../../domain/relying-parties/relying-party.js';
-import { ACR_LADDER, type AcrLevel, higher, levelOf, reaches } from '../../domain/sign-in/acr.js';
 
 export interface PolicyDeps {
   /** The relying party this request is for; behind a facade, the service and not the facade's client. */

@@ -1,6 +1,6 @@
+import { type AcrLevel, acrOf } from '@lanyard/platform';
 import type { GrantableClaim, PersonClaims } from '../relying-parties/claims.js';
 import { CAS_WORDS, type RelyingParty } from '../relying-parties/relying-party.js';
-import { type AcrLevel, acrOf } from '../sign-in/acr.js';
 
 /** A person as one service may know him: what every answer format is made from. */
 export interface CasPrincipal {

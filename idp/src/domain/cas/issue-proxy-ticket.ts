@@ -1,4 +1,4 @@
-import { reaches } from '../sign-in/acr.js';
+import { reaches } from '@lanyard/platform';
 import type { CasReason } from './cas-failure.js';
 import type { MatchService } from './service-address.js';
 import { makeTicket, type RandomBytes, ticketPrefixOf } from './ticket.js';

@@ -1,4 +1,4 @@
-import type { AcrLevel } from '../sign-in/acr.js';
+import type { AcrLevel } from '@lanyard/platform';
 
 /** What a ticket was issued for. */
 export interface TicketFacts {

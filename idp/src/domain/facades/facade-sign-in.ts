@@ -1,6 +1,6 @@
+import type { AcrLevel } from '@lanyard/platform';
 import type { PersonClaims } from '../relying-parties/claims.js';
 import type { RelyingParty } from '../relying-parties/relying-party.js';
-import type { AcrLevel } from '../sign-in/acr.js';
 
 /**
  * The one internal OpenID Connect client behind every other protocol: session, step-up, consent, audit and logout exist

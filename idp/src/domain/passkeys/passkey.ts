@@ -1,5 +1,5 @@
+import { type AcrLevel, reaches } from '@lanyard/platform';
 import type { Account } from '../accounts/account.js';
-import { type AcrLevel, reaches } from '../sign-in/acr.js';
 
 export const PASSKEYS_AT_MOST = 10;
 /** Seconds a proof stays good for changing the ways in. */

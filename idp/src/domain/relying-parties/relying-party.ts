@@ -1,5 +1,5 @@
+import { ACR_LADDER } from '@lanyard/platform';
 import { z } from 'zod';
-import { ACR_LADDER } from '../sign-in/acr.js';
 import { GRANTABLE_CLAIMS } from './claims.js';
 
 const zId = z.string().regex(/^[a-z0-9][a-z0-9-]{1,62}$/, 'lower-case letters, digits and hyphens, 2 to 63');

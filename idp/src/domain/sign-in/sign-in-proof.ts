@@ -1,4 +1,4 @@
-import type { AcrLevel } from './acr.js';
+import type { AcrLevel } from '@lanyard/platform';
 
 declare const proved: unique symbol;
 

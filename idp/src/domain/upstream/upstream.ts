@@ -1,5 +1,5 @@
+import { ACR_LADDER } from '@lanyard/platform';
 import { z } from 'zod';
-import { ACR_LADDER } from '../sign-in/acr.js';
 
 const zCommon = {
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{1,30}$/),

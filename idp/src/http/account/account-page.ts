@@ -1,7 +1,7 @@
+import type { AcrLevel } from '@lanyard/platform';
 import type { Context } from 'koa';
 import type { Account } from '../../domain/accounts/account.js';
 import { PASSKEYS_AT_MOST, type Passkey } from '../../domain/passkeys/passkey.js';
-import type { AcrLevel } from '../../domain/sign-in/acr.js';
 import type { Consent } from '../../storage/consent-store.js';
 import type { SignInSession } from '../../storage/session-store.js';
 import { type Html, html } from '../pages/html.js';

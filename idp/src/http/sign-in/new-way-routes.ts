@@ -1,11 +1,10 @@
 import Router from '@koa/router';
-import { Refusal } from '@lanyard/platform';
+import { Refusal, reaches } from '@lanyard/platform';
 import type { Context } from 'koa';
 import type { Interaction } from '../../adapters/provider/interactions.js';
 import type { Account } from '../../domain/accounts/account.js';
 import { methodsOf } from '../../domain/passkeys/passkey.js';
 import { checkNewPassword } from '../../domain/passwords/password-rules.js';
-import { reaches } from '../../domain/sign-in/acr.js';
 import { deviceOf } from '../../domain/sign-in/request-origin.js';
 import { proveSignIn } from '../../domain/sign-in/sign-in-proof.js';
 import type { EnrolmentPass } from '../../storage/enrolment-pass-store.js';

@@ -1,5 +1,5 @@
+import { type AcrLevel, reaches } from '@lanyard/platform';
 import type { Interaction } from '../../adapters/provider/interactions.js';
-import { type AcrLevel, reaches } from '../../domain/sign-in/acr.js';
 import type { Text } from '../pages/layout.js';
 
 export interface OfferedWays {

@@ -1,12 +1,11 @@
 import Router from '@koa/router';
-import { Refusal } from '@lanyard/platform';
+import { Refusal, reaches } from '@lanyard/platform';
 import type { Context } from 'koa';
 import type { Interaction } from '../../adapters/provider/interactions.js';
 import { checkAssertion } from '../../domain/passkeys/check-assertion.js';
 import { readClientData } from '../../domain/passkeys/client-data.js';
 import { methodsOf } from '../../domain/passkeys/passkey.js';
 import { zAssertion } from '../../domain/passkeys/z-responses.js';
-import { reaches } from '../../domain/sign-in/acr.js';
 import { proveSignIn, type SignInProof } from '../../domain/sign-in/sign-in-proof.js';
 import { CHALLENGE_SECONDS } from '../../storage/challenge-store.js';
 import { requireOwnPage } from '../same-origin.js';

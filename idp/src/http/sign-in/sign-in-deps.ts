@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { AcrLevel } from '@lanyard/platform';
 import {
   type Clock,
   type Database,
@@ -13,7 +14,6 @@ import type { Interactions } from '../../adapters/provider/interactions.js';
 import type { Place } from '../../domain/passkeys/check-assertion.js';
 import type { PasswordHashing } from '../../domain/passwords/hash-password.js';
 import type { Notify } from '../../domain/recovery/notice.js';
-import type { AcrLevel } from '../../domain/sign-in/acr.js';
 import { placeOf } from '../../domain/sign-in/request-origin.js';
 import type { AccountStore } from '../../storage/account-store.js';
 import type { ChallengeStore } from '../../storage/challenge-store.js';

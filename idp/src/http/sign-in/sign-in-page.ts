@@ -1,6 +1,6 @@
+import { reaches } from '@lanyard/platform';
 import type { Context } from 'koa';
 import type { Interaction } from '../../adapters/provider/interactions.js';
-import { reaches } from '../../domain/sign-in/acr.js';
 import { type Html, html } from '../pages/html.js';
 import { icon } from '../pages/icons.js';
 import { type Language, languageOf, writePage } from '../pages/layout.js';

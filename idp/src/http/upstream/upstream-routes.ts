@@ -1,9 +1,8 @@
 import Router from '@koa/router';
-import { Refusal } from '@lanyard/platform';
+import { Refusal, reaches } from '@lanyard/platform';
 import type { Context } from 'koa';
 import type { Interactions } from '../../adapters/provider/interactions.js';
 import type { Account } from '../../domain/accounts/account.js';
-import { reaches } from '../../domain/sign-in/acr.js';
 import { proveSignIn } from '../../domain/sign-in/sign-in-proof.js';
 import { type Upstream, type UpstreamConnector, UpstreamRefusal } from '../../domain/upstream/upstream.js';
 import type { UpstreamRequestStore } from '../../storage/upstream-request-store.js';

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { deflateSync } from 'node:zlib';
+import type { AcrLevel } from '@lanyard/platform';
 import { type Clock, createServiceApp, type Transaction } from '@lanyard/platform';
 import { createTestDatabase, type TestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import { createCasLogouts } from '../../../src/domain/cas/session-logouts.js';
 import type { FacadeOutcome, FacadeRequest, FacadeSignIn } from '../../../src/domain/facades/facade-sign-in.js';
 import type { PersonClaims } from '../../../src/domain/relying-parties/claims.js';
 import type { RelyingParty } from '../../../src/domain/relying-parties/relying-party.js';
-import type { AcrLevel } from '../../../src/domain/sign-in/acr.js';
 import { createCasRoutes } from '../../../src/http/cas/cas-routes.js';
 import { createOauth2Routes } from '../../../src/http/oauth2/oauth2-routes.js';
 import { createCasTicketStore } from '../../../src/storage/cas-ticket-store.js';

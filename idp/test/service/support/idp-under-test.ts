@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AcrLevel } from '@lanyard/platform';
 import {
   connectDatabase,
   createCallerToken,
@@ -17,7 +18,6 @@ import { createTestDatabase, type TestDatabase } from '../../../../packages/plat
 import { createIdpApp } from '../../../src/app.js';
 import { zIdpConfig } from '../../../src/config.js';
 import { type RelyingPartyInput, zRelyingParty } from '../../../src/domain/relying-parties/relying-party.js';
-import type { AcrLevel } from '../../../src/domain/sign-in/acr.js';
 import { proveSignIn } from '../../../src/domain/sign-in/sign-in-proof.js';
 
 export const OPERATOR_TOKEN = 'operator-token-of-the-tests-0123456789';

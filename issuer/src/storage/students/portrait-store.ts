@@ -1,6 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { type Queryable, Refusal, type Transaction } from '@lanyard/platform';
-import { readJpegSize, stripJpegMetadata } from '../../domain/people/read-jpeg-size.js';
+import { type Queryable, Refusal, readJpegSize, stripJpegMetadata, type Transaction } from '@lanyard/platform';
 
 const MAX_BYTES = 12_000;
 

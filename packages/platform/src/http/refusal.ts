@@ -55,6 +55,11 @@ export const COMMON_PROBLEMS = {
     en: 'This caller is not known. Register it first.',
   },
   'not-allowed': { status: 403, zh: '这个调用方不能做这件事。', en: 'This caller may not do that.' },
+  'origin-not-allowed': {
+    status: 403,
+    zh: '请求来自别的网页，没有执行。',
+    en: 'The request came from another page and was not carried out.',
+  },
   'not-found': { status: 404, zh: '没有找到。', en: 'Not found.' },
   'method-not-allowed': { status: 405, zh: '这个地址不支持这种方法。', en: 'This address does not take that method.' },
   conflict: {

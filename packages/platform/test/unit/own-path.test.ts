@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ownPath } from '../../src/relying-party/staff-sign-in-routes.js';
+import { ownPath } from '../../src/relying-party/sign-in-routes.js';
 
 describe('where a sign-in may lead', () => {
   it.each(['/', '/students?q=a', '/staff'])('is a path of this service [%s]', (path) => {

@@ -10,13 +10,15 @@ export interface ScopedRoleText {
 }
 
 /** Who signed in, as a relying party keeps it. */
-export interface StaffPerson {
+export interface SignedInPerson {
   /** Pairwise subject: another relying party knows the same person by another. */
   subject: string;
   /** Session at the identity layer; a logout token names it. */
   sid: string;
   name: string;
+  /** Empty where there is none, or where the registration does not grant it. */
   staffNumber: string;
+  studentNumber: string;
   roles: readonly ScopedRoleText[];
   acr: string;
   /** For signing out; it names nobody. */
@@ -35,21 +37,23 @@ export function readRoleText(text: string): ScopedRoleText | undefined {
 export const roleTextOf = ({ role, scopeKind, scopeValue }: ScopedRoleText): string =>
   `${role}@${scopeKind}${scopeValue === '' ? '' : `:${scopeValue}`}`;
 
-const zStaffClaims = z.object({
+const zPersonClaims = z.object({
   sub: z.string().min(1).max(255),
   sid: z.string().min(1).max(255),
   acr: z.string().max(255),
   name: z.string().max(200).default(''),
   staff_number: z.string().max(64).default(''),
+  student_number: z.string().max(64).default(''),
   roles: z.array(z.string().max(200)).max(100).default([]),
 });
 
 /** The person behind verified claims; undefined where one is missing or of another kind. */
-export function readStaffClaims(claims: unknown): Omit<StaffPerson, 'idToken'> | undefined {
-  const read = zStaffClaims.safeParse(claims);
+export function readPersonClaims(claims: unknown): Omit<SignedInPerson, 'idToken'> | undefined {
+  const read = zPersonClaims.safeParse(claims);
   if (!read.success) return undefined;
-  const { sub, sid, acr, name, staff_number: staffNumber, roles } = read.data;
-  return { subject: sub, sid, name, staffNumber, roles: roles.flatMap((text) => readRoleText(text) ?? []), acr };
+  const { sub, sid, acr, name, staff_number: staffNumber, student_number: studentNumber } = read.data;
+  const roles = read.data.roles.flatMap((text) => readRoleText(text) ?? []);
+  return { subject: sub, sid, name, staffNumber, studentNumber, roles, acr };
 }
 
 /**

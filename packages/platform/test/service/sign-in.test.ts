@@ -2,7 +2,7 @@ import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   createMemoryPendingSignIns,
-  createStaffSignIn,
+  createSignIn,
   type LogoutTokenError,
   type Refusal,
   systemClock,
@@ -30,7 +30,7 @@ afterAll(() => idp.close());
 
 function relyingParty() {
   const used = new Set<string>();
-  return createStaffSignIn({
+  return createSignIn({
     issuer: idp.url,
     clientId: CLIENT,
     sign: createSigner(key.privateKey),
@@ -155,7 +155,7 @@ describe('signing staff in', () => {
     expect((await signIn()).person).toMatchObject({ acr: ACRS[0], sid: 'session-1' });
   });
   it('says that the layer is away, and comes back with it [discovery, token endpoint]', async () => {
-    const party = createStaffSignIn({
+    const party = createSignIn({
       issuer: 'http://localhost:9',
       clientId: CLIENT,
       sign: createSigner(key.privateKey),

@@ -14,8 +14,8 @@ export function readJpegSize(bytes: Uint8Array): { width: number; height: number
 }
 
 /**
- * Drops what a camera or a program wrote beside the picture (EXIF, comments): application segments but JFIF's, and
- * comments. The picture's own data are untouched.
+ * Drops what a camera or a program wrote beside the picture (EXIF, comments): application segments but JFIF's and
+ * Adobe's, which say how colours are meant, and comments. The picture's own data are untouched.
  */
 export function stripJpegMetadata(bytes: Uint8Array): Uint8Array {
   const kept: Uint8Array[] = [bytes.subarray(0, 2)];
@@ -24,7 +24,7 @@ export function stripJpegMetadata(bytes: Uint8Array): Uint8Array {
     const marker = bytes[at + 1] ?? 0;
     if (marker === 0xda) break;
     const length = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
-    const isMetadata = (marker >= 0xe1 && marker <= 0xef) || marker === 0xfe;
+    const isMetadata = (marker >= 0xe1 && marker <= 0xef && marker !== 0xee) || marker === 0xfe;
     if (!isMetadata) kept.push(bytes.subarray(at, at + 2 + length));
     at += 2 + length;
   }

@@ -5,9 +5,9 @@ import { createIdpConnection, type IdpClient } from './idp-connection.js';
 import { createIdpKeys } from './idp-keys.js';
 import { type LogoutOrder, LogoutTokenError, verifyLogoutToken } from './logout-token.js';
 import type { PendingSignIn, PendingSignIns } from './pending-sign-ins.js';
-import { readStaffClaims, type StaffPerson } from './staff-person.js';
+import { readPersonClaims, type SignedInPerson } from './signed-in-person.js';
 
-export interface StaffSignInOptions extends IdpClient {
+export interface SignInOptions extends IdpClient {
   redirectUri: string;
   postLogoutUri: string;
   /** `acr` values that are high enough, weakest first; the first is asked for. */
@@ -24,7 +24,7 @@ const digestOf = (secret: string) => createHash('sha256').update(secret).digest(
  * Signs staff in through the identity layer: pushed authorization request (RFC 9126), code with PKCE, ID token verified
  * with its signature, nonce, audience and rung; single logout through the back channel. It opens no session of its own.
  */
-export function createStaffSignIn(options: StaffSignInOptions) {
+export function createSignIn(options: SignInOptions) {
   const connect = createIdpConnection(options);
   const findKey = createIdpKeys(connect, options.clock);
   return {
@@ -61,7 +61,7 @@ export function createStaffSignIn(options: StaffSignInOptions) {
      *
      * @throws Refusal `sign-in-expired`, `sign-in-cancelled`, `sign-in-not-valid`, `sign-in-too-weak`, `dependency-unavailable`
      */
-    async finish(query: string, cookie: string | undefined): Promise<{ person: StaffPerson; returnTo: string }> {
+    async finish(query: string, cookie: string | undefined): Promise<{ person: SignedInPerson; returnTo: string }> {
       const pending = cookie === undefined ? undefined : await options.pendings.take(digestOf(cookie));
       if (pending === undefined) throw new Refusal('sign-in-expired');
       const answer = new URL(options.redirectUri);
@@ -93,14 +93,14 @@ export function createStaffSignIn(options: StaffSignInOptions) {
     },
   };
 }
-export type StaffSignIn = ReturnType<typeof createStaffSignIn>;
+export type SignIn = ReturnType<typeof createSignIn>;
 
 /** Code for tokens, tokens for the person; everything is checked before it is believed. */
 async function exchange(
   configuration: client.Configuration,
   answer: URL,
   pending: PendingSignIn,
-): Promise<StaffPerson> {
+): Promise<SignedInPerson> {
   const tokens = await client.authorizationCodeGrant(configuration, answer, {
     pkceCodeVerifier: pending.codeVerifier,
     expectedState: pending.state,
@@ -111,7 +111,7 @@ async function exchange(
   if (claims === undefined || tokens.id_token === undefined) throw new ClaimsError();
   // OpenID Connect Core §5.3.2: the answer counts only for the subject of the ID token.
   const details = await client.fetchUserInfo(configuration, tokens.access_token, claims.sub);
-  const person = readStaffClaims({ ...details, sub: claims.sub, sid: claims['sid'], acr: claims['acr'] });
+  const person = readPersonClaims({ ...details, sub: claims.sub, sid: claims['sid'], acr: claims['acr'] });
   if (person === undefined) throw new ClaimsError();
   return { ...person, idToken: tokens.id_token };
 }

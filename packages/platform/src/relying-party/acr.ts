@@ -26,3 +26,9 @@ export function reaches(held: AcrLevel | undefined, needed: AcrLevel): boolean {
 export function higher(left: AcrLevel, right: AcrLevel): AcrLevel {
   return reaches(left, right) ? left : right;
 }
+
+/** `acr` values of a rung and of those above it, weakest first: what a relying party asks for and takes. */
+export function acrsFrom(level: AcrLevel): [string, ...string[]] {
+  const [lowest = level, ...above] = ACR_LADDER.slice(ACR_LADDER.indexOf(level));
+  return [acrOf(lowest), ...above.map(acrOf)];
+}

@@ -3,14 +3,14 @@ import { createRoutes } from '../http/create-routes.js';
 import { parseFormBody, readBody } from '../http/read-body.js';
 import { Refusal } from '../http/refusal.js';
 import type { Logger } from '../log/create-logger.js';
-import { PENDING_SECONDS, type StaffSignIn } from './create-staff-sign-in.js';
+import { PENDING_SECONDS, type SignIn } from './create-sign-in.js';
 import { type LogoutOrder, LogoutTokenError } from './logout-token.js';
 import { SIGN_IN_PROBLEMS } from './sign-in-problems.js';
-import type { StaffPerson } from './staff-person.js';
+import type { SignedInPerson } from './signed-in-person.js';
 
-export interface StaffSignInRoutesDeps {
+export interface SignInRoutesDeps {
   /** Undefined where the installation has no identity layer. */
-  signIn: StaffSignIn | undefined;
+  signIn: SignIn | undefined;
   /** The page that offers the sign-in, without a slash at the end; the routes lie below it. */
   path: string;
   /** Where one goes afterwards if no other page was asked for. */
@@ -19,7 +19,7 @@ export interface StaffSignInRoutesDeps {
   cookie: string;
   secureCookies: boolean;
   /** Opens a session with a cookie of its own, and ends the one the browser had. @throws Refusal `sign-in-without-role` */
-  open: (context: Context, person: StaffPerson) => Promise<void>;
+  open: (context: Context, person: SignedInPerson) => Promise<void>;
   /** Ends sessions by `sid`, or by subject where the token names no session; answers how many. */
   end: (order: LogoutOrder) => Promise<number>;
   log: Logger;
@@ -28,9 +28,9 @@ export interface StaffSignInRoutesDeps {
 const MAX_LOGOUT_BYTES = 16_384;
 
 /** `start`, `callback` and `backchannel-logout` below the sign-in page. Refusals lead back to the page, which says why. */
-export function createStaffSignInRoutes(deps: StaffSignInRoutesDeps) {
+export function createSignInRoutes(deps: SignInRoutesDeps) {
   const { router, route } = createRoutes(() => ({ kind: 'open' }));
-  const offered = (): StaffSignIn => {
+  const offered = (): SignIn => {
     if (deps.signIn === undefined) throw new Refusal('sign-in-not-offered');
     return deps.signIn;
   };

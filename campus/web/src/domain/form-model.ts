@@ -25,7 +25,7 @@ export interface FieldModel {
 }
 
 const RADIO_AT_MOST = 7;
-const LINE_AT_MOST = 100;
+const LINE_AT_MOST = 200;
 
 /**
  * The fields of a form in its own order. A field the register fills is known where it holds something; a field the link

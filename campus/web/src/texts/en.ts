@@ -34,7 +34,6 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'good-morning': 'Good morning',
   'good-afternoon': 'Good afternoon',
   'good-evening': 'Good evening',
-  'comma-after-name': ', ',
   comma: ', ',
   'search-label': 'Search services',
   'search-example': 'Search services, such as "certificate"',

@@ -42,7 +42,11 @@ export async function switchLanguage(): Promise<void> {
 }
 
 /** A text of the students' pages by key, in the language now chosen. */
-export const t = (key: TextKey, values?: Values): string => fillText(tables[language.value][key] ?? '', values);
+export function t(key: TextKey, values?: Values): string {
+  const text = fillText(tables[language.value][key] ?? '', values);
+  // A value may be Chinese or digits; between two hanzi there is no space.
+  return language.value === 'zh' ? text.replace(/(\p{Script=Han}) (?=\p{Script=Han})/gu, '$1') : text;
+}
 
 const MEGA = 1024 * 1024;
 export const bytesText = (bytes: number): string =>

@@ -2,6 +2,7 @@ import type { workZh } from './work-zh.js';
 
 /** What forms and cases say, in English: loaded with them. */
 export const workEn: Readonly<Record<keyof typeof workZh, string>> = {
+  'ask-by-phone': 'Questions: {office}, {phone}',
   theme: 'Display',
   'theme-auto': 'As the system',
   'theme-light': 'Light',
@@ -98,7 +99,8 @@ export const workEn: Readonly<Record<keyof typeof workZh, string>> = {
   'your-turn': 'Your turn: {what}',
   'confirm-what': 'Confirm if it is done; if not, send it back and say what is missing.',
   'confirm-what-only': 'Confirm once it is so.',
-  'confirm-yes': 'Confirm: {what}',
+  'confirm-yes': 'Yes, it is done',
+  'confirm-yes-only': 'Confirm: {what}',
   'confirm-no': 'Not done, send back',
   'what-is-missing': 'What is missing',
   'reason-needed': 'Say in a few words what to do, such as "the light is still off".',

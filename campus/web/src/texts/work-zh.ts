@@ -1,5 +1,6 @@
 /** What forms and cases say, in Chinese: loaded with them. */
 export const workZh = {
+  'ask-by-phone': '有疑问：{office} {phone}',
   theme: '显示',
   'theme-auto': '跟随系统',
   'theme-light': '浅色',
@@ -93,10 +94,11 @@ export const workZh = {
   'closed-refused': '未通过',
   'closed-withdrawn': '你已撤回',
   'closed-voided': '已作废',
-  'your-turn': '等你确认：{what}',
+  'your-turn': '轮到你：{what}',
   'confirm-what': '办好了就确认；没办好就退回，写明还差什么。',
   'confirm-what-only': '做到了就确认。',
-  'confirm-yes': '确认：{what}',
+  'confirm-yes': '办好了，确认',
+  'confirm-yes-only': '确认{what}',
   'confirm-no': '没办好，退回',
   'what-is-missing': '还差什么',
   'reason-needed': '写几个字说明，对方才知道怎么办。例如“灯还是不亮”。',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   type Clock,
   createAuditRoutes,
@@ -15,37 +16,55 @@ import {
   readAuditKeys,
   retainByRules,
   type SealedStore,
+  servePages,
 } from '@lanyard/platform';
 import { createRegister } from './adapters/register.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
+import { createAttachmentRoutes } from './http/attachment-routes.js';
 import { createCaseRoutes } from './http/case-routes.js';
 import { createCatalogueRoutes } from './http/catalogue-routes.js';
 import { createDefinitionRoutes } from './http/definition-routes.js';
 import { createDelegationRoutes } from './http/delegation-routes.js';
+import { createDraftRoutes } from './http/draft-routes.js';
 import { createInboxRoutes } from './http/inbox-routes.js';
+import { createModuleDoor, withModuleSessions } from './http/module-door.js';
+import { createModuleRoutes } from './http/module-routes.js';
+import { createModuleSignInRoutes, createModuleSignIns } from './http/module-sign-in.js';
+import { createNoticeRoutes } from './http/notice-routes.js';
 import { createOccasionRoutes } from './http/occasion-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
+import { createAttachmentStore } from './storage/attachment-store.js';
 import { createCaseStore } from './storage/case-store.js';
 import { createDefinitionStore } from './storage/definition-store.js';
 import { createDelegationStore } from './storage/delegation-store.js';
+import { createDraftStore } from './storage/draft-store.js';
 import { createInboxStore } from './storage/inbox-store.js';
+import { createModulePlaceStore } from './storage/module-place-store.js';
+import { createModuleSessionStore } from './storage/module-session-store.js';
+import { createNoticeStore } from './storage/notice-store.js';
 import { createPlaceStore } from './storage/place-store.js';
+import { createRatingStore } from './storage/rating-store.js';
 import { createCaseSealer } from './storage/sealer.js';
+
+const APP_ROUTES =
+  /^\/(services|cases|notices|home\/sign-in|m\/[a-z-]+(\/(sign-in|services\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
 
 /** Puts campus together: the only place where its floors meet. */
 export async function createCampusApp(parts: {
   config: CampusConfig;
   database: Database;
   store: SealedStore;
+  /** Folder of the built pages; without it only the interface is served. */
+  pages: string;
   clock: Clock;
   log: Logger;
 }) {
   const { config, database, store, clock, log } = parts;
   const signers = await openSigners(database, store, clock, ['audit']);
   const sealer = createCaseSealer({ sealKey: store.derive('cases'), nameKey: store.derive('audit names') });
-  const authenticate = createBearerAuthentication({
+  const bearer = createBearerAuthentication({
     findOperatorTokenDigest: createOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, () => clock.nowMs()),
     verifyCallerToken: createCallerTokenVerifier({
       audience: 'campus',
@@ -59,6 +78,7 @@ export async function createCampusApp(parts: {
       clock,
     }),
   });
+  const authenticate = withModuleSessions(bearer);
   const { sign } = openClientKey(store, { name: 'campus', callersFolder: config.LANYARD_CALLERS });
   const issuerUrl = config.LANYARD_PUBLIC_URL_ISSUER;
   const register = createRegister(
@@ -68,11 +88,31 @@ export async function createCampusApp(parts: {
   const delegations = createDelegationStore(database, { sealer, clock });
   const dueAfter = (fromMs: number, hours: number) => addWorkingHours(config.LANYARD_SCHOOL_CALENDAR, fromMs, hours);
   const places = createPlaceStore(database, clock);
-  const cases = createCaseStore(database, { definitions, places, sealer, clock, dueAfter });
+  const attachments = createAttachmentStore(database, { sealer, clock });
+  const drafts = createDraftStore(database, { sealer, clock });
+  const ratings = createRatingStore(database, { sealer, clock });
+  const notices = createNoticeStore(database, clock);
+  const follow = { attachments, ratings, notices };
+  const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
+  const modules = createModulePlaceStore(database, clock);
+  const sessions = createModuleSessionStore(database, clock);
+  const campusUrl = config.LANYARD_PUBLIC_URL_CAMPUS.replace(/\/$/, '');
+  const idpUrl = config.LANYARD_PUBLIC_URL_IDP?.replace(/\/$/, '');
+  const signInDeps = { issuer: idpUrl, campusUrl, sessions, sign, clock, log };
+  const signIns = createModuleSignIns(signInDeps);
+  const universityName = config.LANYARD_UNIVERSITY_NAME;
   const routers = [
     createDefinitionRoutes({ authenticate, definitions }),
-    createCatalogueRoutes({ authenticate, definitions, delegations }),
-    createCaseRoutes({ database, authenticate, definitions, delegations, cases, places, register, sealer, clock }),
+    createCatalogueRoutes({ authenticate, definitions, delegations, modules, register }),
+    createCaseRoutes({
+      ...{ database, authenticate, definitions, delegations, cases, places, attachments, drafts, ratings, register },
+      ...{ sealer, clock },
+    }),
+    createAttachmentRoutes({ authenticate, delegations, attachments }),
+    createDraftRoutes({ authenticate, definitions, delegations, drafts }),
+    createNoticeRoutes({ authenticate, definitions, delegations, notices }),
+    createModuleRoutes({ authenticate, sessions, places: modules, signIns, campusUrl, universityName }),
+    ...createModuleSignInRoutes(signInDeps, signIns),
     createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database), cases }),
     createOccasionRoutes({ database, authenticate, definitions, delegations, places, sealer }),
     createDelegationRoutes({ database, authenticate, delegations }),
@@ -82,7 +122,23 @@ export async function createCampusApp(parts: {
     service: 'campus',
     log,
     problems: CAMPUS_PROBLEMS,
-    middlewares: routers.map((router) => router.routes()),
+    middlewares: [
+      createModuleDoor({ sessions, campusUrl }),
+      ...routers.map((router) => router.routes()),
+      ...(existsSync(parts.pages)
+        ? [
+            servePages({
+              folder: parts.pages,
+              appRoutes: APP_ROUTES,
+              config: {
+                university: universityName,
+                idp: idpUrl ?? '',
+                wallet: config.LANYARD_PUBLIC_URL_WALLET.replace(/\/$/, ''),
+              },
+            }),
+          ]
+        : []),
+    ],
     checkReady: async () => {
       await database.raw('SELECT 1');
     },
@@ -92,6 +148,7 @@ export async function createCampusApp(parts: {
     signers,
     tellBreaches: cases.tellBreaches,
     tellPlaces: cases.tellPlaces,
+    sweepSessions: sessions.sweep,
     /** Deletes by the retention rules. @param erasing the sealing and erasing role */
     retain: (erasing: Database) => retainByRules({ database, sealer: erasing, clock }, CAMPUS_RETENTION),
   };

@@ -18,6 +18,10 @@ export const zCampusConfig = z.object({
     .describe('File with the hex SHA-256 of the operator token; may be missing'),
   LANYARD_CALLERS: z.string().min(1).describe('Folder with the public client keys of other services'),
   LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Address of the issuer, whose register fills forms'),
+  LANYARD_PUBLIC_URL_CAMPUS: z.url().default('http://localhost:8084').describe('Origin of the five modules'),
+  LANYARD_PUBLIC_URL_IDP: z.url().optional().describe('Identity layer that students sign in through'),
+  LANYARD_PUBLIC_URL_WALLET: z.url().default('http://localhost:8080').describe('Origin of the wallet'),
+  LANYARD_UNIVERSITY_NAME: z.string().default('示例大学').describe('Name of the university'),
   LANYARD_SCHOOL_CALENDAR: z
     .string()
     .default(OWN_CALENDAR)

@@ -14,6 +14,7 @@ import { zCampusConfig } from './config.js';
 
 const PLACES_EVERY_MS = 1_000;
 const BREACHES_EVERY_MS = 30_000;
+const SWEEP_EVERY_MS = 60_000;
 const RETAIN_EVERY_MS = 10 * 60_000;
 const RENEW_EVERY_MS = 6 * 3_600_000;
 
@@ -26,7 +27,8 @@ const sealer = connectDatabase({
   applicationName: 'campus sealer',
 });
 const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
-const campus = await createCampusApp({ config, database, store, clock: systemClock, log });
+const pages = new URL('../dist-web', import.meta.url).pathname;
+const campus = await createCampusApp({ config, database, store, pages, clock: systemClock, log });
 const stopSealer = runAuditSealer({
   sealer,
   signHead: (head) => signAuditHead(head, campus.signers.active('audit')),
@@ -38,6 +40,7 @@ const every = (ms: number, work: () => Promise<unknown>) =>
 const timers = [
   every(PLACES_EVERY_MS, campus.tellPlaces),
   every(BREACHES_EVERY_MS, campus.tellBreaches),
+  every(SWEEP_EVERY_MS, campus.sweepSessions),
   every(RETAIN_EVERY_MS, () => campus.retain(sealer)),
   every(RENEW_EVERY_MS, campus.signers.renew),
 ];

@@ -1,4 +1,4 @@
-import type { ProblemTable } from '@lanyard/platform';
+import { type ProblemTable, SIGN_IN_PROBLEMS, type SignInCode } from '@lanyard/platform';
 import type { CaseRefusal } from './domain/cases/action.js';
 
 type CampusCode =
@@ -22,10 +22,59 @@ type CampusCode =
   | 'delegation-to-oneself'
   | 'delegation-period-invalid'
   | 'delegations-at-most'
-  | 'delegation-not-found';
+  | 'delegation-not-found'
+  | 'draft-not-found'
+  | 'draft-version-conflict'
+  | 'drafts-at-most'
+  | 'attachment-not-found'
+  | 'attachment-type-unsupported'
+  | 'attachment-name-malformed'
+  | 'attachments-at-most'
+  | 'rating-not-asked'
+  | 'rated-already'
+  | SignInCode;
 
 /** Every refusal of campus: status, cause and next step in both languages. */
 export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
+  ...SIGN_IN_PROBLEMS,
+  'sign-in-without-role': {
+    status: 403,
+    zh: '这里是学生办事的地方，你的账号不是学生账号。教职工请用管理台。',
+    en: 'These pages are for students, and your account is none of a student. Staff use the console.',
+  },
+  'draft-not-found': { status: 404, zh: '没有这份草稿。', en: 'There is no such draft.' },
+  'draft-version-conflict': {
+    status: 409,
+    zh: '这份草稿刚在另一台设备上改过。请选用哪一份。',
+    en: 'This draft was just changed on another device. Choose which one to keep.',
+  },
+  'drafts-at-most': {
+    status: 409,
+    zh: '草稿太多了。请先交出或删去几份。',
+    en: 'You have too many drafts. Hand in or delete some first.',
+  },
+  'attachment-not-found': {
+    status: 404,
+    zh: '没有这个附件。请重新上传。',
+    en: 'There is no such file. Upload it again.',
+  },
+  'attachment-type-unsupported': {
+    status: 415,
+    zh: '这里不收这种文件。请换成 PDF、JPEG 或 PNG 里允许的一种。',
+    en: 'This kind of file is not taken here. Use one of those named: PDF, JPEG or PNG.',
+  },
+  'attachment-name-malformed': {
+    status: 400,
+    zh: '文件名读不出，或超过 120 个字。请改名后再传。',
+    en: 'The file name cannot be read or is longer than 120 characters. Rename it and try again.',
+  },
+  'attachments-at-most': {
+    status: 409,
+    zh: '还没交出的附件太多了。请先交出或删去几个。',
+    en: 'Too many files wait for a form. Hand in or remove some first.',
+  },
+  'rating-not-asked': { status: 409, zh: '办结后才能评价。', en: 'It can be rated once it is closed.' },
+  'rated-already': { status: 409, zh: '已经评价过。', en: 'It has been rated already.' },
   'person-needed': {
     status: 403,
     zh: '须由登录的本人操作。请登录后再试。',

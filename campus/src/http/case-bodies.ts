@@ -5,7 +5,7 @@ import { parsePersonId } from '../domain/people/person.js';
 const zNumber = z.string().regex(/^[A-Za-z0-9-]{1,32}$/);
 const zReason = z.string().trim().max(500).default('');
 const zGivenReason = z.string().trim().min(2).max(500);
-const zForm = z.record(z.string().max(40), z.unknown());
+export const zForm = z.record(z.string().max(40), z.unknown());
 const zStaff = zNumber.transform((number, check) => {
   const person = parsePersonId(`staff:${number.toLowerCase()}`);
   if (person !== undefined) return person;
@@ -42,3 +42,4 @@ export const zDelegation = z.strictObject({
   until: z.iso.datetime({ offset: true }),
 });
 export const zCaseId = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{22}$/) });
+export const zRating = z.strictObject({ stars: z.int().min(1).max(5), comment: zReason });

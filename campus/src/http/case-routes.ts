@@ -2,17 +2,22 @@ import { type Authenticate, type Clock, createRoutes, type Database, onceByKey, 
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Register } from '../adapters/register.js';
+import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import { type Applicant, parsePersonId } from '../domain/people/person.js';
-import { seesCase, seesService } from '../domain/views/who-sees.js';
+import { seesCase, seesService, visibleForm } from '../domain/views/who-sees.js';
+import type { AttachmentStore } from '../storage/attachment-store.js';
 import type { CaseStore, LoadedCase } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
+import type { DraftStore } from '../storage/draft-store.js';
 import type { PlaceStore } from '../storage/place-store.js';
+import type { RatingStore } from '../storage/rating-store.js';
 import type { CaseSealer } from '../storage/sealer.js';
 import { actingPerson, people } from './acting-person.js';
+import { fileHeaders } from './attachment-routes.js';
 import { caseAnswer, caseLine, historyAnswer } from './case-answer.js';
-import { zAct, zCaseId, zStart } from './case-bodies.js';
+import { zAct, zCaseId, zRating, zStart } from './case-bodies.js';
 
 const headers = { 'Cache-Control': 'no-store' };
 const MAX_BYTES = 64 * 1024;
@@ -26,6 +31,9 @@ export function createCaseRoutes(deps: {
   delegations: DelegationStore;
   cases: CaseStore;
   places: PlaceStore;
+  attachments: AttachmentStore;
+  drafts: DraftStore;
+  ratings: RatingStore;
   register: Register;
   sealer: CaseSealer;
   clock: Clock;
@@ -59,6 +67,7 @@ export function createCaseRoutes(deps: {
         async (transaction) => {
           const action = { verb: 'submit', applicant, form: body.form } as const;
           const loaded = await cases.start(transaction, ready, actor, action, sealer.auditName(actor.person));
+          await deps.drafts.drop(transaction, actor.person, body.service);
           return { status: 201, body: caseLine(loaded) };
         },
       );
@@ -95,8 +104,14 @@ export function createCaseRoutes(deps: {
     async ({ params, caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);
       const loaded = await find(params.id, viewer);
-      const places = await deps.places.ofCase(params.id);
-      return { body: { ...caseAnswer(loaded, viewer, clock.nowMs()), places }, headers };
+      const [places, rating, attachments] = await Promise.all([
+        deps.places.ofCase(params.id),
+        deps.ratings.of(params.id),
+        deps.attachments.list(params.id, seenAttachments(loaded, viewer)),
+      ]);
+      const isOwn = viewer.person === loaded.state.applicant.person;
+      const body = { ...caseAnswer(loaded, viewer, clock.nowMs()), places, attachments, rating: isOwn ? rating : null };
+      return { body, headers };
     },
   );
   route(
@@ -120,13 +135,51 @@ export function createCaseRoutes(deps: {
     },
     async ({ query, caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);
-      const found = await cases.ofApplicant(viewer.person, { after: query.after, limit: query.limit });
+      const hiddenServices = await deps.definitions.hiddenFrom(viewer);
+      const found = await cases.ofApplicant(viewer.person, { ...query, after: query.after, hiddenServices });
       const last = found.length === query.limit ? found.at(-1)?.id : undefined;
       return { body: { cases: found.filter(sees(viewer)).map(caseLine), next: last ?? null }, headers };
     },
   );
+  route(
+    {
+      method: 'get',
+      path: '/v1/cases/:id/attachments/:attachment',
+      callers: people,
+      params: zCaseId.extend({ attachment: zCaseId.shape.id }),
+      summary: 'A file of a case, for who may read the field that names it',
+    },
+    async ({ params, caller, context }) => {
+      const viewer = await actingPerson(caller, context, deps.delegations);
+      const loaded = await find(params.id, viewer);
+      if (!seenAttachments(loaded, viewer).includes(params.attachment)) throw new Refusal('attachment-not-found');
+      const { body, name, media_type } = await deps.attachments.read(params.id, params.attachment);
+      return { body, headers: { ...headers, ...fileHeaders(name, media_type) } };
+    },
+  );
+  route(
+    {
+      method: 'post',
+      path: '/v1/cases/:id/rating',
+      callers: ['service:campus-web'],
+      params: zCaseId,
+      body: zRating,
+      summary: 'How it was, once, by the applicant',
+    },
+    async ({ params, body, caller, context }) => {
+      const viewer = await actingPerson(caller, context, deps.delegations);
+      const loaded = await find(params.id, viewer);
+      if (viewer.person !== loaded.state.applicant.person) throw new Refusal('case-not-found');
+      await deps.ratings.give(params.id, body);
+      return { headers };
+    },
+  );
   return router;
 }
+
+/** Files named by the fields somebody sees. */
+const seenAttachments = ({ ready: { definition }, state }: LoadedCase, viewer: PersonActor): string[] =>
+  attachmentsIn(definition.form, visibleForm(definition, state, viewer)).map(({ id }) => id);
 
 /** A student is himself, whatever the body says; staff name the student. The facts are those of the register. */
 async function applicantOf(actor: PersonActor, named: string | undefined, register: Register): Promise<Applicant> {

@@ -1,10 +1,14 @@
 import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
+import type { Register } from '../adapters/register.js';
+import type { PersonActor } from '../domain/cases/action.js';
+import { prefilled } from '../domain/definitions/check-form.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { seesService } from '../domain/views/who-sees.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
+import type { ModulePlaceStore } from '../storage/module-place-store.js';
 import { actingPerson, people } from './acting-person.js';
 
 /** The catalogue as one person sees it; what he may not see is not there. */
@@ -12,6 +16,8 @@ export function createCatalogueRoutes(deps: {
   authenticate: Authenticate;
   definitions: DefinitionStore;
   delegations: DelegationStore;
+  modules: ModulePlaceStore;
+  register: Register;
 }) {
   const { router, route } = createRoutes(deps.authenticate);
   route(
@@ -19,7 +25,10 @@ export function createCatalogueRoutes(deps: {
     async ({ caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);
       const all = await deps.definitions.inForce();
-      const seen = all.filter(({ definition }) => seesService(definition, viewer));
+      const elsewhere = await deps.modules.all();
+      const seen = all.filter(
+        ({ definition }) => seesService(definition, viewer) && elsewhere[definition.module] === null,
+      );
       return { body: { services: seen.map(({ definition }) => entryOf(definition)) } };
     },
   );
@@ -37,9 +46,21 @@ export function createCatalogueRoutes(deps: {
       if (!seesService(definition, viewer)) throw new Refusal('service-not-found');
       const { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours } = definition;
       const more = { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours };
-      return { body: { ...entryOf(definition), ...more } };
+      return { body: { ...entryOf(definition), ...more, known: await knownOf(definition, viewer) } };
     },
   );
+
+  /** What the register fills in for this student; null where it cannot be asked now: it is filled in all the same. */
+  async function knownOf({ form }: ServiceDefinition, { person }: PersonActor): Promise<object | null> {
+    if (!person.startsWith('student:')) return null;
+    try {
+      const facts = await deps.register.findFacts(person.slice('student:'.length));
+      return prefilled(form, { person, facts });
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'dependency-unavailable') return null;
+      throw error;
+    }
+  }
   return router;
 }
 

@@ -1,6 +1,5 @@
 import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
-import { rolesOf } from '../domain/views/who-sees.js';
 import type { CaseStore } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
@@ -32,11 +31,7 @@ export function createInboxRoutes(deps: {
     },
     async ({ query, caller, context }) => {
       const actor = await actingPerson(caller, context, deps.delegations);
-      const isStudent = actor.person.startsWith('student:');
-      const hiddenServices = await deps.definitions.hiddenFrom(
-        rolesOf(actor).map(({ role }) => role),
-        isStudent,
-      );
+      const hiddenServices = await deps.definitions.hiddenFrom(actor);
       const faces = [{ person: actor.person, roles: actor.roles }, ...actor.standsInFor];
       const after = query.after === undefined ? undefined : readKey(query.after);
       const tasks = await deps.inbox.page(faces, { actor: actor.person, after, limit: query.limit, hiddenServices });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { appendAudit, type Clock, type Database, type Queryable, Refusal, type Transaction } from '@lanyard/platform';
+import { attachmentsIn } from '../domain/attachments/attachment.js';
 import { act } from '../domain/cases/act.js';
 import type { Action, Actor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
@@ -7,13 +8,19 @@ import type { CaseState } from '../domain/cases/case-state.js';
 import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
 import { allSteps } from '../domain/definitions/walk-steps.js';
+import { noticesOf } from '../domain/notices/notice.js';
 import { isQuota, wantedPlaces } from '../domain/places/occasion.js';
+import type { AttachmentStore } from './attachment-store.js';
 import type { DefinitionStore } from './definition-store.js';
+import type { NoticeStore } from './notice-store.js';
 import type { PlaceStore } from './place-store.js';
+import type { RatingStore } from './rating-store.js';
 import { type CaseSealer, casePlace, eventPlace } from './sealer.js';
 
 const DAY_MS = 86_400_000;
 const CLAIM = 50;
+const PLACES: Actor = { kind: 'source', name: 'places' };
+const CALENDAR: Actor = { kind: 'calendar' };
 /** An empty step stands for the applicant's turn after a return. */
 const stepColumn = (step: string | null): string => step ?? '';
 
@@ -41,12 +48,15 @@ export function createCaseStore(
   deps: {
     definitions: DefinitionStore;
     places: PlaceStore;
+    attachments: AttachmentStore;
+    ratings: RatingStore;
+    notices: NoticeStore;
     sealer: CaseSealer;
     clock: Clock;
     dueAfter: (fromMs: number, workingHours: number) => number;
   },
 ) {
-  const { definitions, places, sealer, clock } = deps;
+  const { definitions, places, attachments, ratings, notices, sealer, clock } = deps;
   const contextAt = (nowMs: number) => ({ nowMs, dueAfter: (hours: number) => deps.dueAfter(nowMs, hours) });
 
   async function load(on: Queryable, row: CaseRow): Promise<LoadedCase> {
@@ -123,10 +133,21 @@ export function createCaseStore(
       const [step] = await places.settle(transaction, holder, wantedPlaces(ready.definition, state));
       if (step === undefined) return { ok: true, state, events };
       const action = { verb: 'answer-check', step: step.id, answer: 'passed' } as const;
-      const next = accepted(act(ready, state, { kind: 'source', name: 'places' }, action, contextAt(clock.nowMs())));
+      const next = accepted(act(ready, state, PLACES, action, contextAt(clock.nowMs())));
       events.push(...next.events);
       state = next.state;
     }
+  }
+
+  /** What else the events of a case bring about: files become part of it, people are told, a rating is asked for. */
+  async function follow(transaction: Transaction, { id, ready, state }: LoadedCase, acted: Accepted, actor: Actor) {
+    for (const event of acted.events) {
+      if (event.kind === 'submitted' || event.kind === 'resubmitted')
+        await attachments.handIn(transaction, id, event.by, attachmentsIn(ready.definition.form, event.form));
+      if (event.kind === 'closed') await ratings.ask(transaction, id, event.atMs);
+    }
+    const by = actor.kind === 'person' ? actor.person : undefined;
+    await notices.add(transaction, id, noticesOf(acted.events, state, by));
   }
 
   /** Writes what an action did to a locked case. */
@@ -134,7 +155,7 @@ export function createCaseStore(
     transaction: Transaction,
     loaded: LoadedCase,
     acted: Accepted,
-    by: { actor: string; verb: string },
+    by: { actor: Actor; auditName: string; verb: string },
   ) {
     const { state, events } = acted;
     const { rowCount } = await transaction.raw(
@@ -148,7 +169,8 @@ export function createCaseStore(
     if (rowCount !== 1) throw new Refusal('conflict');
     await writeEvents(transaction, loaded.id, loaded.state.version, events);
     await writeTasks(transaction, loaded.id, state);
-    await audit(transaction, loaded.id, by.actor, by.verb, events);
+    await follow(transaction, { ...loaded, state }, acted, by.actor);
+    await audit(transaction, loaded.id, by.auditName, by.verb, events);
   }
 
   return {
@@ -179,6 +201,7 @@ export function createCaseStore(
       );
       await writeEvents(transaction, id, 0, acted.events);
       await writeTasks(transaction, id, state);
+      await follow(transaction, { id, ready, state }, acted, actor);
       await audit(transaction, id, auditName, 'submit', acted.events);
       return { id, ready, state };
     },
@@ -204,7 +227,7 @@ export function createCaseStore(
       const decided = accepted(act(loaded.ready, loaded.state, actor, action, contextAt(clock.nowMs())));
       const acted = await withPlaces(transaction, id, loaded.ready, decided);
       if (acted.events.length > 0)
-        await keep(transaction, loaded, acted, { actor: options.auditName, verb: action.verb });
+        await keep(transaction, loaded, acted, { actor, auditName: options.auditName, verb: action.verb });
       return { id, ready: loaded.ready, state: acted.state };
     },
 
@@ -232,12 +255,16 @@ export function createCaseStore(
     },
 
     /** Cases of one applicant, the newest first. `after` is the id of the last one seen. */
-    async ofApplicant(person: string, page: { after: string | undefined; limit: number }): Promise<LoadedCase[]> {
+    async ofApplicant(
+      person: string,
+      page: { after: string | undefined; limit: number; hiddenServices: readonly string[] },
+    ): Promise<LoadedCase[]> {
       const { rows } = await db.raw(
         `SELECT ${COLUMNS} FROM service_case
          WHERE applicant = ? AND (?::text IS NULL OR (started_at, id) < (SELECT started_at, id FROM service_case WHERE id = ? AND applicant = ?))
+           AND NOT (definition_id = ANY(?::text[]))
          ORDER BY started_at DESC, id DESC LIMIT ?`,
-        [person, page.after ?? null, page.after ?? null, person, page.limit] as never,
+        [person, page.after ?? null, page.after ?? null, person, page.hiddenServices, page.limit] as never,
       );
       return Promise.all((rows as CaseRow[]).map((row) => load(db, row)));
     },
@@ -256,7 +283,7 @@ export function createCaseStore(
           const nothing: Accepted = { ok: true, state: loaded.state, events: [] };
           const acted = await withPlaces(transaction, id, loaded.ready, nothing);
           if (acted.events.length > 0)
-            await keep(transaction, loaded, acted, { actor: 'places', verb: 'answer-check' });
+            await keep(transaction, loaded, acted, { actor: PLACES, auditName: 'places', verb: 'answer-check' });
           await places.told(transaction, id);
           return 1;
         });
@@ -281,10 +308,10 @@ export function createCaseStore(
           for (const row of rows as CaseRow[]) {
             const loaded = await load(transaction, row);
             const acted = accepted(
-              act(loaded.ready, loaded.state, { kind: 'calendar' }, { verb: 'tell-breaches' }, contextAt(nowMs)),
+              act(loaded.ready, loaded.state, CALENDAR, { verb: 'tell-breaches' }, contextAt(nowMs)),
             );
             if (acted.events.length > 0)
-              await keep(transaction, loaded, acted, { actor: 'calendar', verb: 'tell-breaches' });
+              await keep(transaction, loaded, acted, { actor: CALENDAR, auditName: 'calendar', verb: 'tell-breaches' });
           }
           return rows.length;
         });

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { appendAudit, type Clock, type Database, dayInShanghai, type Queryable, Refusal } from '@lanyard/platform';
+import type { PersonActor } from '../domain/cases/action.js';
 import type { ReadyDefinition } from '../domain/cases/live-case.js';
 import { makeReady } from '../domain/cases/ready-definition.js';
 import { runDefinitionTests } from '../domain/cases/run-definition-tests.js';
 import { type ServiceDefinition, zServiceDefinition } from '../domain/definitions/definition.js';
+import { rolesOf } from '../domain/views/who-sees.js';
 
 interface Row {
   id: string;
@@ -107,16 +109,30 @@ export function createDefinitionStore(db: Database, clock: Clock) {
       if (rows[0] === undefined) throw new Refusal('service-not-found');
       return readyOf(rows[0]);
     },
-    /** Services of which somebody with these roles must not learn, in any version. */
-    async hiddenFrom(roles: readonly string[], isStudent: boolean): Promise<string[]> {
+    /** Services of which somebody must not learn, in any version: by his roles, and by where he signed in. */
+    async hiddenFrom(viewer: PersonActor): Promise<string[]> {
+      const within = viewer.within ?? null;
       const { rows } = await db.raw(
         `SELECT DISTINCT id FROM service_definition
          WHERE body ->> 'visible_to' <> 'everyone'
            AND NOT jsonb_exists_any((body #> '{visible_to,roles}')::jsonb, ?::text[])
-           AND NOT (?::boolean AND (body #>> '{visible_to,applicants}')::boolean)`,
-        [roles, isStudent] as never,
+           AND NOT (?::boolean AND (body #>> '{visible_to,applicants}')::boolean)
+         UNION SELECT DISTINCT id FROM service_definition
+         WHERE ?::text IS NOT NULL AND body ->> 'module' <> ?
+           AND NOT (? = 'home' AND body ->> 'visible_to' = 'everyone')`,
+        [
+          rolesOf(viewer).map(({ role }) => role),
+          viewer.person.startsWith('student:'),
+          within,
+          within,
+          within,
+        ] as never,
       );
       return rows.map(({ id }: { id: string }) => id);
+    },
+    /** One version, whether or not it is in force. */
+    findVersion(id: string, version: number): Promise<ReadyDefinition> {
+      return this.find(db, id, version);
     },
     /** One version, of a case that began by it. */
     async find(on: Queryable, id: string, version: number): Promise<ReadyDefinition> {

@@ -7,6 +7,7 @@ export interface InboxRow {
   readonly slot: number;
   readonly service: string;
   readonly service_version: number;
+  readonly module: string;
   readonly title_zh: string;
   readonly title_en: string;
   readonly opened_at: Date;
@@ -45,7 +46,7 @@ export function createInboxStore(db: Database) {
       const end = `${after} AND NOT (k.service = ANY(?::text[])) AND k.applicant <> ? AND NOT (? = ANY(k.signers)) ORDER BY ${ORDER} LIMIT ?`;
       const { rows } = await db.raw(
         `SELECT t.case_id, nullif(t.step, '') AS step, t.slot, c.definition_id AS service, c.definition_version AS service_version,
-           d.body #>> '{title,zh}' AS title_zh, d.body #>> '{title,en}' AS title_en, t.opened_at, t.due_at
+           d.body ->> 'module' AS module, d.body #>> '{title,zh}' AS title_zh, d.body #>> '{title,en}' AS title_en, t.opened_at, t.due_at
          FROM (SELECT * FROM (
              (SELECT ${COLUMNS} FROM case_task k WHERE k.owner_person = ANY(?::text[]) ${after}
                AND NOT (k.service = ANY(?::text[])) ORDER BY ${ORDER} LIMIT ?)

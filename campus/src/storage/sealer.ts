@@ -6,6 +6,9 @@ export interface CaseSealer {
   seal(value: unknown, place: string): Buffer;
   /** @throws TypeError when it was not sealed with this key for this place */
   open<T>(sealed: Uint8Array, place: string): T;
+  /** The same over bytes as they are. */
+  sealBytes(value: Uint8Array, place: string): Buffer;
+  openBytes(sealed: Uint8Array, place: string): Buffer;
   /** A person's name in the audit: nobody's number. */
   auditName(person: string): string;
 }
@@ -15,24 +18,28 @@ const TAG_BYTES = 16;
 
 /** @param keys 32 bytes each, not the same */
 export function createCaseSealer(keys: { readonly sealKey: Uint8Array; readonly nameKey: Uint8Array }): CaseSealer {
+  function sealBytes(value: Uint8Array, place: string): Buffer {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', keys.sealKey, nonce).setAAD(Buffer.from(place));
+    return Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]);
+  }
+  function openBytes(sealed: Uint8Array, place: string): Buffer {
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', keys.sealKey, sealed.subarray(0, NONCE_BYTES), {
+        authTagLength: TAG_BYTES,
+      }).setAAD(Buffer.from(place));
+      decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+      const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
+      return Buffer.concat([decipher.update(body), decipher.final()]);
+    } catch (cause) {
+      throw new TypeError('sealed value does not open', { cause });
+    }
+  }
   return {
-    seal(value, place) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', keys.sealKey, nonce).setAAD(Buffer.from(place));
-      return Buffer.concat([nonce, cipher.update(JSON.stringify(value), 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    },
-    open<T>(sealed: Uint8Array, place: string): T {
-      try {
-        const decipher = createDecipheriv('aes-256-gcm', keys.sealKey, sealed.subarray(0, NONCE_BYTES), {
-          authTagLength: TAG_BYTES,
-        }).setAAD(Buffer.from(place));
-        decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-        const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
-        return JSON.parse(Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')) as T;
-      } catch (cause) {
-        throw new TypeError('sealed value does not open', { cause });
-      }
-    },
+    sealBytes,
+    openBytes,
+    seal: (value, place) => sealBytes(Buffer.from(JSON.stringify(value)), place),
+    open: <T>(sealed: Uint8Array, place: string) => JSON.parse(openBytes(sealed, place).toString('utf8')) as T,
     auditName: (person) => `person:${createHmac('sha256', keys.nameKey).update(person).digest('hex').slice(0, 32)}`,
   };
 }

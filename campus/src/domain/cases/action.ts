@@ -1,3 +1,4 @@
+import type { CampusModule } from '../../api/index.js';
 import type { FormValues } from '../definitions/form-schema.js';
 import type { Applicant, HeldRole, PersonId } from '../people/person.js';
 
@@ -8,6 +9,8 @@ export type Actor =
       readonly person: PersonId;
       readonly roles: readonly HeldRole[];
       readonly standsInFor: readonly { readonly person: PersonId; readonly roles: readonly HeldRole[] }[];
+      /** The part of campus somebody signed in to: he sees that module alone, at `home` what is open to everyone. */
+      readonly within?: CampusModule | 'home';
     }
   | { readonly kind: 'calendar' }
   | { readonly kind: 'source'; readonly name: string };

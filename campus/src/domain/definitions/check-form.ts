@@ -8,12 +8,15 @@ export interface FormError {
   readonly message: string;
 }
 
-const HINTS = ['x-prefill', 'x-reference', 'x-sensitive', 'x-audience', 'x-titles'];
+/** Of an attachment: 16 bytes in base64url. */
+const ATTACHMENT_ID = /^[A-Za-z0-9_-]{22}$/;
+const HINTS = ['x-accept', 'x-prefill', 'x-reference', 'x-sensitive', 'x-audience', 'x-titles'];
 
 /** A form compiled once; schemas were parsed by {@link zFormSchema}, so nothing in them is remote or slow. */
 export function compileForm(form: FormSchema): (values: unknown) => readonly FormError[] {
   const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: false, keywords: HINTS });
   addFormats.default(ajv, ['date', 'time', 'date-time']);
+  ajv.addFormat('attachment', ATTACHMENT_ID);
   // Titles are objects here, which the vocabulary knows as texts only.
   const validate = ajv.compile(withoutTexts(form) as object);
   return (values) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MEDIA_TYPES } from '../attachments/media-type.js';
 import { FACTS } from '../people/person.js';
 import { isSafePattern } from './safe-pattern.js';
 import { zRoleName, zText } from './texts.js';
@@ -33,7 +34,10 @@ const zStringField = z
     enum: z.array(z.string().min(1).max(100)).min(1).max(100).optional(),
     /** Texts of the values of `enum`, in its order. */
     'x-titles': z.array(zText).min(1).max(100).optional(),
-    format: z.enum(['date', 'time', 'date-time']).optional(),
+    /** `attachment`: the id of a file handed in with the form. */
+    format: z.enum(['date', 'time', 'date-time', 'attachment']).optional(),
+    /** Kinds of file an attachment may be; without it every kind there is. */
+    'x-accept': z.array(z.enum(MEDIA_TYPES)).min(1).max(MEDIA_TYPES.length).optional(),
     pattern: z.string().refine(isSafePattern, 'not a safe pattern').optional(),
   })
   .refine(
@@ -43,7 +47,8 @@ const zStringField = z
   .refine(
     (field) => field['x-titles'] === undefined || field['x-titles'].length === field.enum?.length,
     'one title for each value',
-  );
+  )
+  .refine((field) => field['x-accept'] === undefined || field.format === 'attachment', 'x-accept is for attachments');
 const zNumberField = z.strictObject({
   type: z.enum(['integer', 'number']),
   ...hints,

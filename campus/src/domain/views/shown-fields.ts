@@ -24,9 +24,13 @@ export function shownFields(
 ): ShownField[] {
   const form = visibleForm(definition, state, viewer);
   return Object.entries(definition.form.properties)
-    .filter(([id, field]) => Object.hasOwn(form, id) && isWanted(field))
+    .filter(([id, field]) => Object.hasOwn(form, id) && !isFile(field) && isWanted(field))
     .map(([id, field]) => ({ id, title: field.title, value: wordsOf(field, form[id]) }));
 }
+
+/** Files are listed by themselves, with their names. */
+const isFile = (field: FormField): boolean =>
+  field.type === 'array' ? isFile(field.items) : field.type === 'string' && field.format === 'attachment';
 
 function wordsOf(field: FormField, value: unknown): Words {
   const title = field.type === 'string' ? field['x-titles']?.[field.enum?.indexOf(String(value)) ?? -1] : undefined;

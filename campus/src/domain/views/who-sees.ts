@@ -13,8 +13,15 @@ export const rolesOf = (viewer: PersonActor): HeldRole[] => [
 const hasAny = (viewer: PersonActor, names: readonly string[]): boolean =>
   rolesOf(viewer).some(({ role }) => names.includes(role));
 
+/** Whether a service lies in the part of campus somebody signed in to; the home page tells only what is open to everyone. */
+function isWithin({ module, visible_to }: ServiceDefinition, { within }: PersonActor): boolean {
+  return within === undefined || within === module || (within === 'home' && visible_to === 'everyone');
+}
+
 /** Whether somebody may learn that a service exists. For all others it does not. */
-export function seesService({ visible_to }: ServiceDefinition, viewer: PersonActor): boolean {
+export function seesService(definition: ServiceDefinition, viewer: PersonActor): boolean {
+  const { visible_to } = definition;
+  if (!isWithin(definition, viewer)) return false;
   if (visible_to === 'everyone') return true;
   return (visible_to.applicants && viewer.person.startsWith('student:')) || hasAny(viewer, visible_to.roles);
 }
@@ -22,6 +29,7 @@ export function seesService({ visible_to }: ServiceDefinition, viewer: PersonAct
 /** Whether somebody may read a case: the applicant, who takes or took part, and who owns or owned a step of it. */
 export function seesCase(definition: ServiceDefinition, state: CaseState, viewer: PersonActor): boolean {
   const { visible_to } = definition;
+  if (!isWithin(definition, viewer)) return false;
   if (viewer.person === state.applicant.person) return visible_to === 'everyone' || visible_to.applicants;
   if (visible_to !== 'everyone' && !hasAny(viewer, visible_to.roles)) return false;
   const faces = new Set<string>([viewer.person, ...viewer.standsInFor.map(({ person }) => person)]);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
@@ -11,6 +11,7 @@ import { expect, vi } from 'vitest';
 import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
 import { rosterColumnNames, rosterRow } from '../../../../launcher/src/demo/demo-roster.js';
 import { createTestDatabase } from '../../../../packages/platform/test/support/test-database.js';
+import { MODULE_CLIENTS, type ModuleClient } from '../../../src/api/index.js';
 import { createCampusApp } from '../../../src/app.js';
 import { zCampusConfig } from '../../../src/config.js';
 import { replay } from '../../../src/domain/cases/apply-event.js';
@@ -18,11 +19,13 @@ import type { CaseEvent } from '../../../src/domain/cases/case-event.js';
 import type { CaseState } from '../../../src/domain/cases/case-state.js';
 import { tasksOf } from '../../../src/domain/cases/tasks-of.js';
 import { rolesText } from '../../../src/domain/people/parse-roles.js';
-import type { HeldRole } from '../../../src/domain/people/person.js';
+import type { HeldRole, PersonId } from '../../../src/domain/people/person.js';
+import { createModuleSessionStore } from '../../../src/storage/module-session-store.js';
 import { createCaseSealer } from '../../../src/storage/sealer.js';
 import { CATALOGUE_JSON } from '../../support/catalogue.js';
 
 const OPERATOR_TOKEN = 'operator-token-of-the-tests-0123456789';
+const PAGES = new URL('../../../dist-web', import.meta.url).pathname;
 const CAMPUS_MAIN = new URL('../../../dist/main.js', import.meta.url).pathname;
 
 export const freePort = () =>
@@ -49,7 +52,7 @@ export interface Answer {
  * The real application with a database of its own and the whole catalogue published, beside an issuer of its own or the
  * one given. `clock.ms` moves by hand.
  */
-export async function startCampus(options: { publish?: boolean; issuer?: TestIssuer } = {}) {
+export async function startCampus(options: { publish?: boolean; issuer?: TestIssuer; idp?: string } = {}) {
   const database = await createTestDatabase('campus', [
     new URL('../../../src/storage/migrations', import.meta.url).pathname,
   ]);
@@ -67,6 +70,8 @@ export async function startCampus(options: { publish?: boolean; issuer?: TestIss
   const environment = {
     LANYARD_PORT: String(port),
     LANYARD_PUBLIC_URL_ISSUER: issuer.url,
+    LANYARD_PUBLIC_URL_CAMPUS: url,
+    ...(options.idp === undefined ? {} : { LANYARD_PUBLIC_URL_IDP: options.idp }),
     LANYARD_DATABASE_URL: database.runUrl,
     LANYARD_DATABASE_SEAL_URL: database.sealUrl,
     LANYARD_STORE: join(folder, 'store'),
@@ -80,7 +85,7 @@ export async function startCampus(options: { publish?: boolean; issuer?: TestIss
   const log = createLogger('campus', (line) => logLines.push(line), systemClock.nowMs);
   const ahead = { ms: 0 };
   const clock = { nowMs: () => Date.now() + ahead.ms, nowSeconds: () => Math.floor((Date.now() + ahead.ms) / 1000) };
-  const campus = await createCampusApp({ config, database: database.run, store, clock, log });
+  const campus = await createCampusApp({ config, database: database.run, store, pages: PAGES, clock, log });
   const server = await new Promise<Server>((resolve) => {
     const listening = campus.app.listen(port, 'localhost', () => resolve(listening));
   });
@@ -129,6 +134,7 @@ export async function startCampus(options: { publish?: boolean; issuer?: TestIss
   const children: ChildProcess[] = [];
   return {
     url,
+    operatorToken: OPERATOR_TOKEN,
     database,
     logLines,
     operator,
@@ -146,6 +152,36 @@ export async function startCampus(options: { publish?: boolean; issuer?: TestIss
       expect(await answer.json()).toMatchObject({ rejected: 0 });
     },
     issuer,
+    /** A student's browser at the home page or at one module, signed in there. */
+    async browserAt(part: ModuleClient['id'], number: string) {
+      const sessions = createModuleSessionStore(database.run, clock);
+      const sid = `sid-${randomUUID()}`;
+      const person = `student:${number}` as PersonId;
+      const opened = await sessions.open({ part, person, name: '张三', subject: `s-${number}`, sid, idToken: 'a.b.c' });
+      const client = MODULE_CLIENTS.find(({ id }) => id === part);
+      const send = (path: string, init: RequestInit = {}) =>
+        fetch(`${url}${client?.path}${path}`, {
+          redirect: 'manual',
+          ...init,
+          headers: {
+            Cookie: `lanyard_campus_${part.replaceAll('-', '_')}_session=${opened?.secret}`,
+            ...(init.method === undefined ? {} : { Origin: url }),
+            ...(init.headers as Record<string, string> | undefined),
+          },
+        });
+      const call = async (path: string, made: Call = {}) =>
+        answerOf(
+          await send(path, {
+            ...(made.method === undefined && made.body === undefined ? {} : { method: made.method ?? 'POST' }),
+            ...(made.body === undefined ? {} : { body: JSON.stringify(made.body) }),
+            headers: {
+              ...(made.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+              ...(made.key === undefined ? {} : { 'Idempotency-Key': made.key }),
+            },
+          }),
+        );
+      return { send, call, secret: opened?.secret ?? '', sid, endOf: sessions.endOf };
+    },
     student: (number: string, roles: readonly HeldRole[] = []) => caller('campus-web', `student:${number}`, roles),
     staff: (number: string, ...roles: HeldRole[]) => caller('admin', `account:${number}`, roles),
     /** What the rows of a case say, opened: state, the fold of its events, and its tasks both ways. */

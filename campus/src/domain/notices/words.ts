@@ -1,0 +1,30 @@
+import type { ServiceDefinition } from '../definitions/definition.js';
+import { findStep } from '../definitions/walk-steps.js';
+import type { NoticeKind } from './notice.js';
+
+interface Words {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** The name of a step; of nothing where the notice is about the whole case. */
+export const stepTitle = ({ steps }: ServiceDefinition, id: string | null): Words =>
+  (id === null ? undefined : findStep(steps, id)?.title) ?? { zh: '', en: '' };
+
+/** What a notice says, by kind. Nothing that was written in a form: notices leave the house by mail and push. */
+export const WORDS: Readonly<Record<NoticeKind, (step: Words) => Words>> = {
+  returned: () => ({
+    zh: '退回给你修改。已填的内容都在，改好后再交。',
+    en: 'Sent back to you. What you filled in is kept; mend it and hand it in again.',
+  }),
+  'your-turn': ({ zh, en }) => ({ zh: `轮到你：${zh}。`, en: `Your turn: ${en}.` }),
+  late: ({ zh, en }) => ({
+    zh: zh === '' ? '修改的期限已过，请尽快处理。' : `期限已过：${zh}。请尽快处理。`,
+    en: en === '' ? 'The time to mend it has passed. Please see to it.' : `Overdue: ${en}. Please see to it.`,
+  }),
+  granted: () => ({ zh: '已办结。欢迎评价这次办理。', en: 'Done. Tell us how it went.' }),
+  refused: () => ({ zh: '没有通过，原因见办理过程。', en: 'Refused; the reason is in its history.' }),
+  withdrawn: () => ({ zh: '已撤回。', en: 'Withdrawn.' }),
+  voided: () => ({ zh: '已作废，原因见办理过程。', en: 'Voided; the reason is in its history.' }),
+  'asked-by-name': ({ zh, en }) => ({ zh: `请你处理：${zh}。`, en: `You are asked to see to: ${en}.` }),
+};

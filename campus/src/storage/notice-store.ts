@@ -1,0 +1,58 @@
+import type { Clock, Database, Transaction } from '@lanyard/platform';
+import type { Notice, NoticeKind } from '../domain/notices/notice.js';
+import type { PersonId } from '../domain/people/person.js';
+
+export interface NoticeRow {
+  readonly id: string;
+  readonly kind: NoticeKind;
+  readonly step: string | null;
+  readonly case_id: string;
+  readonly service: string;
+  readonly service_version: number;
+  readonly at: Date;
+  readonly read_at: Date | null;
+}
+
+/** Notices in the application; written in the transaction of what they tell. */
+export function createNoticeStore(db: Database, clock: Clock) {
+  return {
+    async add(transaction: Transaction, caseId: string, notices: readonly Notice[]): Promise<void> {
+      for (const { person, kind, step, atMs } of notices)
+        await transaction.raw('INSERT INTO notice (person, case_id, kind, step, at) VALUES (?, ?, ?, ?, ?)', [
+          ...[person, caseId, kind, step, new Date(atMs)],
+        ]);
+    },
+    /** The newest first. `after` is the id of the last one seen. */
+    async list(
+      person: PersonId,
+      page: { after: string | undefined; limit: number; hiddenServices: readonly string[] },
+    ): Promise<NoticeRow[]> {
+      const { rows } = await db.raw(
+        `SELECT n.id::text, n.kind, n.step, n.case_id, c.definition_id AS service, c.definition_version AS service_version,
+           n.at, n.read_at
+         FROM notice n JOIN service_case c ON c.id = n.case_id
+         WHERE n.person = ? AND (?::bigint IS NULL OR n.id < ?::bigint) AND NOT (c.definition_id = ANY(?::text[]))
+         ORDER BY n.id DESC LIMIT ?`,
+        [person, page.after ?? null, page.after ?? null, page.hiddenServices, page.limit] as never,
+      );
+      return rows;
+    },
+    async unread(person: PersonId, hiddenServices: readonly string[]): Promise<number> {
+      const { rows } = await db.raw(
+        `SELECT count(*)::integer AS n FROM notice n JOIN service_case c ON c.id = n.case_id
+         WHERE n.person = ? AND n.read_at IS NULL AND NOT (c.definition_id = ANY(?::text[]))`,
+        [person, hiddenServices] as never,
+      );
+      return rows[0].n;
+    },
+    /** Up to and with `until`. */
+    async markRead(person: PersonId, until: string): Promise<void> {
+      await db.raw('UPDATE notice SET read_at = ? WHERE person = ? AND id <= ?::bigint AND read_at IS NULL', [
+        new Date(clock.nowMs()),
+        person,
+        until,
+      ]);
+    },
+  };
+}
+export type NoticeStore = ReturnType<typeof createNoticeStore>;

@@ -103,8 +103,8 @@ export interface ServiceDetail extends ServiceLine {
   readonly start: { readonly students: boolean };
   readonly may_withdraw: boolean;
   readonly returned_due_working_hours: number;
-  /** What the register holds of this student for the prefilled fields. */
-  readonly known: Readonly<Record<string, string>>;
+  /** What the register holds of this student for the prefilled fields; null where it cannot be asked now. */
+  readonly known: Readonly<Record<string, string>> | null;
 }
 export interface Occasion {
   readonly key: string;
@@ -125,8 +125,6 @@ export interface CaseLine {
   readonly started_at: string;
   readonly closed_at: string | null;
   readonly due_at: string | null;
-  /** Closed, and not rated yet. */
-  readonly rating_asked?: boolean;
 }
 export type Owner =
   | { readonly kind: 'role'; readonly role: string; readonly scope_kind: string; readonly scope_value: string }

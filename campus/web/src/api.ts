@@ -42,9 +42,15 @@ export function onNotSignedIn(listener: Listener): void {
   notSignedIn = listener;
 }
 
+let signedIn: Listener = () => {};
+export function onSignedIn(listener: Listener): void {
+  signedIn = listener;
+}
+
 /** One call. @param path after `/v1` @throws {ApiProblem} */
 export async function ask<Answer>(base: Base, path: string, options: AskOptions = {}): Promise<Answer> {
   const response = await send(`${pathOf(base)}/v1${path}`, options);
+  if (response.ok) signedIn(base);
   if (response.status === 204) return undefined as Answer;
   if (response.ok) return (await response.json()) as Answer;
   const problem = readProblem(response.status, await response.text());

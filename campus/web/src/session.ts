@@ -1,12 +1,22 @@
 import { ref } from 'vue';
 import type { Session } from './answers.js';
-import { ApiProblem, ask, type Base, signInAddress } from './api.js';
+import { ApiProblem, ask, type Base, onSignedIn, signInAddress } from './api.js';
 import { drop, dropAll, keep, kept } from './kept.js';
 
 /** Who is signed in at home; kept for the time without a network, when nothing can be asked. */
 export const session = ref<Session | undefined>(undefined);
 /** True while the name shown is the one kept from before. */
 export const isFromBefore = ref(false);
+
+const WENT = 'lanyard-campus-went';
+/** A session that answers was kept: the next time it is missing, it has ended. */
+onSignedIn((base) => {
+  try {
+    sessionStorage.removeItem(`${WENT}/${base === 'home' ? 'home' : base.module}`);
+  } catch {
+    // There is nothing to take away.
+  }
+});
 
 let asking: Promise<void> | undefined;
 /** Asks once. Without a network the student of this browser may go on with what it keeps. */
@@ -43,7 +53,6 @@ export async function endSession(): Promise<string> {
   return location;
 }
 
-const WENT = 'lanyard-campus-went';
 const SOON_MS = 10_000;
 /** Goes to sign in and comes back; where that has just been tried, to the page that says so. */
 export function goToSignIn(base: Base, here: string): void {

@@ -135,6 +135,14 @@ export const choicesOf = (field: FormField): { readonly value: string; readonly 
     ? []
     : (field.enum ?? []).map((value, at) => ({ value, title: field['x-titles']?.[at] ?? { zh: value, en: value } }));
 
+/** Where the register cannot be asked now, it fills its fields all the same when the form is handed in. */
+export const knownLater = (form: FormObject, text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(form.properties).flatMap(([name, field]) =>
+      field['x-prefill'] === undefined ? [] : [[name, text]],
+    ),
+  );
+
 /** What people read of a value, for the known block. */
 export function wordsOf(field: FormField, value: unknown): Words {
   const chosen = choicesOf(field).find((choice) => choice.value === value);

@@ -70,9 +70,9 @@ const SIGN_IN: Readonly<Record<string, Words>> = {
     zh: '这里要用更可靠的登录方式，例如通行密钥。请换一种方式再登录。',
     en: 'This place needs a stronger sign-in, such as a passkey. Sign in again with one.',
   },
-  'sign-in-not-student': {
-    zh: '这里只给学生用。教职工请到工作台。',
-    en: 'This place is for students. Staff use the console.',
+  'sign-in-without-role': {
+    zh: '这里是学生办事的地方，你的账号不是学生账号。教职工请用管理台。',
+    en: 'These pages are for students, and your account is not one. Staff use the console.',
   },
   'sign-in-not-offered': {
     zh: '这里还没有接入统一身份认证。请到服务窗口办理。',

@@ -2,6 +2,7 @@ import type { workZh } from './work-zh.js';
 
 /** What forms and cases say, in English: loaded with them. */
 export const workEn: Readonly<Record<keyof typeof workZh, string>> = {
+  'filled-in-for-you': 'filled in for you when you hand it in',
   'ask-by-phone': 'Questions: {office}, {phone}',
   theme: 'Display',
   'theme-auto': 'As the system',

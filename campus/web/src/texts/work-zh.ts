@@ -1,5 +1,6 @@
 /** What forms and cases say, in Chinese: loaded with them. */
 export const workZh = {
+  'filled-in-for-you': '提交时由学校填',
   'ask-by-phone': '有疑问：{office} {phone}',
   theme: '显示',
   'theme-auto': '跟随系统',

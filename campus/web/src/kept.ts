@@ -1,7 +1,13 @@
 /** What this browser keeps for the student signed in. All of it goes when he signs out. */
 const PREFIX = 'lanyard-campus/';
 
+let isStopped = false;
+/** Whoever was here has gone: what still comes back from a call leaves nothing behind. Until the page is loaded anew. */
+export function stopKeeping(): void {
+  isStopped = true;
+}
 export function keep(name: string, value: unknown): void {
+  if (isStopped) return;
   try {
     localStorage.setItem(PREFIX + name, JSON.stringify(value));
   } catch {

@@ -1,7 +1,7 @@
 import { ref } from 'vue';
 import type { Session } from './answers.js';
 import { ApiProblem, ask, type Base, onSignedIn, signInAddress } from './api.js';
-import { drop, dropAll, keep, kept } from './kept.js';
+import { dropAll, keep, kept, stopKeeping } from './kept.js';
 
 /** Who is signed in at home; kept for the time without a network, when nothing can be asked. */
 export const session = ref<Session | undefined>(undefined);
@@ -47,12 +47,14 @@ async function readSession(): Promise<void> {
 
 /** Ends every session of this student here, and what this browser keeps of him; answers where to go. */
 export async function endSession(): Promise<string> {
-  const { location } = await ask<{ location: string }>('home', '/session/end', { method: 'POST', body: {} });
+  const { location } = await ask<{ location: string }>('home', '/session/end', { method: 'POST' });
   dropAll();
-  session.value = undefined;
+  stopKeeping();
   return location;
 }
 
+/** Where the browser is, to come back to. */
+export const hereNow = (): string => location.pathname + location.search + location.hash;
 const SOON_MS = 10_000;
 /** Goes to sign in and comes back; where that has just been tried, to the page that says so. */
 export function goToSignIn(base: Base, here: string): void {
@@ -73,7 +75,7 @@ export function goToSignIn(base: Base, here: string): void {
   );
 }
 
-type Config = 'university' | 'idp' | 'wallet';
+type Config = 'university' | 'wallet';
 function pageConfig(name: Config): string {
   const content = document.querySelector('meta[name="lanyard-config"]')?.getAttribute('content');
   try {
@@ -86,7 +88,3 @@ function pageConfig(name: Config): string {
 }
 export const universityName = (): string => pageConfig('university');
 export const walletAddress = (): string => pageConfig('wallet').replace(/\/$/, '');
-/** The page of the identity layer with a student's own sign-in ways. */
-export const idpAddress = (): string => pageConfig('idp').replace(/\/$/, '');
-
-export const forgetSession = (): void => drop('session');

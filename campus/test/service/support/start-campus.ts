@@ -52,7 +52,16 @@ export interface Answer {
  * The real application with a database of its own and the whole catalogue published, beside an issuer of its own or the
  * one given. `clock.ms` moves by hand.
  */
-export async function startCampus(options: { publish?: boolean; issuer?: TestIssuer; idp?: string } = {}) {
+export async function startCampus(
+  options: {
+    publish?: boolean;
+    issuer?: TestIssuer;
+    idp?: string;
+    port?: number;
+    /** No console runs beside the issuer: staff speak by the key of this campus. */
+    withoutConsole?: boolean;
+  } = {},
+) {
   const database = await createTestDatabase('campus', [
     new URL('../../../src/storage/migrations', import.meta.url).pathname,
   ]);
@@ -62,9 +71,9 @@ export async function startCampus(options: { publish?: boolean; issuer?: TestIss
   const keys = { admin: generateKeyPair(), 'campus-web': generateKeyPair() };
   // Beside a given issuer there is a real console with a key of its own.
   for (const [name, { jwk }] of Object.entries(keys))
-    if (name !== 'admin' || options.issuer === undefined)
+    if (name !== 'admin' || options.issuer === undefined || options.withoutConsole)
       writeFileSync(join(callersFolder, `${name}.jwk.json`), JSON.stringify(jwk));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
   const issuer = options.issuer ?? (await startIssuer('http://localhost:8080', { callersFolder }));
   const environment = {

@@ -1,3 +1,5 @@
+import { sawNetwork } from './use-online.js';
+
 /** A refusal as the services answer it (RFC 9457 with `code`), or a call that got no answer (`network`, `timeout`). */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
@@ -66,14 +68,17 @@ async function send(address: string, options: AskOptions): Promise<Response> {
     controller.abort();
   }, options.timeoutMs ?? 20_000);
   try {
-    return await fetch(address, {
+    const response = await fetch(address, {
       method: options.method ?? 'GET',
       credentials: 'same-origin',
       signal: controller.signal,
       headers: headersOf(options),
       ...bodyOf(options),
     });
+    sawNetwork(true);
+    return response;
   } catch {
+    if (!isLate) sawNetwork(false);
     throw new ApiProblem(isLate ? 'timeout' : 'network', 0);
   } finally {
     clearTimeout(timer);

@@ -120,6 +120,11 @@ export function createDraft(parts: { number: string; module: string; service: st
     await sending.catch(() => undefined);
     if (hadServer) await ask({ module }, path, { method: 'DELETE' });
   }
+  /** Before a hand-in: what is on its way arrives first, nothing follows. Handing in deletes the draft on the server. */
+  async function settleSending(): Promise<void> {
+    clearTimeout(timer);
+    await sending.catch(() => undefined);
+  }
   /** After the form was handed in: the server has deleted its own. */
   function forget(): void {
     clearTimeout(timer);
@@ -128,8 +133,8 @@ export function createDraft(parts: { number: string; module: string; service: st
   /** Stops waiting; what is not on the server yet stays here and goes up the next time. */
   const stop = (): void => {
     clearTimeout(timer);
-    void send();
+    if (local !== undefined) void send();
   };
-  return { saved, conflict, open, write, send, choose, remove, forget, stop };
+  return { saved, conflict, open, write, send, choose, remove, settleSending, forget, stop };
 }
 export type Draft = ReturnType<typeof createDraft>;

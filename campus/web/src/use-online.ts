@@ -1,18 +1,21 @@
-import { onScopeDispose, ref } from 'vue';
+import { ref, watch } from 'vue';
 
-/** Whether the browser has a network, as far as it knows. */
-export const isOnline = ref(typeof navigator === 'undefined' || navigator.onLine !== false);
+/**
+ * Whether there is a network: by the last call that was answered or not, and by what the browser tells meanwhile. What it
+ * says of itself at the start is not believed: a PC behind a tunnel says it has none.
+ */
+export const isOnline = ref(true);
+export function sawNetwork(isThere: boolean): void {
+  isOnline.value = isThere;
+}
 if (typeof window !== 'undefined') {
-  window.addEventListener('online', () => {
-    isOnline.value = true;
-  });
-  window.addEventListener('offline', () => {
-    isOnline.value = false;
-  });
+  window.addEventListener('online', () => sawNetwork(true));
+  window.addEventListener('offline', () => sawNetwork(false));
 }
 
-/** Does something each time the network is back. */
+/** Does something each time the network is back, as long as the page lives that asked for it. */
 export function onBackOnline(work: () => void): void {
-  window.addEventListener('online', work);
-  onScopeDispose(() => window.removeEventListener('online', work));
+  watch(isOnline, (isThere) => {
+    if (isThere) work();
+  });
 }

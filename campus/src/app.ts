@@ -18,10 +18,12 @@ import {
   type SealedStore,
   servePages,
 } from '@lanyard/platform';
+import { type AttendanceScanner, createAttendanceScanner } from './adapters/attendance-scanner.js';
 import { createRegister } from './adapters/register.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
+import { createActivityRoutes } from './http/activity-routes.js';
 import { createAttachmentRoutes } from './http/attachment-routes.js';
 import { createCaseRoutes } from './http/case-routes.js';
 import { createCatalogueRoutes } from './http/catalogue-routes.js';
@@ -35,6 +37,7 @@ import { createModuleSignInRoutes, createModuleSignIns } from './http/module-sig
 import { createNoticeRoutes } from './http/notice-routes.js';
 import { createOccasionRoutes } from './http/occasion-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
+import { createActivityStore } from './storage/activity-store.js';
 import { createAttachmentStore } from './storage/attachment-store.js';
 import { createCaseStore } from './storage/case-store.js';
 import { createDefinitionStore } from './storage/definition-store.js';
@@ -58,6 +61,8 @@ export async function createCampusApp(parts: {
   store: SealedStore;
   /** Folder of the built pages; without it only the interface is served. */
   pages: string;
+  /** Reads codes at activities; the verifier where it is left out. */
+  scanner?: AttendanceScanner;
   clock: Clock;
   log: Logger;
 }) {
@@ -92,8 +97,17 @@ export async function createCampusApp(parts: {
   const drafts = createDraftStore(database, { sealer, clock });
   const ratings = createRatingStore(database, { sealer, clock });
   const notices = createNoticeStore(database, clock);
-  const follow = { attachments, ratings, notices };
-  const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
+  const activities = createActivityStore(database, clock);
+  const scanner =
+    parts.scanner ??
+    createAttendanceScanner(
+      createServiceClient({
+        ...{ baseUrl: config.LANYARD_PUBLIC_URL_VERIFIER, audience: 'verifier', caller: 'campus', sign, clock },
+      }),
+    );
+  const cases = createCaseStore(database, {
+    ...{ definitions, places, activities, attachments, ratings, notices, sealer, clock, dueAfter },
+  });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
   const campusUrl = config.LANYARD_PUBLIC_URL_CAMPUS.replace(/\/$/, '');
@@ -106,7 +120,10 @@ export async function createCampusApp(parts: {
     createCatalogueRoutes({ authenticate, definitions, delegations, modules, register }),
     createCaseRoutes({
       ...{ database, authenticate, definitions, delegations, cases, places, attachments, drafts, ratings, register },
-      ...{ sealer, clock },
+      ...{ activities, sealer, clock },
+    }),
+    createActivityRoutes({
+      ...{ database, authenticate, definitions, delegations, activities, places, cases, scanner, sealer },
     }),
     createAttachmentRoutes({ authenticate, delegations, attachments }),
     createDraftRoutes({ authenticate, definitions, delegations, drafts }),

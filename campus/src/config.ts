@@ -20,6 +20,10 @@ export const zCampusConfig = z.object({
   LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Address of the issuer, whose register fills forms'),
   LANYARD_PUBLIC_URL_CAMPUS: z.url().default('http://localhost:8084').describe('Origin of the five modules'),
   LANYARD_PUBLIC_URL_IDP: z.url().optional().describe('Identity layer that students sign in through'),
+  LANYARD_PUBLIC_URL_VERIFIER: z
+    .url()
+    .default('http://localhost:8083')
+    .describe('Verifier, which reads the codes of who comes to an activity'),
   LANYARD_PUBLIC_URL_WALLET: z.url().default('http://localhost:8080').describe('Origin of the wallet'),
   LANYARD_UNIVERSITY_NAME: z.string().default('示例大学').describe('Name of the university'),
   LANYARD_SCHOOL_CALENDAR: z

@@ -32,6 +32,15 @@ type CampusCode =
   | 'attachments-at-most'
   | 'rating-not-asked'
   | 'rated-already'
+  | 'activity-not-found'
+  | 'activity-taken'
+  | 'not-signed-up'
+  | 'attending-already'
+  | 'attending-elsewhere'
+  | 'not-attending'
+  | 'attendance-overlaps'
+  | 'attendance-outside'
+  | 'nobody-came'
   | SignInCode;
 
 /** Every refusal of campus: status, cause and next step in both languages. */
@@ -72,6 +81,47 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     status: 409,
     zh: '还没交出的附件太多了。请先交出或删去几个。',
     en: 'Too many files wait for a form. Hand in or remove some first.',
+  },
+  'activity-not-found': { status: 404, zh: '没有这个活动。', en: 'There is no such activity.' },
+  'activity-taken': {
+    status: 409,
+    zh: '这个编号已是另一项服务的活动。请换一个编号。',
+    en: 'This id is an activity of another service. Choose another.',
+  },
+  'not-signed-up': {
+    status: 409,
+    zh: '没有报名，或还在候补。请先报名。',
+    en: 'Not signed up, or still waiting for a place. Sign up first.',
+  },
+  'attending-already': {
+    status: 409,
+    zh: '已经签到。离开时再签退。',
+    en: 'Checked in already. Check out when leaving.',
+  },
+  'attending-elsewhere': {
+    status: 409,
+    zh: '还在另一个活动里，没有签退。请先在那边签退。',
+    en: 'Still checked in at another activity. Check out there first.',
+  },
+  'not-attending': {
+    status: 409,
+    zh: '没有签到，不能签退。',
+    en: 'Not checked in, so there is nothing to check out of.',
+  },
+  'attendance-overlaps': {
+    status: 409,
+    zh: '这段时间和已有的签到重叠。',
+    en: 'This time overlaps with one that is there already.',
+  },
+  'attendance-outside': {
+    status: 422,
+    zh: '这段时间不在活动时间之内。',
+    en: 'This time is not within the time of the activity.',
+  },
+  'nobody-came': {
+    status: 409,
+    zh: '没有签到签退的记录，不能认定。申诉后可补记。',
+    en: 'There is no time checked in and out, so nothing can be credited. After an appeal it can be entered.',
   },
   'rating-not-asked': { status: 409, zh: '办结后才能评价。', en: 'It can be rated once it is closed.' },
   'rated-already': { status: 409, zh: '已经评价过。', en: 'It has been rated already.' },

@@ -1,93 +1,93 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MODULE_CLIENTS, type ModuleClient as Part } from '../../campus/src/api/index.js';
 import { eventually, type Installation, startInstallation } from '../support/installation.js';
 import { type ModuleClient, startModuleClient } from '../support/module-client.js';
 import { openStudent, type Student } from '../support/student.js';
 
-/** The five modules, until they exist. */
-const MODULES = [
-  { id: 'daily', nameZh: '日常业务', nameEn: 'Daily business' },
-  { id: 'aid', nameZh: '奖助体系', nameEn: 'Awards and aid' },
-  { id: 'teaching', nameZh: '智慧教育', nameEn: 'Smart teaching' },
-  { id: 'innovation', nameZh: '创新创业', nameEn: 'Innovation' },
-  { id: 'services', nameZh: '综合服务', nameEn: 'Services' },
-];
+const MODULES = MODULE_CLIENTS.filter(({ id }) => id !== 'home');
 /** Nobody waits that long; the outbox tries again at most 30 s apart. */
 const RETURN_MS = 60_000;
 let installation: Installation;
-let modules: ModuleClient[];
+/** A system of another vendor in the place of 创新创业. */
+let elsewhere: ModuleClient;
 let student: Student;
 let other: Student;
 
 beforeAll(async () => {
   installation = await startInstallation();
-  modules = [];
-  for (const module of MODULES) modules.push(await startModuleClient(installation, module));
+  const vendor = { id: 'contest-platform', nameZh: '创新创业平台', nameEn: 'Contest platform' };
+  elsewhere = await startModuleClient(installation, vendor);
   const idp = installation.run.services.idp;
   student = await openStudent(installation, '9202512000002', { idp });
   other = await openStudent(installation, '9202310000040', { idp });
 });
 afterAll(async () => {
-  for (const module of modules ?? []) await module.close();
+  await elsewhere?.close();
   await installation?.stop();
 });
 
-const moduleOf = (id: string): ModuleClient => {
-  const module = modules.find((one) => one.id === id);
-  if (module === undefined) throw new TypeError(id);
-  return module;
+const addressOf = ({ path }: Part) => `${installation.run.services.campus}${path}`;
+const enter = (who: Student, part: Part) =>
+  who.browser.open(`${addressOf(part)}/sign-in/start?next=${encodeURIComponent(part.path)}`);
+const sessionAt = async (who: Student, part: Part) => {
+  const { status, text } = await who.browser.send(`${addressOf(part)}/v1/session`);
+  return status === 200 ? (JSON.parse(text) as { name: string; student_number: string }) : undefined;
 };
-const enter = async (who: Student, module: ModuleClient) => (await who.browser.open(module.page)).text;
-const isOpen = async (who: Student, module: ModuleClient) =>
-  (await who.browser.send(module.page)).text.startsWith('SIGNED-IN');
+const areOpen = (who: Student, parts: readonly Part[] = MODULE_CLIENTS) =>
+  Promise.all(parts.map(async (part) => (await sessionAt(who, part)) !== undefined));
+const isOpenElsewhere = async (who: Student) => (await who.browser.send(elsewhere.page)).text.startsWith('SIGNED-IN');
 
 describe('one sign-in for five modules', () => {
-  it.each(MODULES)('$nameZh is entered, and the person is asked at the first only', async ({ id }) => {
-    const text = await enter(student, moduleOf(id));
-    expect(JSON.parse(text.replace('SIGNED-IN ', ''))).toMatchObject({
-      name: '阿依古丽·买买提',
-      account_kind: 'student',
-    });
+  it.each(MODULE_CLIENTS)('$title.zh is entered, and the person is asked at the first only', async (part) => {
+    await enter(student, part);
+    expect(await sessionAt(student, part)).toMatchObject({ name: '阿依古丽·买买提', student_number: student.number });
     expect(student.browser.prompts()).toBe(1);
   });
 
-  it('shows no student number where none was granted', async () => {
-    expect(await enter(student, moduleOf('aid'))).not.toContain(student.number);
+  it('a session of one module opens no other', async () => {
+    const [first, second] = MODULES;
+    await enter(other, first as Part);
+    expect(await areOpen(other, [first as Part, second as Part])).toEqual([true, false]);
   });
 
-  it('knows the person by another name in each module', async () => {
-    const texts = await Promise.all(modules.map((module) => enter(student, module)));
-    const subjects = texts.map((text) => (JSON.parse(text.replace('SIGNED-IN ', '')) as { sub: string }).sub);
-    expect(new Set(subjects).size).toBe(MODULES.length);
+  it('another system takes the place of a module without a further prompt, and learns no student number', async () => {
+    await installation.operator('campus', '/v1/modules/innovation', { url: elsewhere.page }, 'PUT');
+    const { text } = await student.browser.send(`${addressOf(MODULE_CLIENTS[0] as Part)}/v1/session`);
+    const { modules } = JSON.parse(text) as { modules: { id: string; elsewhere: string | null }[] };
+    const led = modules.find(({ id }) => id === 'innovation')?.elsewhere ?? '';
+    const page = await student.browser.open(led);
+    expect(page.text).toContain('阿依古丽·买买提');
+    expect(page.text).not.toContain(student.number);
+    expect(student.browser.prompts()).toBe(1);
   });
 });
 
 describe('one logout', () => {
-  it('ends all five within 3 s, and nobody else is signed out', async () => {
-    for (const module of modules) await enter(other, module);
+  it('ends all of them within 3 s, and nobody else is signed out', async () => {
+    for (const part of MODULE_CLIENTS) await enter(other, part);
     const began = await student.signOut();
     await eventually(
-      () => Promise.all(modules.map((module) => isOpen(student, module))),
+      () => areOpen(student),
       (open) => open.every((one) => !one),
       3_000,
     );
     expect(Date.now() - began).toBeLessThan(3_000);
-    expect(await Promise.all(modules.map((module) => isOpen(other, module)))).toEqual(MODULES.map(() => true));
+    expect(await areOpen(other)).toEqual(MODULE_CLIENTS.map(() => true));
   });
 
   it('asks for the person at the next entrance', async () => {
-    await enter(student, moduleOf('daily'));
+    await enter(student, MODULES[0] as Part);
     expect(student.browser.prompts()).toBe(2);
   });
 
   it('reaches a service that was down within 60 s of its return, and the others at once', async () => {
-    for (const module of modules) await enter(student, module);
-    const down = moduleOf('innovation');
-    const before = modules.map((module) => module.openSessions());
-    await down.goDown();
+    for (const part of MODULE_CLIENTS) await enter(student, part);
+    for (const who of [student, other]) await who.browser.open(elsewhere.page);
+    const before = elsewhere.openSessions();
+    await elsewhere.goDown();
     const began = await student.signOut();
-    const up = modules.filter((module) => module !== down);
     await eventually(
-      () => Promise.all(up.map((module) => isOpen(student, module))),
+      () => areOpen(student),
       (open) => open.every((one) => !one),
       3_000,
     );
@@ -95,18 +95,18 @@ describe('one logout', () => {
     // Long enough for several tries to fail.
     await eventually(
       () => openDeliveries(),
-      (rows) => rows.some((row) => row.relying_party === 'innovation' && row.tries >= 4),
+      (rows) => rows.some((row) => row.relying_party === 'contest-platform' && row.tries >= 4),
       20_000,
     );
-    expect(down.openSessions()).toBe(before[modules.indexOf(down)]);
-    await down.comeBack();
+    expect(elsewhere.openSessions()).toBe(before);
+    await elsewhere.comeBack();
     const { ms } = await eventually(
-      () => isOpen(student, down),
+      () => isOpenElsewhere(student),
       (open) => !open,
       RETURN_MS,
     );
     expect(ms).toBeLessThan(RETURN_MS);
-    expect(await isOpen(other, down)).toBe(true);
+    expect(await isOpenElsewhere(other)).toBe(true);
   });
 
   it('leaves nothing open for operators to look after', async () => {

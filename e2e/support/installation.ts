@@ -9,7 +9,7 @@ const root = new URL('../../', import.meta.url).pathname;
 
 export interface RunFile {
   ready: true;
-  services: Record<'wallet' | 'idp' | 'issuer' | 'verifier' | 'admin' | 'reader-agent', string>;
+  services: Record<'wallet' | 'idp' | 'issuer' | 'verifier' | 'campus' | 'admin' | 'reader-agent', string>;
   operator_sign_in: string;
   operator_token_file: string;
 }

@@ -24,7 +24,7 @@ interface PersonSession {
 
 /**
  * A campus module as relying party: authorization code with PKCE, its own key (private_key_jwt), its own sessions,
- * back-channel logout. A stand-in until the module exists.
+ * back-channel logout. Stands for a system of another vendor.
  */
 export async function startModuleClient(
   installation: Installation,

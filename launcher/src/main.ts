@@ -10,6 +10,7 @@ import { demo } from './commands/demo.js';
 import { agentBundle, agentEnrol, agentList, checkpointList, gateDecide, gateWithdraw } from './commands/gates.js';
 import { keysInit, keysList, keysRetire, keysRotate } from './commands/keys.js';
 import { studentChange, studentChanges, studentHistory, studentReverse } from './commands/life.js';
+import { moduleList, moduleRun } from './commands/modules.js';
 import { operatorLink } from './commands/operator-link.js';
 import {
   partnerAdd,
@@ -60,6 +61,8 @@ const COMMANDS: Record<string, Command> = {
   'semester facts': semesterFacts,
   'semester confirm': semesterConfirm,
   'run undo': runUndo,
+  'module list': moduleList,
+  'module run': moduleRun,
   'service import': serviceImport,
   'service list': serviceList,
   'credential offer': credentialOffer,

@@ -49,6 +49,7 @@ import { createTraceBuffer } from './domain/verifications/trace.js';
 import { createVerdictCounter } from './domain/verifications/verdict-counter.js';
 import { createAgentAuthentication } from './http/agent-authentication.js';
 import { createAgentRoutes } from './http/agent-routes.js';
+import { createAttendanceRoutes } from './http/attendance-routes.js';
 import { createCardPageRoutes } from './http/card-page-routes.js';
 import { type CardTapDeps, createCardTapRoutes } from './http/card-tap-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
@@ -199,7 +200,7 @@ export async function createVerifierApp(parts: {
         callers,
         database,
         folder: config.LANYARD_CALLERS,
-        names: ['admin', 'issuer', 'idp'],
+        names: ['admin', 'issuer', 'idp', 'campus'],
         clock,
       }),
       clock,
@@ -355,6 +356,7 @@ export async function createVerifierApp(parts: {
   });
   const routers = [
     createVerificationRoutes(verificationDeps),
+    createAttendanceRoutes({ ...verificationDeps, authenticate }),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
     createPassageRoutes({
       ...{ authenticate, agents, passages, live, checkpoints, windows },

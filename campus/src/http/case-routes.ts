@@ -6,6 +6,7 @@ import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import { type Applicant, parsePersonId } from '../domain/people/person.js';
 import { seesCase, seesService, visibleForm } from '../domain/views/who-sees.js';
+import { type ActivityStore, minutesOf } from '../storage/activity-store.js';
 import type { AttachmentStore } from '../storage/attachment-store.js';
 import type { CaseStore, LoadedCase } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -31,6 +32,7 @@ export function createCaseRoutes(deps: {
   delegations: DelegationStore;
   cases: CaseStore;
   places: PlaceStore;
+  activities: ActivityStore;
   attachments: AttachmentStore;
   drafts: DraftStore;
   ratings: RatingStore;
@@ -104,13 +106,16 @@ export function createCaseRoutes(deps: {
     async ({ params, caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);
       const loaded = await find(params.id, viewer);
-      const [places, rating, attachments] = await Promise.all([
+      const [places, rating, intervals, attachments] = await Promise.all([
         deps.places.ofCase(params.id),
         deps.ratings.of(params.id),
+        deps.activities.intervalsOf(params.id),
         deps.attachments.list(params.id, seenAttachments(loaded, viewer)),
       ]);
       const isOwn = viewer.person === loaded.state.applicant.person;
-      const body = { ...caseAnswer(loaded, viewer, clock.nowMs()), places, attachments, rating: isOwn ? rating : null };
+      const attendance = intervals.length === 0 ? null : { intervals, minutes: minutesOf(intervals) };
+      const more = { places, attachments, attendance, rating: isOwn ? rating : null };
+      const body = { ...caseAnswer(loaded, viewer, clock.nowMs()), ...more };
       return { body, headers };
     },
   );

@@ -7,9 +7,10 @@ import type { CaseEvent } from '../domain/cases/case-event.js';
 import type { CaseState } from '../domain/cases/case-state.js';
 import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
-import { allSteps } from '../domain/definitions/walk-steps.js';
+import { allSteps, findStep } from '../domain/definitions/walk-steps.js';
 import { noticesOf } from '../domain/notices/notice.js';
 import { isQuota, wantedPlaces } from '../domain/places/occasion.js';
+import type { ActivityStore } from './activity-store.js';
 import type { AttachmentStore } from './attachment-store.js';
 import type { DefinitionStore } from './definition-store.js';
 import type { NoticeStore } from './notice-store.js';
@@ -48,6 +49,7 @@ export function createCaseStore(
   deps: {
     definitions: DefinitionStore;
     places: PlaceStore;
+    activities: Pick<ActivityStore, 'isOwed'>;
     attachments: AttachmentStore;
     ratings: RatingStore;
     notices: NoticeStore;
@@ -56,7 +58,7 @@ export function createCaseStore(
     dueAfter: (fromMs: number, workingHours: number) => number;
   },
 ) {
-  const { definitions, places, attachments, ratings, notices, sealer, clock } = deps;
+  const { definitions, places, activities, attachments, ratings, notices, sealer, clock } = deps;
   const contextAt = (nowMs: number) => ({ nowMs, dueAfter: (hours: number) => deps.dueAfter(nowMs, hours) });
 
   async function load(on: Queryable, row: CaseRow): Promise<LoadedCase> {
@@ -224,6 +226,9 @@ export function createCaseStore(
       if (!options.mayTouch(loaded)) throw new Refusal('case-not-found');
       if (options.version !== undefined && options.version !== loaded.state.version)
         throw new Refusal('case-version-conflict', { fields: { version: loaded.state.version } });
+      // Nobody gets hours by a signature who was not there.
+      if (action.verb === 'agree' && isCheckIn(loaded, action.step) && (await activities.isOwed(transaction, id)))
+        throw new Refusal('nobody-came');
       const decided = accepted(act(loaded.ready, loaded.state, actor, action, contextAt(clock.nowMs())));
       const acted = await withPlaces(transaction, id, loaded.ready, decided);
       if (acted.events.length > 0)
@@ -320,6 +325,8 @@ export function createCaseStore(
     },
   };
 }
+const isCheckIn = ({ ready, state }: LoadedCase, step: string): boolean =>
+  state.steps[step]?.status === 'open' && findStep(ready.definition.steps, step)?.kind === 'check-in';
 type Accepted = Extract<Acted, { ok: true }>;
 export type CaseStore = ReturnType<typeof createCaseStore>;
 

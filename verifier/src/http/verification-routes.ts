@@ -30,7 +30,7 @@ export interface VerificationDeps {
   universityCode: string;
   live: LiveFeed;
   /** Name and portrait behind a row, audited at the issuer; undefined where it could not be had. */
-  findFace: (rowNumber: number, actor: string) => Promise<{ name: string } | undefined>;
+  findFace: (rowNumber: number, actor: string) => Promise<{ name: string; student_number: string } | undefined>;
   /** The student of a row for a clerk's page, audited at the issuer; undefined where it could not be had. */
   openAtWindow: (rowNumber: number, actor: string) => Promise<FoundPerson | undefined>;
   portraitTokens: PortraitTokens;

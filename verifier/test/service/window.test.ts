@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { systemClock } from '@lanyard/platform';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServiceClient, systemClock } from '@lanyard/platform';
 import {
   assembleGateCode,
   decodeBase64url,
@@ -118,6 +118,35 @@ const answer = (id: string, value: 'agreed' | 'refused') =>
   student.wallet.call(`/v1/holder/nods/${id}`, student.tokens.access_token, { answer: value });
 const audited = async (service: Pick<TestVerifier, 'operator'>, action: string) =>
   ((await (await service.operator(`/v1/audit?action=${action}`)).json()) as { rows: unknown[] }).rows;
+
+describe('check-in at an activity', () => {
+  const pair = generateKeyPair();
+  const scanAs = (name: 'campus' | 'stranger', code: string) => {
+    writeFileSync(`${verifier.folder}/${name}.jwk.json`, JSON.stringify(pair.jwk));
+    const sign = createSigner(pair.privateKey);
+    const client = createServiceClient({
+      ...{ baseUrl: verifier.url, audience: 'verifier', caller: name, sign },
+      clock: systemClock,
+    });
+    return client.json<{ verdict: string; reason?: string; student_number: string | null }>('/v1/attendance-scans', {
+      ...{ method: 'POST', body: { code }, actor: 'service:campus' },
+    });
+  };
+  it('campus learns the number of who was let in, and of nobody else [screenshot, no code of ours]', async () => {
+    const code = student.gateCode();
+    expect(await scanAs('campus', code)).toMatchObject({ verdict: 'accepted', student_number: NUMBER });
+    const again = await scanAs('campus', code);
+    expect(again).toMatchObject({ verdict: 'rejected', reason: 'replayed', student_number: null });
+    const other = await scanAs('campus', 'https://example.com/');
+    expect(other.verdict).not.toBe('accepted');
+    expect(other.student_number).toBeNull();
+  });
+  it('refuses a stranger, and the operator', async () => {
+    await expect(scanAs('stranger', student.gateCode())).rejects.toMatchObject({ status: 401 });
+    const { status } = await verifier.call('/v1/attendance-scans', { body: { code: student.gateCode() } });
+    expect([401, 403]).toContain(status);
+  });
+});
 
 describe('a tap at a window’s reader', () => {
   it.each(['nfc-a', 'nfc-b', 'gate-code'] as const)(

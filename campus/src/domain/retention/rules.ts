@@ -22,6 +22,8 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
       where: 'case_id IS NULL',
     },
   ),
+  rule('activity', '活动', 'activities', 'none', kept),
+  rule('attendance', '签到签退', 'who came and went, when', 'student', { by: 'cascade', table: 'service_case' }),
   rule('case_rating', '评价（文字加密）', 'ratings, their words sealed', 'student', {
     by: 'cascade',
     table: 'service_case',

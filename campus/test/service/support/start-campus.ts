@@ -11,6 +11,7 @@ import { expect, vi } from 'vitest';
 import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
 import { rosterColumnNames, rosterRow } from '../../../../launcher/src/demo/demo-roster.js';
 import { createTestDatabase } from '../../../../packages/platform/test/support/test-database.js';
+import type { AttendanceScanner } from '../../../src/adapters/attendance-scanner.js';
 import { MODULE_CLIENTS, type ModuleClient } from '../../../src/api/index.js';
 import { createCampusApp } from '../../../src/app.js';
 import { zCampusConfig } from '../../../src/config.js';
@@ -60,6 +61,7 @@ export async function startCampus(
     port?: number;
     /** No console runs beside the issuer: staff speak by the key of this campus. */
     withoutConsole?: boolean;
+    scan?: AttendanceScanner['scan'];
   } = {},
 ) {
   const database = await createTestDatabase('campus', [
@@ -94,7 +96,15 @@ export async function startCampus(
   const log = createLogger('campus', (line) => logLines.push(line), systemClock.nowMs);
   const ahead = { ms: 0 };
   const clock = { nowMs: () => Date.now() + ahead.ms, nowSeconds: () => Math.floor((Date.now() + ahead.ms) / 1000) };
-  const campus = await createCampusApp({ config, database: database.run, store, pages: PAGES, clock, log });
+  const campus = await createCampusApp({
+    config,
+    database: database.run,
+    store,
+    pages: PAGES,
+    clock,
+    log,
+    ...(options.scan === undefined ? {} : { scanner: { scan: options.scan } }),
+  });
   const server = await new Promise<Server>((resolve) => {
     const listening = campus.app.listen(port, 'localhost', () => resolve(listening));
   });

@@ -45,6 +45,17 @@ export const PURPOSES: readonly Purpose[] = [
     },
   },
   {
+    id: 'attendance',
+    name_zh: '活动签到',
+    name_en: 'Check-in at an activity',
+    policy: {
+      ...base,
+      admits: { classes: 'any', states: ['enrolled', 'exchange'], foreign_passes: false },
+      requires_semester_registration: false,
+      zone: 'attendance',
+    },
+  },
+  {
     // Its name says what is kept: wallets show it to the holder before he agrees.
     id: 'certificate-pickup',
     name_zh: '凭证领取（留证 90 天）',

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { compileForm } from '../../src/domain/definitions/check-form.js';
 import { allSteps } from '../../src/domain/definitions/walk-steps.js';
 import { FACETS, type FormObject, type HistoryLine, MODULES, type ServerDraft } from '../../web/src/answers.js';
+import { asksActivity, withActivities } from '../../web/src/domain/activities.js';
 import { commentAt, toldHistory } from '../../web/src/domain/case-words.js';
 import { checkForm, checkOne, faultsOf } from '../../web/src/domain/check-field.js';
 import { askedThoughKnown } from '../../web/src/domain/field-audit.js';
@@ -96,6 +97,26 @@ const knownOf = (properties: FormObject['properties']): Record<string, string> =
       return fact === undefined ? [] : [[name, FACTS[fact as keyof typeof FACTS]]];
     }),
   );
+
+describe('an activity', () => {
+  const words = (id: string) => ({ zh: `活动 ${id}`, en: `Activity ${id}` });
+  const activity = (id: string) => ({
+    ...{ id, title: words(id), place: words(id), starts_at: '2026-12-05T01:00:00Z' },
+    ...{ capacity: 10, taken: 3, waiting: 0 },
+  });
+  it('is chosen among those there are, never typed by its id', () => {
+    const form = withActivities(webFormOf('volunteering'), [activity('a'), activity('b')], ({ title: name }) => name);
+    expect(asksActivity(form)).toBe(true);
+    const models = modelOf(form, FACTS);
+    expect(models.find(({ name }) => name === 'activity')?.kind).toBe('choice');
+    expect(checkForm(models, { activity: 'c' }).map(({ code }) => code)).toEqual(['choose']);
+    expect(checkForm(models, { activity: 'b' })).toEqual([]);
+  });
+  it('is left as it is where there is none, and where none is asked for', () => {
+    expect(withActivities(webFormOf('volunteering'), [], ({ title: name }) => name)).toBe(webFormOf('volunteering'));
+    expect(asksActivity(webFormOf('leave'))).toBe(false);
+  });
+});
 
 describe('what is wrong with a field', () => {
   const models = modelOf(

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPage, type WatchedPage } from '../../../admin/test/service/support/browser.js';
@@ -142,6 +143,17 @@ describe('every page', () => {
     },
     180_000,
   );
+});
+
+it('loads no more than 60 KB before the home page stands, zipped', () => {
+  const folder = new URL('../../dist-web/', import.meta.url);
+  const html = readFileSync(new URL('index.html', folder), 'utf8');
+  const first = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map((match) => match[1] ?? '');
+  const texts = readdirSync(new URL('assets/', folder)).filter((name) => /^zh-.*\.js$/.test(name));
+  expect(texts).toHaveLength(1);
+  const files = [...first, ...texts.map((name) => `assets/${name}`)].map((name) => readFileSync(new URL(name, folder)));
+  const bytes = [Buffer.from(html), ...files].map((file) => gzipSync(file, { level: 9 }).length);
+  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60 * 1024);
 });
 
 describe('signing in', () => {

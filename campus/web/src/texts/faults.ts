@@ -38,8 +38,8 @@ export const FAULTS: Readonly<Record<FieldFault['code'], Words>> = {
 };
 
 export function faultText(fault: FieldFault, title: Words): string {
-  const { from, ...values } = fault.values ?? {};
-  const day = typeof from === 'string' ? { from: dayText(`${from}T00:00:00Z`, Date.now(), language.value) } : {};
-  const told: Record<string, string | number> = { title: title[language.value], ...values, ...day };
+  const told: Record<string, string | number> = { ...fault.values, title: title[language.value] };
+  const from = fault.values?.['from'];
+  if (typeof from === 'string') told['from'] = dayText(`${from}T00:00:00Z`, Date.now(), language.value);
   return fillText(FAULTS[fault.code][language.value], told);
 }

@@ -2,6 +2,7 @@ import type { workZh } from './work-zh.js';
 
 /** What forms and cases say, in English: loaded with them. */
 export const workEn: Readonly<Record<keyof typeof workZh, string>> = {
+  'late-escalates-yours': 'You are reminded, and {who} is told',
   'no-activities': 'There is nothing to sign up for now. New activities appear here.',
   'filled-in-for-you': 'filled in for you when you hand it in',
   'ask-by-phone': 'Questions: {office}, {phone}',

@@ -1,5 +1,6 @@
 /** What forms and cases say, in Chinese: loaded with them. */
 export const workZh = {
+  'late-escalates-yours': '提醒你，并告诉{who}',
   'no-activities': '现在没有可报名的活动。有了新活动会出现在这里。',
   'filled-in-for-you': '提交时由学校填',
   'ask-by-phone': '有疑问：{office} {phone}',

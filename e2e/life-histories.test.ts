@@ -8,6 +8,7 @@ import {
   type SoftwareWallet,
 } from '../launcher/src/software-wallet/software-wallet.js';
 import { present } from '../verifier/test/service/support/codes.js';
+import { campusStaff } from './support/campus-staff.js';
 import { eventually, type Installation, startInstallation } from './support/installation.js';
 
 /** Printed, so that a history that fails can be walked again. */
@@ -17,6 +18,7 @@ const STEPS = Number(process.env['LANYARD_HISTORY_STEPS'] ?? 6);
 const PARTNER = { id: 'history-rail', key: generateKeyPair() };
 let installation: Installation;
 let people: Person[];
+let graduating: Person;
 
 interface Person {
   number: string;
@@ -57,6 +59,7 @@ beforeAll(async () => {
   );
   const numbers = answer.students.filter((one) => one.enrolment_status === 'enrolled').map((one) => one.student_number);
   people = await Promise.all(numbers.slice(0, STUDENTS).map(open));
+  graduating = await open(numbers[STUDENTS] ?? '');
 });
 afterAll(() => installation.stop());
 
@@ -246,6 +249,32 @@ it(`agrees with the register after each step of a random life [seed ${SEED}]: ga
     for (const person of people) await agree(person);
   }
   process.stdout.write(`${people.map(({ story }) => story.join(', ')).join('\n')}\n`);
+});
+
+it('closes a graduation clearance last: ID revoked at every door, alumni ID issued', async () => {
+  const staff = campusStaff(installation);
+  const { number, wallet } = graduating;
+  expect(await answersOf(graduating)).toMatchObject({ gate: 'accepted', card: 'accepted', discount: 'eligible' });
+  await expect(wallet.obtain('alumni-id-sd-jwt', 1)).rejects.toThrow();
+  const form = { service: 'graduation-clearance', student_number: number, form: { leaves_on: inDays(0) } };
+  const { id } = await staff('w001', 'window-clerk@university')<{ id: string }>('/v1/cases', form);
+  const path = `/v1/cases/${id}/actions`;
+  for (const step of ['loan', 'card', 'library', 'dormitory', 'finance'])
+    await staff(`o-${step}`, `${step}-officer@university`)(path, { verb: 'agree', step });
+  expect(await answersOf(graduating)).toMatchObject({ gate: 'accepted', card: 'accepted' });
+  const college = staff('c001', 'department-officer@university');
+  await college(path, { verb: 'agree', step: 'release' });
+  await eventually(
+    () => answersOf(graduating),
+    (answers) => Object.values(answers).join() === 'refused,refused,refused,not-eligible,closed',
+    60_000,
+  );
+  expect(await college<object>(`/v1/cases/${id}`)).toMatchObject({
+    ...{ status: 'closed', outcome: 'granted' },
+    effects: [{ act: 'graduate', state: 'done', result: { enrolment_status: 'graduated' } }],
+  });
+  await wallet.obtain('alumni-id-sd-jwt', 1);
+  expect(wallet.held['alumni-id-sd-jwt']).toHaveLength(1);
 });
 
 /** By whatever way is open: back from where they are, or by taking back what stands in the way. */

@@ -19,7 +19,10 @@ import {
   servePages,
 } from '@lanyard/platform';
 import { type AttendanceScanner, createAttendanceScanner } from './adapters/attendance-scanner.js';
+import { createEffectsWorker } from './adapters/effects-worker.js';
 import { createRegister } from './adapters/register.js';
+import { createRegisterActs } from './adapters/register-acts.js';
+import { createRegisterChecks } from './adapters/register-checks.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
@@ -36,6 +39,7 @@ import { createModuleRoutes } from './http/module-routes.js';
 import { createModuleSignInRoutes, createModuleSignIns } from './http/module-sign-in.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
 import { createOccasionRoutes } from './http/occasion-routes.js';
+import { createSourceRoutes } from './http/source-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
 import { createActivityStore } from './storage/activity-store.js';
 import { createAttachmentStore } from './storage/attachment-store.js';
@@ -43,6 +47,7 @@ import { createCaseStore } from './storage/case-store.js';
 import { createDefinitionStore } from './storage/definition-store.js';
 import { createDelegationStore } from './storage/delegation-store.js';
 import { createDraftStore } from './storage/draft-store.js';
+import { createEffectStore } from './storage/effect-store.js';
 import { createInboxStore } from './storage/inbox-store.js';
 import { createModulePlaceStore } from './storage/module-place-store.js';
 import { createModuleSessionStore } from './storage/module-session-store.js';
@@ -50,6 +55,8 @@ import { createNoticeStore } from './storage/notice-store.js';
 import { createPlaceStore } from './storage/place-store.js';
 import { createRatingStore } from './storage/rating-store.js';
 import { createCaseSealer } from './storage/sealer.js';
+import { createSourceCheckStore } from './storage/source-check-store.js';
+import { createSourceStore } from './storage/source-store.js';
 
 const APP_ROUTES =
   /^\/(services|cases|notices|home\/sign-in|m\/[a-z-]+(\/(sign-in|services\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
@@ -69,12 +76,13 @@ export async function createCampusApp(parts: {
   const { config, database, store, clock, log } = parts;
   const signers = await openSigners(database, store, clock, ['audit']);
   const sealer = createCaseSealer({ sealKey: store.derive('cases'), nameKey: store.derive('audit names') });
+  const callers = createCallerStore(database, () => clock.nowMs());
   const bearer = createBearerAuthentication({
     findOperatorTokenDigest: createOperatorTokenDigest(config.LANYARD_OPERATOR_TOKEN_DIGEST_FILE, () => clock.nowMs()),
     verifyCallerToken: createCallerTokenVerifier({
       audience: 'campus',
       findCallerKey: introduceCallers({
-        callers: createCallerStore(database, () => clock.nowMs()),
+        callers,
         database,
         folder: config.LANYARD_CALLERS,
         names: ['admin', 'campus-web'],
@@ -86,13 +94,15 @@ export async function createCampusApp(parts: {
   const authenticate = withModuleSessions(bearer);
   const { sign } = openClientKey(store, { name: 'campus', callersFolder: config.LANYARD_CALLERS });
   const issuerUrl = config.LANYARD_PUBLIC_URL_ISSUER;
-  const register = createRegister(
-    createServiceClient({ baseUrl: issuerUrl, audience: 'issuer', caller: 'campus', sign, clock }),
-  );
+  const issuer = createServiceClient({ baseUrl: issuerUrl, audience: 'issuer', caller: 'campus', sign, clock });
+  const register = createRegister(issuer);
+  const acts = createRegisterActs(issuer);
   const definitions = createDefinitionStore(database, clock);
   const delegations = createDelegationStore(database, { sealer, clock });
   const dueAfter = (fromMs: number, hours: number) => addWorkingHours(config.LANYARD_SCHOOL_CALENDAR, fromMs, hours);
   const places = createPlaceStore(database, clock);
+  const effects = createEffectStore(database, { sealer, clock });
+  const checks = createSourceCheckStore(database, clock);
   const attachments = createAttachmentStore(database, { sealer, clock });
   const drafts = createDraftStore(database, { sealer, clock });
   const ratings = createRatingStore(database, { sealer, clock });
@@ -105,9 +115,8 @@ export async function createCampusApp(parts: {
         ...{ baseUrl: config.LANYARD_PUBLIC_URL_VERIFIER, audience: 'verifier', caller: 'campus', sign, clock },
       }),
     );
-  const cases = createCaseStore(database, {
-    ...{ definitions, places, activities, attachments, ratings, notices, sealer, clock, dueAfter },
-  });
+  const follow = { activities, attachments, ratings, notices, effects, checks };
+  const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
   const campusUrl = config.LANYARD_PUBLIC_URL_CAMPUS.replace(/\/$/, '');
@@ -120,7 +129,7 @@ export async function createCampusApp(parts: {
     createCatalogueRoutes({ authenticate, definitions, delegations, modules, register }),
     createCaseRoutes({
       ...{ database, authenticate, definitions, delegations, cases, places, attachments, drafts, ratings, register },
-      ...{ activities, sealer, clock },
+      ...{ activities, effects, acts, sealer, clock },
     }),
     createActivityRoutes({
       ...{ database, authenticate, definitions, delegations, activities, places, cases, scanner, sealer },
@@ -132,6 +141,10 @@ export async function createCampusApp(parts: {
     ...createModuleSignInRoutes(signInDeps, signIns),
     createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database), cases }),
     createOccasionRoutes({ database, authenticate, definitions, delegations, places, sealer }),
+    createSourceRoutes({
+      ...{ database, authenticate, checks, cases },
+      sources: createSourceStore(database, callers, clock),
+    }),
     createDelegationRoutes({ database, authenticate, delegations }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
@@ -165,6 +178,8 @@ export async function createCampusApp(parts: {
     signers,
     tellBreaches: cases.tellBreaches,
     tellPlaces: cases.tellPlaces,
+    answerRegisterChecks: createRegisterChecks({ database, checks, cases, register, clock, log }),
+    carryOutEffects: createEffectsWorker({ effects, cases, acts, auditName: sealer.auditName, log }),
     sweepSessions: sessions.sweep,
     /** Deletes by the retention rules. @param erasing the sealing and erasing role */
     retain: (erasing: Database) => retainByRules({ database, sealer: erasing, clock }, CAMPUS_RETENTION),

@@ -13,6 +13,7 @@ import { createCampusApp } from './app.js';
 import { zCampusConfig } from './config.js';
 
 const PLACES_EVERY_MS = 1_000;
+const EFFECTS_EVERY_MS = 1_000;
 const BREACHES_EVERY_MS = 30_000;
 const SWEEP_EVERY_MS = 60_000;
 const RETAIN_EVERY_MS = 10 * 60_000;
@@ -39,6 +40,8 @@ const every = (ms: number, work: () => Promise<unknown>) =>
   setInterval(() => void work().catch((error: Error) => log.warn('maintenance.failed', { detail: error.message })), ms);
 const timers = [
   every(PLACES_EVERY_MS, campus.tellPlaces),
+  every(EFFECTS_EVERY_MS, campus.carryOutEffects),
+  every(EFFECTS_EVERY_MS, campus.answerRegisterChecks),
   every(BREACHES_EVERY_MS, campus.tellBreaches),
   every(SWEEP_EVERY_MS, campus.sweepSessions),
   every(RETAIN_EVERY_MS, () => campus.retain(sealer)),

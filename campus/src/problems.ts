@@ -19,6 +19,11 @@ type CampusCode =
   | 'case-not-found'
   | 'case-version-conflict'
   | 'page-key-invalid'
+  | 'document-not-found'
+  | 'check-not-found'
+  | 'check-answered'
+  | 'source-not-found'
+  | 'source-key-invalid'
   | 'delegation-to-oneself'
   | 'delegation-period-invalid'
   | 'delegations-at-most'
@@ -191,6 +196,16 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     zh: '这一步没有在办。刷新后再看。',
     en: 'This step is not open. Reload and look again.',
   },
+  'effect-under-way': {
+    status: 409,
+    zh: '学籍系统正在办理这一步。稍后再看。',
+    en: 'The register is carrying this step out. Look again in a moment.',
+  },
+  'effect-done': {
+    status: 409,
+    zh: '学籍已经变更，不能撤回或退回。须更正时由学籍管理员办理。',
+    en: 'The register has changed: this can be neither called off nor sent back. Registrars correct it there.',
+  },
   'not-your-turn': { status: 403, zh: '这一步不归你办。', en: 'This is not yours to do.' },
   'own-case': { status: 403, zh: '不能审批自己的申请。', en: 'Nobody decides on his own case.' },
   'signed-already': {
@@ -218,6 +233,15 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     status: 400,
     zh: '翻页位置无效。请从第一页开始。',
     en: 'This page key is not valid. Start with the first page.',
+  },
+  'document-not-found': { status: 404, zh: '这个办件没有这份文件。', en: 'This case has no such document.' },
+  'check-not-found': { status: 404, zh: '没有这项核对。', en: 'There is no such check.' },
+  'check-answered': { status: 409, zh: '已经答过别的结果。', en: 'It was answered otherwise before.' },
+  'source-not-found': { status: 404, zh: '没有登记这个来源系统。', en: 'No source system of that name is registered.' },
+  'source-key-invalid': {
+    status: 422,
+    zh: '公钥无效。须为 P-256 公钥（JWK）。',
+    en: 'The key is not valid. It has to be the public half of a P-256 key, as a JWK.',
   },
   'delegation-to-oneself': { status: 422, zh: '不能委托给自己。', en: 'Delegate to somebody else.' },
   'delegation-period-invalid': {

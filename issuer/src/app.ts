@@ -44,6 +44,7 @@ import { createAccountFeedRoutes } from './http/account-feed-routes.js';
 import { createApprovalRuleRoutes } from './http/approval-rule-routes.js';
 import { createBulkRoutes } from './http/bulk-routes.js';
 import { createCardRoutes } from './http/card-routes.js';
+import { createCaseActRoutes } from './http/case-act-routes.js';
 import { createCertificateRoutes } from './http/certificate-routes.js';
 import { addCredentialRoutes } from './http/credential-routes.js';
 import { addDeferredRoutes } from './http/deferred-routes.js';
@@ -81,6 +82,8 @@ import { createCardTapStore } from './storage/cards/card-tap-store.js';
 import { createOwnCardStore } from './storage/cards/own-card-store.js';
 import { createStateSealer } from './storage/cards/personalisation-state.js';
 import { createPersonalisationStore } from './storage/cards/personalisation-store.js';
+import { createCaseActStore } from './storage/cases/case-act-store.js';
+import { createCaseDocumentStore } from './storage/cases/case-document-store.js';
 import { createCertificateStore } from './storage/certificates/certificate-store.js';
 import { createDeferredStore } from './storage/credentials/deferred-store.js';
 import { createNotificationStore } from './storage/credentials/notification-store.js';
@@ -306,11 +309,17 @@ export async function createIssuerApp(parts: {
   const cards = createCardStore(database, { keys: cardKeys, origin: verifierUrl?.replace(/\/$/, ''), clock });
 
   const rules = createApprovalRuleStore(database, clock);
+  const documents = createCaseDocumentStore(database, {
+    ...{ sealer, codeKey: store.derive('case document codes'), university: university.name, clock },
+  });
+  const finalActsPerDay = config.LANYARD_CASE_FINAL_ACTS_PER_DAY;
+  const acts = createCaseActStore(database, { lives, semesters, documents, finalActsPerDay, clock });
   const own = [
     createCardRoutes({ database, authenticate, cards, taps, personalisations }),
     createNoticeRoutes({ database, authenticate, notices }),
     createAccountFeedRoutes({ database, authenticate, bell, clock }),
     createLifeRoutes({ database, authenticate, lives }),
+    createCaseActRoutes({ authenticate, acts, documents, verifierUrl: verifierUrl?.replace(/\/$/, '') }),
     createBulkRoutes({ authenticate, runs, statusChanges, workbooks, decodeGb18030, begin }),
     createSemesterRoutes({ authenticate, semesters, workbooks, decodeGb18030, begin }),
     createOwnStudentsRoutes({ authenticate, semesters, runs, begin }),

@@ -51,6 +51,13 @@ export const zIssuerConfig = z
       .string()
       .default('')
       .describe('Folder that messages are written to where there is no gateway: for the demo'),
+    LANYARD_CASE_FINAL_ACTS_PER_DAY: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(1_000)
+      .describe('How many students cases may graduate or withdraw in 24 hours; more wait'),
     LANYARD_PUBLIC_URL_VERIFIER: z
       .url()
       .optional()

@@ -103,6 +103,26 @@ export const ISSUER_PROBLEMS = {
     zh: '现在不在学期注册时间内。',
     en: 'Semester registration is not open now.',
   },
+  'registration-fee-unpaid': {
+    status: 409,
+    zh: '学费还没有缴清，也没有缓缴。',
+    en: 'The fee is neither paid nor deferred.',
+  },
+  'case-act-undecided': {
+    status: 422,
+    zh: '结束学籍须有人审批过。',
+    en: 'What ends somebody\u2019s studies takes a case that somebody decided.',
+  },
+  'case-acts-at-most': {
+    status: 429,
+    zh: '24 小时内由办件结束学籍的人数已到上限。请管理员核实。',
+    en: 'As many studies as may be have been ended by cases in 24 hours. Have an administrator look at it.',
+  },
+  'case-document-unknown': {
+    status: 404,
+    zh: '没有这份文件。',
+    en: 'There is no such document.',
+  },
   'registration-not-enrolled': {
     status: 409,
     zh: '现在的学籍状态不能注册。请找辅导员。',

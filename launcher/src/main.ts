@@ -31,6 +31,7 @@ import {
 import { portraitsImport, rosterImport, rosterUndo } from './commands/roster.js';
 import { runUndo, semesterConfirm, semesterFacts, semesterOpen, semesterStatus } from './commands/semesters.js';
 import { serviceImport, serviceList } from './commands/services.js';
+import { sourceAdd, sourceList, sourceWithdraw } from './commands/sources.js';
 import { staffImport } from './commands/staff.js';
 import { studentList, studentShow } from './commands/students.js';
 import {
@@ -65,6 +66,9 @@ const COMMANDS: Record<string, Command> = {
   'module run': moduleRun,
   'service import': serviceImport,
   'service list': serviceList,
+  'source add': sourceAdd,
+  'source list': sourceList,
+  'source withdraw': sourceWithdraw,
   'credential offer': credentialOffer,
   'credential suspend': credentialChange('suspend'),
   'credential reinstate': credentialChange('reinstate'),

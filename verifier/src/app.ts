@@ -56,6 +56,7 @@ import { createCertificateRoutes } from './http/certificate-routes.js';
 import { createCheckpointKeyRoutes } from './http/checkpoint-key-routes.js';
 import { createCheckpointRoutes } from './http/checkpoint-routes.js';
 import { createDcApiRoutes } from './http/dc-api-routes.js';
+import { createDocumentRoutes } from './http/document-routes.js';
 import { createDoorTagRoutes } from './http/door-tag-routes.js';
 import { createEmergencyListRoutes } from './http/emergency-list-routes.js';
 import { createEvidenceRoutes } from './http/evidence-routes.js';
@@ -368,6 +369,7 @@ export async function createVerifierApp(parts: {
     }),
     createCardTapRoutes({ authenticate, agents, checkpoints, checkCards, clock }),
     createCardPageRoutes({ ...publicPages, checkCards, clock }),
+    createDocumentRoutes({ ...publicPages, issuer: client }),
     ...createDoorTagRoutes({
       ...presentationDeps,
       ...publicPages,

@@ -2,6 +2,11 @@ import type { ProblemTable } from '@lanyard/platform';
 
 /** Every refusal of the verifier's own API: status, cause and next step in both languages. */
 export const VERIFIER_PROBLEMS = {
+  'document-unknown': {
+    status: 404,
+    zh: '本校没有出具过这样的文件。',
+    en: 'This university issued no such document.',
+  },
   'checkpoint-not-found': {
     status: 404,
     zh: '没有这个检查点。请核对名称。',

@@ -50,7 +50,6 @@ export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: numbe
       owners: owners.map(ownerAnswer),
       ...{ since: timeOf(sinceMs), due_at: timeOf(dueAtMs) },
     })),
-    documents: state.emitted.map(({ document, atMs }) => ({ document, at: timeOf(atMs) })),
     ...possibilities(loaded, viewer, nowMs),
   };
 }

@@ -2,16 +2,19 @@ import { type Authenticate, type Clock, createRoutes, type Database, onceByKey, 
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Register } from '../adapters/register.js';
+import type { RegisterActs } from '../adapters/register-acts.js';
 import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
+import { zSlug } from '../domain/definitions/texts.js';
 import { type Applicant, parsePersonId } from '../domain/people/person.js';
-import { seesCase, seesService, visibleForm } from '../domain/views/who-sees.js';
+import { hidesApplicant, seesCase, seesService, visibleForm } from '../domain/views/who-sees.js';
 import { type ActivityStore, minutesOf } from '../storage/activity-store.js';
 import type { AttachmentStore } from '../storage/attachment-store.js';
 import type { CaseStore, LoadedCase } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
 import type { DraftStore } from '../storage/draft-store.js';
+import type { EffectStore } from '../storage/effect-store.js';
 import type { PlaceStore } from '../storage/place-store.js';
 import type { RatingStore } from '../storage/rating-store.js';
 import type { CaseSealer } from '../storage/sealer.js';
@@ -19,6 +22,7 @@ import { actingPerson, people } from './acting-person.js';
 import { fileHeaders } from './attachment-routes.js';
 import { caseAnswer, caseLine, historyAnswer } from './case-answer.js';
 import { zAct, zCaseId, zRating, zStart } from './case-bodies.js';
+import { broughtAbout, stepOfFile } from './effect-answer.js';
 
 const headers = { 'Cache-Control': 'no-store' };
 const MAX_BYTES = 64 * 1024;
@@ -32,6 +36,8 @@ export function createCaseRoutes(deps: {
   delegations: DelegationStore;
   cases: CaseStore;
   places: PlaceStore;
+  effects: EffectStore;
+  acts: RegisterActs;
   activities: ActivityStore;
   attachments: AttachmentStore;
   drafts: DraftStore;
@@ -106,17 +112,42 @@ export function createCaseRoutes(deps: {
     async ({ params, caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);
       const loaded = await find(params.id, viewer);
-      const [places, rating, intervals, attachments] = await Promise.all([
+      const [places, rating, intervals, attachments, results] = await Promise.all([
         deps.places.ofCase(params.id),
         deps.ratings.of(params.id),
         deps.activities.intervalsOf(params.id),
         deps.attachments.list(params.id, seenAttachments(loaded, viewer)),
+        deps.effects.answersOf(params.id),
       ]);
       const isOwn = viewer.person === loaded.state.applicant.person;
       const attendance = intervals.length === 0 ? null : { intervals, minutes: minutesOf(intervals) };
       const more = { places, attachments, attendance, rating: isOwn ? rating : null };
-      const body = { ...caseAnswer(loaded, viewer, clock.nowMs()), ...more };
+      const body = { ...caseAnswer(loaded, viewer, clock.nowMs()), ...broughtAbout(loaded, results), ...more };
       return { body, headers };
+    },
+  );
+  route(
+    {
+      method: 'get',
+      path: '/v1/cases/:id/documents/:document',
+      callers: people,
+      params: zCaseId.extend({ document: zSlug }),
+      summary: 'A document the case has issued, as PDF',
+    },
+    async ({ params, caller, context }) => {
+      const viewer = await actingPerson(caller, context, deps.delegations);
+      const loaded = await find(params.id, viewer);
+      const step = stepOfFile(loaded, params.document);
+      // It says who the applicant is.
+      if (step === undefined || hidesApplicant(loaded.ready.definition, loaded.state, viewer))
+        throw new Refusal('document-not-found');
+      return {
+        body: await deps.acts.document(params.id, step),
+        headers: {
+          ...{ ...headers, 'Content-Type': 'application/pdf' },
+          'Content-Disposition': `inline; filename="${params.document}.pdf"`,
+        },
+      };
     },
   );
   route(

@@ -4,19 +4,23 @@ import { attachmentsIn } from '../domain/attachments/attachment.js';
 import { act } from '../domain/cases/act.js';
 import type { Action, Actor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
-import type { CaseState } from '../domain/cases/case-state.js';
+import type { CaseState, EffectProblem } from '../domain/cases/case-state.js';
 import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
+import { openChecks } from '../domain/checks/open-checks.js';
 import { allSteps, findStep } from '../domain/definitions/walk-steps.js';
+import { effectRequests } from '../domain/effects/effect-request.js';
 import { noticesOf } from '../domain/notices/notice.js';
 import { isQuota, wantedPlaces } from '../domain/places/occasion.js';
 import type { ActivityStore } from './activity-store.js';
 import type { AttachmentStore } from './attachment-store.js';
 import type { DefinitionStore } from './definition-store.js';
+import type { EffectStore, TakenEffect } from './effect-store.js';
 import type { NoticeStore } from './notice-store.js';
 import type { PlaceStore } from './place-store.js';
 import type { RatingStore } from './rating-store.js';
 import { type CaseSealer, casePlace, eventPlace } from './sealer.js';
+import type { SourceCheckStore } from './source-check-store.js';
 
 const DAY_MS = 86_400_000;
 const CLAIM = 50;
@@ -49,6 +53,8 @@ export function createCaseStore(
   deps: {
     definitions: DefinitionStore;
     places: PlaceStore;
+    effects: EffectStore;
+    checks: SourceCheckStore;
     activities: Pick<ActivityStore, 'isOwed'>;
     attachments: AttachmentStore;
     ratings: RatingStore;
@@ -58,7 +64,7 @@ export function createCaseStore(
     dueAfter: (fromMs: number, workingHours: number) => number;
   },
 ) {
-  const { definitions, places, activities, attachments, ratings, notices, sealer, clock } = deps;
+  const { definitions, places, activities, attachments, ratings, notices, effects, sealer, clock } = deps;
   const contextAt = (nowMs: number) => ({ nowMs, dueAfter: (hours: number) => deps.dueAfter(nowMs, hours) });
 
   async function load(on: Queryable, row: CaseRow): Promise<LoadedCase> {
@@ -98,6 +104,20 @@ export function createCaseStore(
         ] as never,
       );
     }
+  }
+
+  /** Checks of source systems as the state has them; a service without one costs nothing. */
+  async function settleChecks(transaction: Transaction, { id, ready, state }: LoadedCase) {
+    if (!allSteps(ready.definition.steps).some(({ kind }) => kind === 'check')) return;
+    await deps.checks.settle(transaction, id, openChecks(ready.definition, state));
+  }
+
+  /** What the case now wants of the register is written down with it: no case waits for what nobody was asked for. */
+  async function askEffects(transaction: Transaction, { id, ready, state }: LoadedCase, events: readonly CaseEvent[]) {
+    const asked = new Set(events.flatMap((event) => (event.kind === 'effect-asked' ? [event.step] : [])));
+    if (asked.size === 0) return;
+    for (const request of effectRequests(ready.definition, state))
+      if (asked.has(request.step)) await effects.ask(transaction, id, request);
   }
 
   const keepUntil = (state: CaseState, ready: ReadyDefinition): Date | null =>
@@ -150,6 +170,8 @@ export function createCaseStore(
     }
     const by = actor.kind === 'person' ? actor.person : undefined;
     await notices.add(transaction, id, noticesOf(acted.events, state, by));
+    await askEffects(transaction, { id, ready, state }, acted.events);
+    await settleChecks(transaction, { id, ready, state });
   }
 
   /** Writes what an action did to a locked case. */
@@ -295,6 +317,32 @@ export function createCaseStore(
       return total;
     },
 
+    /** What the issuer answered to an effect goes into its case, once. */
+    async settleEffect(
+      taken: TakenEffect,
+      outcome:
+        | { readonly is: 'done'; readonly answer: object }
+        | { readonly is: 'refused'; readonly problem: EffectProblem },
+    ): Promise<void> {
+      await db.transaction(async (transaction) => {
+        const { rows } = await transaction.raw(`SELECT ${COLUMNS} FROM service_case WHERE id = ? FOR UPDATE`, [
+          taken.caseId,
+        ]);
+        if (rows[0] === undefined) return;
+        const isNews =
+          outcome.is === 'done'
+            ? await effects.done(transaction, taken, outcome.answer)
+            : await effects.refused(transaction, taken, outcome.problem.code);
+        if (!isNews) return;
+        const loaded = await load(transaction, rows[0]);
+        const action = { verb: 'settle-effect', step: taken.step, outcome } as const;
+        const acted = accepted(act(loaded.ready, loaded.state, { kind: 'effects' }, action, contextAt(clock.nowMs())));
+        await keep(transaction, loaded, acted, {
+          ...{ actor: { kind: 'effects' }, auditName: 'effects', verb: action.verb },
+        });
+      });
+    },
+
     /**
      * Tells what is late: the cases are claimed by one statement, so two processes share them, and who is killed leaves
      * them due. Answers how many cases were told.
@@ -344,6 +392,7 @@ const PAST: Readonly<Record<string, string>> = {
   urge: 'urged',
   void: 'voided',
   'answer-check': 'checked',
+  'settle-effect': 'effect-settled',
   'tell-breaches': 'breach-told',
 };
 

@@ -151,6 +151,52 @@ describe('a definition is refused', () => {
     ],
   ] as never)('%s', (_, id, change, wanted) => expect(refusal(id, change as never)).toMatch(wanted));
 
+  it.each<[string, (step: Record<string, unknown>, steps: object[]) => unknown, RegExp]>([
+    ['whose effect nobody answers for', (step) => delete step['owners'], /owners and a due time/],
+    ['whose effect has no due time', (step) => delete step['due_working_hours'], /owners and a due time/],
+    ['with owners of nothing', (step) => delete step['effect'], /owners of nothing/],
+    ['with an effect that is on no list', (step) => Object.assign(step, { effect: { act: 'expel' } }), /./],
+    ['whose effect reads no field', (step) => Object.assign(step['effect']!, { effective_date: 'nothing' }), /no day/],
+    [
+      'whose effect takes a text for a day',
+      (step) => Object.assign(step['effect']!, { effective_date: 'name' }),
+      /no day/,
+    ],
+    [
+      'that goes on behind an effect',
+      (_, steps) => steps.push({ ...(steps.at(-2) as object), id: 'afterwards' }),
+      /nothing but emit steps/,
+    ],
+    [
+      'with an effect in a branch',
+      (_, steps) => (steps[0] as { branches: object[][] }).branches[0]!.push(steps.pop()!),
+      /stands in line/,
+    ],
+    [
+      'that writes what is not for everybody on a document',
+      (step) =>
+        Object.assign(step, {
+          effect: {
+            act: 'issue-document',
+            register_facts: ['name'],
+            form_fields: ['forwarding_address'],
+            valid_days: 1,
+          },
+        }),
+      /not for everybody/,
+    ],
+    [
+      'that asks the library what only the register knows',
+      (_, steps) => Object.assign((steps[0] as { branches: object[][] }).branches[0]![0]!, { asks: 'enrolled' }),
+      /only the register/,
+    ],
+  ])('%s', (_, change, why) => {
+    const change2 = (json: never) => {
+      const { steps } = json as { steps: Record<string, unknown>[] };
+      change(steps.at(-1) as Record<string, unknown>, steps);
+    };
+    expect(refusal('graduation-clearance', change2)).toMatch(why);
+  });
   it.each([1, 2, 3])('with one language only [%i]', (at) => {
     const change = (d: never) => {
       const { title } = d as { title: { zh?: string; en?: string } };

@@ -98,6 +98,13 @@ const zPaperPass = z.object({
   valid_until: z.iso.datetime(),
 });
 
+const zInTwo = z.object({ zh: z.string().max(500), en: z.string().max(500) });
+const zCaseDocument = z.object({
+  ...{ number: z.string().max(20), state: z.enum(['valid', 'revoked', 'expired']), title: zInTwo },
+  ...{ university: z.string().max(200), issued_on: zDay, expires_on: zDay },
+  facts: z.array(z.object({ title: zInTwo, value: zInTwo })).max(30),
+});
+
 /** The issuer's routes for the verifier (docs/services.md), each answer checked for its form. */
 export function createIssuerClient(client: ServiceClient, universityCode: string) {
   return {
@@ -197,6 +204,11 @@ export function createIssuerClient(client: ServiceClient, universityCode: string
     async makePaperPass(look: string, reason: string, actor: string) {
       const options = { method: 'POST', body: { look, reason }, timeoutMs: 5_000, actor } as const;
       return zPaperPass.parse(await client.json('/v1/paper-passes', options));
+    },
+    /** A document of a case, for whoever has its code. */
+    async checkDocument(code: string) {
+      const options = { method: 'POST', body: { code }, timeoutMs: 4_000 } as const;
+      return zCaseDocument.parse(await client.json('/v1/case-documents/check', options));
     },
     /** Audited at the issuer under `actor`. */
     async fetchFace(rowNumber: number, actor: string) {

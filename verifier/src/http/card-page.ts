@@ -53,6 +53,11 @@ const en: Record<CardPageState, Words> = {
   },
 };
 
+/** The shape of a verdict, for a page that says it later. */
+export const verdictShape = (tone: 'ok' | 'bad' | 'unk'): string =>
+  `<svg viewBox="0 0 100 100" aria-hidden="true">${shapes[SHAPE_OF[tone]]}</svg>`;
+const SHAPE_OF = { ok: 'valid', bad: 'not-valid', unk: 'unknown' } as const;
+
 /** The page of a card. It holds the name of the university and one of three words: nothing of the card or the person. */
 export function cardPage(state: CardPageState, universityName: string): string {
   return publicPage({
@@ -108,6 +113,12 @@ const own = `.card-page { margin: 0; min-height: 100vh; display: flex; flex-dire
 .card-page h1 { font-size: 40px; line-height: 1.2; margin: 16px 0 24px; }
 .card-page h1 span { display: block; font-size: 24px; }
 .card-page svg { width: min(40vw, 180px); fill: currentColor; }
+.card-page [hidden] { display: none; }
+.card-page .document-facts { max-width: 38em; margin: 24px auto 0; padding: 16px; border-radius: 8px; background: var(--surface); color: var(--text); text-align: left; }
+.card-page .document-facts h2 { margin: 0 0 8px; font-size: 18px; }
+.card-page .document-facts dl { display: grid; grid-template-columns: minmax(7em, 1fr) 2fr; gap: 8px 16px; margin: 0; }
+.card-page .document-facts dd { margin: 0; overflow-wrap: anywhere; }
+.card-page .document-facts dt, .card-page .document-facts span { color: var(--text-2); }
 .card-page code { user-select: all; overflow-wrap: anywhere; }
 .card-page .hole { fill: none; stroke: var(--hole); stroke-width: 10; stroke-linecap: round; stroke-linejoin: round; }
 `;

@@ -1,4 +1,5 @@
 import { findStep, isWaiting } from '../definitions/walk-steps.js';
+import { effectInTheWay, retryEffect, settleEffect } from '../effects/settle-effect.js';
 import type { ActContext, Action, Actor, CaseRefusal, PersonActor } from './action.js';
 import type { Course } from './advance.js';
 import type { CaseState } from './case-state.js';
@@ -39,23 +40,26 @@ function actLive(live: Live, actor: Actor, action: Exclude<Action, { verb: 'subm
       return actor.kind === 'calendar' ? tellBreaches(live) : 'not-your-turn';
     case 'answer-check':
       return answerCheck(live, actor, action);
+    case 'settle-effect':
+      return settleEffect(live, actor, action);
     default:
       return actor.kind === 'person' ? actAsPerson(live, actor, action) : 'not-your-turn';
   }
 }
 
-type PersonAction = Exclude<Action, { verb: 'submit' | 'tell-breaches' | 'answer-check' }>;
+type PersonAction = Exclude<Action, { verb: 'submit' | 'tell-breaches' | 'answer-check' | 'settle-effect' }>;
 
 function actAsPerson(live: Live, actor: PersonActor, action: PersonAction): Done {
+  const inTheWay = effectInTheWay(live.ready.definition, live.state);
   switch (action.verb) {
     case 'resubmit':
       return resubmit(live, actor, action);
     case 'withdraw':
-      return withdraw(live, actor, action.reason);
+      return inTheWay ?? withdraw(live, actor, action.reason);
     case 'urge':
       return urge(live, actor);
     case 'void':
-      return voidCase(live, actor, action.reason);
+      return inTheWay ?? voidCase(live, actor, action.reason);
     case 'agree':
     case 'refuse':
     case 'return':
@@ -74,13 +78,14 @@ function actAtStep(live: Live, actor: PersonActor, action: StepAction): Done {
   const open = live.state.steps[action.step];
   if (step === undefined || !isWaiting(step) || open?.status !== 'open') return 'step-not-open';
   const at: AtStep = { ...live, step, open };
+  const inTheWay = effectInTheWay(live.ready.definition, live.state);
   switch (action.verb) {
     case 'agree':
-      return agree(at, actor, action);
+      return step.kind === 'emit' ? retryEffect(at, actor, action.comment) : agree(at, actor, action);
     case 'refuse':
-      return refuseStep(at, actor, action.reason);
+      return inTheWay ?? refuseStep(at, actor, action.reason);
     case 'return':
-      return returnCase(at, actor, action);
+      return inTheWay ?? returnCase(at, actor, action);
     case 'transfer':
       return transfer(at, actor, action);
     case 'add-cosigner':

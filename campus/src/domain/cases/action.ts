@@ -1,6 +1,7 @@
 import type { CampusModule } from '../../api/index.js';
 import type { FormValues } from '../definitions/form-schema.js';
 import type { Applicant, HeldRole, PersonId } from '../people/person.js';
+import type { EffectProblem } from './case-state.js';
 
 /** Somebody who acts, with the roles held now and those of absent people who delegated to him. */
 export type Actor =
@@ -13,6 +14,8 @@ export type Actor =
       readonly within?: CampusModule | 'home';
     }
   | { readonly kind: 'calendar' }
+  /** The worker that has effects carried out at the issuer. */
+  | { readonly kind: 'effects' }
   | { readonly kind: 'source'; readonly name: string };
 export type PersonActor = Extract<Actor, { kind: 'person' }>;
 
@@ -41,6 +44,12 @@ export type Action =
   | { readonly verb: 'void'; readonly reason: string }
   /** Of a source system, for a check or quota step. */
   | { readonly verb: 'answer-check'; readonly step: string; readonly answer: 'passed' | 'not-passed' }
+  /** Of the effects' worker: what the issuer answered. */
+  | {
+      readonly verb: 'settle-effect';
+      readonly step: string;
+      readonly outcome: { readonly is: 'done' } | { readonly is: 'refused'; readonly problem: EffectProblem };
+    }
   /** Of the calendar: everything that is late is told, once. */
   | { readonly verb: 'tell-breaches' };
 export type Verb = Action['verb'];
@@ -57,6 +66,8 @@ export const REFUSALS = [
   'case-not-returned',
   'case-waits-for-applicant',
   'step-not-open',
+  'effect-under-way',
+  'effect-done',
   'not-your-turn',
   'own-case',
   'signed-already',

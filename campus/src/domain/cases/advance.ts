@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from '../definitions/definition.js';
 import type { OwnerRule, Step, WaitingStep } from '../definitions/step.js';
+import { isWaiting } from '../definitions/walk-steps.js';
 import type { Fact, HeldRole } from '../people/person.js';
 import { WHOLE_UNIVERSITY } from '../people/person.js';
 import { holds, type RuleFacts } from '../rules/evaluate.js';
@@ -47,11 +48,13 @@ function advanceLine(
       const ends = step.branches.map((branch) => advanceLine(branch, definition, course, context));
       if (ends.includes(false)) return false;
       record(course, { kind: 'step-done', atMs, step: step.id, chosen: null });
-    } else if (step.kind === 'emit') {
+    } else if (!isWaiting(step)) {
       record(course, { kind: 'emitted', atMs, step: step.id, document: step.document });
       record(course, { kind: 'step-done', atMs, step: step.id, chosen: null });
     } else {
       record(course, openingOf(step, course.state, rule, context));
+      if (step.kind === 'emit')
+        record(course, { kind: 'effect-asked', atMs, step: step.id, by: null, for: null, comment: '' });
       const chosen = step.kind === 'dispatch' ? chosenByRule(step, definition, course.state) : undefined;
       if (chosen === undefined) return false;
       record(course, { kind: 'step-done', atMs, step: step.id, chosen });
@@ -63,7 +66,7 @@ function advanceLine(
 function openingOf(step: WaitingStep, state: CaseState, rule: UsedRule, context: ActContext): CaseEvent {
   return {
     ...{ kind: 'step-opened', atMs: context.nowMs, step: step.id, rule },
-    signing: step.kind === 'student-confirm' ? 'any' : step.signing,
+    signing: step.kind === 'student-confirm' || step.kind === 'emit' ? 'any' : step.signing,
     slots: ownersOf(step, state).map((owner, id) => ({ id, owner })),
     dueAtMs: context.dueAfter(step.due_working_hours),
   } as const;

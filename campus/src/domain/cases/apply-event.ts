@@ -106,6 +106,14 @@ function applyToLive(state: LiveCase, event: Exclude<CaseEvent, { kind: 'submitt
     }
     case 'checked':
       return state;
+    case 'effect-asked': {
+      const on = event.by === null ? state : joined(state, { by: event.by, for: event.for });
+      return withStep(on, event.step, { ...openStep(on, event.step), effect: { state: 'pending' } });
+    }
+    case 'effect-refused': {
+      const step = openStep(state, event.step);
+      return withStep(state, event.step, { ...step, effect: { state: 'refused', problem: event.problem } });
+    }
     case 'emitted':
       return {
         ...state,

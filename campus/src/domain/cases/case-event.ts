@@ -1,6 +1,6 @@
 import type { FormValues } from '../definitions/form-schema.js';
 import type { Applicant, HeldRole, PersonId } from '../people/person.js';
-import type { Outcome, Owner } from './case-state.js';
+import type { EffectProblem, Outcome, Owner } from './case-state.js';
 
 /** The rule that brought a step about, with the version that was used; null for a step without one. */
 export type UsedRule = { readonly id: string; readonly version: number } | null;
@@ -77,6 +77,15 @@ export type CaseEvent = { readonly atMs: number } & (
       readonly answer: 'passed' | 'not-passed';
       readonly rule: UsedRule;
     }
+  /** The issuer is asked: when the step opens, and when an owner has it tried again. */
+  | {
+      readonly kind: 'effect-asked';
+      readonly step: string;
+      readonly by: PersonId | null;
+      readonly for: PersonId | null;
+      readonly comment: string;
+    }
+  | { readonly kind: 'effect-refused'; readonly step: string; readonly problem: EffectProblem }
   | { readonly kind: 'emitted'; readonly step: string; readonly document: string }
   | { readonly kind: 'urged'; readonly by: PersonId }
   /** `step` is null where the applicant is late after a return. */

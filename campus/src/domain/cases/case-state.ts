@@ -21,6 +21,16 @@ export interface Slot {
   readonly signature: Signature | null;
 }
 
+/** Why the issuer refused: its stable code and its words, which name nobody. */
+export interface EffectProblem {
+  readonly code: string;
+  readonly zh: string;
+  readonly en: string;
+}
+export type EffectState =
+  | { readonly state: 'pending' }
+  | { readonly state: 'refused'; readonly problem: EffectProblem };
+
 export interface OpenStep {
   readonly status: 'open';
   readonly signing: 'any' | 'all';
@@ -31,6 +41,8 @@ export interface OpenStep {
   readonly dueAtMs: number;
   /** When the next deadline is looked at; null when it was told. */
   readonly deadlineAtMs: number | null;
+  /** Of an emit step that brings something about. */
+  readonly effect?: EffectState;
 }
 
 export type StepState =

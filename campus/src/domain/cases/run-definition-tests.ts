@@ -1,5 +1,5 @@
 import type { DefinitionTest } from '../definitions/definition.js';
-import { findStep } from '../definitions/walk-steps.js';
+import { findStep, isEffect } from '../definitions/walk-steps.js';
 import { type Applicant, FACTS, type Fact, type PersonId } from '../people/person.js';
 import { act } from './act.js';
 import type { PersonActor } from './action.js';
@@ -41,7 +41,8 @@ function pathOf(ready: ReadyDefinition, test: DefinitionTest): string[] {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     if (!acted.ok) return [acted.code];
     for (const event of acted.events)
-      if (event.kind === 'step-opened' || event.kind === 'emitted') path.push(event.step);
+      if (event.kind === 'step-opened' || (event.kind === 'emitted' && !path.includes(event.step)))
+        path.push(event.step);
     if (acted.state.status === 'closed') return path;
     acted = agreeOnce(ready, acted.state, context);
   }
@@ -55,6 +56,14 @@ function agreeOnce(ready: ReadyDefinition, state: CaseState, context: Parameters
   const slot = open.slots.find(({ signature }) => signature === null);
   const step = findStep(ready.definition.steps, id);
   const choice = step?.kind === 'dispatch' ? step.choices[0]?.id : undefined;
+  if (step !== undefined && isEffect(step))
+    return act(
+      ready,
+      state,
+      { kind: 'effects' },
+      { verb: 'settle-effect', step: id, outcome: { is: 'done' } },
+      context,
+    );
   return act(ready, state, signerOf(slot), { verb: 'agree', step: id, comment: '', choice }, context);
 }
 

@@ -33,7 +33,7 @@ function isPossible(person: PersonId, slotId: number | undefined, { state, open 
 
 export function addCosigner(at: AtStep, actor: PersonActor, person: PersonId): Done {
   const { step, state, open, course } = at;
-  if (step.kind === 'student-confirm') return 'verb-not-here';
+  if (step.kind === 'student-confirm' || step.kind === 'emit') return 'verb-not-here';
   const turn = steeringTurn(actor, open, state.applicant.person);
   if (typeof turn === 'string') return turn;
   if (open.slots.filter(({ isCosigner }) => isCosigner).length >= MAX_COSIGNERS) return 'cosigners-at-most';

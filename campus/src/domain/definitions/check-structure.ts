@@ -1,6 +1,8 @@
+import { REGISTER_SOURCE } from '../checks/source-names.js';
+import { effectProblems } from '../effects/check-effects.js';
 import type { FormSchema } from './form-schema.js';
-import type { OwnerRule, Step } from './step.js';
-import { allSteps, isWaiting, stepsBefore } from './walk-steps.js';
+import type { EmitStep, OwnerRule, Step } from './step.js';
+import { allSteps, isEffect, isWaiting, stepsBefore } from './walk-steps.js';
 
 interface Structure {
   readonly form: FormSchema;
@@ -66,7 +68,10 @@ function stepProblems(step: Step, definition: Structure): string[] {
     case 'parallel':
       return [];
     case 'emit':
-      return definition.documents.some(({ id }) => id === step.document) ? [] : ['no such document'];
+      return [
+        ...(definition.documents.some(({ id }) => id === step.document) ? [] : ['no such document']),
+        ...effectProblems(step, definition.form, definition.steps),
+      ];
     case 'student-confirm':
       return step.reopens === undefined || before().some(({ id }) => id === step.reopens)
         ? []
@@ -84,8 +89,9 @@ function stepProblems(step: Step, definition: Structure): string[] {
     }
     case 'quota':
       return step.key_fields.every(isField) ? [] : ['no such field'];
-    case 'approve':
     case 'check':
+      return step.asks === undefined || step.source === REGISTER_SOURCE ? [] : ['only the register is asked that'];
+    case 'approve':
     case 'window':
     case 'check-in':
       return [];
@@ -94,7 +100,12 @@ function stepProblems(step: Step, definition: Structure): string[] {
 
 /** Everybody a step may come to: owners, choices, and whom a breach is escalated to. */
 function ownersOf(step: Step): OwnerRule[] {
-  if (step.kind === 'parallel' || step.kind === 'emit') return [];
+  if (step.kind === 'parallel') return [];
+  if (step.kind === 'emit') {
+    // Looked at before it is known that an effect has all it needs.
+    const { owners = [], on_breach: onBreach } = step as EmitStep;
+    return [...owners, ...(onBreach?.do === 'escalate' ? [onBreach.to] : [])];
+  }
   return [
     ...(step.kind === 'student-confirm' ? [] : step.owners),
     ...(step.kind === 'dispatch' ? step.choices.map(({ owner }) => owner) : []),
@@ -117,6 +128,6 @@ function closingProblems(definition: Structure, steps: readonly Step[]): string[
   return problems;
 }
 
-/** Kinds at which a "no" ends the case; work is returned, a check's owner decides. */
+/** Kinds at which a "no" ends the case; work is returned, a check's owner decides, and whose register refuses. */
 export const refusable = (step: Step): boolean =>
-  step.kind === 'approve' || step.kind === 'window' || step.kind === 'check';
+  step.kind === 'approve' || step.kind === 'window' || step.kind === 'check' || isEffect(step);

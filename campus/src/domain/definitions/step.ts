@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { zEffect } from '../effects/effect.js';
 import { SCOPE_KINDS } from '../people/person.js';
 import { FIELD_NAME } from './form-schema.js';
 import { zRoleName, zSlug, zText } from './texts.js';
@@ -43,7 +44,13 @@ const owned = {
 
 const zApprove = z.strictObject({ kind: z.literal('approve'), ...owned });
 /** Answered by a source system; its owner decides where the system does not know or says no. */
-const zCheck = z.strictObject({ kind: z.literal('check'), ...owned, source: zSlug });
+const zCheck = z.strictObject({
+  kind: z.literal('check'),
+  ...owned,
+  source: zSlug,
+  /** Of the source `register` alone, which then answers by itself. */
+  asks: z.enum(['enrolled', 'registered']).optional(),
+});
 const zWindow = z.strictObject({ kind: z.literal('window'), ...owned, place: zText });
 /** Chooses who does the work: by itself where exactly one choice's rule holds, else by a person. */
 const zDispatch = z.strictObject({
@@ -76,7 +83,19 @@ const zStudentConfirm = z.strictObject({
   ...due,
   reopens: zSlug.optional(),
 });
-const zEmit = z.strictObject({ kind: z.literal('emit'), ...base, document: zSlug });
+/**
+ * Says that something is issued. With an effect it is brought about at the issuer first: the step opens, is done when the
+ * effect is, and comes to its owners with the reason where the register refuses.
+ */
+const zEmit = z.strictObject({
+  kind: z.literal('emit'),
+  ...base,
+  document: zSlug,
+  effect: zEffect.optional(),
+  due_working_hours: zHours.optional(),
+  on_breach: zOnBreach.optional(),
+  owners: z.array(zOwnerRule).min(1).max(5).optional(),
+});
 
 export type PersonStep =
   | z.output<typeof zApprove>
@@ -86,9 +105,13 @@ export type PersonStep =
   | z.output<typeof zWork>
   | z.output<typeof zQuota>
   | z.output<typeof zCheckIn>;
+export type CheckStep = z.output<typeof zCheck>;
 export type StudentConfirmStep = z.output<typeof zStudentConfirm>;
-export type WaitingStep = PersonStep | StudentConfirmStep;
 export type EmitStep = z.output<typeof zEmit>;
+export type EffectStep = EmitStep & {
+  [Part in 'effect' | 'due_working_hours' | 'on_breach' | 'owners']-?: NonNullable<EmitStep[Part]>;
+};
+export type WaitingStep = PersonStep | StudentConfirmStep | EffectStep;
 export interface ParallelStep {
   readonly kind: 'parallel';
   readonly id: string;

@@ -1,11 +1,16 @@
-import type { Step, WaitingStep } from './step.js';
+import type { EffectStep, Step, WaitingStep } from './step.js';
 
 /** Every step, a parallel one before its branches. */
 export function allSteps(steps: readonly Step[]): Step[] {
   return steps.flatMap((step) => (step.kind === 'parallel' ? [step, ...step.branches.flatMap(allSteps)] : [step]));
 }
 
-export const isWaiting = (step: Step): step is WaitingStep => step.kind !== 'parallel' && step.kind !== 'emit';
+/** Steps that bring something about at the issuer; what they need beside it is asked for at import. */
+export const isEffect = (step: Step): step is EffectStep => step.kind === 'emit' && step.effect !== undefined;
+
+/** Steps that open and wait for somebody. */
+export const isWaiting = (step: Step): step is WaitingStep =>
+  step.kind !== 'parallel' && (step.kind !== 'emit' || isEffect(step));
 
 export const findStep = (steps: readonly Step[], id: string): Step | undefined =>
   allSteps(steps).find((step) => step.id === id);

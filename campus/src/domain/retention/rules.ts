@@ -10,6 +10,14 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     table: 'service_case',
   }),
   rule('case_task', '待办', 'tasks', 'staff', { by: 'cascade', table: 'service_case' }),
+  rule('case_effect', '办件在学籍上要办的事（加密）', 'what cases ask of the register, sealed', 'student', {
+    by: 'cascade',
+    table: 'service_case',
+  }),
+  rule('source_check', '来源系统的核对', 'checks by source systems', 'student', {
+    by: 'cascade',
+    table: 'service_case',
+  }),
   rule('place', '名额', 'places and waiting lists', 'student', { by: 'cascade', table: 'service_case' }),
   rule('occasion', '名额数', 'numbers of places', 'none', kept),
   rule(

@@ -32,7 +32,8 @@ export function shownFields(
 const isFile = (field: FormField): boolean =>
   field.type === 'array' ? isFile(field.items) : field.type === 'string' && field.format === 'attachment';
 
-function wordsOf(field: FormField, value: unknown): Words {
+/** The text of a value, in the words of the definition where it was chosen. */
+export function wordsOf(field: FormField, value: unknown): Words {
   const title = field.type === 'string' ? field['x-titles']?.[field.enum?.indexOf(String(value)) ?? -1] : undefined;
   if (title !== undefined) return title;
   if (typeof value === 'boolean') return value ? { zh: '是', en: 'yes' } : { zh: '否', en: 'no' };

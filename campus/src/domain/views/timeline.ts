@@ -2,6 +2,7 @@ import { ruleHolds } from '../cases/advance.js';
 import type { CaseState, Slot } from '../cases/case-state.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import type { Step } from '../definitions/step.js';
+import { isWaiting } from '../definitions/walk-steps.js';
 import type { HeldRole } from '../people/person.js';
 
 /** A step as people see it: done, at whom now, or what comes next. */
@@ -49,6 +50,6 @@ const ownersOf = (slots: readonly Slot[]): TimelineLine['owners'] =>
 
 function plannedOwners(step: Step): TimelineLine['owners'] {
   if (step.kind === 'student-confirm') return ['applicant'];
-  if (step.kind === 'emit' || step.kind === 'parallel') return [];
+  if (!isWaiting(step)) return [];
   return step.owners.map(({ role }) => ({ role, scope: { kind: 'university', value: '' } }) as const);
 }

@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, createServiceClient, openSealedStore, systemClock } from '@lanyard/platform';
+import { createLogger, createServiceClient, openClientKey, openSealedStore, systemClock } from '@lanyard/platform';
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { expect, vi } from 'vitest';
 import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
@@ -42,11 +42,15 @@ interface Call {
   body?: unknown;
   key?: string;
   url?: string;
+  /** The answer is no JSON. */
+  isFile?: boolean;
 }
 export interface Answer {
   status: number;
   // biome-ignore lint/suspicious/noExplicitAny: what came over the wire, looked at by tests
   body: any;
+  bytes?: Buffer;
+  headers?: Headers;
 }
 
 /**
@@ -62,6 +66,10 @@ export async function startCampus(
     /** No console runs beside the issuer: staff speak by the key of this campus. */
     withoutConsole?: boolean;
     scan?: AttendanceScanner['scan'];
+    /** Of an issuer of its own. */
+    issuerEnvironment?: Record<string, string>;
+    /** A line between campus and the issuer. */
+    through?: (issuerUrl: string) => Promise<string>;
   } = {},
 ) {
   const database = await createTestDatabase('campus', [
@@ -77,10 +85,12 @@ export async function startCampus(
       writeFileSync(join(callersFolder, `${name}.jwk.json`), JSON.stringify(jwk));
   const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
-  const issuer = options.issuer ?? (await startIssuer('http://localhost:8080', { callersFolder }));
+  const issuer =
+    options.issuer ??
+    (await startIssuer('http://localhost:8080', { callersFolder, environment: options.issuerEnvironment ?? {} }));
   const environment = {
     LANYARD_PORT: String(port),
-    LANYARD_PUBLIC_URL_ISSUER: issuer.url,
+    LANYARD_PUBLIC_URL_ISSUER: (await options.through?.(issuer.url)) ?? issuer.url,
     LANYARD_PUBLIC_URL_CAMPUS: url,
     ...(options.idp === undefined ? {} : { LANYARD_PUBLIC_URL_IDP: options.idp }),
     LANYARD_DATABASE_URL: database.runUrl,
@@ -137,7 +147,10 @@ export async function startCampus(
         timeoutMs: 60_000,
       };
       try {
-        return await answerOf(await client.raw(path, init));
+        const response = await client.raw(path, init);
+        if (call.isFile !== true) return await answerOf(response);
+        const bytes = Buffer.from(await response.arrayBuffer());
+        return { status: response.status, body: undefined, bytes, headers: response.headers };
       } catch (error) {
         const { status, problem } = error as { status: number; problem: unknown };
         return { status, body: problem };
@@ -153,15 +166,17 @@ export async function startCampus(
   const children: ChildProcess[] = [];
   return {
     url,
-    operatorToken: OPERATOR_TOKEN,
     database,
     logLines,
     operator,
+    operatorToken: OPERATOR_TOKEN,
     publish,
     caller,
     clock: ahead,
     tellBreaches: campus.tellBreaches,
     tellPlaces: campus.tellPlaces,
+    carryOutEffects: campus.carryOutEffects,
+    answerRegisterChecks: campus.answerRegisterChecks,
     retain: () => campus.retain(database.seal),
     /** Puts students into the register, in one import. */
     async enrol(students: readonly NewStudent[]): Promise<void> {
@@ -171,6 +186,11 @@ export async function startCampus(
       expect(await answer.json()).toMatchObject({ rejected: 0 });
     },
     issuer,
+    /** Calls the issuer with the key of campus. */
+    issuerClient: createServiceClient({
+      ...{ baseUrl: issuer.url, audience: 'issuer', caller: 'campus', clock: systemClock },
+      sign: openClientKey(store, { name: 'campus', callersFolder }).sign,
+    }),
     /** A student's browser at the home page or at one module, signed in there. */
     async browserAt(part: ModuleClient['id'], number: string) {
       const sessions = createModuleSessionStore(database.run, clock);

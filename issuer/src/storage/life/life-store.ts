@@ -24,9 +24,19 @@ export function createLifeStore(db: Database, clock: Clock) {
     });
   }
 
-  async function change(transaction: Transaction, number: string, make: (studentId: number) => Request, actor: string) {
+  async function change(
+    transaction: Transaction,
+    number: string,
+    make: (studentId: number) => Request,
+    actor: string,
+    source?: string,
+  ) {
     const studentId = await idOf(transaction, number);
-    const judged = accepted((await carryOut(transaction, [make(studentId)], { actor, clock })).get(studentId));
+    const judged = accepted(
+      (
+        await carryOut(transaction, [make(studentId)], { actor, clock, ...(source === undefined ? {} : { source }) })
+      ).get(studentId),
+    );
     return {
       student_number: number,
       id: judged.rows[0]?.id ?? null,
@@ -41,8 +51,14 @@ export function createLifeStore(db: Database, clock: Clock) {
     previewAdd: (number: string, asked: AskedChange, actor: string) =>
       preview(number, (studentId) => ({ studentId, do: 'add', change: asked }), actor),
     /** @throws Refusal of every life code of ISSUER_PROBLEMS, `student-not-found` */
-    add: (transaction: Transaction, number: string, asked: AskedChange, version: number | undefined, actor: string) =>
-      change(transaction, number, (studentId) => ({ studentId, do: 'add', change: asked, version }), actor),
+    add: (
+      transaction: Transaction,
+      number: string,
+      asked: AskedChange,
+      version: number | undefined,
+      actor: string,
+      source?: string,
+    ) => change(transaction, number, (studentId) => ({ studentId, do: 'add', change: asked, version }), actor, source),
     previewUndo: (number: string, undo: UndoAsked, actor: string) =>
       preview(number, (studentId) => ({ studentId, do: 'undo', ...undo }), actor),
     undo: (transaction: Transaction, number: string, undo: UndoAsked, version: number | undefined, actor: string) =>

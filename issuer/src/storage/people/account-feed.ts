@@ -61,10 +61,15 @@ export async function readAccountFeed(
   };
 }
 
-/** One student as a service may fill into a form; undefined for nobody. */
-export async function findAccount(db: Queryable, studentNumber: string): Promise<AccountRow | undefined> {
-  const { rows } = await db.raw(`SELECT ${ACCOUNT_COLUMNS} FROM student WHERE student_number = ?`, [studentNumber]);
-  return rows[0] as AccountRow | undefined;
+/** One student as a service may fill into a form, with the day of his registration; undefined for nobody. */
+export async function findAccount(
+  db: Queryable,
+  studentNumber: string,
+): Promise<(AccountRow & { registered_until: string | null }) | undefined> {
+  const { rows } = await db.raw(`SELECT ${ACCOUNT_COLUMNS}, registered_until FROM student WHERE student_number = ?`, [
+    studentNumber,
+  ]);
+  return rows[0];
 }
 
 /** Deletes rows that a later one of the same student stands for. */

@@ -214,6 +214,31 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
       run.state === 'applying' ? applyPiece(transaction, run) : undoPiece(transaction, run),
 
     ofStudent,
+    /**
+     * Registration by a case: whoever decided it has seen the student, so it says what staff would say of presence. The
+     * rest of the rule holds as for everybody.
+     */
+    async registerByCase(transaction: Transaction, studentId: number, by: { actor: string; source: string }) {
+      await transaction.raw('SELECT id FROM student WHERE id = ? FOR UPDATE', [studentId]);
+      const found = await ofStudent(transaction, studentId);
+      if (found === undefined || found.answer.window !== 'open') throw new Refusal('registration-window-closed');
+      const { semester } = found;
+      const before = standingOf(semester, await readStudent(transaction, semester.id, studentId));
+      if (before === 'not-enrolled') throw new Refusal('registration-not-enrolled');
+      if (before !== 'registered') {
+        const values = [semester.id, studentId, by.source, new Date(clock.nowMs())];
+        await transaction.raw(
+          `INSERT INTO semester_fact AS f (semester_id, student_id, presence_by, presence_at) VALUES (?, ?, ?, ?)
+           ON CONFLICT (semester_id, student_id) DO UPDATE SET presence_by = excluded.presence_by, presence_at = excluded.presence_at
+             WHERE f.presence_by IS NULL OR f.presence_by = 'holder'`,
+          values,
+        );
+        const standing = standingOf(semester, await readStudent(transaction, semester.id, studentId));
+        if (standing !== 'ready') throw new Refusal('registration-fee-unpaid');
+        await setRegisteredUntil(transaction, [{ id: studentId, date: semester.registeredUntil }], { ...by, clock });
+      }
+      return { semester: semester.id, registered_until: semester.registeredUntil };
+    },
     /** The student's own confirmation, in one transaction with the registration where the rule is met by it. */
     async confirmByHolder(studentId: number, walletId: number) {
       return db.transaction(async (transaction) => {

@@ -6,7 +6,7 @@ const { finish, runVitest } = await import('./lib/run-vitest.mjs');
 ensureBuilt();
 run(bin('biome'), ['check', '.']);
 run(bin('tsc'), ['-p', 'tsconfig.tests.json']);
-for (const pages of ['wallet-web', 'admin', 'verifier', 'idp', 'reader-agent'])
+for (const pages of ['wallet-web', 'admin', 'verifier', 'idp', 'reader-agent', 'campus'])
   run(bin('vue-tsc'), ['--noEmit', '-p', `${pages}/web/tsconfig.json`]);
 run(bin('knip'), []);
 const units = [

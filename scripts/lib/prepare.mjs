@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from 'node:path';
 
 export const root = new URL('../../', import.meta.url).pathname;
-const PAGES = ['wallet-web', 'admin', 'verifier', 'idp', 'reader-agent'];
+const PAGES = ['wallet-web', 'admin', 'verifier', 'idp', 'reader-agent', 'campus'];
 
 /** Runs a program of this repository and ends the process with its status when it fails. */
 export function run(command, args, options = {}) {

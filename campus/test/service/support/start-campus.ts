@@ -62,6 +62,9 @@ export async function startCampus(
     publish?: boolean;
     issuer?: TestIssuer;
     idp?: string;
+    port?: number;
+    /** No console runs beside the issuer: staff speak by the key of this campus. */
+    withoutConsole?: boolean;
     scan?: AttendanceScanner['scan'];
     /** Of an issuer of its own. */
     issuerEnvironment?: Record<string, string>;
@@ -78,9 +81,9 @@ export async function startCampus(
   const keys = { admin: generateKeyPair(), 'campus-web': generateKeyPair() };
   // Beside a given issuer there is a real console with a key of its own.
   for (const [name, { jwk }] of Object.entries(keys))
-    if (name !== 'admin' || options.issuer === undefined)
+    if (name !== 'admin' || options.issuer === undefined || options.withoutConsole)
       writeFileSync(join(callersFolder, `${name}.jwk.json`), JSON.stringify(jwk));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
   const issuer =
     options.issuer ??

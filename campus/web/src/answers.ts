@@ -1,0 +1,212 @@
+/** What the services answer to these pages (docs/services.md, campus). */
+export interface Words {
+  readonly zh: string;
+  readonly en: string;
+}
+export const MODULES = ['daily-affairs', 'student-aid', 'education', 'innovation', 'general-services'] as const;
+export const FACETS = [
+  'courses',
+  'research',
+  'culture',
+  'network',
+  'psychology',
+  'management',
+  'services',
+  'funding',
+] as const;
+
+export interface ModuleLink {
+  readonly id: string;
+  readonly title: Words;
+  /** Address of another system that runs it; null for our own pages. */
+  readonly elsewhere: string | null;
+}
+export interface Session {
+  readonly name: string;
+  readonly student_number: string;
+  readonly university: string;
+  readonly modules: readonly ModuleLink[];
+}
+
+export interface ServiceLine {
+  readonly id: string;
+  readonly version: number;
+  readonly module: string;
+  readonly facet: string;
+  readonly title: Words;
+  readonly summary: Words;
+  readonly published_time_limit_working_hours: number;
+}
+
+interface Hints {
+  readonly title: Words;
+  readonly description?: Words;
+  readonly 'x-prefill'?: string;
+  readonly 'x-reference'?: string;
+  readonly 'x-sensitive'?: boolean;
+  readonly 'x-audience'?: readonly string[];
+}
+export type FormField = Hints &
+  (
+    | {
+        readonly type: 'string';
+        readonly minLength?: number;
+        readonly maxLength?: number;
+        readonly enum?: readonly string[];
+        readonly 'x-titles'?: readonly Words[];
+        readonly format?: 'date' | 'time' | 'date-time' | 'attachment';
+        readonly pattern?: string;
+        readonly 'x-accept'?: readonly string[];
+        readonly 'x-max-bytes'?: number;
+      }
+    | { readonly type: 'integer' | 'number'; readonly minimum?: number; readonly maximum?: number }
+    | { readonly type: 'boolean' }
+    | {
+        readonly type: 'array';
+        readonly items: FormField;
+        readonly minItems?: number;
+        readonly maxItems: number;
+        readonly uniqueItems?: boolean;
+      }
+    | ({ readonly type: 'object' } & FormObject)
+  );
+export interface FormObject {
+  readonly properties: Readonly<Record<string, FormField>>;
+  readonly required?: readonly string[];
+}
+export type FormValues = Record<string, unknown>;
+
+interface OwnerRule {
+  readonly role: string;
+}
+export interface StepPlan {
+  readonly id: string;
+  readonly kind: string;
+  readonly title: Words;
+  readonly when?: string;
+  readonly owners?: readonly OwnerRule[];
+  readonly due_working_hours?: number;
+  readonly on_breach?: { readonly do: 'remind' } | { readonly do: 'escalate'; readonly to: OwnerRule };
+  readonly reopens?: string;
+  /** Of a number of places: what it is for. */
+  readonly key?: string;
+  readonly key_fields?: readonly string[];
+  readonly places?: number;
+  readonly when_full?: 'wait' | 'refuse';
+  readonly branches?: readonly (readonly StepPlan[])[];
+}
+export interface ServiceDetail extends ServiceLine {
+  readonly form: FormObject;
+  readonly steps: readonly StepPlan[];
+  readonly documents: readonly { readonly id: string; readonly form: string; readonly title: Words }[];
+  readonly contact: { readonly office: Words; readonly place: Words; readonly hours: Words; readonly phone: string };
+  readonly start: { readonly students: boolean };
+  readonly may_withdraw: boolean;
+  readonly returned_due_working_hours: number;
+  /** What the register holds of this student for the prefilled fields; null where it cannot be asked now. */
+  readonly known: Readonly<Record<string, string>> | null;
+}
+export interface Occasion {
+  readonly key: string;
+  readonly capacity: number;
+  readonly taken: number;
+  readonly waiting: number;
+  readonly opens_at: string | null;
+  readonly closes_at: string | null;
+}
+
+export type CaseStatus = 'open' | 'returned' | 'closed';
+export interface CaseLine {
+  readonly id: string;
+  readonly service: { readonly id: string; readonly version: number; readonly title: Words; readonly module: string };
+  readonly status: CaseStatus;
+  readonly outcome: string | null;
+  readonly version: number;
+  readonly started_at: string;
+  readonly closed_at: string | null;
+  readonly due_at: string | null;
+}
+export type Owner =
+  | { readonly kind: 'role'; readonly role: string; readonly scope_kind: string; readonly scope_value: string }
+  | { readonly kind: 'applicant' | 'named-person' };
+export interface TimelineLine {
+  readonly step: string;
+  readonly title: Words;
+  readonly state: 'done' | 'now' | 'next' | 'skipped';
+  readonly owners: readonly Owner[];
+  readonly since: string | null;
+  readonly due_at: string | null;
+  readonly branch: string | null;
+}
+export interface ShownField {
+  readonly id: string;
+  readonly title: Words;
+  readonly value: Words;
+}
+export interface Attachment {
+  readonly id: string;
+  readonly name: string;
+  readonly media_type: string;
+  readonly bytes: number;
+}
+export interface Place {
+  readonly step: string;
+  readonly occasion: string;
+  readonly state: 'taken' | 'waiting';
+  /** How many wait before this one. */
+  readonly ahead: number;
+}
+export interface CaseAnswer extends CaseLine {
+  readonly form: FormValues;
+  readonly fields: readonly ShownField[];
+  readonly timeline: readonly TimelineLine[];
+  readonly documents: readonly { readonly document: string; readonly at: string }[];
+  readonly your_steps: readonly string[];
+  readonly you_may: readonly string[];
+  readonly returned: { readonly from: string | null; readonly due_at: string } | null;
+  readonly places: readonly Place[];
+  readonly rating?: { readonly asked_at: string; readonly stars: number | null } | null;
+  readonly attachments?: readonly Attachment[];
+}
+export interface HistoryLine {
+  readonly at: string;
+  readonly kind: string;
+  readonly step: string | null;
+  readonly by: string | null;
+  readonly for: string | null;
+  readonly text: string;
+}
+
+/** What waits for this student; without a step the form came back to be mended. */
+export interface Task {
+  readonly case_id: string;
+  readonly step: string | null;
+  readonly service: string;
+  readonly module: string;
+  readonly title_zh: string;
+  readonly title_en: string;
+  readonly due_at: string;
+  readonly fields?: readonly { readonly title: Words; readonly value: Words }[];
+}
+export interface DraftLine {
+  readonly service: string;
+  readonly module: string;
+  readonly title: Words;
+  readonly version: number;
+  readonly updated_at: string;
+}
+export interface ServerDraft {
+  readonly form: FormValues;
+  readonly version: number;
+  readonly updated_at: string;
+}
+export interface Notice {
+  readonly id: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly module: string | null;
+  readonly case: string | null;
+  readonly title: Words;
+  readonly text: Words;
+  readonly read: boolean;
+}

@@ -67,6 +67,16 @@ export function createActivityRoutes(deps: {
   }
 
   route(
+    { method: 'get', path: '/v1/activity-services', callers: staff, summary: 'Services with activities that somebody leads' },
+    async ({ caller, context }) => {
+      const host = await actingPerson(caller, context, deps.delegations);
+      const led = (await definitions.inForce()).filter(
+        ({ definition }) => seesService(definition, host) && leads(definition, host) && hasActivities(definition),
+      );
+      return { body: { services: led.map(({ definition: { id, title } }) => ({ id, title })) } };
+    },
+  );
+  route(
     {
       ...{ method: 'put', path: '/v1/activities/:id', callers: staff, params: zActivityId, body: zActivity },
       summary: 'Makes an activity or changes it, with its number of places',
@@ -198,3 +208,7 @@ const leads = ({ steps }: ServiceDefinition, host: PersonActor): boolean =>
     (step) =>
       step.kind === 'check-in' && step.owners.some(({ role }) => rolesOf(host).some((held) => held.role === role)),
   );
+
+/** Whether what one signs up for is an activity. */
+const hasActivities = ({ steps }: ServiceDefinition): boolean =>
+  allSteps(steps).some((step) => isQuota(step) && step.key === 'activity');

@@ -152,8 +152,10 @@ describe('at the same time', () => {
       branches.map((name) => campus.staff(`d-${name}`, role(`${name}-officer`, 'campus', '主校区'))(path, agree(name))),
     );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    expect((await dean()(path, agree('release'))).body).toMatchObject({ status: 'closed', outcome: 'granted' });
+    expect((await dean()(path, agree('release'))).body).toMatchObject({ status: 'open' });
+    await campus.carryOutEffects();
     const { state, folded } = await campus.rowsOf(begun.body.id);
+    expect(state).toMatchObject({ status: 'closed', outcome: 'granted' });
     expect(folded).toEqual(state);
     expect(state.emitted).toMatchObject([{ document: 'alumni-id' }]);
   });

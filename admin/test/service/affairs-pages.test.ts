@@ -159,7 +159,9 @@ it.each([
     await page.getByTestId('dry-run-path').first().waitFor();
     await shown(page, `service-${language.slice(0, 2)}-${width}`, width);
     await page.getByTestId('service-publish').click();
-    await expect.poll(async () => (await app.campus?.student('1')('/v1/services/leave'))?.body.version).toBe(version);
+    await expect
+      .poll(async () => (await app.campus?.student(numberOf(1))('/v1/services/leave'))?.body.version)
+      .toBe(version);
     expect(faults).toEqual([]);
     await context.close();
   },

@@ -76,7 +76,7 @@ it.each([
   const name = (page_: string) => `${page_}-${language.slice(0, 2)}-${width}`;
   await page.goto(`${app.url}/cases`);
   await page.getByTestId('cases-line').nth(13).waitFor();
-  expect(await page.getByTestId('absence').count()).toBe(2);
+  await page.getByTestId('absence').nth(1).waitFor();
   expect(await page.getByTestId('absences-count').textContent()).toMatch(/2.*2/);
   await page.getByTestId('cases-student').fill(numberOf(3));
   await page.getByTestId('cases-find').click();
@@ -159,7 +159,9 @@ it.each([
     await page.getByTestId('dry-run-path').first().waitFor();
     await shown(page, `service-${language.slice(0, 2)}-${width}`, width);
     await page.getByTestId('service-publish').click();
-    await expect.poll(async () => (await app.campus?.student('1')('/v1/services/leave'))?.body.version).toBe(version);
+    await expect
+      .poll(async () => (await app.campus?.student(numberOf(1))('/v1/services/leave'))?.body.version)
+      .toBe(version);
     expect(faults).toEqual([]);
     await context.close();
   },

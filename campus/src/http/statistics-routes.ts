@@ -91,9 +91,9 @@ export async function serviceFigures(deps: StatisticsDeps, viewer: PersonActor, 
   const found = (await countable(deps, viewer)).find(({ definition }) => definition.id === id);
   if (found === undefined) throw new Refusal('service-not-found');
   const { definition, mine } = found;
-  const [steps, counts] = await Promise.all([
+  const [steps, colleges] = await Promise.all([
     deps.statistics.steps(mine, period),
-    deps.statistics.counts([mine], period),
+    deps.statistics.colleges(mine, period),
   ]);
   const order = allSteps(definition.steps).map((step) => step.id);
   return {
@@ -111,7 +111,7 @@ export async function serviceFigures(deps: StatisticsDeps, viewer: PersonActor, 
       }))
       .sort((a, b) => order.indexOf(a.step) - order.indexOf(b.step)),
     // In which college somebody complained without a name is for nobody to count.
-    colleges: definition.anonymity === null ? byCollege(named(counts, 'college')) : null,
+    colleges: definition.anonymity === null ? byCollege(named(colleges, 'college')) : null,
   };
 }
 

@@ -52,15 +52,24 @@ const STANDING = 'coalesce(c.outcome, c.status)';
 /** Counts of cases that began in a period; people are counted here and never named. */
 export function createStatisticsStore(db: Database) {
   return {
-    /** Of each service: in all, by standing, by college. */
+    /** Of each service: in all, and by standing. */
     async counts(services: readonly CountedService[], period: Period): Promise<CountRow[]> {
       const { rows } = await db.raw(
-        `SELECT mine.service, CASE WHEN grouping(c.college) = 0 THEN 'college' WHEN grouping(${STANDING}) = 0 THEN 'standing' ELSE 'all' END AS by,
-           CASE WHEN grouping(c.college) = 0 THEN c.college ELSE ${STANDING} END AS name,
-           count(*)::integer AS cases, count(DISTINCT c.applicant)::integer AS people
-         FROM ${SERVICES}
-         GROUP BY GROUPING SETS ((mine.service), (mine.service, ${STANDING}), (mine.service, c.college))`,
+        `SELECT service, CASE WHEN grouping(standing) = 0 THEN 'standing' ELSE 'all' END AS by, standing AS name,
+           sum(cases)::integer AS cases, count(DISTINCT applicant)::integer AS people
+         FROM (SELECT mine.service, ${STANDING} AS standing, c.applicant, count(*) AS cases
+               FROM ${SERVICES} GROUP BY mine.service, ${STANDING}, c.applicant) one
+         GROUP BY GROUPING SETS ((service), (service, standing))`,
         bindingsOf(services, period) as never,
+      );
+      return rows;
+    },
+    /** Of one service, by college. */
+    async colleges(service: CountedService, period: Period): Promise<CountRow[]> {
+      const { rows } = await db.raw(
+        `SELECT mine.service, 'college' AS by, c.college AS name, count(*)::integer AS cases, count(DISTINCT c.applicant)::integer AS people
+         FROM ${SERVICES} GROUP BY mine.service, c.college`,
+        bindingsOf([service], period) as never,
       );
       return rows;
     },

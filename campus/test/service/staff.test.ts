@@ -401,3 +401,19 @@ describe('the designer', () => {
     expect(body.counts).toMatchObject({ same: 0, 'form-does-not-fit': 3 });
   });
 });
+
+it('the mean of ratings is told where five people gave one', async () => {
+  const { cases } = (await office()('/v1/staff-cases?service=leave&status=closed')).body;
+  const rated = (cases as { id: string; applicant: { student_number: string } }[]).slice(0, 5);
+  const ratingOf = async () =>
+    (await office()('/v1/statistics')).body.services.find(
+      ({ service }: { service: { id: string } }) => service.id === 'leave',
+    ).rating;
+  for (const [at, one] of rated.entries()) {
+    expect(await ratingOf()).toBeNull();
+    const body = { stars: at === 0 ? 1 : 4, comment: '' };
+    const given = await campus.student(one.applicant.student_number)(`/v1/cases/${one.id}/rating`, { body });
+    expect(given.status).toBeLessThan(300);
+  }
+  expect(await ratingOf()).toEqual({ mean: 3.4, ratings: 5 });
+});

@@ -20,7 +20,11 @@ ALTER TABLE service_case
   ADD COLUMN listed_version integer NOT NULL DEFAULT 0;
 CREATE INDEX service_case_unlisted ON service_case (id) WHERE listed_version <> version;
 CREATE INDEX service_case_away ON service_case (college, class) WHERE is_away;
-CREATE INDEX service_case_of_service ON service_case (definition_id, started_at DESC, id DESC);
+CREATE INDEX service_case_of_class ON service_case (class, started_at DESC);
+CREATE INDEX service_case_of_college ON service_case (college, started_at DESC);
+-- Statistics are read from here alone: a row of the table carries its sealed state.
+CREATE INDEX service_case_counted ON service_case (definition_id, started_at)
+  INCLUDE (college, status, outcome, applicant, office_minutes, id);
 CREATE INDEX service_case_closed_of_service ON service_case (definition_id, closed_at DESC, id) WHERE status = 'closed';
 
 -- The shadow of who may read a case (domain/views/who-sees.ts), each with the place of the case in a list.

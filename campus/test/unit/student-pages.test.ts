@@ -299,7 +299,7 @@ describe('texts of the students’ pages', () => {
     expect(Object.keys(MODULE_TEXTS)).toEqual([...MODULES]);
     expect(Object.keys(FACET_TEXTS)).toEqual([...FACETS]);
     const roles = CATALOGUE.flatMap(({ steps }) => allSteps(steps)).flatMap((step) =>
-      'owners' in step ? step.owners.map(({ role }) => role) : [],
+      'owners' in step ? (step.owners ?? []).map(({ role }) => role) : [],
     );
     expect([...new Set(roles)].filter((role) => ROLES[role] === undefined)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { type Authenticate, type Caller, createRoutes, type Database, Refusal } from '@lanyard/platform';
+import { type Authenticate, actorOf, type Caller, createRoutes, type Database, Refusal } from '@lanyard/platform';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { AttendanceScanner } from '../adapters/attendance-scanner.js';
@@ -83,11 +83,20 @@ export function createActivityRoutes(deps: {
   );
   route(
     {
-      ...{ method: 'put', path: '/v1/activities/:id', callers: staff, params: zActivityId, body: zActivity },
+      ...{
+        method: 'put',
+        path: '/v1/activities/:id',
+        callers: ['operator', ...staff],
+        params: zActivityId,
+        body: zActivity,
+      },
       summary: 'Makes an activity or changes it, with its number of places',
     },
     async ({ params, body, caller, context }) => {
-      const { definition, name } = await hostOf(caller, context, body.service);
+      const { definition, name } =
+        caller.kind === 'operator'
+          ? { ...(await definitions.findInForce(body.service)), name: actorOf(caller) }
+          : await hostOf(caller, context, body.service);
       const step = allSteps(definition.steps).find(isQuota);
       const key = step === undefined ? undefined : occasionKey(step, { activity: params.id });
       if (key === undefined) throw new Refusal('occasion-unknown');

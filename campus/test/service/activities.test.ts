@@ -43,8 +43,14 @@ afterAll(() => campus?.close());
 const REPLAYED = { verdict: 'rejected', reason: 'replayed', title_zh: '刚用过', title_en: 'Just used' } as const;
 
 describe('activities', () => {
-  it('are set by who leads the check-in, and by nobody else [counsellor, student, another service’s host]', async () => {
+  it('are set by who leads the check-in and by the operator, and by nobody else [counsellor, student, another service’s host]', async () => {
     expect((await put('talk', lecture())).status).toBe(200);
+    const byOperator = await fetch(`${campus.url}/v1/activities/talk`, {
+      method: 'PUT',
+      headers: { Authorization: `Bearer ${campus.operatorToken}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(lecture()),
+    });
+    expect(byOperator.status).toBe(200);
     expect((await put('talk', lecture(), campus.staff('c1', role('counsellor')))).body.code).toBe('not-your-turn');
     expect((await put('talk', lecture(), campus.student(numberOf(1)))).status).toBe(403);
     expect((await put('talk', lecture(), campus.staff('v1', role('community-officer')))).body.code).toBe(

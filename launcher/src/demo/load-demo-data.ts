@@ -4,6 +4,7 @@ import type { OperatorClient } from '../client/call-service.js';
 import { importService } from '../commands/services.js';
 import { onceInHome } from '../installation/prepare-databases.js';
 import type { Installation } from '../installation/read-installation.js';
+import { makeDemoActivities } from './demo-activities.js';
 import { demoNumber, demoSeats, livesInDormitory7, makeDemoRoster, UNREGISTERED_SEAT } from './demo-roster.js';
 
 const portraitFolder = new URL('../../assets/portraits/', import.meta.url).pathname;
@@ -137,6 +138,9 @@ export async function loadDemoData(
       await client.call('verifier', `/v1/checkpoints/${id}`, { method: 'PUT', body });
   });
   await onceInHome(installation, 'demo-services', () => publishServices(client, say));
+  await onceInHome(installation, 'demo-activities', async () => {
+    say(`demo: ${await makeDemoActivities(client, Date.now())} activities to sign up for`);
+  });
 }
 
 /** The services this repository ships, as files; a university changes them and imports its own. */

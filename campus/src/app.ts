@@ -45,6 +45,7 @@ import { createSourceRoutes } from './http/source-routes.js';
 import { createStaffCaseRoutes } from './http/staff-case-routes.js';
 import { createStatisticsRoutes } from './http/statistics-routes.js';
 import { createTemplateRoutes } from './http/template-routes.js';
+import { createTrendRoutes } from './http/trend-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
 import { createActivityStore } from './storage/activity-store.js';
 import { createAttachmentStore } from './storage/attachment-store.js';
@@ -66,6 +67,7 @@ import { createSourceStore } from './storage/source-store.js';
 import { createStaffCaseStore } from './storage/staff-case-store.js';
 import { createStatisticsStore } from './storage/statistics-store.js';
 import { createTemplateStore } from './storage/template-store.js';
+import { createTrendStore } from './storage/trend-store.js';
 
 const APP_ROUTES =
   /^\/(services|cases|notices|home\/sign-in|m\/[a-z-]+(\/(sign-in|services\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
@@ -129,6 +131,7 @@ export async function createCampusApp(parts: {
     );
   const follow = { activities, attachments, ratings, notices, effects, checks, listing };
   const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
+  const trends = createTrendStore(database, { cases, clock });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
   const campusUrl = config.LANYARD_PUBLIC_URL_CAMPUS.replace(/\/$/, '');
@@ -172,6 +175,7 @@ export async function createCampusApp(parts: {
       sealer,
       clock,
     }),
+    createTrendRoutes({ authenticate, definitions, delegations, trends, sealer, clock }),
     createTemplateRoutes({ authenticate, delegations, templates: createTemplateStore(database, clock) }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
@@ -208,6 +212,7 @@ export async function createCampusApp(parts: {
     answerRegisterChecks: createRegisterChecks({ database, checks, cases, register, clock, log }),
     carryOutEffects: createEffectsWorker({ effects, cases, acts, auditName: sealer.auditName, log }),
     listUnlisted: cases.listUnlisted,
+    countTrends: () => trends.countWeeks(),
     sweepSessions: sessions.sweep,
     /** Deletes by the retention rules. @param erasing the sealing and erasing role */
     retain: (erasing: Database) => retainByRules({ database, sealer: erasing, clock }, CAMPUS_RETENTION),

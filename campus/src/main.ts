@@ -17,6 +17,7 @@ const EFFECTS_EVERY_MS = 1_000;
 const BREACHES_EVERY_MS = 30_000;
 const LISTS_EVERY_MS = 20_000;
 const SWEEP_EVERY_MS = 60_000;
+const TRENDS_EVERY_MS = 3_600_000;
 const RETAIN_EVERY_MS = 10 * 60_000;
 const RENEW_EVERY_MS = 6 * 3_600_000;
 
@@ -46,6 +47,7 @@ const timers = [
   every(BREACHES_EVERY_MS, campus.tellBreaches),
   every(LISTS_EVERY_MS, campus.listUnlisted),
   every(SWEEP_EVERY_MS, campus.sweepSessions),
+  every(TRENDS_EVERY_MS, campus.countTrends),
   every(RETAIN_EVERY_MS, () => campus.retain(sealer)),
   every(RENEW_EVERY_MS, campus.signers.renew),
 ];

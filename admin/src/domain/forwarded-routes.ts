@@ -41,6 +41,8 @@ const PARTIES: readonly Role[] = ['partner-manager', 'operator'];
 const OPENERS: readonly Role[] = ['data-protection-officer', 'security-auditor', 'registrar', 'operator'];
 const APPROVERS = ['data-protection-officer', 'security-auditor', 'registrar'] as const;
 const DPO: readonly Role[] = ['data-protection-officer'];
+/** Of the offices that answer what students say, and of who watches over them. */
+const TREND_READERS: readonly Role[] = ['student-affairs-officer', 'community-lead', 'data-protection-officer'];
 const PERSON = { accountsOnly: true } as const;
 const COUNSELLOR: readonly Role[] = ['counsellor'];
 const OWN = { accountsOnly: true, ownStudents: true } as const;
@@ -226,6 +228,8 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('GET campus /v1/activities/:id/attendees', [], STAFF),
   forward('POST campus /v1/activities/:id/scans', [], STAFF),
   forward('POST campus /v1/activities/:id/intervals', [], STAFF),
+  forward('GET campus /v1/trends', TREND_READERS, { ...HELPER, tellsRoles: true }),
+  forward('GET campus /v1/trend-queries', DPO, { ...HELPER, tellsRoles: true }),
   forward('GET campus /v1/staff-cases', [], STAFF),
   forward('GET campus /v1/absences', [], STAFF),
   forward('GET campus /v1/statistics', [], STAFF),

@@ -43,12 +43,16 @@ describe('the menu', () => {
     ],
     [['card-officer'], ['/', '/students', '/portraits', '/cards', '/accounts']],
     [['security-auditor'], ['/rights', '/gates', '/accounts', '/logout-calls', '/audit']],
-    [['data-protection-officer'], ['/rights', '/audit']],
+    [['data-protection-officer'], ['/trends', '/rights', '/audit']],
+    [['student-affairs-officer'], ['/trends']],
     [['partner-manager'], ['/partners', '/relying-parties']],
     [
       ['operator'],
       PLACES.map(({ path }) => path).filter(
-        (path) => !['/own-students', '/inbox', '/activities', '/cases', '/statistics', '/delegations'].includes(path),
+        (path) =>
+          !['/own-students', '/inbox', '/activities', '/cases', '/statistics', '/trends', '/delegations'].includes(
+            path,
+          ),
       ),
     ],
     [['counsellor'], ['/own-students']],
@@ -63,6 +67,7 @@ describe('the menu', () => {
         '/activities',
         '/cases',
         '/statistics',
+        '/trends',
         '/delegations',
         '/services',
         '/students',

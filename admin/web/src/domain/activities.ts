@@ -1,6 +1,6 @@
 import type { Words } from './affairs.js';
 
-/** Activities as `campus/v1` answers them. */
+/** Activities and topic counts as `campus/v1` answers them. */
 export interface LedService {
   readonly id: string;
   readonly title: Words;
@@ -29,4 +29,23 @@ export interface ScanAnswer {
   readonly title_zh: string;
   readonly title_en: string;
   readonly person: { readonly name: string; readonly way: 'in' | 'out' } | null;
+}
+
+/** Topic counts as `GET campus/v1/trends` answers them; null for a week of which nothing is told. */
+export interface TrendAnswer {
+  readonly weeks: readonly string[];
+  readonly lines: readonly {
+    readonly service: LedService;
+    readonly topic: LedService;
+    readonly campus: string;
+    readonly cases: readonly (number | null)[];
+    readonly rises: boolean;
+  }[];
+}
+export interface TrendQuery {
+  readonly id: string;
+  readonly at: string;
+  readonly asked_by: string;
+  readonly from_week: string;
+  readonly until_week: string;
 }

@@ -29,6 +29,13 @@ export const PLACES: readonly ConsolePlace[] = [
     routes: ['GET campus /v1/statistics'],
   },
   {
+    path: '/trends',
+    icon: 'mega',
+    text: 'trends',
+    section: 'section-affairs',
+    routes: ['GET campus /v1/trends'],
+  },
+  {
     path: '/delegations',
     icon: 'users',
     text: 'delegations',

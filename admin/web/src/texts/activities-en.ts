@@ -1,6 +1,6 @@
 import type { activitiesZh } from './activities-zh.js';
 
-/** Texts of activities in English. */
+/** Texts of activities and topic trends in English. */
 export const activitiesEn: Record<keyof typeof activitiesZh, string> = {
   activities: 'Activities',
   'activities-intro':
@@ -43,4 +43,15 @@ export const activitiesEn: Record<keyof typeof activitiesZh, string> = {
   'activity-reason': 'Why',
   'activity-enter': 'Enter this time',
   'activity-entered': 'Entered for {who}.',
+  trends: 'Topic trends',
+  'trends-intro':
+    'Only questions, complaints and suggestions that students chose to hand in here, counted by topic, week and campus. Groups under 5 people are not counted, and nobody can be found in it.',
+  'trends-kept': 'Not loaded. The counts are as they were.',
+  'trends-weeks': 'Weeks back',
+  'trends-none': 'No topic had 5 people in these weeks. A week is counted when it is over.',
+  'trends-chart': 'Cases by topic, last week',
+  'trends-table': 'Cases by topic and week, named by its Monday',
+  'trends-topic': 'Topic',
+  'trends-rises': 'rising: twice the mean of four weeks',
+  'trends-queries': 'Who asked and when (every question is here)',
 };

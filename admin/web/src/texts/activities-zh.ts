@@ -1,4 +1,4 @@
-/** Texts of activities in Chinese. */
+/** Texts of activities and topic trends in Chinese. */
 export const activitiesZh = {
   activities: '活动与签到',
   'activities-intro': '报名、名额、签到签退。学生出示手机上的码，截图无效；时长按签到到签退自动累计。',
@@ -40,4 +40,15 @@ export const activitiesZh = {
   'activity-reason': '补记原因',
   'activity-enter': '补记这段时间',
   'activity-entered': '已为 {who} 补记。',
+  trends: '话题趋势',
+  'trends-intro':
+    '只统计学生在本平台自己提交的咨询、投诉和建议，按话题、周和校区计数。不到 5 人的不计，没有个人信息，也查不到个人。',
+  'trends-kept': '没有取到，计数不受影响。',
+  'trends-weeks': '最近几周',
+  'trends-none': '这几周没有哪个话题达到 5 人。一周结束后才统计。',
+  'trends-chart': '上一周各话题的件数',
+  'trends-table': '各话题每周件数，周以星期一的日期表示',
+  'trends-topic': '话题',
+  'trends-rises': '上升：比前四周平均多一倍',
+  'trends-queries': '谁在何时查过（每次查询都在这里）',
 } as const;

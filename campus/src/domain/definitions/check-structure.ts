@@ -1,6 +1,6 @@
 import { REGISTER_SOURCE } from '../checks/source-names.js';
 import { effectProblems } from '../effects/check-effects.js';
-import type { FormSchema } from './form-schema.js';
+import type { FormField, FormSchema } from './form-schema.js';
 import type { EmitStep, OwnerRule, Step } from './step.js';
 import { allSteps, isEffect, isWaiting, stepsBefore } from './walk-steps.js';
 
@@ -16,6 +16,7 @@ interface Structure {
   readonly documents: readonly { readonly id: string }[];
   readonly public_fields: readonly string[];
   readonly anonymity: { readonly field: string } | null;
+  readonly topic_field?: string | undefined;
   readonly closes_only_after: string | null;
   readonly may_withdraw: boolean;
   readonly void_by: unknown;
@@ -51,6 +52,8 @@ export function checkStructure(definition: Structure): StructureProblem[] {
   }
   if (definition.anonymity !== null && definition.form.properties[definition.anonymity.field]?.type !== 'boolean')
     problem('no such field of yes and no', 'anonymity');
+  if (definition.topic_field !== undefined && !isTopic(definition.form.properties[definition.topic_field]))
+    problem('no such choice for everybody to count', 'topic_field');
   for (const step of steps) {
     if (!isRule(step.when)) problem('no such rule', 'steps', step.id);
     for (const message of stepProblems(step, definition)) problem(message, 'steps', step.id);
@@ -60,6 +63,13 @@ export function checkStructure(definition: Structure): StructureProblem[] {
   for (const message of closingProblems(definition, steps)) problem(message, 'closes_only_after');
   return problems;
 }
+
+/** A closed choice: what somebody wrote himself could say who he is. */
+const isTopic = (field: FormField | undefined): boolean =>
+  field?.type === 'string' &&
+  field.enum !== undefined &&
+  field['x-sensitive'] !== true &&
+  field['x-audience'] === undefined;
 
 function stepProblems(step: Step, definition: Structure): string[] {
   const before = () => stepsBefore(definition.steps, step.id);

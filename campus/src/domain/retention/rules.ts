@@ -57,6 +57,13 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     days: 1,
   }),
   rule('module_elsewhere', '外部系统承办的模块', 'modules that other systems run', 'none', kept),
+  rule('topic_week', '已统计的周', 'weeks counted', 'none', kept),
+  rule('topic_count', '话题计数（无人）', 'topic counts, nobody in them', 'none', kept),
+  rule('trend_query', '话题查询记录', 'questions asked of topic counts', 'pseudonym', {
+    by: 'days',
+    column: 'at',
+    days: 1_095,
+  }),
   rule('delegation', '委托代办', 'delegations', 'staff', { by: 'days', column: 'until_at', days: 1_095 }),
   rule('service_definition', '事项定义', 'services as data', 'none', kept),
   rule('audit', '审计', 'the audit', 'pseudonym', KEEPING.audit),

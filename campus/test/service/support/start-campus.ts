@@ -180,6 +180,7 @@ export async function startCampus(
     carryOutEffects: campus.carryOutEffects,
     answerRegisterChecks: campus.answerRegisterChecks,
     listUnlisted: campus.listUnlisted,
+    countTrends: campus.countTrends,
     retain: () => campus.retain(database.seal),
     /** Puts students into the register, in one import. */
     async enrol(students: readonly NewStudent[]): Promise<void> {

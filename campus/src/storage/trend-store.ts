@@ -1,0 +1,94 @@
+import type { Clock, Database, Transaction } from '@lanyard/platform';
+import { currentForm } from '../domain/cases/case-state.js';
+import type { ServiceDefinition } from '../domain/definitions/definition.js';
+import { countTopics, type ToldTopic, type TopicCount } from '../domain/trends/count-topics.js';
+import { endOfWeek, startOfWeek, weekBefore, weekOf } from '../domain/trends/week.js';
+import type { CaseStore, LoadedCase } from './case-store.js';
+
+export interface WeekCount extends TopicCount {
+  readonly week: string;
+}
+const PAGE = 500;
+
+/**
+ * Topic counts. A week is counted once when it is over, in one transaction, by whichever process comes first; what goes
+ * into the counts leaves no key behind.
+ */
+export function createTrendStore(db: Database, deps: { cases: Pick<CaseStore, 'startedBetween'>; clock: Clock }) {
+  const { clock } = deps;
+
+  async function tell(week: string): Promise<ToldTopic[]> {
+    const told: ToldTopic[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = { fromMs: startOfWeek(week), untilMs: endOfWeek(week), after, limit: PAGE };
+      const found = await deps.cases.startedBetween(page);
+      told.push(...found.flatMap(topicOf));
+      if (found.length < PAGE) return told;
+      after = found.at(-1)?.id;
+    }
+  }
+  return {
+    /** Counts the weeks that are over and not counted, of the last `weeks`; answers how many. */
+    async countWeeks(weeks = 8): Promise<number> {
+      const now = weekOf(clock.nowMs());
+      const wanted = Array.from({ length: weeks }, (_, n) => weekBefore(now, weeks - n));
+      const { rows } = await db.raw('SELECT week::text FROM topic_week WHERE week = ANY(?::date[])', [wanted] as never);
+      const known = new Set((rows as { week: string }[]).map(({ week }) => week));
+      let counted = 0;
+      for (const week of wanted.filter((one) => !known.has(one))) {
+        const counts = countTopics(await tell(week));
+        counted += await db.transaction((transaction) => keep(transaction, week, counts));
+      }
+      return counted;
+    },
+    /** Counts of weeks, the first and the last named by their Mondays, both inclusive. */
+    async list(from: string, until: string): Promise<WeekCount[]> {
+      const { rows } = await db.raw(
+        `SELECT week::text, service, topic, campus, cases FROM topic_count WHERE week BETWEEN ? AND ?
+         ORDER BY service, topic, campus, week LIMIT 5000`,
+        [from, until],
+      );
+      return rows;
+    },
+    async noteQuery(askedBy: string, from: string, until: string): Promise<void> {
+      await db.raw('INSERT INTO trend_query (at, asked_by, from_week, until_week) VALUES (?, ?, ?, ?)', [
+        ...[new Date(clock.nowMs()), askedBy, from, until],
+      ]);
+    },
+    /** The newest first. `after` is the id of the last one seen. */
+    async queries(page: { after: string | undefined; limit: number }): Promise<object[]> {
+      const { rows } = await db.raw(
+        `SELECT id::text, at, asked_by, from_week::text, until_week::text FROM trend_query
+         WHERE ?::bigint IS NULL OR id < ?::bigint ORDER BY id DESC LIMIT ?`,
+        [page.after ?? null, page.after ?? null, page.limit] as never,
+      );
+      return rows;
+    },
+  };
+
+  async function keep(transaction: Transaction, week: string, counts: readonly TopicCount[]): Promise<number> {
+    const { rowCount } = await transaction.raw(
+      'INSERT INTO topic_week (week, counted_at) VALUES (?, ?) ON CONFLICT DO NOTHING',
+      [week, new Date(clock.nowMs())],
+    );
+    if (rowCount !== 1) return 0;
+    for (const { service, topic, campus, cases } of counts)
+      await transaction.raw('INSERT INTO topic_count (week, service, topic, campus, cases) VALUES (?, ?, ?, ?, ?)', [
+        ...[week, service, topic, campus, cases],
+      ]);
+    return 1;
+  }
+}
+export type TrendStore = ReturnType<typeof createTrendStore>;
+
+/** Nothing of a service that names no topic, or that others must not know of. */
+function topicOf({ ready: { definition }, state }: LoadedCase): ToldTopic[] {
+  const field = topicFieldOf(definition);
+  const topic = field === undefined ? undefined : currentForm(state)[field];
+  if (typeof topic !== 'string') return [];
+  const { person, facts } = state.applicant;
+  return [{ service: definition.id, topic, campus: facts.campus, author: person }];
+}
+
+const topicFieldOf = ({ topic_field: field, visible_to }: ServiceDefinition): string | undefined =>
+  visible_to === 'everyone' ? field : undefined;

@@ -8,7 +8,13 @@ import { launchBrowser, openPage, type WatchedPage } from './support/browser.js'
 import { startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
-const ROLES = ['counsellor@assigned', 'department-officer@university', 'operator@university'];
+const ROLES = [
+  ...['counsellor@assigned', 'department-officer@university', 'operator@university'],
+  ...['student-affairs-officer@university', 'data-protection-officer@university'],
+];
+/** What the verifier would say of codes at an activity; it is asked in its own tests. */
+const PASS = { verdict: 'accepted', title_zh: '通过', title_en: 'Pass' } as const;
+const USED = { verdict: 'rejected', reason: 'replayed', title_zh: '刚用过', title_en: 'Just used' } as const;
 const LEAVE = { kind: 'personal', from: '2026-01-05', to: '2026-01-06', days: 1, reason: '回家看望外婆' };
 const numberOf = (n: number) => `2027${String(n).padStart(8, '0')}`;
 const IN_CATALOGUE = CATALOGUE_JSON.find(({ id }) => id === 'leave')?.version ?? 0;
@@ -17,7 +23,13 @@ let browser: Browser;
 let account: string;
 
 beforeAll(async () => {
-  app = await startConsole(7934, { withIdp: true, withCampus: true });
+  const used = new Set<string>();
+  const scan = async (code: string) => {
+    if (used.has(code)) return { ...USED, student_number: null };
+    used.add(code);
+    return { ...PASS, student_number: code };
+  };
+  app = await startConsole(7934, { withIdp: true, withCampus: { scan } });
   browser = await launchBrowser();
   const campus = app.campus;
   if (campus === undefined) throw new Error('no campus');
@@ -166,3 +178,58 @@ it.each([
     await context.close();
   },
 );
+
+it.each([
+  ['zh-CN', 390, false, 13],
+  ['en-GB', 1280, true, 14],
+] as const)(
+  'makes an activity and checks somebody in by scanning, a screenshot does not [%s, %d px, dark %s]',
+  async (language, width, dark, n) => {
+    const { page, context, faults } = await open({ language, width, dark });
+    const id = `talk-${width}`;
+    await page.goto(`${app.url}/activities`);
+    await page.getByTestId('activity-service').selectOption('second-classroom');
+    await page.getByTestId('activity-new').click();
+    for (const [field, value] of [
+      ['id', id],
+      ['title-zh', `讲座 ${width}`],
+      ['title-en', `Lecture ${width}`],
+      ['place-zh', '报告厅'],
+      ['place-en', 'Lecture hall'],
+      ['starts', '2027-01-01T08:00'],
+      ['ends', '2027-01-01T18:00'],
+    ])
+      await page.locator(`#activity-${field}`).fill(value as string);
+    await page.getByTestId('activity-make').click();
+    const line = page.getByTestId('activity').filter({ hasText: `${width}` });
+    await line.waitFor();
+    const campus = app.campus;
+    const form = { service: 'second-classroom', form: { activity: id } };
+    expect((await campus?.student(numberOf(n))('/v1/cases', { body: form }))?.status).toBe(201);
+    await line.getByRole('button').click();
+    await page.getByTestId('attendee').waitFor();
+    // The scanner types where the cursor stands.
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('activity-code');
+    await page.keyboard.type(numberOf(n));
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByTestId('activity-verdict').textContent()).toContain(`学生${n}`);
+    await shown(page, `activities-${language.slice(0, 2)}-${width}`, width);
+    await page.getByTestId('activity-code').fill(numberOf(n));
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => page.getByTestId('activity-verdict').textContent())
+      .toContain(language === 'zh-CN' ? '刚用过' : 'Just used');
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+);
+
+it('shows what students write about, and to the data-protection officer who asked [zh-CN, 390 px]', async () => {
+  const { page, context, faults } = await open({ language: 'zh-CN', width: 390, dark: false });
+  await page.goto(`${app.url}/trends`);
+  await page.getByTestId('trends-none').waitFor();
+  await page.getByTestId('trend-query').first().waitFor();
+  await shown(page, 'trends-zh-390', 390);
+  expect(faults).toEqual([]);
+  await context.close();
+});

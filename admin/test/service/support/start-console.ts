@@ -38,11 +38,17 @@ export const readRoster = (name: string): Buffer => readFileSync(join(ROSTERS, n
  */
 export async function startConsole(
   port: number,
-  options: { withIdp?: boolean; withCampus?: boolean; verifierUrl?: string; agentUrl?: string } = {},
+  options: {
+    withIdp?: boolean;
+    withCampus?: boolean | Parameters<typeof startCampus>[0];
+    verifierUrl?: string;
+    agentUrl?: string;
+  } = {},
 ): Promise<TestConsole> {
   const issuer = await startIssuer();
   const verifier = await startStandInVerifier(port + 1);
-  const campus = options.withCampus ? await startCampus({ issuer }) : undefined;
+  const { withCampus } = options;
+  const campus = withCampus ? await startCampus({ issuer, ...(withCampus === true ? {} : withCampus) }) : undefined;
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-admin-'));
   const digest = join(folder, 'digest');
   writeFileSync(digest, createHash('sha256').update(OPERATOR_TOKEN).digest('hex'));

@@ -96,7 +96,7 @@ export async function createCampusApp(parts: {
         callers,
         database,
         folder: config.LANYARD_CALLERS,
-        names: ['admin', 'campus-web'],
+        names: ['admin'],
         clock,
       }),
       clock,

@@ -35,7 +35,10 @@ export function createModuleDoor(deps: { sessions: ModuleSessionStore; campusUrl
   };
 }
 
-/** Callers by bearer as everywhere; who came through the door is the module pages' student. */
+/**
+ * Callers by bearer as everywhere; who came through the door is the module pages' student. No key is introduced under
+ * that name, so a session alone makes this caller.
+ */
 export const withModuleSessions =
   (bearer: Authenticate): Authenticate =>
   (context): Promise<Caller> | Caller => {

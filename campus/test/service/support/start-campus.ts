@@ -5,7 +5,14 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, createServiceClient, openClientKey, openSealedStore, systemClock } from '@lanyard/platform';
+import {
+  createCallerStore,
+  createLogger,
+  createServiceClient,
+  openClientKey,
+  openSealedStore,
+  systemClock,
+} from '@lanyard/platform';
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { expect, vi } from 'vitest';
 import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
@@ -80,9 +87,11 @@ export async function startCampus(
   const callersFolder = options.issuer?.callersFolder ?? folder;
   const keys = { admin: generateKeyPair(), 'campus-web': generateKeyPair() };
   // Beside a given issuer there is a real console with a key of its own.
-  for (const [name, { jwk }] of Object.entries(keys))
-    if (name !== 'admin' || options.issuer === undefined || options.withoutConsole)
-      writeFileSync(join(callersFolder, `${name}.jwk.json`), JSON.stringify(jwk));
+  if (options.issuer === undefined || options.withoutConsole)
+    writeFileSync(join(callersFolder, 'admin.jwk.json'), JSON.stringify(keys.admin.jwk));
+  // What the door makes of a session, for every module at once: tests of services need no browser.
+  const pages = { id: 'campus-web', kind: 'service', publicJwk: keys['campus-web'].jwk } as const;
+  await createCallerStore(database.run, systemClock.nowMs).register(database.run, pages);
   const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
   const issuer =

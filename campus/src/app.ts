@@ -27,6 +27,7 @@ import type { CampusConfig } from './config.js';
 import { addWorkingHours, workingMsBetween } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
 import { createActivityRoutes } from './http/activity-routes.js';
+import { createAnswerRoutes } from './http/answer-routes.js';
 import { createAttachmentRoutes } from './http/attachment-routes.js';
 import { createCaseRoutes } from './http/case-routes.js';
 import { createCatalogueRoutes } from './http/catalogue-routes.js';
@@ -48,6 +49,7 @@ import { createTemplateRoutes } from './http/template-routes.js';
 import { createTrendRoutes } from './http/trend-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
 import { createActivityStore } from './storage/activity-store.js';
+import { createAnswerStore } from './storage/answer-store.js';
 import { createAttachmentStore } from './storage/attachment-store.js';
 import { createCaseListing } from './storage/case-listing.js';
 import { createCaseStore } from './storage/case-store.js';
@@ -70,7 +72,7 @@ import { createTemplateStore } from './storage/template-store.js';
 import { createTrendStore } from './storage/trend-store.js';
 
 const APP_ROUTES =
-  /^\/(services|cases|notices|home\/sign-in|m\/[a-z-]+(\/(sign-in|services\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
+  /^\/(services|cases|notices|answers|home\/sign-in|m\/[a-z-]+(\/(sign-in|services\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
 
 /** Puts campus together: the only place where its floors meet. */
 export async function createCampusApp(parts: {
@@ -131,6 +133,7 @@ export async function createCampusApp(parts: {
     );
   const follow = { activities, attachments, ratings, notices, effects, checks, listing };
   const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
+  const answers = createAnswerStore(database, clock);
   const trends = createTrendStore(database, { cases, clock });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
@@ -175,6 +178,7 @@ export async function createCampusApp(parts: {
       sealer,
       clock,
     }),
+    createAnswerRoutes({ authenticate, definitions, delegations, cases, answers, sealer }),
     createTrendRoutes({ authenticate, definitions, delegations, trends, sealer, clock }),
     createTemplateRoutes({ authenticate, delegations, templates: createTemplateStore(database, clock) }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),

@@ -46,6 +46,11 @@ type CampusCode =
   | 'attendance-overlaps'
   | 'attendance-outside'
   | 'nobody-came'
+  | 'answer-not-found'
+  | 'published-already'
+  | 'publication-not-closed'
+  | 'publication-not-agreed'
+  | 'publication-names-somebody'
   | SignInCode;
 
 /** Every refusal of campus: status, cause and next step in both languages. */
@@ -127,6 +132,23 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     status: 409,
     zh: '没有签到签退的记录，不能认定。申诉后可补记。',
     en: 'There is no time checked in and out, so nothing can be credited. After an appeal it can be entered.',
+  },
+  'answer-not-found': { status: 404, zh: '没有这条公布的答复。', en: 'There is no such published answer.' },
+  'published-already': { status: 409, zh: '这件事的答复已经公布过。', en: 'The answer to this was published already.' },
+  'publication-not-closed': {
+    status: 409,
+    zh: '办结并回访之后才能公布。',
+    en: 'It can be published once it is closed after the call-back.',
+  },
+  'publication-not-agreed': {
+    status: 409,
+    zh: '提出的人没有同意公布。',
+    en: 'Who asked has not agreed that it is published.',
+  },
+  'publication-names-somebody': {
+    status: 422,
+    zh: '文字里有姓名、号码、班级或房间，会认出是谁。改掉后再公布。',
+    en: 'The words hold a name, a number, a class or a room, which tells who it was. Change them and publish then.',
   },
   'rating-not-asked': { status: 409, zh: '办结后才能评价。', en: 'It can be rated once it is closed.' },
   'rated-already': { status: 409, zh: '已经评价过。', en: 'It has been rated already.' },

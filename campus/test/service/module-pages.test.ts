@@ -302,3 +302,63 @@ describe('attachments', () => {
     expect((await upload(browser, PDF)).status).toBe(201);
   });
 });
+
+describe('published answers', () => {
+  const question = '选修课学分能不能冲抵必修？';
+  const answer = '不能冲抵，但可以申请课程替代，2026-12-15 前向教务秘书提出，电话 020-8000 0000。';
+  const teacher = () => campus.staff('s77', role('teaching-secretary'));
+  const ask = async (n: string, may_publish: boolean) => {
+    const student = campus.student(n);
+    const form = { topic: 'credits', question: '我想知道选修课学分能不能冲抵必修', may_publish };
+    const { body } = await student('/v1/cases', { body: { service: 'study-question', form } });
+    return { path: `/v1/cases/${body.id}`, student };
+  };
+  const close = async ({ path, student }: Awaited<ReturnType<typeof ask>>) => {
+    await teacher()(`${path}/actions`, { body: { verb: 'agree', step: 'answer', comment: '不能' } });
+    expect((await student(`${path}/actions`, { body: { verb: 'agree', step: 'confirm' } })).status).toBe(200);
+  };
+  const publish = (path: string, body: object = { question, answer }, by = teacher()) =>
+    by(`${path}/publication`, { body });
+
+  it('come after the student’s own confirmation, with his agreement, once, in words that name nobody', async () => {
+    const asked = await ask(NUMBER, true);
+    expect((await publish(asked.path)).body.code).toBe('publication-not-closed');
+    await close(asked);
+    for (const bad of ['张三问的', `学号 ${NUMBER}`, '软件2301 的同学问', '住 301 室的同学问', '电话 138 0013 8000'])
+      expect((await publish(asked.path, { question: `${bad}：${question}`, answer })).body.code).toBe(
+        'publication-names-somebody',
+      );
+    const made = await Promise.all(Array.from({ length: 5 }, () => publish(asked.path)));
+    expect(made.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
+    const home = await campus.browserAt('home', OTHER);
+    const { body } = await home.call(`/v1/published-answers?q=${encodeURIComponent('冲抵')}`);
+    expect(body.answers).toMatchObject([
+      { question, answer, office: 'teaching-secretary', service: { id: 'study-question' }, topic: { en: 'Credits' } },
+    ]);
+    expect(JSON.stringify(body)).not.toContain(NUMBER);
+    expect((await home.call('/v1/published-answers?q=%25')).body.answers).toEqual([]);
+  });
+  it.each([
+    ['without agreement', false, () => teacher(), 'publication-not-agreed'],
+    ['by an office of another service', true, () => campus.staff('x1', role('venue-officer')), 'case-not-found'],
+    ['by the one who asked', true, () => campus.student(OTHER), undefined],
+  ])('are refused %s', async (_why, agreed, by, code) => {
+    const asked = await ask(OTHER, agreed);
+    await close(asked);
+    const refused = await publish(asked.path, { question, answer }, by());
+    expect(refused.status).toBeGreaterThanOrEqual(403);
+    if (code !== undefined) expect(refused.body.code).toBe(code);
+  });
+  it('are seen in their own module and at home, and taken back by an office of the service alone', async () => {
+    const education = await campus.browserAt('education', NUMBER);
+    const aid = await campus.browserAt('student-aid', NUMBER);
+    const [one] = (await education.call('/v1/published-answers')).body.answers;
+    expect((await aid.call('/v1/published-answers')).body.answers).toEqual([]);
+    const withdraw = (by: ReturnType<typeof teacher>) =>
+      by(`/v1/published-answers/${one.id}/withdraw`, { method: 'POST', body: {} });
+    expect((await withdraw(campus.staff('x1', role('venue-officer')))).body.code).toBe('not-your-turn');
+    expect((await withdraw(teacher())).status).toBe(204);
+    expect((await withdraw(teacher())).body.code).toBe('answer-not-found');
+    expect((await education.call('/v1/published-answers')).body.answers).toEqual([]);
+  });
+});

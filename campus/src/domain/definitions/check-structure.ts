@@ -17,6 +17,7 @@ interface Structure {
   readonly public_fields: readonly string[];
   readonly anonymity: { readonly field: string } | null;
   readonly topic_field?: string | undefined;
+  readonly publish_field?: string | undefined;
   readonly closes_only_after: string | null;
   readonly may_withdraw: boolean;
   readonly void_by: unknown;
@@ -54,6 +55,11 @@ export function checkStructure(definition: Structure): StructureProblem[] {
     problem('no such field of yes and no', 'anonymity');
   if (definition.topic_field !== undefined && !isTopic(definition.form.properties[definition.topic_field]))
     problem('no such choice for everybody to count', 'topic_field');
+  if (
+    definition.publish_field !== undefined &&
+    definition.form.properties[definition.publish_field]?.type !== 'boolean'
+  )
+    problem('no such field of yes and no', 'publish_field');
   for (const step of steps) {
     if (!isRule(step.when)) problem('no such rule', 'steps', step.id);
     for (const message of stepProblems(step, definition)) problem(message, 'steps', step.id);

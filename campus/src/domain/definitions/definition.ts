@@ -83,6 +83,8 @@ export const zServiceDefinition = z
       .max(10),
     /** The field whose choice is counted by week and campus, without who chose it. */
     topic_field: z.string().regex(FIELD_NAME).optional(),
+    /** The field (boolean) by which the applicant agrees that the answer is published, without him. */
+    publish_field: z.string().regex(FIELD_NAME).optional(),
     /** Fields of the form that a published result may say. */
     public_fields: z.array(z.string()).max(20),
     retention_days: z.int().min(30).max(36_500),

@@ -57,6 +57,7 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     days: 1,
   }),
   rule('module_elsewhere', '外部系统承办的模块', 'modules that other systems run', 'none', kept),
+  rule('published_answer', '公布的答复（不含提问人）', 'published answers, without who asked', 'none', kept),
   rule('topic_week', '已统计的周', 'weeks counted', 'none', kept),
   rule('topic_count', '话题计数（无人）', 'topic counts, nobody in them', 'none', kept),
   rule('trend_query', '话题查询记录', 'questions asked of topic counts', 'pseudonym', {

@@ -124,6 +124,7 @@ export async function createCampusApp(parts: {
   const ratings = createRatingStore(database, { sealer, clock });
   const notices = createNoticeStore(database, clock);
   const activities = createActivityStore(database, clock);
+  const answers = createAnswerStore(database, clock);
   const scanner =
     parts.scanner ??
     createAttendanceScanner(
@@ -133,7 +134,6 @@ export async function createCampusApp(parts: {
     );
   const follow = { activities, attachments, ratings, notices, effects, checks, listing };
   const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
-  const answers = createAnswerStore(database, clock);
   const trends = createTrendStore(database, { cases, clock });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
@@ -148,7 +148,7 @@ export async function createCampusApp(parts: {
     createCatalogueRoutes({ authenticate, definitions, delegations, modules, register }),
     createCaseRoutes({
       ...{ database, authenticate, definitions, delegations, cases, places, attachments, drafts, ratings, register },
-      ...{ activities, effects, acts, sealer, clock },
+      ...{ activities, answers, effects, acts, sealer, clock },
     }),
     createActivityRoutes({
       ...{ database, authenticate, definitions, delegations, activities, places, cases, scanner, sealer },

@@ -219,6 +219,8 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('GET campus /v1/cases/:id', [], STAFF),
   forward('GET campus /v1/cases/:id/history', [], STAFF),
   forward('POST campus /v1/cases/:id/actions', [], STAFF),
+  forward('GET campus /v1/cases/:id/attachments/:attachment', [], STAFF),
+  forward('POST campus /v1/cases/:id/publication', [], STAFF),
   forward('GET campus /v1/delegations', [], STAFF),
   forward('POST campus /v1/delegations', [], STAFF),
   forward('POST campus /v1/delegations/:id/end', [], STAFF),

@@ -17,7 +17,7 @@ export interface ForwardDeps {
   clock: Clock;
 }
 
-const PASSED_HEADERS = ['content-type', 'content-disposition', 'cache-control'];
+const PASSED_HEADERS = ['content-type', 'content-disposition', 'content-security-policy', 'cache-control'];
 const MAX_JSON_BYTES = 256 * 1024;
 
 /** Hands the closed list of routes on to the services, as service:admin for the signed-in person and within its roles. */

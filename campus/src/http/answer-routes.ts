@@ -1,11 +1,10 @@
 import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
+import { agreesToPublish, officeOf } from '../domain/answers/may-publish.js';
 import { namesSomebody } from '../domain/answers/redaction.js';
-import type { PersonActor } from '../domain/cases/action.js';
 import { type CaseState, currentForm } from '../domain/cases/case-state.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
-import { allSteps, isWaiting } from '../domain/definitions/walk-steps.js';
-import { rolesOf, seesCase } from '../domain/views/who-sees.js';
+import { seesCase } from '../domain/views/who-sees.js';
 import type { AnswerStore, PublishedAnswer } from '../storage/answer-store.js';
 import type { CaseStore } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -51,7 +50,7 @@ export function createAnswerRoutes(deps: {
       const office = officeOf(definition, actor);
       if (office === undefined || actor.person === state.applicant.person) throw new Refusal('not-your-turn');
       if (state.status !== 'closed' || state.outcome !== 'granted') throw new Refusal('publication-not-closed');
-      if (!isAgreed(definition, state)) throw new Refusal('publication-not-agreed');
+      if (!agreesToPublish(definition, state)) throw new Refusal('publication-not-agreed');
       if (namesSomebody(`${body.question}\n${body.answer}`, state.applicant, definition.contact.phone))
         throw new Refusal('publication-names-somebody');
       const told = { ...body, service: definition.id, topic: topicOf(definition, state), office };
@@ -89,17 +88,6 @@ export function createAnswerRoutes(deps: {
     },
   );
   return router;
-}
-
-/** The role by which somebody owns a step of a service. */
-const officeOf = ({ steps }: ServiceDefinition, actor: PersonActor): string | undefined => {
-  const owners = allSteps(steps).flatMap((step) => ('owners' in step && isWaiting(step) ? (step.owners ?? []) : []));
-  const held = new Set(rolesOf(actor).map(({ role }) => role));
-  return owners.find(({ role }) => held.has(role))?.role;
-};
-
-function isAgreed({ publish_field: field, visible_to }: ServiceDefinition, state: CaseState): boolean {
-  return field !== undefined && visible_to === 'everyone' && currentForm(state)[field] === true;
 }
 
 function topicOf({ topic_field: field }: ServiceDefinition, state: CaseState): string | null {

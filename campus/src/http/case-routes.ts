@@ -3,12 +3,14 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Register } from '../adapters/register.js';
 import type { RegisterActs } from '../adapters/register-acts.js';
+import { mayPublish } from '../domain/answers/may-publish.js';
 import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { type Applicant, parsePersonId } from '../domain/people/person.js';
 import { hidesApplicant, seesCase, seesService, visibleForm } from '../domain/views/who-sees.js';
 import { type ActivityStore, minutesOf } from '../storage/activity-store.js';
+import type { AnswerStore } from '../storage/answer-store.js';
 import type { AttachmentStore } from '../storage/attachment-store.js';
 import type { CaseStore, LoadedCase } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -39,6 +41,7 @@ export function createCaseRoutes(deps: {
   effects: EffectStore;
   acts: RegisterActs;
   activities: ActivityStore;
+  answers: Pick<AnswerStore, 'isPublished'>;
   attachments: AttachmentStore;
   drafts: DraftStore;
   ratings: RatingStore;
@@ -121,7 +124,13 @@ export function createCaseRoutes(deps: {
       ]);
       const isOwn = viewer.person === loaded.state.applicant.person;
       const attendance = intervals.length === 0 ? null : { intervals, minutes: minutesOf(intervals) };
-      const more = { places, attachments, attendance, rating: isOwn ? rating : null };
+      const isPublishable = mayPublish(loaded.ready.definition, loaded.state, viewer);
+      const publication = isPublishable
+        ? (await deps.answers.isPublished(params.id))
+          ? 'published'
+          : 'possible'
+        : null;
+      const more = { places, attachments, attendance, publication, rating: isOwn ? rating : null };
       const body = { ...caseAnswer(loaded, viewer, clock.nowMs()), ...broughtAbout(loaded, results), ...more };
       return { body, headers };
     },

@@ -83,6 +83,18 @@ async function leaveOf({ number }: Student, how: 'open' | 'agreed' | 'returned' 
   if (how !== 'open') expect((await counsellor()(`/v1/cases/${id}/actions`, { body })).status).toBe(200);
   return id;
 }
+/** A question answered, closed and published for everybody. */
+async function answered({ number }: Student): Promise<void> {
+  const teacher = campus.staff('s077', role('teaching-secretary'));
+  const form = { topic: 'credits', question: '选修课学分能冲抵必修吗', may_publish: true };
+  const student = campus.student(number);
+  const { body } = await student('/v1/cases', { body: { service: 'study-question', form } });
+  const path = `/v1/cases/${body.id}`;
+  await teacher(`${path}/actions`, { body: { verb: 'agree', step: 'answer', comment: '不能' } });
+  await student(`${path}/actions`, { body: { verb: 'agree', step: 'confirm' } });
+  const told = { question: '选修课学分能不能冲抵必修？', answer: '不能，但可以申请课程替代，向教务秘书提出。' };
+  expect((await teacher(`${path}/publication`, { body: told })).status).toBe(201);
+}
 const casesOf = async ({ number }: Student): Promise<{ id: string; status: string }[]> =>
   (await campus.student(number)('/v1/cases')).body.cases;
 const draftOf = async ({ number }: Student) => (await campus.student(number)('/v1/drafts/leave')).body;
@@ -104,10 +116,12 @@ describe('every page', () => {
       const student = await newStudent();
       const agreed = await leaveOf(student, 'agreed');
       const returned = await leaveOf(student, 'returned');
+      await answered(student);
       const { page, context, faults } = await signedIn(student, { language, width });
       const pages: [string, string, string][] = [
         ['home', '/', '[data-testid="task"]'],
         ['services', '/services', '[data-testid="service-line"]'],
+        ['answers', '/answers', '[data-testid="answer"]'],
         ['cases', '/cases', '[data-testid="case-line"]'],
         ['notices', '/notices', '[data-testid="notice"]'],
         ['module', '/m/student-aid', '[data-testid="service-line"]'],

@@ -200,6 +200,17 @@ export interface ServerDraft {
   readonly version: number;
   readonly updated_at: string;
 }
+/** What was asked and answered, told to everybody (`GET …/published-answers`). */
+export interface PublishedAnswer {
+  readonly id: string;
+  readonly service: { readonly id: string; readonly title: Words; readonly module: string | null };
+  readonly topic: Words | null;
+  readonly office: string;
+  readonly question: string;
+  readonly answer: string;
+  readonly published_on: string;
+}
+
 export interface Notice {
   readonly id: string;
   readonly at: string;

@@ -21,7 +21,8 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [
     { path: '/', component: HomePage, meta: { title: 'home' } },
-    { path: '/services', component: () => import('./pages/services-page.vue'), meta: { title: 'services' } },
+    { path: '/services', component: () => withWork(import('./pages/services-page.vue')), meta: { title: 'services' } },
+    { path: '/answers', component: () => withWork(import('./pages/answers-page.vue')), meta: { title: 'answers' } },
     { path: '/cases', component: () => import('./pages/cases-page.vue'), meta: { title: 'my-cases' } },
     { path: '/notices', component: () => import('./pages/notices-page.vue'), meta: { title: 'notices' } },
     {

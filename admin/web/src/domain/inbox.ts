@@ -32,6 +32,9 @@ export interface CaseDetail {
     readonly due_at: string | null;
   }[];
   readonly fields: readonly { readonly id: string; readonly title: Words; readonly value: Words }[];
+  readonly attachments: readonly { readonly id: string; readonly name: string; readonly bytes: number }[];
+  /** Null where this reader may not publish what came of it, or nobody may. */
+  readonly publication: 'possible' | 'published' | null;
   readonly your_steps: readonly string[];
   /** Of those steps where agreeing takes a choice. */
   readonly choices: Readonly<Record<string, readonly { readonly id: string; readonly title: Words }[]>>;

@@ -43,6 +43,15 @@ export const activitiesEn: Record<keyof typeof activitiesZh, string> = {
   'activity-reason': 'Why',
   'activity-enter': 'Enter this time',
   'activity-entered': 'Entered for {who}.',
+  'case-files': 'Files',
+  'case-file': '{name} ({kb} KB)',
+  publish: 'Publish the answer',
+  'publish-note':
+    'Who asked agreed to it. Use your own words: no name, student number, class, room or telephone number.',
+  'publish-question': 'Question',
+  'publish-answer': 'Answer',
+  'publish-send': 'Publish to all students',
+  'publish-done': 'Closed, and the answer is published.',
   trends: 'Topic trends',
   'trends-intro':
     'Only questions, complaints and suggestions that students chose to hand in here, counted by topic, week and campus. Groups under 5 people are not counted, and nobody can be found in it.',

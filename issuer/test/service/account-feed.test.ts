@@ -122,7 +122,7 @@ describe('account feed', () => {
       'level',
       'major',
       'name',
-      'student_number',
+      ...['registered_until', 'student_number'],
     ]);
   });
 
@@ -204,7 +204,7 @@ describe('what a form need not ask', () => {
     const facts = await ask(campus, '202301000001');
     expect(Object.keys(facts).sort()).toEqual([
       ...['campus', 'class', 'college', 'counsellor_staff_number', 'enrolment_status', 'level', 'major', 'name'],
-      'student_number',
+      ...['registered_until', 'student_number'],
     ]);
     expect(facts['student_number']).toBe('202301000001');
   });

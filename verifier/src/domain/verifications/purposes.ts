@@ -45,17 +45,6 @@ export const PURPOSES: readonly Purpose[] = [
     },
   },
   {
-    id: 'attendance',
-    name_zh: '活动签到',
-    name_en: 'Check-in at an activity',
-    policy: {
-      ...base,
-      admits: { classes: 'any', states: ['enrolled', 'exchange'], foreign_passes: false },
-      requires_semester_registration: false,
-      zone: 'attendance',
-    },
-  },
-  {
     // Its name says what is kept: wallets show it to the holder before he agrees.
     id: 'certificate-pickup',
     name_zh: '凭证领取（留证 90 天）',
@@ -70,8 +59,21 @@ export const PURPOSES: readonly Purpose[] = [
   },
 ];
 
+/** Of campus alone, for who comes to an activity; nobody chooses it at a desk. */
+const ATTENDANCE: Purpose = {
+  id: 'attendance',
+  name_zh: '活动签到',
+  name_en: 'Check-in at an activity',
+  policy: {
+    ...base,
+    admits: { classes: 'any', states: ['enrolled', 'exchange'], foreign_passes: false },
+    requires_semester_registration: false,
+    zone: 'attendance',
+  },
+};
+
 export const DEFAULT_PURPOSE = 'student-status';
-const byId = new Map(PURPOSES.map((purpose) => [purpose.id, purpose]));
+const byId = new Map([...PURPOSES, ATTENDANCE].map((purpose) => [purpose.id, purpose]));
 
 export function findPurpose(id: string): Purpose | undefined {
   return byId.get(id);

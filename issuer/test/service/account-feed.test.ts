@@ -122,7 +122,7 @@ describe('account feed', () => {
       'level',
       'major',
       'name',
-      ...['registered_until', 'student_number'],
+      'student_number',
     ]);
   });
 

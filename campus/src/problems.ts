@@ -125,8 +125,8 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
   },
   'attendance-outside': {
     status: 422,
-    zh: '这段时间不在活动时间之内。',
-    en: 'This time is not within the time of the activity.',
+    zh: '不在活动时间之内。开始前一小时起可签到，结束后一小时内可签退。',
+    en: 'Not within the time of the activity. Check-in opens an hour before it, check-out ends an hour after it.',
   },
   'nobody-came': {
     status: 409,

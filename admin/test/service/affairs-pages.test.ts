@@ -72,6 +72,12 @@ async function open(options: Parameters<typeof openPage>[1]): Promise<WatchedPag
   opened.faults.length = 0;
   return opened;
 }
+/** What a field of date and time takes for so many hours from now, where the browser is. */
+const localTime = (page: Page, hours: number): Promise<string> =>
+  page.evaluate((from) => {
+    const then = new Date(Date.now() + from * 3_600_000);
+    return new Date(then.getTime() - then.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  }, hours);
 async function shown(page: Page, name: string, width: number): Promise<void> {
   expect(await runAxe(page)).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
@@ -196,8 +202,8 @@ it.each([
       ['title-en', `Lecture ${width}`],
       ['place-zh', '报告厅'],
       ['place-en', 'Lecture hall'],
-      ['starts', '2027-01-01T08:00'],
-      ['ends', '2027-01-01T18:00'],
+      ['starts', await localTime(page, -1)],
+      ['ends', await localTime(page, 4)],
     ])
       await page.locator(`#activity-${field}`).fill(value as string);
     await page.getByTestId('activity-make').click();

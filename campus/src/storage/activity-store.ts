@@ -22,6 +22,8 @@ export interface Interval {
   readonly in_at: Date;
   readonly out_at: Date | null;
   readonly by_hand: boolean;
+  /** What of it lies within the activity; an hour too early is nobody's hour. */
+  readonly seconds: number;
 }
 interface Attendee {
   readonly caseId: string;
@@ -30,6 +32,11 @@ interface Attendee {
 }
 
 const COLUMNS = 'a.id, a.service, a.title_zh, a.title_en, a.place_zh, a.place_en, a.starts_at, a.ends_at';
+
+const MARGIN = '1 hour';
+/** Seconds of a closed interval that lie within its activity; null while it is open. */
+const WITHIN = `CASE WHEN t.out_at IS NULL THEN NULL
+  ELSE greatest(0, extract(epoch FROM least(t.out_at, a.ends_at) - greatest(t.in_at, a.starts_at))) END`;
 
 /** Activities and who came. Times are the clock's of this service; hours are the sum of closed intervals. */
 export function createActivityStore(db: Database, clock: Clock) {
@@ -80,8 +87,18 @@ export function createActivityStore(db: Database, clock: Clock) {
       if (rows[0] === undefined) throw new Refusal('not-signed-up');
       return rows[0].case_id;
     },
-    /** @throws Refusal `attending-already` here, `attending-elsewhere` */
+    /**
+     * From an hour before the activity to its end. Who forgot to check out of one that is over is not held there: that
+     * time counts for nothing.
+     * @throws Refusal `attendance-outside`, `attending-already` here, `attending-elsewhere`
+     */
     async checkIn(transaction: Transaction, { caseId, activity, applicant }: Attendee, actor: string): Promise<void> {
+      await requireTime(transaction, activity, { earlier: MARGIN, later: '0' });
+      await transaction.raw(
+        `DELETE FROM attendance t USING activity a
+         WHERE a.id = t.activity AND t.applicant = ? AND t.out_at IS NULL AND a.ends_at < ?::timestamptz - ?::interval`,
+        [applicant, now(), MARGIN],
+      );
       const { rows } = await transaction.raw(
         `INSERT INTO attendance (case_id, activity, applicant, in_at) VALUES (?, ?, ?, ?)
          ON CONFLICT (applicant) WHERE out_at IS NULL DO NOTHING RETURNING id`,
@@ -95,8 +112,9 @@ export function createActivityStore(db: Database, clock: Clock) {
       }
       await audit(transaction, actor, 'attendance.in', caseId, { activity });
     },
-    /** @throws Refusal `not-attending` */
+    /** Up to an hour after the activity. @throws Refusal `attendance-outside`, `not-attending` */
     async checkOut(transaction: Transaction, { caseId, activity, applicant }: Attendee, actor: string): Promise<void> {
+      await requireTime(transaction, activity, { earlier: MARGIN, later: MARGIN });
       const { rowCount } = await transaction.raw(
         'UPDATE attendance SET out_at = ? WHERE case_id = ? AND applicant = ? AND out_at IS NULL AND in_at < ?',
         [now(), caseId, applicant, now()],
@@ -133,7 +151,8 @@ export function createActivityStore(db: Database, clock: Clock) {
     },
     async intervalsOf(caseId: string): Promise<Interval[]> {
       const { rows } = await db.raw(
-        'SELECT in_at, out_at, reason IS NOT NULL AS by_hand FROM attendance WHERE case_id = ? ORDER BY in_at',
+        `SELECT t.in_at, t.out_at, t.reason IS NOT NULL AS by_hand, coalesce(${WITHIN}, 0)::integer AS seconds
+         FROM attendance t JOIN activity a ON a.id = t.activity WHERE t.case_id = ? ORDER BY t.in_at`,
         [caseId],
       );
       return rows;
@@ -144,7 +163,7 @@ export function createActivityStore(db: Database, clock: Clock) {
     ): Promise<{ case_id: string; state: string; minutes: number; is_here: boolean }[]> {
       const { rows } = await db.raw(
         `SELECT p.case_id, p.state,
-           coalesce(floor(extract(epoch FROM sum(t.out_at - t.in_at)) / 60), 0)::integer AS minutes,
+           coalesce(floor(sum(${WITHIN}) / 60), 0)::integer AS minutes,
            coalesce(bool_or(t.id IS NOT NULL AND t.out_at IS NULL), false) AS is_here
          FROM activity a JOIN place p ON p.occasion = a.occasion LEFT JOIN attendance t ON t.case_id = p.case_id
          WHERE a.id = ? GROUP BY p.case_id, p.state, p.number ORDER BY p.number LIMIT 2000`,
@@ -155,7 +174,7 @@ export function createActivityStore(db: Database, clock: Clock) {
     /** Minutes by service that somebody was there, of cases that were granted. */
     async sums(applicant: string): Promise<{ service: string; minutes: number; times: number }[]> {
       const { rows } = await db.raw(
-        `SELECT a.service, floor(extract(epoch FROM sum(t.out_at - t.in_at)) / 60)::integer AS minutes,
+        `SELECT a.service, floor(sum(${WITHIN}) / 60)::integer AS minutes,
            count(DISTINCT t.case_id)::integer AS times
          FROM attendance t JOIN activity a ON a.id = t.activity JOIN service_case c ON c.id = t.case_id
          WHERE t.applicant = ? AND t.out_at IS NOT NULL AND c.outcome = 'granted'
@@ -165,6 +184,14 @@ export function createActivityStore(db: Database, clock: Clock) {
       return rows;
     },
   };
+
+  async function requireTime(transaction: Transaction, activity: string, margin: { earlier: string; later: string }) {
+    const { rows } = await transaction.raw(
+      'SELECT 1 FROM activity WHERE id = ? AND starts_at - ?::interval <= ? AND ends_at + ?::interval >= ?',
+      [activity, margin.earlier, now(), margin.later, now()],
+    );
+    if (rows.length === 0) throw new Refusal('attendance-outside');
+  }
 
   function audit(
     transaction: Transaction,
@@ -180,7 +207,4 @@ export type ActivityStore = ReturnType<typeof createActivityStore>;
 
 /** Whole minutes of closed intervals. */
 export const minutesOf = (intervals: readonly Interval[]): number =>
-  Math.floor(
-    intervals.reduce((sum, { in_at, out_at }) => sum + (out_at === null ? 0 : out_at.getTime() - in_at.getTime()), 0) /
-      60_000,
-  );
+  Math.floor(intervals.reduce((sum, { seconds }) => sum + seconds, 0) / 60);

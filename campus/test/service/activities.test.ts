@@ -135,6 +135,33 @@ describe('check-in and check-out', () => {
     expect((await scan('first', 9, 'out')).status).toBe(200);
     expect((await scan('second', 9, 'in')).status).toBe(200);
   });
+  it('counts nothing before it begins and after it ends, and takes nobody in out of time', async () => {
+    await put('timed', lecture(30, { starts_at: inHours(2), ends_at: inHours(4) }));
+    const { body: started } = await signUp(2, 'timed');
+    expect((await scan('timed', 2, 'in')).body.code).toBe('attendance-outside');
+    await put('timed', lecture(30, { starts_at: inHours(0.5), ends_at: inHours(2.5) }));
+    expect((await scan('timed', 2, 'in')).status).toBe(200);
+    campus.clock.ms = 3 * HOUR;
+    expect((await scan('timed', 2, 'in')).body.code).toBe('attendance-outside');
+    expect((await scan('timed', 2, 'out')).status).toBe(200);
+    campus.clock.ms = 0;
+    const { attendance } = (await campus.student(numberOf(2))(`/v1/cases/${started.id}`)).body;
+    expect(attendance.minutes).toBe(120);
+  });
+  it('who forgot to check out is not held there, and that time counts for nothing', async () => {
+    await put('left', lecture(30, { ends_at: inHours(0.5) }));
+    await put('next', lecture(30, { starts_at: inHours(1), ends_at: inHours(4) }));
+    const { body: first } = await signUp(3, 'left');
+    await signUp(3, 'next');
+    expect((await scan('left', 3, 'in')).status).toBe(200);
+    campus.clock.ms = HOUR;
+    expect((await scan('next', 3, 'in')).body.code).toBe('attending-elsewhere');
+    campus.clock.ms = 2 * HOUR;
+    expect((await scan('left', 3, 'out')).body.code).toBe('attendance-outside');
+    expect((await scan('next', 3, 'in')).status).toBe(200);
+    campus.clock.ms = 0;
+    expect((await campus.student(numberOf(3))(`/v1/cases/${first.id}`)).body.attendance).toBeNull();
+  });
   it('a host of another service scans nobody here', async () => {
     await put('ours', lecture());
     await signUp(10, 'ours');

@@ -13,7 +13,7 @@ import type { ReadyDefinition } from '@lanyard/campus/internal/domain/cases/live
 import { makeReady } from '@lanyard/campus/internal/domain/cases/ready-definition.js';
 import { tasksOf } from '@lanyard/campus/internal/domain/cases/tasks-of.js';
 import { zServiceDefinition } from '@lanyard/campus/internal/domain/definitions/definition.js';
-import { findStep } from '@lanyard/campus/internal/domain/definitions/walk-steps.js';
+import { findStep, isEffect } from '@lanyard/campus/internal/domain/definitions/walk-steps.js';
 import { FACTS, type HeldRole, type PersonId } from '@lanyard/campus/internal/domain/people/person.js';
 import { glanceAt } from '@lanyard/campus/internal/http/case-answer.js';
 import { loadInOrder, readerOf, staffLine } from '@lanyard/campus/internal/http/staff-case-routes.js';
@@ -202,7 +202,11 @@ function makeCase(services: readonly ReadyDefinition[], n: number): Made {
       owner?.kind === 'role'
         ? { kind: 'person', person: `staff:w${slot?.id}` as PersonId, roles: [owner], standsInFor: [] }
         : { kind: 'person', person: owner?.person ?? person, roles: [], standsInFor: [] };
-    acted = act(ready, state, signer, { verb: 'agree', step, comment: '', choice }, context());
+    const done = { verb: 'settle-effect', step, outcome: { is: 'done' } } as const;
+    acted =
+      found !== undefined && isEffect(found)
+        ? act(ready, state, { kind: 'effects' }, done, context())
+        : act(ready, state, signer, { verb: 'agree', step, comment: '', choice }, context());
   }
   throw new Error(`${ready.definition.id}: ${acted.code}`);
 }

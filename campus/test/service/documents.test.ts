@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
 import { launchBrowser } from '../../../packages/platform/test/support/browser.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
@@ -37,6 +37,11 @@ beforeAll(async () => {
   });
   const jwk = readFileSync(join(verifier.folder, 'verifier.jwk.json'), 'utf8');
   await issuer.database.run.raw("UPDATE caller SET public_jwk = ? WHERE id = 'verifier'", [jwk]);
+  // The issuer remembers the former key for a while.
+  const body = JSON.stringify({ code: 'A'.repeat(22) });
+  const headers = { 'Content-Type': 'application/json' };
+  const check = () => fetch(`${verifier.url}/v1/documents/check`, { method: 'POST', headers, body });
+  await vi.waitFor(async () => expect((await check()).status).toBe(404), { timeout: 60_000, interval: 250 });
   browser = await launchBrowser();
 }, 180_000);
 afterAll(async () => {

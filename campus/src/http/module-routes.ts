@@ -57,8 +57,12 @@ export function createModuleRoutes(deps: {
       const secret = context.cookies.get(sessionCookie(part));
       if (secret !== undefined) await deps.sessions.end(secret);
       setSessionCookie(context, part, { secret: null, isSecure: isSecure(deps.campusUrl) });
-      const location = await deps.signIns.get(part.id)?.logoutLink(session.idToken);
-      return { body: { location: location ?? `${deps.campusUrl}/` } };
+      // While the identity layer is away one is signed out here all the same.
+      const everywhere = await deps.signIns
+        .get(part.id)
+        ?.logoutLink(session.idToken)
+        .catch(() => undefined);
+      return { body: { location: everywhere ?? `${deps.campusUrl}/` } };
     },
   );
   route(

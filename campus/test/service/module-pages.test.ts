@@ -7,7 +7,8 @@ let campus: TestCampus;
 const NUMBER = '9202310000017';
 const OTHER = '9202310000018';
 beforeAll(async () => {
-  campus = await startCampus();
+  // Nobody listens there.
+  campus = await startCampus({ idp: 'http://localhost:9' });
   await campus.enrol([{ number: NUMBER }, { number: OTHER }]);
 });
 afterAll(() => campus?.close());
@@ -42,6 +43,12 @@ describe('the door of a module', () => {
     expect(await write({ Origin: '' })).toBe(403);
     expect((await send('/v1/session', { headers: { 'Sec-Fetch-Site': 'cross-site' } })).status).toBe(403);
     expect((await send('/v1/session')).status).toBe(200);
+  });
+  it('signs out here while the identity layer is away, and leads home', async () => {
+    const { call } = await campus.browserAt('innovation', NUMBER);
+    const ended = await call('/v1/session/end', { method: 'POST' });
+    expect(ended).toMatchObject({ status: 200, body: { location: `${campus.url}/` } });
+    expect((await call('/v1/session')).status).toBe(401);
   });
   it('believes no header about who somebody is or what he holds', async () => {
     const { send } = await campus.browserAt('daily-affairs', NUMBER);

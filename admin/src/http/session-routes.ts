@@ -1,5 +1,13 @@
 import Router from '@koa/router';
-import { type Authenticate, type Logger, parseJsonBody, Refusal, readBody, type SignIn } from '@lanyard/platform';
+import {
+  type Authenticate,
+  type Logger,
+  parseJsonBody,
+  Refusal,
+  readBody,
+  type SignIn,
+  setCookie,
+} from '@lanyard/platform';
 import type { Context } from 'koa';
 import { actorNameOf, rolesOf } from '../domain/console-person.js';
 import { routesOf } from '../domain/forwarded-routes.js';
@@ -44,17 +52,8 @@ export function giveSession(
 ): void {
   const former = context.cookies.get(SESSION_COOKIE);
   if (former !== undefined) deps.sessions.end(former);
-  const secure = deps.adminUrl.startsWith('https:');
-  // TLS ends before this process; the cookie is for https all the same.
-  if (secure) context.cookies.secure = true;
-  context.cookies.set(SESSION_COOKIE, secret, {
-    httpOnly: true,
-    sameSite: 'strict',
-    secure,
-    path: '/',
-    maxAge: lifeMs,
-    overwrite: true,
-  });
+  const isSecure = deps.adminUrl.startsWith('https:');
+  setCookie(context, { name: SESSION_COOKIE, value: secret, path: '/', isSecure, life: { maxAge: lifeMs } });
 }
 
 /** One-time links from the operator, the session a link opens, and the end of any session. */

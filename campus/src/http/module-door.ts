@@ -7,8 +7,9 @@ const sessions = new WeakMap<Context, ModuleSession>();
 /** At the home page one reads what all modules have; what changes something is done at its module. */
 const HOME_WRITES = ['/v1/session/end', '/v1/notices/read'];
 
-export const sessionCookie = ({ id }: Pick<ModuleClient, 'id'>): string =>
-  `lanyard_campus_${id.replaceAll('-', '_')}_session`;
+/** Cookies carry the service's name, and each part has its own. */
+export const cookieName = ({ id }: Pick<ModuleClient, 'id'>, what: 'session' | 'sign_in'): string =>
+  `lanyard_campus_${id.replaceAll('-', '_')}_${what}`;
 
 /** The session a request came in with; undefined for services and the operator. */
 export const moduleSessionOf = (context: Context): ModuleSession | undefined => sessions.get(context);
@@ -24,7 +25,7 @@ export function createModuleDoor(deps: { sessions: ModuleSessionStore; campusUrl
     if (part === undefined) return next();
     const path = context.path.slice(part.path.length);
     requireSameOrigin(context, origin);
-    const secret = context.cookies.get(sessionCookie(part));
+    const secret = context.cookies.get(cookieName(part, 'session'));
     const session = secret === undefined ? undefined : await deps.sessions.find(part.id, secret);
     if (session === undefined) throw new Refusal('not-authenticated');
     if (part.id === 'home' && context.method !== 'GET' && !HOME_WRITES.includes(path)) throw new Refusal('not-allowed');

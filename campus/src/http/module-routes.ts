@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { campusModules, MODULE_CLIENTS } from '../api/index.js';
 import type { ModulePlaceStore } from '../storage/module-place-store.js';
 import type { ModuleSessionStore } from '../storage/module-session-store.js';
-import { moduleSessionOf, sessionCookie } from './module-door.js';
+import { cookieName, moduleSessionOf } from './module-door.js';
 import { isSecure, type ModuleSignIns, setSessionCookie } from './module-sign-in.js';
 
 const zModule = z.object({ module: z.enum(campusModules) });
@@ -54,9 +54,9 @@ export function createModuleRoutes(deps: {
       const session = moduleSessionOf(context);
       const part = MODULE_CLIENTS.find(({ id }) => id === session?.part);
       if (session === undefined || part === undefined) throw new Refusal('not-authenticated');
-      const secret = context.cookies.get(sessionCookie(part));
+      const secret = context.cookies.get(cookieName(part, 'session'));
       if (secret !== undefined) await deps.sessions.end(secret);
-      setSessionCookie(context, part, { secret: null, isSecure: isSecure(deps.campusUrl) });
+      setSessionCookie(context, part, null, isSecure(deps.campusUrl));
       // While the identity layer is away one is signed out here all the same.
       const everywhere = await deps.signIns
         .get(part.id)

@@ -6,13 +6,14 @@ import {
   type Logger,
   Refusal,
   type SignIn,
+  setCookie,
 } from '@lanyard/platform';
 import type { Sign } from '@lanyard/protocol';
 import type { Context } from 'koa';
 import { MODULE_CLIENTS, type ModuleClient } from '../api/index.js';
 import { parsePersonId } from '../domain/people/person.js';
 import type { ModuleSessionStore } from '../storage/module-session-store.js';
-import { sessionCookie } from './module-door.js';
+import { cookieName } from './module-door.js';
 
 export interface ModuleSignInDeps {
   /** Undefined where the installation has no identity layer. */
@@ -49,16 +50,16 @@ export function createModuleSignInRoutes(deps: ModuleSignInDeps, signIns: Module
       signIn: signIns.get(part.id),
       path: `${part.path}/sign-in`,
       home: part.id === 'home' ? '/' : part.path,
-      cookie: `lanyard_campus_${part.id.replaceAll('-', '_')}_sign_in`,
+      cookie: cookieName(part, 'sign_in'),
       secureCookies: isSecure(deps.campusUrl),
       open: async (context, { subject, sid, name, studentNumber, idToken }) => {
         const person = parsePersonId(`student:${studentNumber}`);
         if (person === undefined) throw new Refusal('sign-in-without-role');
         const opened = await deps.sessions.open({ part: part.id, person, name, subject, sid, idToken });
         if (opened === undefined) throw new Refusal('sign-in-expired');
-        const former = context.cookies.get(sessionCookie(part));
+        const former = context.cookies.get(cookieName(part, 'session'));
         if (former !== undefined) await deps.sessions.end(former);
-        setSessionCookie(context, part, { ...opened, isSecure: isSecure(deps.campusUrl) });
+        setSessionCookie(context, part, opened, isSecure(deps.campusUrl));
       },
       end: deps.sessions.endOf,
       log: deps.log,
@@ -72,12 +73,11 @@ export const isSecure = (url: string): boolean => url.startsWith('https:');
 export function setSessionCookie(
   context: Context,
   part: ModuleClient,
-  session: { secret: string; expiresAt: Date; isSecure: boolean } | { secret: null; isSecure: boolean },
+  session: { secret: string; expiresAt: Date } | null,
+  isSecure: boolean,
 ): void {
-  // TLS ends before this process; the cookie is for https all the same.
-  if (session.isSecure) context.cookies.secure = true;
-  context.cookies.set(sessionCookie(part), session.secret, {
-    ...{ httpOnly: true, sameSite: 'strict', path: part.path, secure: session.isSecure, overwrite: true },
-    ...(session.secret === null ? { maxAge: 0 } : { expires: session.expiresAt }),
+  setCookie(context, {
+    ...{ name: cookieName(part, 'session'), value: session?.secret ?? null, path: part.path, isSecure },
+    ...(session === null ? {} : { life: { expires: session.expiresAt } }),
   });
 }

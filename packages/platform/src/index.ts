@@ -76,6 +76,7 @@ export { createRequestLog, type RequestLog, SAFE_HEADERS } from './http/request-
 export { type RunningService, runService } from './http/run-service.js';
 export { requireSameOrigin } from './http/same-origin.js';
 export { type PagesOptions, servePages } from './http/serve-pages.js';
+export { setCookie } from './http/set-cookie.js';
 export { type ProblemAnswer, problemAnswer } from './http/write-problem.js';
 export { openClientKey } from './keys/client-key.js';
 export { createFileCustody, type HeldKey, type KeyCustody } from './keys/key-custody.js';

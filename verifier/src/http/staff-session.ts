@@ -1,4 +1,4 @@
-import { type Authenticate, type Caller, requireSameOrigin } from '@lanyard/platform';
+import { type Authenticate, type Caller, requireSameOrigin, setCookie } from '@lanyard/platform';
 import type { Context } from 'koa';
 import type { StaffSession, StaffStore } from '../storage/staff-store.js';
 
@@ -36,14 +36,6 @@ export async function giveSession(
 ): Promise<void> {
   const former = context.cookies.get(SESSION_COOKIE);
   if (former !== undefined) await deps.staff.endSession(former);
-  // TLS ends before this process; the cookie is for https all the same.
-  if (deps.secureCookies) context.cookies.secure = true;
-  context.cookies.set(SESSION_COOKIE, session.secret, {
-    httpOnly: true,
-    sameSite: 'strict',
-    path: '/',
-    secure: deps.secureCookies,
-    expires: session.expiresAt,
-    overwrite: true,
-  });
+  const { secret: value, expiresAt: expires } = session;
+  setCookie(context, { name: SESSION_COOKIE, value, path: '/', isSecure: deps.secureCookies, life: { expires } });
 }

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { createRoutes } from '../http/create-routes.js';
 import { parseFormBody, readBody } from '../http/read-body.js';
 import { Refusal } from '../http/refusal.js';
+import { setCookie } from '../http/set-cookie.js';
 import type { Logger } from '../log/create-logger.js';
 import { PENDING_SECONDS, type SignIn } from './create-sign-in.js';
 import { type LogoutOrder, LogoutTokenError } from './logout-token.js';
@@ -34,19 +35,10 @@ export function createSignInRoutes(deps: SignInRoutesDeps) {
     if (deps.signIn === undefined) throw new Refusal('sign-in-not-offered');
     return deps.signIn;
   };
-  const setCookie = (context: Context, value: string | null) => {
-    // TLS ends before this process; the cookie is for https all the same.
-    if (deps.secureCookies) context.cookies.secure = true;
-    context.cookies.set(deps.cookie, value, {
-      httpOnly: true,
-      // The answer comes by a redirect from the identity layer's site, which strict cookies do not follow.
-      sameSite: 'lax',
-      path: deps.path,
-      secure: deps.secureCookies,
-      maxAge: value === null ? 0 : PENDING_SECONDS * 1000,
-      overwrite: true,
-    });
-  };
+  const { cookie: name, path, secureCookies: isSecure } = deps;
+  const bind = (context: Context, value: string | null) =>
+    // The answer comes by a redirect from the identity layer's site, which strict cookies do not follow.
+    setCookie(context, { name, value, path, isSecure, sameSite: 'lax', life: { maxAge: PENDING_SECONDS * 1000 } });
   const backToPage = async (context: Context, work: () => Promise<string>) => {
     context.set('Cache-Control', 'no-store');
     try {
@@ -65,7 +57,7 @@ export function createSignInRoutes(deps: SignInRoutesDeps) {
       backToPage(context, async () => {
         const asked = new URLSearchParams(context.querystring).get('next') ?? '';
         const { location, cookie } = await offered().begin(ownPath(asked) ?? deps.home);
-        setCookie(context, cookie);
+        bind(context, cookie);
         return location;
       }),
   );
@@ -74,7 +66,7 @@ export function createSignInRoutes(deps: SignInRoutesDeps) {
     ({ context }) =>
       backToPage(context, async () => {
         const cookie = context.cookies.get(deps.cookie);
-        setCookie(context, null);
+        bind(context, null);
         const { person, returnTo } = await offered().finish(context.querystring, cookie);
         await deps.open(context, person);
         return returnTo;

@@ -2,8 +2,8 @@ import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
 import { agreesToPublish, officeOf } from '../domain/answers/may-publish.js';
 import { namesSomebody } from '../domain/answers/redaction.js';
-import { type CaseState, currentForm } from '../domain/cases/case-state.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
+import { topicOf, topicWords } from '../domain/trends/topic.js';
 import { seesCase } from '../domain/views/who-sees.js';
 import type { AnswerStore, PublishedAnswer } from '../storage/answer-store.js';
 import type { CaseStore } from '../storage/case-store.js';
@@ -53,7 +53,7 @@ export function createAnswerRoutes(deps: {
       if (!agreesToPublish(definition, state)) throw new Refusal('publication-not-agreed');
       if (namesSomebody(`${body.question}\n${body.answer}`, state.applicant, definition.contact.phone))
         throw new Refusal('publication-names-somebody');
-      const told = { ...body, service: definition.id, topic: topicOf(definition, state), office };
+      const told = { ...body, service: definition.id, topic: topicOf(definition, state) ?? null, office };
       const published = await answers.publish(params.id, told, deps.sealer.auditName(actor.person));
       return { status: 201, body: { id: published.id }, headers };
     },
@@ -90,15 +90,7 @@ export function createAnswerRoutes(deps: {
   return router;
 }
 
-function topicOf({ topic_field: field }: ServiceDefinition, state: CaseState): string | null {
-  const topic = field === undefined ? undefined : currentForm(state)[field];
-  return typeof topic === 'string' ? topic : null;
-}
-
 function lineOf({ service, topic, office, ...rest }: PublishedAnswer, definition: ServiceDefinition | undefined) {
-  const field = definition?.topic_field === undefined ? undefined : definition.form.properties[definition.topic_field];
-  const titles = field?.type === 'string' ? field['x-titles'] : undefined;
-  const at = field?.type === 'string' ? (field.enum?.indexOf(topic ?? '') ?? -1) : -1;
   return {
     ...{ ...rest, office },
     service: {
@@ -106,6 +98,6 @@ function lineOf({ service, topic, office, ...rest }: PublishedAnswer, definition
       title: definition?.title ?? { zh: service, en: service },
       module: definition?.module ?? null,
     },
-    topic: titles?.[at] ?? null,
+    topic: topic === null || definition === undefined ? null : topicWords(definition, topic),
   };
 }

@@ -1,4 +1,4 @@
-import { type Authenticate, type Clock, createRoutes, dayInShanghai, Refusal } from '@lanyard/platform';
+import { type Authenticate, type Clock, createRoutes, dayInShanghai, Refusal, startOfDay } from '@lanyard/platform';
 import { z } from 'zod';
 import { campusModules } from '../api/index.js';
 import type { PersonActor } from '../domain/cases/action.js';
@@ -46,11 +46,10 @@ const zPage = zStaffFilter.extend({
 });
 
 export const readerOf = (viewer: PersonActor): Reader => ({ people: facesOf(viewer), roles: rolesOf(viewer) });
-const midnight = (day: string): number => Date.parse(`${day}T00:00:00+08:00`);
 export const filterOf = ({ from, to, ...rest }: z.output<typeof zStaffFilter>): StaffFilter => ({
   ...rest,
-  fromMs: from === undefined ? undefined : midnight(from),
-  untilMs: to === undefined ? undefined : midnight(to) + DAY_MS,
+  fromMs: from === undefined ? undefined : startOfDay(from),
+  untilMs: to === undefined ? undefined : startOfDay(to) + DAY_MS,
 });
 
 /** A case in a list of staff: whose it is as far as the reader may know, and where it stands. */

@@ -1,4 +1,4 @@
-import { type Authenticate, type Clock, createRoutes, dayInShanghai, Refusal } from '@lanyard/platform';
+import { type Authenticate, type Clock, createRoutes, dayInShanghai, Refusal, startOfDay } from '@lanyard/platform';
 import { z } from 'zod';
 import type { PersonActor } from '../domain/cases/action.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
@@ -27,8 +27,7 @@ const monthAfter = (month: string, by: number): string => {
 export function periodOf(asked: z.output<typeof zPeriod>, nowMs: number): Period & { from: string; to: string } {
   const to = asked.to ?? dayInShanghai(nowMs).slice(0, 7);
   const from = asked.from ?? monthAfter(to, 1 - MONTHS);
-  const startOf = (month: string) => Date.parse(`${month}-01T00:00:00+08:00`);
-  return { from, to, fromMs: startOf(from), untilMs: startOf(monthAfter(to, 1)) };
+  return { from, to, fromMs: startOfDay(`${from}-01`), untilMs: startOfDay(`${monthAfter(to, 1)}-01`) };
 }
 
 export interface StatisticsDeps {

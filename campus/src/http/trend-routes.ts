@@ -2,6 +2,7 @@ import { type Authenticate, type Clock, createRoutes, Refusal } from '@lanyard/p
 import { z } from 'zod';
 import type { PersonActor } from '../domain/cases/action.js';
 import { rises } from '../domain/trends/count-topics.js';
+import { topicWords } from '../domain/trends/topic.js';
 import { weekBefore, weekOf } from '../domain/trends/week.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
@@ -72,16 +73,13 @@ export function createTrendRoutes(deps: {
       const { service, topic, campus } = first;
       const byWeek = new Map(group.map(({ week, cases }) => [week, cases]));
       const definition = services.get(service);
-      const field =
-        definition?.topic_field === undefined ? undefined : definition.form.properties[definition.topic_field];
-      const words = field?.type === 'string' ? field['x-titles']?.[field.enum?.indexOf(topic) ?? -1] : undefined;
       const four = Array.from({ length: 4 }, (_, n) => byWeek.get(weekBefore(until, 4 - n)) ?? 0);
       const cases = weeks.map((week) => byWeek.get(week) ?? null);
       if (cases.every((one) => one === null)) return [];
       return [
         {
           service: { id: service, title: definition?.title ?? { zh: service, en: service } },
-          topic: { id: topic, title: words ?? { zh: topic, en: topic } },
+          topic: { id: topic, title: topicWords(definition, topic) },
           ...{ campus, cases, rises: rises([...four, byWeek.get(until) ?? 0]) },
         },
       ];

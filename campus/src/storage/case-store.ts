@@ -318,15 +318,18 @@ export function createCaseStore(
       return total;
     },
 
-    /** Cases begun in a period, in the order of their ids. `after` is the id of the last one seen. */
-    async startedBetween(page: {
+    /** Cases of services with a topic begun in a period, in the order of their ids. `after` is the id of the last one seen. */
+    async withTopics(page: {
       fromMs: number;
       untilMs: number;
       after: string | undefined;
       limit: number;
     }): Promise<LoadedCase[]> {
       const { rows } = await db.raw(
-        `SELECT ${COLUMNS} FROM service_case WHERE started_at >= ? AND started_at < ? AND id > ? ORDER BY id LIMIT ?`,
+        `SELECT ${COLUMNS} FROM service_case
+         WHERE started_at >= ? AND started_at < ? AND id > ? AND (definition_id, definition_version) IN (
+           SELECT id, version FROM service_definition WHERE body ->> 'topic_field' IS NOT NULL)
+         ORDER BY id LIMIT ?`,
         [new Date(page.fromMs), new Date(page.untilMs), page.after ?? '', page.limit],
       );
       return Promise.all((rows as CaseRow[]).map((row) => load(db, row)));

@@ -1,8 +1,7 @@
-import type { Clock, Database, Transaction } from '@lanyard/platform';
-import { currentForm } from '../domain/cases/case-state.js';
-import type { ServiceDefinition } from '../domain/definitions/definition.js';
+import { type Clock, type Database, startOfDay, type Transaction } from '@lanyard/platform';
 import { countTopics, type ToldTopic, type TopicCount } from '../domain/trends/count-topics.js';
-import { endOfWeek, startOfWeek, weekBefore, weekOf } from '../domain/trends/week.js';
+import { topicOf } from '../domain/trends/topic.js';
+import { endOfWeek, weekBefore, weekOf } from '../domain/trends/week.js';
 import type { CaseStore, LoadedCase } from './case-store.js';
 
 export interface WeekCount extends TopicCount {
@@ -14,15 +13,15 @@ const PAGE = 500;
  * Topic counts. A week is counted once when it is over, in one transaction, by whichever process comes first; what goes
  * into the counts leaves no key behind.
  */
-export function createTrendStore(db: Database, deps: { cases: Pick<CaseStore, 'startedBetween'>; clock: Clock }) {
+export function createTrendStore(db: Database, deps: { cases: Pick<CaseStore, 'withTopics'>; clock: Clock }) {
   const { clock } = deps;
 
   async function tell(week: string): Promise<ToldTopic[]> {
     const told: ToldTopic[] = [];
     for (let after: string | undefined; ; ) {
-      const page = { fromMs: startOfWeek(week), untilMs: endOfWeek(week), after, limit: PAGE };
-      const found = await deps.cases.startedBetween(page);
-      told.push(...found.flatMap(topicOf));
+      const page = { fromMs: startOfDay(week), untilMs: endOfWeek(week), after, limit: PAGE };
+      const found = await deps.cases.withTopics(page);
+      told.push(...found.flatMap(toldBy));
       if (found.length < PAGE) return told;
       after = found.at(-1)?.id;
     }
@@ -82,13 +81,9 @@ export function createTrendStore(db: Database, deps: { cases: Pick<CaseStore, 's
 export type TrendStore = ReturnType<typeof createTrendStore>;
 
 /** Nothing of a service that names no topic, or that others must not know of. */
-function topicOf({ ready: { definition }, state }: LoadedCase): ToldTopic[] {
-  const field = topicFieldOf(definition);
-  const topic = field === undefined ? undefined : currentForm(state)[field];
-  if (typeof topic !== 'string') return [];
+function toldBy({ ready: { definition }, state }: LoadedCase): ToldTopic[] {
+  const topic = definition.visible_to === 'everyone' ? topicOf(definition, state) : undefined;
+  if (topic === undefined) return [];
   const { person, facts } = state.applicant;
   return [{ service: definition.id, topic, campus: facts.campus, author: person }];
 }
-
-const topicFieldOf = ({ topic_field: field, visible_to }: ServiceDefinition): string | undefined =>
-  visible_to === 'everyone' ? field : undefined;

@@ -119,7 +119,7 @@ export {
 export { applyRetention, retainByRules } from './retention/apply-retention.js';
 export { eraseAudit } from './retention/erase-audit.js';
 export { KEEPING, type RetentionRule, retentionRows, retentionRule } from './retention/retention-rule.js';
-export { type Clock, dayInShanghai, systemClock } from './time/clock.js';
+export { type Clock, dayInShanghai, startOfDay, systemClock } from './time/clock.js';
 export { createBatch } from './time/create-batch.js';
 export { type LongPoll, lookUntil } from './time/look-until.js';
 export { createWakeBell, type WakeBell } from './time/wake-bell.js';

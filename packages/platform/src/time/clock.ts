@@ -10,3 +10,6 @@ export const systemClock: Clock = { nowMs: () => Date.now(), nowSeconds: () => M
 export function dayInShanghai(nowMs: number): string {
   return new Date(nowMs + 8 * 3_600_000).toISOString().slice(0, 10);
 }
+
+/** The instant (ms) a day (YYYY-MM-DD) begins in Asia/Shanghai. */
+export const startOfDay = (day: string): number => Date.parse(`${day}T00:00:00+08:00`);

@@ -9,7 +9,7 @@ import type { HeldRole } from '../domain/people/person.js';
 import { shownFields } from '../domain/views/shown-fields.js';
 import { timelineOf } from '../domain/views/timeline.js';
 import { hidesApplicant, visibleForm } from '../domain/views/who-sees.js';
-import type { LoadedCase } from '../storage/case-store.js';
+import type { LoadedCase } from '../storage/loaded-case.js';
 
 const timeOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 

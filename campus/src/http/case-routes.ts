@@ -12,11 +12,12 @@ import { hidesApplicant, seesCase, seesService, visibleForm } from '../domain/vi
 import { type ActivityStore, minutesOf } from '../storage/activity-store.js';
 import type { AnswerStore } from '../storage/answer-store.js';
 import type { AttachmentStore } from '../storage/attachment-store.js';
-import type { CaseStore, LoadedCase } from '../storage/case-store.js';
+import type { CaseStore } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
 import type { DraftStore } from '../storage/draft-store.js';
 import type { EffectStore } from '../storage/effect-store.js';
+import type { LoadedCase } from '../storage/loaded-case.js';
 import type { PlaceStore } from '../storage/place-store.js';
 import type { RatingStore } from '../storage/rating-store.js';
 import type { CaseSealer } from '../storage/sealer.js';

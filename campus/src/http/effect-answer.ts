@@ -2,7 +2,7 @@ import type { EffectProblem } from '../domain/cases/case-state.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { findStep, isEffect } from '../domain/definitions/walk-steps.js';
 import type { EffectAct } from '../domain/effects/effect.js';
-import type { LoadedCase } from '../storage/case-store.js';
+import type { LoadedCase } from '../storage/loaded-case.js';
 
 type Results = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 

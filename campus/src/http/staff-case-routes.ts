@@ -8,9 +8,10 @@ import { findStep } from '../domain/definitions/walk-steps.js';
 import { daysAway, returnStepOf } from '../domain/views/away.js';
 import { scopesIn } from '../domain/views/reach.js';
 import { facesOf, hidesApplicant, rolesOf, seesCase } from '../domain/views/who-sees.js';
-import type { CaseStore, LoadedCase } from '../storage/case-store.js';
+import type { CaseStore } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
+import type { LoadedCase } from '../storage/loaded-case.js';
 import {
   type Reader,
   STAFF_STATUSES,

@@ -1,34 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { appendAudit, type Clock, type Database, type Queryable, Refusal, type Transaction } from '@lanyard/platform';
-import { attachmentsIn } from '../domain/attachments/attachment.js';
+import { type Database, type Queryable, Refusal, type Transaction } from '@lanyard/platform';
 import { act } from '../domain/cases/act.js';
 import type { Action, Actor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
 import type { CaseState, EffectProblem } from '../domain/cases/case-state.js';
 import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
-import { tasksOf } from '../domain/cases/tasks-of.js';
-import { openChecks } from '../domain/checks/open-checks.js';
 import { allSteps, findStep } from '../domain/definitions/walk-steps.js';
-import { effectRequests } from '../domain/effects/effect-request.js';
-import { noticesOf } from '../domain/notices/notice.js';
 import { isQuota, wantedPlaces } from '../domain/places/occasion.js';
 import type { ActivityStore } from './activity-store.js';
-import type { AttachmentStore } from './attachment-store.js';
-import type { CaseListing } from './case-listing.js';
+import { type CaseWriterDeps, createCaseWriter } from './case-writer.js';
 import type { DefinitionStore } from './definition-store.js';
-import type { EffectStore, TakenEffect } from './effect-store.js';
-import type { NoticeStore } from './notice-store.js';
+import type { TakenEffect } from './effect-store.js';
+import type { LoadedCase } from './loaded-case.js';
 import type { PlaceStore } from './place-store.js';
-import type { RatingStore } from './rating-store.js';
-import { type CaseSealer, casePlace, eventPlace } from './sealer.js';
-import type { SourceCheckStore } from './source-check-store.js';
+import { casePlace, eventPlace } from './sealer.js';
 
-const DAY_MS = 86_400_000;
 const CLAIM = 50;
 const PLACES: Actor = { kind: 'source', name: 'places' };
 const CALENDAR: Actor = { kind: 'calendar' };
-/** An empty step stands for the applicant's turn after a return. */
-const stepColumn = (step: string | null): string => step ?? '';
 
 interface CaseRow {
   id: string;
@@ -39,87 +28,26 @@ interface CaseRow {
 }
 const COLUMNS = 'id, definition_id, definition_version, version, state';
 
-export interface LoadedCase {
-  readonly id: string;
-  readonly ready: ReadyDefinition;
-  readonly state: CaseState;
-}
-
 /**
  * Cases. Every action is one transaction: the row is locked, the domain decides, events are appended, state and tasks
  * replaced, the audit written. Two actions on one case come one after the other; the second sees what the first did.
  */
 export function createCaseStore(
   db: Database,
-  deps: {
+  deps: CaseWriterDeps & {
     definitions: DefinitionStore;
     places: PlaceStore;
-    effects: EffectStore;
-    checks: SourceCheckStore;
     activities: Pick<ActivityStore, 'isOwed'>;
-    attachments: AttachmentStore;
-    ratings: RatingStore;
-    notices: NoticeStore;
-    sealer: CaseSealer;
-    clock: Clock;
     dueAfter: (fromMs: number, workingHours: number) => number;
-    listing: CaseListing;
   },
 ) {
-  const { definitions, places, activities, attachments, ratings, notices, effects, sealer, clock, listing } = deps;
+  const { definitions, places, activities, effects, sealer, clock, listing } = deps;
+  const writer = createCaseWriter(deps);
   const contextAt = (nowMs: number) => ({ nowMs, dueAfter: (hours: number) => deps.dueAfter(nowMs, hours) });
 
   async function load(on: Queryable, row: CaseRow): Promise<LoadedCase> {
     const ready = await definitions.find(on, row.definition_id, row.definition_version);
     return { id: row.id, ready, state: sealer.open<CaseState>(row.state, casePlace(row.id)) };
-  }
-
-  async function writeEvents(transaction: Transaction, id: string, after: number, events: readonly CaseEvent[]) {
-    const rows = events.map((event, at) => ({ event, sequence: after + at + 1 }));
-    await transaction.raw(
-      `INSERT INTO case_event (case_id, sequence, at, kind, step, body)
-       SELECT ?, * FROM unnest(?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::bytea[])`,
-      [
-        id,
-        rows.map(({ sequence }) => sequence),
-        rows.map(({ event }) => new Date(event.atMs).toISOString()),
-        rows.map(({ event }) => event.kind),
-        rows.map(({ event }) => ('step' in event ? event.step : null)),
-        rows.map(({ event, sequence }) => sealer.seal(event, eventPlace(id, sequence))),
-      ] as never,
-    );
-  }
-
-  async function writeTasks(transaction: Transaction, id: string, state: CaseState): Promise<void> {
-    await transaction.raw('DELETE FROM case_task WHERE case_id = ?', [id]);
-    for (const task of tasksOf(state)) {
-      const { owner } = task;
-      const role = owner.kind === 'role' ? owner : undefined;
-      await transaction.raw(
-        `INSERT INTO case_task (case_id, step, slot, owner_role, scope_kind, scope_value, owner_person, service, applicant, signers, opened_at, due_at, deadline_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::text[], ?, ?, ?)`,
-        [
-          ...[id, stepColumn(task.step), task.slot, role?.role ?? null, role?.scope.kind ?? null],
-          ...[role?.scope.value ?? null, owner.kind === 'person' ? owner.person : null, state.definition.id],
-          ...[state.applicant.person, task.signers, new Date(task.openedAtMs), new Date(task.dueAtMs)],
-          task.deadlineAtMs === null ? null : new Date(task.deadlineAtMs),
-        ] as never,
-      );
-    }
-  }
-
-  /** Checks of source systems as the state has them; a service without one costs nothing. */
-  async function settleChecks(transaction: Transaction, { id, ready, state }: LoadedCase) {
-    if (!allSteps(ready.definition.steps).some(({ kind }) => kind === 'check')) return;
-    await deps.checks.settle(transaction, id, openChecks(ready.definition, state));
-  }
-
-  /** What the case now wants of the register is written down with it: no case waits for what nobody was asked for. */
-  async function askEffects(transaction: Transaction, { id, ready, state }: LoadedCase, events: readonly CaseEvent[]) {
-    const asked = new Set(events.flatMap((event) => (event.kind === 'effect-asked' ? [event.step] : [])));
-    if (asked.size === 0) return;
-    for (const request of effectRequests(ready.definition, state))
-      if (asked.has(request.step)) await effects.ask(transaction, id, request);
   }
 
   async function eventsOf(on: Queryable, id: string): Promise<CaseEvent[]> {
@@ -129,27 +57,6 @@ export function createCaseStore(
     );
     return (rows as { sequence: number; body: Buffer }[]).map(({ sequence, body }) =>
       sealer.open<CaseEvent>(body, eventPlace(id, sequence)),
-    );
-  }
-
-  const keepUntil = (state: CaseState, ready: ReadyDefinition): Date | null =>
-    state.status === 'closed' ? new Date(state.closedAtMs + ready.definition.retention_days * DAY_MS) : null;
-
-  async function audit(
-    transaction: Transaction,
-    id: string,
-    actor: string,
-    verb: string,
-    events: readonly CaseEvent[],
-  ) {
-    const detail = {
-      events: events.map(({ kind }) => kind),
-      steps: [...new Set(events.flatMap((event) => ('step' in event && event.step !== null ? [event.step] : [])))],
-    };
-    await appendAudit(
-      transaction,
-      [{ actor, action: `case.${PAST[verb] ?? verb}`, subject: `case:${id}`, detail }],
-      clock.nowMs(),
     );
   }
 
@@ -173,43 +80,6 @@ export function createCaseStore(
     }
   }
 
-  /** What else the events of a case bring about: files become part of it, people are told, a rating is asked for. */
-  async function follow(transaction: Transaction, { id, ready, state }: LoadedCase, acted: Accepted, actor: Actor) {
-    for (const event of acted.events) {
-      if (event.kind === 'submitted' || event.kind === 'resubmitted')
-        await attachments.handIn(transaction, id, event.by, attachmentsIn(ready.definition.form, event.form));
-      if (event.kind === 'closed') await ratings.ask(transaction, id, event.atMs);
-    }
-    const by = actor.kind === 'person' ? actor.person : undefined;
-    await notices.add(transaction, id, noticesOf(acted.events, state, by));
-    await askEffects(transaction, { id, ready, state }, acted.events);
-    await settleChecks(transaction, { id, ready, state });
-  }
-
-  /** Writes what an action did to a locked case. */
-  async function keep(
-    transaction: Transaction,
-    loaded: LoadedCase,
-    acted: Accepted,
-    by: { actor: Actor; auditName: string; verb: string },
-  ) {
-    const { state, events } = acted;
-    const { rowCount } = await transaction.raw(
-      'UPDATE service_case SET status = ?, outcome = ?, version = ?, state = ?, closed_at = ?, keep_until = ? WHERE id = ? AND version = ?',
-      [
-        ...[state.status, state.status === 'closed' ? state.outcome : null, state.version],
-        ...[sealer.seal(state, casePlace(loaded.id)), state.status === 'closed' ? new Date(state.closedAtMs) : null],
-        ...[keepUntil(state, loaded.ready), loaded.id, loaded.state.version],
-      ] as never,
-    );
-    if (rowCount !== 1) throw new Refusal('conflict');
-    await writeEvents(transaction, loaded.id, loaded.state.version, events);
-    await writeTasks(transaction, loaded.id, state);
-    await listing.write(transaction, { id: loaded.id, ready: loaded.ready, before: loaded.state, state, events });
-    await follow(transaction, { ...loaded, state }, acted, by.actor);
-    await audit(transaction, loaded.id, by.auditName, by.verb, events);
-  }
-
   return {
     /** Hands in a form. @throws Refusal of the domain's codes */
     async start(
@@ -222,26 +92,9 @@ export function createCaseStore(
       const id = randomBytes(16).toString('base64url');
       const first = accepted(act(ready, undefined, actor, action, contextAt(clock.nowMs())));
       const acted = await withPlaces(transaction, id, ready, first);
-      const { state } = acted;
-      await transaction.raw(
-        `INSERT INTO service_case (id, definition_id, definition_version, applicant, status, outcome, version, state, started_at, closed_at, keep_until)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        [
-          ...[id, state.definition.id, state.definition.version, state.applicant.person, state.status],
-          ...[state.status === 'closed' ? state.outcome : null, state.version, sealer.seal(state, casePlace(id))],
-          ...[
-            new Date(state.startedAtMs),
-            state.status === 'closed' ? new Date(state.closedAtMs) : null,
-            keepUntil(state, ready),
-          ],
-        ] as never,
-      );
-      await writeEvents(transaction, id, 0, acted.events);
-      await writeTasks(transaction, id, state);
-      await listing.write(transaction, { id, ready, before: undefined, state, events: acted.events });
-      await follow(transaction, { id, ready, state }, acted, actor);
-      await audit(transaction, id, auditName, 'submit', acted.events);
-      return { id, ready, state };
+      const begun = { id, ready, state: acted.state };
+      await writer.insert(transaction, begun, acted.events, { actor, auditName, verb: action.verb });
+      return begun;
     },
 
     /**
@@ -268,7 +121,7 @@ export function createCaseStore(
       const decided = accepted(act(loaded.ready, loaded.state, actor, action, contextAt(clock.nowMs())));
       const acted = await withPlaces(transaction, id, loaded.ready, decided);
       if (acted.events.length > 0)
-        await keep(transaction, loaded, acted, { actor, auditName: options.auditName, verb: action.verb });
+        await writer.update(transaction, loaded, acted, { actor, auditName: options.auditName, verb: action.verb });
       return { id, ready: loaded.ready, state: acted.state };
     },
 
@@ -364,7 +217,11 @@ export function createCaseStore(
           const nothing: Accepted = { ok: true, state: loaded.state, events: [] };
           const acted = await withPlaces(transaction, id, loaded.ready, nothing);
           if (acted.events.length > 0)
-            await keep(transaction, loaded, acted, { actor: PLACES, auditName: 'places', verb: 'answer-check' });
+            await writer.update(transaction, loaded, acted, {
+              actor: PLACES,
+              auditName: 'places',
+              verb: 'answer-check',
+            });
           await places.told(transaction, id);
           return 1;
         });
@@ -391,7 +248,7 @@ export function createCaseStore(
         const loaded = await load(transaction, rows[0]);
         const action = { verb: 'settle-effect', step: taken.step, outcome } as const;
         const acted = accepted(act(loaded.ready, loaded.state, { kind: 'effects' }, action, contextAt(clock.nowMs())));
-        await keep(transaction, loaded, acted, {
+        await writer.update(transaction, loaded, acted, {
           ...{ actor: { kind: 'effects' }, auditName: 'effects', verb: action.verb },
         });
       });
@@ -418,7 +275,11 @@ export function createCaseStore(
               act(loaded.ready, loaded.state, CALENDAR, { verb: 'tell-breaches' }, contextAt(nowMs)),
             );
             if (acted.events.length > 0)
-              await keep(transaction, loaded, acted, { actor: CALENDAR, auditName: 'calendar', verb: 'tell-breaches' });
+              await writer.update(transaction, loaded, acted, {
+                actor: CALENDAR,
+                auditName: 'calendar',
+                verb: 'tell-breaches',
+              });
           }
           return rows.length;
         });
@@ -431,24 +292,6 @@ const isCheckIn = ({ ready, state }: LoadedCase, step: string): boolean =>
   state.steps[step]?.status === 'open' && findStep(ready.definition.steps, step)?.kind === 'check-in';
 type Accepted = Extract<Acted, { ok: true }>;
 export type CaseStore = ReturnType<typeof createCaseStore>;
-
-/** Events of the audit are in the past tense. */
-const PAST: Readonly<Record<string, string>> = {
-  submit: 'submitted',
-  resubmit: 'resubmitted',
-  agree: 'agreed',
-  refuse: 'refused',
-  return: 'returned',
-  transfer: 'transferred',
-  'add-cosigner': 'cosigner-added',
-  'drop-cosigner': 'cosigner-dropped',
-  withdraw: 'withdrawn',
-  urge: 'urged',
-  void: 'voided',
-  'answer-check': 'checked',
-  'settle-effect': 'effect-settled',
-  'tell-breaches': 'breach-told',
-};
 
 function accepted(acted: Acted): Accepted {
   if (acted.ok) return acted;

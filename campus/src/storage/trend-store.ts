@@ -2,7 +2,8 @@ import { type Clock, type Database, startOfDay, type Transaction } from '@lanyar
 import { countTopics, type ToldTopic, type TopicCount } from '../domain/trends/count-topics.js';
 import { topicOf } from '../domain/trends/topic.js';
 import { endOfWeek, weekBefore, weekOf } from '../domain/trends/week.js';
-import type { CaseStore, LoadedCase } from './case-store.js';
+import type { CaseStore } from './case-store.js';
+import type { LoadedCase } from './loaded-case.js';
 
 export interface WeekCount extends TopicCount {
   readonly week: string;

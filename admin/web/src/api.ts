@@ -1,16 +1,6 @@
-/** A refusal as the services answer it (RFC 9457 with `code`), or a call that got no answer (`network`, `timeout`). */
-export class ApiProblem extends Error {
-  override readonly name = 'ApiProblem';
-  constructor(
-    readonly code: string,
-    readonly status: number,
-    /** Texts of the service by language; empty for `network` and `timeout`. */
-    readonly titles: { readonly zh?: string; readonly en?: string } = {},
-    readonly fields: Readonly<Record<string, unknown>> = {},
-  ) {
-    super(code);
-  }
-}
+import { ApiProblem, readProblem } from '@lanyard/look/staff/api-problem.js';
+
+export { ApiProblem };
 
 export interface AskOptions {
   method?: 'GET' | 'POST' | 'PUT';
@@ -33,7 +23,7 @@ export function onSignedOut(listener: Listener): void {
 /** One call to the console's own server. @throws {ApiProblem} */
 export async function ask<Answer>(path: string, options: AskOptions = {}): Promise<Answer> {
   const response = await send(path, options);
-  if (!response.ok) throw readProblem(response.status, await response.text());
+  if (!response.ok) throw refusalOf(response.status, await response.text());
   if (response.status === 204) return undefined as Answer;
   return (await response.json()) as Answer;
 }
@@ -68,24 +58,11 @@ function anyOf(signals: AbortSignal[]): AbortSignal {
   return controller.signal;
 }
 
-function readProblem(status: number, text: string): ApiProblem {
-  let problem: Record<string, unknown> = {};
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null) problem = parsed as Record<string, unknown>;
-  } catch {
-    // Something in between answered; the status says what there is to say.
-  }
-  const code = typeof problem['code'] === 'string' ? problem['code'] : `http-${status}`;
-  if (code === 'session-missing') for (const listener of signedOut) listener();
-  const title = (key: string) => (typeof problem[key] === 'string' ? (problem[key] as string) : undefined);
-  const [zh, en] = [title('title_zh'), title('title')];
-  return new ApiProblem(
-    code,
-    status,
-    { ...(zh === undefined ? {} : { zh }), ...(en === undefined ? {} : { en }) },
-    problem,
-  );
+/** The refusal of an answer; a session that has ended is told to whoever listens. */
+function refusalOf(status: number, text: string): ApiProblem {
+  const problem = readProblem(status, text);
+  if (problem.code === 'session-missing') for (const listener of signedOut) listener();
+  return problem;
 }
 
 /**
@@ -119,11 +96,11 @@ export function upload<Answer>(
       const isGood = request.status >= 200 && request.status <= 299;
       if (options.asBlob && isGood) return resolve(request.response as Answer);
       if (options.asBlob) {
-        void (request.response as Blob).text().then((text) => reject(readProblem(request.status, text)));
+        void (request.response as Blob).text().then((text) => reject(refusalOf(request.status, text)));
         return;
       }
       if (!isGood) {
-        reject(readProblem(request.status, request.responseText));
+        reject(refusalOf(request.status, request.responseText));
         return;
       }
       resolve((options.asText ? request.responseText : JSON.parse(request.responseText)) as Answer);
@@ -136,7 +113,7 @@ export function upload<Answer>(
 /** Asks for a file and hands it to the browser to keep. @throws {ApiProblem} */
 export async function download(path: string, body: unknown): Promise<void> {
   const response = await send(path, { method: 'POST', body, timeoutMs: 60_000 });
-  if (!response.ok) throw readProblem(response.status, await response.text());
+  if (!response.ok) throw refusalOf(response.status, await response.text());
   const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'export.xlsx';
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());

@@ -1,3 +1,4 @@
+import { pageConfig } from '@lanyard/look/staff/page-config.js';
 import { ref } from 'vue';
 import { ApiProblem, ask } from './api.js';
 
@@ -45,18 +46,6 @@ export async function endSession(): Promise<string | null> {
   });
   session.value = null;
   return logoutUrl;
-}
-
-/** What the server put into the page. */
-function pageConfig(name: 'university' | 'idp' | 'wallet'): string {
-  const content = document.querySelector('meta[name="lanyard-config"]')?.getAttribute('content');
-  try {
-    const config: unknown = JSON.parse(content ?? '{}');
-    const value = typeof config === 'object' && config !== null ? (config as Record<string, unknown>)[name] : undefined;
-    return typeof value === 'string' ? value : '';
-  } catch {
-    return '';
-  }
 }
 
 export const universityName = (): string => pageConfig('university');

@@ -1,18 +1,8 @@
+import { ApiProblem, readProblem } from '@lanyard/look/staff/api-problem.js';
 import { sawNetwork } from './use-online.js';
 
-/** A refusal as the services answer it (RFC 9457 with `code`), or a call that got no answer (`network`, `timeout`). */
-export class ApiProblem extends Error {
-  override readonly name = 'ApiProblem';
-  constructor(
-    readonly code: string,
-    readonly status: number,
-    /** Texts of the service by language; empty for `network` and `timeout`. */
-    readonly titles: { readonly zh?: string; readonly en?: string } = {},
-    readonly fields: Readonly<Record<string, unknown>> = {},
-  ) {
-    super(code);
-  }
-}
+export { ApiProblem };
+
 /** No answer came: what was asked may have happened or not, and is worth asking again. */
 export const isUnanswered = (error: unknown): boolean =>
   error instanceof ApiProblem && (error.code === 'network' || error.code === 'timeout');
@@ -97,20 +87,6 @@ function headersOf({ body, file, key, background }: AskOptions): Record<string, 
 }
 const bodyOf = ({ body, file }: AskOptions): { body?: string | File } =>
   file !== undefined ? { body: file } : body === undefined ? {} : { body: JSON.stringify(body) };
-
-function readProblem(status: number, text: string): ApiProblem {
-  let problem: Record<string, unknown> = {};
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null) problem = parsed as Record<string, unknown>;
-  } catch {
-    // Something in between answered; the status says what there is to say.
-  }
-  const textOf = (key: string) => (typeof problem[key] === 'string' ? (problem[key] as string) : undefined);
-  const [zh, en] = [textOf('title_zh'), textOf('title')];
-  const titles = { ...(zh === undefined ? {} : { zh }), ...(en === undefined ? {} : { en }) };
-  return new ApiProblem(textOf('code') ?? `http-${status}`, status, titles, problem);
-}
 
 /** A key for one act, the same for every time it is sent. */
 export function newKey(): string {

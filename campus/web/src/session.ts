@@ -1,3 +1,4 @@
+import { pageConfig } from '@lanyard/look/staff/page-config.js';
 import { ref } from 'vue';
 import type { Session } from './answers.js';
 import { ApiProblem, ask, type Base, onSignedIn, signInAddress } from './api.js';
@@ -75,16 +76,5 @@ export function goToSignIn(base: Base, here: string): void {
   );
 }
 
-type Config = 'university' | 'wallet';
-function pageConfig(name: Config): string {
-  const content = document.querySelector('meta[name="lanyard-config"]')?.getAttribute('content');
-  try {
-    const config: unknown = JSON.parse(content ?? '{}');
-    const value = typeof config === 'object' && config !== null ? (config as Record<string, unknown>)[name] : undefined;
-    return typeof value === 'string' ? value : '';
-  } catch {
-    return '';
-  }
-}
 export const universityName = (): string => pageConfig('university');
 export const walletAddress = (): string => pageConfig('wallet').replace(/\/$/, '');

@@ -6,7 +6,7 @@ export const canAskBrowser = 'DigitalCredential' in globalThis && 'credentials' 
 /**
  * Asks the browser for a student ID and has the answer decided (OpenID4VP 1.0 Appendix A); undefined where the person
  * presented nothing. Needs a click: browsers ask wallets for nobody else.
- * @throws {CallProblem}
+ * @throws {ApiProblem}
  */
 export async function askBrowser(purpose: string): Promise<Answer | undefined> {
   const { id, dc_request: digital } = await makeDcRequest(purpose);

@@ -1,4 +1,7 @@
+import { ApiProblem, readProblem } from '@lanyard/look/staff/api-problem.js';
 import type { VerdictName } from '@lanyard/look/staff/verdict-sound.js';
+
+export { ApiProblem };
 
 /** What the staff page may call with its session cookie (docs/services.md, verifier). */
 export interface Me {
@@ -40,18 +43,6 @@ export interface Answer {
 /** Where is verified: a checkpoint with its policy, or a purpose. */
 export type Place = { checkpoint: string } | { purpose: string };
 
-/** A refusal with its code; `network` when nothing answered within 10 s. */
-export class CallProblem extends Error {
-  override readonly name = 'CallProblem';
-  constructor(
-    readonly code: string,
-    readonly status: number,
-    readonly titles: { readonly zh?: string; readonly en?: string } = {},
-  ) {
-    super(code);
-  }
-}
-
 const TIMEOUT_MS = 10_000;
 
 async function call<T>(path: string, body?: unknown, waitSeconds = 0): Promise<T> {
@@ -64,25 +55,20 @@ async function call<T>(path: string, body?: unknown, waitSeconds = 0): Promise<T
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
     });
   } catch {
-    throw new CallProblem('network', 0);
+    throw new ApiProblem('network', 0);
   }
   if (response.ok) return (await response.json()) as T;
-  const problem: Record<string, unknown> = await response.json().catch(() => ({}));
-  const code = typeof problem['code'] === 'string' ? problem['code'] : `http-${response.status}`;
-  throw new CallProblem(code, response.status, {
-    ...(typeof problem['title_zh'] === 'string' ? { zh: problem['title_zh'] } : {}),
-    ...(typeof problem['title'] === 'string' ? { en: problem['title'] } : {}),
-  });
+  throw readProblem(response.status, await response.text().catch(() => ''));
 }
 
-/** Uses a link up. @throws {CallProblem} `staff-link-invalid` */
+/** Uses a link up. @throws {ApiProblem} `staff-link-invalid` */
 export const openSession = (code: string) => call<{ expires_at: string }>('/staff/session', { code });
 /** Ends the session here; answers where one is signed out everywhere, if one came from there. */
 export const endSession = () => call<{ logout_url: string | null }>('/staff/session/end', {});
 /** What the browser hands to wallets, of a request made under this session. */
 export const makeDcRequest = (purpose: string) =>
   call<{ id: string; dc_request: object }>('/v1/staff/dc-requests', { purpose });
-/** @throws {CallProblem} `presentation-answer-refused`, `presentation-request-over` */
+/** @throws {ApiProblem} `presentation-answer-refused`, `presentation-request-over` */
 export const answerDcRequest = (id: string, data: unknown) =>
   call<Pick<Answer, 'verdict' | 'reason' | 'title_zh' | 'title_en'>>(`/v1/staff/dc-requests/${id}/answer`, { data });
 /** A student as a guard or clerk finds him; `look` is what the next step names. */

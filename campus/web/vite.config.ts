@@ -1,11 +1,11 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
-import { serviceWorker } from './service-worker-plugin.js';
+import { serviceWorker } from '../../packages/look/src/build/service-worker-plugin.js';
 import { usedIcons } from './used-icons-plugin.js';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [vue(), usedIcons(), serviceWorker()],
+  plugins: [vue(), usedIcons(), serviceWorker({ root: import.meta.dirname })],
   resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
   define: {
     __VUE_OPTIONS_API__: 'false',

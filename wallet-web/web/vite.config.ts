@@ -1,10 +1,13 @@
 import { defaultClientConditions, defineConfig } from 'vite';
-import { serviceWorker } from './service-worker-plugin.js';
+import { serviceWorker } from '../../packages/look/src/build/service-worker-plugin.js';
+
+/** The scanner works only with a network anyway. */
+const SCANNER = /\.wasm$|\/scan-|\.map$/;
 
 export default defineConfig({
   root: import.meta.dirname,
   resolve: { conditions: ['source', ...defaultClientConditions] },
-  plugins: [serviceWorker()],
+  plugins: [serviceWorker({ root: import.meta.dirname, onDemand: SCANNER })],
   build: {
     outDir: '../dist-web',
     emptyOutDir: true,

@@ -3,22 +3,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
 
-/** Files that are fetched when they are needed and never before: the scanner works only with a network anyway. */
-const ON_DEMAND = /\.wasm$|\/scan-|\.map$/;
-
-/** Writes /sw.js: the hand-written worker with the list of files of this build, each once. */
-export function serviceWorker(): Plugin {
+/**
+ * Writes /sw.js: the hand-written worker of the pages in `root` with the list of files of this build, each once.
+ * `onDemand` are files that are fetched when they are needed and never before; maps are.
+ */
+export function serviceWorker({ root, onDemand = /\.map$/ }: { root: string; onDemand?: RegExp }): Plugin {
   return {
     name: 'lanyard-service-worker',
     apply: 'build',
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const root = import.meta.dirname;
         const publicFiles = readdirSync(join(root, 'public')).map((name) => `/${name}`);
         const built = Object.keys(bundle).map((name) => `/${name}`);
         const files = [...new Set([...built, ...publicFiles])]
-          .filter((name) => !ON_DEMAND.test(name) && name !== '/index.html')
+          .filter((name) => !onDemand.test(name) && name !== '/index.html')
           .sort();
         const worker = readFileSync(join(root, 'src/service-worker.js'), 'utf8');
         const html = bundle['index.html'];

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CATALOGUE_JSON } from '../../../campus/test/support/catalogue.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
-import { launchBrowser, openPage, type WatchedPage } from './support/browser.js';
+import { launchBrowser, type openPage, openSignedIn, type WatchedPage } from './support/browser.js';
 import { startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
@@ -60,18 +60,8 @@ afterAll(async () => {
   await app?.close();
 });
 
-async function open(options: Parameters<typeof openPage>[1]): Promise<WatchedPage> {
-  const opened = await openPage(browser, options);
-  const { page } = opened;
-  await page.goto(`${app.url}/sign-in`);
-  await page.getByTestId('campus-sign-in').click();
-  await page.waitForURL(/\/sign-in\/[\w-]{21,}/);
-  await page.goto(`${page.url()}/door?account=${account}&level=device-passkey`);
-  await page.waitForURL((url) => url.origin === app.url);
-  await page.locator('h1').waitFor();
-  opened.faults.length = 0;
-  return opened;
-}
+const open = (options: Parameters<typeof openPage>[1]): Promise<WatchedPage> =>
+  openSignedIn(browser, { url: app.url, account }, options);
 /** What a field of date and time takes for so many hours from now, where the browser is. */
 const localTime = (page: Page, hours: number): Promise<string> =>
   page.evaluate((from) => {

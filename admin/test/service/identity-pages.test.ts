@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IdpUnderTest } from '../../../idp/test/service/support/idp-under-test.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
-import { launchBrowser, openPage, type WatchedPage } from './support/browser.js';
+import { launchBrowser, openPage, openSignedIn, type WatchedPage } from './support/browser.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
@@ -49,19 +49,8 @@ async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }
-/** Through the identity layer, by the tests' door. */
-async function signedInAs(name: string, options: Parameters<typeof openPage>[1]): Promise<WatchedPage> {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(`${app.url}/sign-in`);
-  await opened.page.getByTestId('campus-sign-in').click();
-  await opened.page.waitForURL(/\/sign-in\/[\w-]{21,}/);
-  const door = `${opened.page.url()}/door?account=${accounts[name]}&level=device-passkey`;
-  await opened.page.goto(door);
-  await opened.page.waitForURL((url) => url.origin === app.url);
-  await opened.page.locator('h1').waitFor();
-  opened.faults.length = 0;
-  return opened;
-}
+const signedInAs = (name: string, options: Parameters<typeof openPage>[1]): Promise<WatchedPage> =>
+  openSignedIn(browser, { url: app.url, account: accounts[name] }, options);
 
 describe('signing in with the campus account', () => {
   it('comes first on the page, the link second, and says why it did not work', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
-import { launchBrowser, openPage, type WatchedPage } from './support/browser.js';
+import { launchBrowser, type openPage, openSignedIn, type WatchedPage } from './support/browser.js';
 import { startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
@@ -49,19 +49,8 @@ const statusOf = async (id: string, n: number): Promise<string> => {
   const { body } = (await app.campus?.student(numberOf(n))(`/v1/cases/${id}`)) ?? { body: {} };
   return body.timeline.find(({ state }: { state: string }) => state === 'now')?.step ?? body.status;
 };
-async function open(options: Parameters<typeof openPage>[1]): Promise<WatchedPage> {
-  const opened = await openPage(browser, options);
-  const { page } = opened;
-  await page.goto(`${app.url}/sign-in`);
-  await page.getByTestId('campus-sign-in').click();
-  await page.waitForURL(/\/sign-in\/[\w-]{21,}/);
-  await page.goto(`${page.url()}/door?account=${account}&level=device-passkey`);
-  await page.waitForURL((url) => url.origin === app.url);
-  await page.goto(`${app.url}/inbox`);
-  await page.locator('h1').waitFor();
-  opened.faults.length = 0;
-  return opened;
-}
+const open = (options: Parameters<typeof openPage>[1]): Promise<WatchedPage> =>
+  openSignedIn(browser, { url: app.url, account, path: '/inbox' }, options);
 const lines = (page: Page) => page.getByTestId('inbox-line');
 async function shoot(page: Page, name: string): Promise<void> {
   if (SHOTS === undefined) return;

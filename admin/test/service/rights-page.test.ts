@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IdpUnderTest } from '../../../idp/test/service/support/idp-under-test.js';
 import { claimAt } from '../../../issuer/test/service/support/claim.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
-import { launchBrowser, openPage, type WatchedPage } from './support/browser.js';
+import { launchBrowser, openPage, openSignedIn, type WatchedPage } from './support/browser.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
@@ -37,18 +37,8 @@ afterAll(async () => {
   await app?.close();
 });
 
-async function signedInAs(name: string, options: Parameters<typeof openPage>[1]): Promise<WatchedPage> {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(`${app.url}/sign-in`);
-  await opened.page.getByTestId('campus-sign-in').click();
-  await opened.page.waitForURL(/\/sign-in\/[\w-]{21,}/);
-  await opened.page.goto(`${opened.page.url()}/door?account=${accounts[name]}&level=device-passkey`);
-  await opened.page.waitForURL((url) => url.origin === app.url);
-  await opened.page.goto(`${app.url}/rights`);
-  await opened.page.locator('h1').waitFor();
-  opened.faults.length = 0;
-  return opened;
-}
+const signedInAs = (name: string, options: Parameters<typeof openPage>[1]): Promise<WatchedPage> =>
+  openSignedIn(browser, { url: app.url, account: accounts[name], path: '/rights' }, options);
 async function shoot(page: Page, name: string): Promise<void> {
   if (SHOTS === undefined) return;
   mkdirSync(SHOTS, { recursive: true });

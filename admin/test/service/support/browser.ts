@@ -29,3 +29,22 @@ export async function openPage(
   page.on('pageerror', (error) => faults.push(error.message));
   return { context, page, faults };
 }
+
+/** A page of the console of somebody who has signed in through the identity layer, by the tests' door; no faults yet. */
+export async function openSignedIn(
+  browser: Browser,
+  who: { url: string; account: string | undefined; path?: string },
+  options: Parameters<typeof openPage>[1],
+): Promise<WatchedPage> {
+  const opened = await openPage(browser, options);
+  const { page } = opened;
+  await page.goto(`${who.url}/sign-in`);
+  await page.getByTestId('campus-sign-in').click();
+  await page.waitForURL(/\/sign-in\/[\w-]{21,}/);
+  await page.goto(`${page.url()}/door?account=${who.account}&level=device-passkey`);
+  await page.waitForURL((url) => url.origin === who.url);
+  if (who.path !== undefined) await page.goto(`${who.url}${who.path}`);
+  await page.locator('h1').waitFor();
+  opened.faults.length = 0;
+  return opened;
+}

@@ -74,7 +74,7 @@ import { createTemplateStore } from './storage/template-store.js';
 import { createTrendStore } from './storage/trend-store.js';
 
 const APP_ROUTES =
-  /^\/(services|cases|notices|answers|home\/sign-in|m\/[a-z-]+(\/(sign-in|services\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
+  /^\/(services|cases|notices|answers|surveys|home\/sign-in|m\/[a-z-]+(\/(sign-in|(services|surveys)\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
 
 /** Puts campus together: the only place where its floors meet. */
 export async function createCampusApp(parts: {

@@ -220,6 +220,48 @@ it.each([
   },
 );
 
+it.each([
+  ['zh-CN', 390],
+  ['en-GB', 1280],
+] as const)('makes a survey, tells totals of five and more, and ends it [%s, %d px]', async (language, width) => {
+  const { page, context, faults } = await open({ language, width, dark: width === 390 });
+  await page.goto(`${app.url}/surveys`);
+  await page.getByTestId('survey-new').click();
+  const id = `hours-${width}`;
+  await page.locator('#survey-id').fill(id);
+  await page.locator('#survey-title-zh').fill(`图书馆开放时间 ${width}`);
+  await page.locator('#survey-title-en').fill(`Library hours ${width}`);
+  await page.locator('#survey-summary-zh').fill('两分钟答完。');
+  await page.locator('#survey-owner').selectOption('student-affairs-officer');
+  await page.locator('#survey-opens').fill(await localTime(page, -1));
+  await page.locator('#survey-closes').fill(await localTime(page, 24));
+  await page.locator('#question-zh-0').fill('几点关门合适');
+  await page.locator('#question-choices-0').fill('十点 | At ten\n十一点');
+  await page.getByTestId('survey-more').click();
+  await page.locator('#question-kind-1').selectOption('scale');
+  await page.locator('#question-zh-1').fill('打几分');
+  await shown(page, `survey-new-${language.slice(0, 2)}-${width}`, width);
+  await page.getByTestId('survey-make').click();
+  const line = page.getByTestId('survey').filter({ hasText: String(width) });
+  await line.waitFor();
+  const answer = (n: number) =>
+    app.campus?.student(numberOf(n))(`/v1/open-surveys/${id}/answer`, { body: { form: { q1: 'c1', q2: 4 } } });
+  for (const n of [1, 2, 3, 4]) expect((await answer(n))?.status).toBe(204);
+  await line.getByTestId('survey-show').click();
+  await page.getByTestId('survey-count').filter({ hasText: '4' }).waitFor();
+  expect(await page.getByTestId('survey-result').count()).toBe(0);
+  await answer(5);
+  await line.getByTestId('survey-show').click();
+  await page.getByTestId('survey-result').nth(1).waitFor();
+  expect(await page.getByTestId('survey-result').first().locator('td.num').allTextContents()).toEqual(['5', '0']);
+  await shown(page, `surveys-${language.slice(0, 2)}-${width}`, width);
+  await line.getByTestId('survey-close').click();
+  await line.getByTestId('survey-close').waitFor({ state: 'detached' });
+  expect((await answer(6))?.body.code).toBe('survey-closed');
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 it('shows what students write about, and to the data-protection officer who asked [zh-CN, 390 px]', async () => {
   const { page, context, faults } = await open({ language: 'zh-CN', width: 390, dark: false });
   await page.goto(`${app.url}/trends`);

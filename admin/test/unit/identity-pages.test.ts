@@ -50,9 +50,16 @@ describe('the menu', () => {
       ['operator'],
       PLACES.map(({ path }) => path).filter(
         (path) =>
-          !['/own-students', '/inbox', '/activities', '/cases', '/statistics', '/trends', '/delegations'].includes(
-            path,
-          ),
+          ![
+            '/own-students',
+            '/inbox',
+            '/activities',
+            '/cases',
+            '/statistics',
+            '/surveys',
+            '/trends',
+            '/delegations',
+          ].includes(path),
       ),
     ],
     [['counsellor'], ['/own-students']],
@@ -67,6 +74,7 @@ describe('the menu', () => {
         '/activities',
         '/cases',
         '/statistics',
+        '/surveys',
         '/trends',
         '/delegations',
         '/services',

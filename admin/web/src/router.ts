@@ -30,6 +30,7 @@ import StatisticsPage from './pages/statistics-page.vue';
 import StatusChangesPage from './pages/status-changes-page.vue';
 import StudentPage from './pages/student-page.vue';
 import StudentsPage from './pages/students-page.vue';
+import SurveysPage from './pages/surveys-page.vue';
 import TrendsPage from './pages/trends-page.vue';
 import { hasSession, idpAddress, may } from './session.js';
 import type { TextKey } from './texts/texts.js';
@@ -55,6 +56,7 @@ export const router = createRouter({
     { path: '/activities', component: ActivitiesPage, meta: { title: 'activities' } },
     { path: '/cases', component: CasesPage, meta: { title: 'cases' } },
     { path: '/statistics', component: StatisticsPage, meta: { title: 'statistics' } },
+    { path: '/surveys', component: SurveysPage, meta: { title: 'surveys' } },
     { path: '/trends', component: TrendsPage, meta: { title: 'trends' } },
     { path: '/delegations', component: DelegationsPage, meta: { title: 'delegations' } },
     { path: '/services', component: ServicesPage, meta: { title: 'services' } },

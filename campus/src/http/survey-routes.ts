@@ -43,8 +43,10 @@ export function createSurveyRoutes(deps: {
     { method: 'get', path: '/v1/surveys', callers: staff, summary: 'Surveys of one’s offices, with how many answered' },
     async ({ caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);
-      const owned = await surveys.owned(ownRoles(viewer));
-      return { body: { surveys: owned.map(({ survey, answers }) => ({ ...lineOf(survey), answers })) }, headers };
+      const offices = ownRoles(viewer);
+      const owned = await surveys.owned(offices);
+      const lines = owned.map(({ survey, answers }) => ({ ...lineOf(survey), answers }));
+      return { body: { offices, surveys: lines }, headers };
     },
   );
   route(

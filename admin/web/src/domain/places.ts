@@ -29,6 +29,13 @@ export const PLACES: readonly ConsolePlace[] = [
     routes: ['GET campus /v1/statistics'],
   },
   {
+    path: '/surveys',
+    icon: 'list',
+    text: 'surveys',
+    section: 'section-affairs',
+    routes: ['GET campus /v1/surveys'],
+  },
+  {
     path: '/trends',
     icon: 'mega',
     text: 'trends',

@@ -163,7 +163,7 @@ export const workEn: Readonly<Record<keyof typeof workZh, string>> = {
   'survey-named': 'With your name',
   'survey-answered': 'Answered, thank you',
   'survey-anonymous-what':
-    'Anonymous: an answer holds no name, number or time, and nobody can find out whose it is. So it cannot be changed or taken back. Only totals of five people and more are told.',
+    'Anonymous: an answer holds no name, number or time, and the office cannot find out whose it is. So it cannot be changed or taken back. Only totals of five people and more are told.',
   'survey-named-what':
     'With your name: the office that asks can see your student number. Only totals of five people and more are told.',
   'survey-send': 'Send my answers',

@@ -161,7 +161,7 @@ export const workZh = {
   'survey-named': '记名',
   'survey-answered': '已答，谢谢',
   'survey-anonymous-what':
-    '匿名：答案里不留姓名、学号和时间，谁也查不出是谁答的，所以交出后改不了、撤不回。只公布 5 人以上的合计。',
+    '匿名：答案里不留姓名、学号和时间，发问卷的部门查不出是谁答的，所以交出后改不了、撤不回。只公布 5 人以上的合计。',
   'survey-named-what': '记名：发问卷的部门能对应到你的学号。结果只公布 5 人以上的合计。',
   'survey-send': '交出答案',
   'survey-thanks': '收到，谢谢。',

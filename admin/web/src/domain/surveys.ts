@@ -1,0 +1,86 @@
+import type { Words } from './affairs.js';
+
+/** A survey as `GET campus/v1/surveys` lists it. */
+export interface SurveyLine {
+  readonly id: string;
+  readonly module: string;
+  readonly title: Words;
+  readonly anonymous: boolean;
+  readonly owner: string;
+  readonly opens_at: string;
+  readonly closes_at: string;
+  readonly answers: number;
+}
+
+interface QuestionField {
+  readonly type: string;
+  readonly title: Words;
+  readonly enum?: readonly string[];
+  readonly 'x-titles'?: readonly Words[];
+}
+
+/** What came of one; null where it would tell of fewer than five people. */
+export interface SurveyResults extends SurveyLine {
+  readonly form: { readonly properties: Readonly<Record<string, QuestionField>> };
+  readonly questions:
+    | readonly {
+        readonly field: string;
+        readonly choices: readonly { readonly value: string; readonly n: number | null }[] | null;
+        readonly numbers: { readonly n: number; readonly mean: number } | null;
+        readonly texts: readonly string[] | null;
+      }[]
+    | null;
+  readonly by_college: readonly { readonly college: string; readonly answers: number | null }[] | null;
+}
+
+export const QUESTION_KINDS = ['choice', 'yes-no', 'scale', 'text'] as const;
+export type QuestionKind = (typeof QUESTION_KINDS)[number];
+
+/** A question as it is written here. */
+export interface DraftQuestion {
+  kind: QuestionKind;
+  zh: string;
+  en: string;
+  /** Of a choice: one on each line, `中文 | English`. */
+  choices: string;
+  isRequired: boolean;
+}
+
+export const newQuestion = (): DraftQuestion => ({ kind: 'choice', zh: '', en: '', choices: '', isRequired: true });
+
+/** What a choice may be, line by line; a line without English says the same in both languages. */
+export const choicesIn = (text: string): Words[] =>
+  text
+    .split('\n')
+    .map((line) => line.split('|').map((part) => part.trim()))
+    .filter(([zh = '']) => zh !== '')
+    .map(([zh = '', en]) => ({ zh, en: en === undefined || en === '' ? zh : en }));
+
+/** The form that `POST campus/v1/surveys` takes. */
+export function surveyForm(questions: readonly DraftQuestion[]): object {
+  const entries = questions.map((question, at) => [`q${at + 1}`, fieldOf(question)] as const);
+  const required = questions.flatMap(({ isRequired }, at) => (isRequired ? [`q${at + 1}`] : []));
+  return { type: 'object', properties: Object.fromEntries(entries), required, additionalProperties: false };
+}
+
+function fieldOf({ kind, zh, en, choices }: DraftQuestion): object {
+  const title = { zh: zh.trim(), en: en.trim() === '' ? zh.trim() : en.trim() };
+  switch (kind) {
+    case 'choice': {
+      const words = choicesIn(choices);
+      return { type: 'string', title, enum: words.map((_, at) => `c${at + 1}`), 'x-titles': words };
+    }
+    case 'yes-no':
+      return { type: 'boolean', title };
+    case 'scale':
+      return { type: 'integer', title, minimum: 1, maximum: 5 };
+    case 'text':
+      return { type: 'string', title, maxLength: 1_000 };
+  }
+}
+
+/** The words of an answer of a closed question. */
+export function choiceWords(field: QuestionField | undefined, value: string): Words {
+  if (field?.type === 'boolean') return value === 'true' ? { zh: '是', en: 'Yes' } : { zh: '否', en: 'No' };
+  return field?.['x-titles']?.[field.enum?.indexOf(value) ?? -1] ?? { zh: value, en: value };
+}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isPublicWorkday } from './adapters/public-holidays.js';
+import { parseSmtpUrl } from './adapters/smtp-settings.js';
 import { parseSchoolCalendar } from './domain/calendar/school-calendar.js';
 
 const OWN_CALENDAR = new URL('../catalogue/school-calendar.json', import.meta.url).pathname;
@@ -25,6 +26,26 @@ export const zCampusConfig = z.object({
     .default('http://localhost:8083')
     .describe('Verifier, which reads the codes of who comes to an activity'),
   LANYARD_PUBLIC_URL_WALLET: z.url().default('http://localhost:8080').describe('Origin of the wallet'),
+  LANYARD_PUBLIC_URL_ADMIN: z.url().default('http://localhost:8085').describe('Origin of the console'),
+  LANYARD_SMTP_URL: z
+    .string()
+    .default('')
+    .transform((text, check) => {
+      if (text === '') return undefined;
+      const settings = parseSmtpUrl(text);
+      // The text holds a password and is not repeated.
+      if (settings === undefined) check.addIssue({ code: 'custom', message: 'is no smtp:// or smtps:// address' });
+      return settings;
+    })
+    .describe('Mail server for notices, smtps://USER:PASSWORD@HOST:PORT or smtp://…; without it no mail is sent'),
+  LANYARD_MAIL_FROM: z
+    .union([z.literal(''), z.email()])
+    .default('')
+    .describe('Sender of mails; needed with LANYARD_SMTP_URL'),
+  LANYARD_FETCH_ALLOW: z
+    .string()
+    .default('')
+    .describe('Private hosts that may be called, host or host:port, with commas between'),
   LANYARD_UNIVERSITY_NAME: z.string().default('示例大学').describe('Name of the university'),
   LANYARD_SCHOOL_CALENDAR: z
     .string()

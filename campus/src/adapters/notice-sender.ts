@@ -1,0 +1,115 @@
+import type { Clock, Logger } from '@lanyard/platform';
+import { SCHOOL_OFFSET_MS } from '../domain/calendar/working-time.js';
+import { type DeliverMessage, MOST_ATTEMPTS, type NoticeAddress, type SendOutcome } from '../domain/notices/deliver.js';
+import { leavingLine, leavingMessage } from '../domain/notices/leaving-message.js';
+import { URGENCY_OF } from '../domain/notices/settings.js';
+import { outsideQuietHours } from '../domain/notices/when-to-send.js';
+import type { PersonId } from '../domain/people/person.js';
+import type { DefinitionStore } from '../storage/definition-store.js';
+import type { NoticeAddressStore } from '../storage/notice-address-store.js';
+import type { ClaimedMessage, NoticeOutboxStore } from '../storage/notice-outbox-store.js';
+
+const AT_A_TIME = 8;
+
+/** Addresses of pages a message leads to. */
+export interface NoticeLinks {
+  readonly caseUrl: (person: PersonId, module: string, caseId: string) => string;
+  readonly noticesUrl: (person: PersonId) => string;
+}
+/** The ways out that are set up; what has none waits and is given up in time. */
+export interface NoticeChannels {
+  readonly mail?: DeliverMessage<'mail'>;
+  readonly push: DeliverMessage<'push'>;
+  readonly messenger: DeliverMessage<'messenger'>;
+}
+
+/** Sends what is due. Several processes may do this beside each other. */
+export function createNoticeSender(parts: {
+  outbox: NoticeOutboxStore;
+  addresses: Pick<NoticeAddressStore, 'gone'>;
+  definitions: Pick<DefinitionStore, 'findVersion'>;
+  channels: NoticeChannels;
+  links: NoticeLinks;
+  clock: Clock;
+  log: Logger;
+}) {
+  const { outbox, links, channels, clock, log } = parts;
+
+  /** What is still to be said; what has been read in the application, or is no longer wanted, is not. */
+  async function stillWanted(claimed: ClaimedMessage): Promise<ClaimedMessage> {
+    const paces = claimed.settings.channels[claimed.to.channel];
+    const read = claimed.lines.filter(({ isRead }) => isRead);
+    const unwanted = claimed.lines.filter(({ isRead, kind }) => !isRead && paces[URGENCY_OF[kind]] === 'in-app');
+    await outbox.drop(read, 'read-in-app');
+    await outbox.drop(unwanted, 'turned-off');
+    return { ...claimed, lines: claimed.lines.filter((line) => !read.includes(line) && !unwanted.includes(line)) };
+  }
+
+  async function messageOf({ id, atMs, person, settings, isDigest, lines }: ClaimedMessage) {
+    const { language } = settings;
+    const noticesUrl = links.noticesUrl(person);
+    const said = await Promise.all(
+      lines.map(async ({ service, serviceVersion, kind, step, caseId }) => {
+        const { definition } = await parts.definitions.findVersion(service, serviceVersion);
+        const caseUrl = links.caseUrl(person, definition.module, caseId);
+        return leavingLine({ kind, step, caseUrl }, definition, language, noticesUrl);
+      }),
+    );
+    const kinds = lines.map(({ kind }) => kind);
+    return leavingMessage({ id, atMs, kinds, lines: said, isDigest, language, noticesUrl });
+  }
+
+  function deliver(to: NoticeAddress, message: Parameters<DeliverMessage<'push'>>[1]): Promise<SendOutcome> {
+    switch (to.channel) {
+      case 'mail':
+        return channels.mail?.(to, message) ?? Promise.resolve({ is: 'failed', code: 'mail-off' });
+      case 'push':
+        return channels.push(to, message);
+      case 'messenger':
+        return channels.messenger(to, message);
+    }
+  }
+
+  async function send(claimed: ClaimedMessage): Promise<void> {
+    const { channel } = claimed.to;
+    // Its last attempt was claimed and never ended.
+    if (claimed.attempts > MOST_ATTEMPTS) return outbox.drop(claimed.lines, 'attempts-ended');
+    const wanted = await stillWanted(claimed);
+    if (wanted.lines.length === 0) return;
+    // Waited for a process that was down, or the settings changed since.
+    const loudMs = outsideQuietHours(claimed.settings, clock.nowMs(), SCHOOL_OFFSET_MS);
+    if (loudMs > clock.nowMs()) return outbox.hold(wanted, loudMs);
+    const outcome = await deliver(claimed.to, await messageOf(wanted)).catch((error: Error): SendOutcome => {
+      // Its text may name an address.
+      log.error('notice.fault', { channel, detail: error.name });
+      return { is: 'failed', code: 'internal' };
+    });
+    if (outcome.is === 'sent') return outbox.sent(wanted);
+    log.info('notice.not-sent', { channel, code: outcome.code, attempt: claimed.attempts });
+    if (outcome.is === 'address-gone') {
+      await outbox.drop(wanted.lines, outcome.code);
+      return parts.addresses.gone(claimed.addressId, outcome.code);
+    }
+    return outbox.failed(wanted, outcome.code);
+  }
+
+  async function untilNoneIsDue(): Promise<number> {
+    for (let tried = 0; ; tried += 1) {
+      const claimed = await outbox.claim();
+      if (claimed === undefined) return tried;
+      await send(claimed);
+    }
+  }
+  const round = async (): Promise<number> => {
+    const tried = await Promise.all(Array.from({ length: AT_A_TIME }, untilNoneIsDue));
+    return tried.reduce((sum, one) => sum + one, 0);
+  };
+  let running: Promise<number> | undefined;
+  /** Tries everything that is due, once; how many messages that were. */
+  return (): Promise<number> => {
+    running ??= round().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}

@@ -52,7 +52,7 @@ export function createNoticeSender(parts: {
       lines.map(async ({ service, serviceVersion, kind, step, caseId }) => {
         const { definition } = await parts.definitions.findVersion(service, serviceVersion);
         const caseUrl = links.caseUrl(person, definition.module, caseId);
-        return leavingLine({ kind, step, caseUrl }, definition, language, noticesUrl);
+        return leavingLine({ kind, step, caseUrl }, definition, language);
       }),
     );
     const kinds = lines.map(({ kind }) => kind);

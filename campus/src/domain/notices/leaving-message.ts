@@ -31,19 +31,18 @@ const HIDDEN = {
 const OPEN_IT = { zh: '登录后查看。', en: 'Sign in to read it.' };
 
 /**
- * A service that not everybody sees is not named, nor its step, nor its module in the link: who passes a screen or keeps
- * a mail box learns that there is something, not what.
+ * A service that not everybody sees is not named, nor its step: who passes a screen or keeps a mail box learns that there
+ * is something in a module, not what. The link tells the module, because such a case opens nowhere else.
  */
 export function leavingLine(
   notice: { readonly kind: NoticeKind; readonly step: string | null; readonly caseUrl: string },
   definition: ServiceDefinition,
   language: Language,
-  noticesUrl: string,
 ): LeavingLine {
+  const { kind, step, caseUrl: url } = notice;
   if (definition.visible_to !== 'everyone')
-    return { title: HIDDEN[URGENCY_OF[notice.kind]][language], text: OPEN_IT[language], url: noticesUrl };
-  const text = WORDS[notice.kind](stepTitle(definition, notice.step))[language];
-  return { title: definition.title[language], text, url: notice.caseUrl };
+    return { title: HIDDEN[URGENCY_OF[kind]][language], text: OPEN_IT[language], url };
+  return { title: definition.title[language], text: WORDS[kind](stepTitle(definition, step))[language], url };
 }
 
 const MOST_LINES = 30;

@@ -480,6 +480,7 @@ describe('the campus messenger', () => {
     expect(second?.body).not.toContain(number);
     expect(second?.body).not.toContain(CANARY);
     // Turned off, it hears no more.
+    campus.clock.ms = 0;
     await student('/v1/notice-settings', { method: 'PUT', body: LOUD });
     await returned(await begin(number));
     await campus.sendNotices();

@@ -48,8 +48,6 @@ async function readSession(): Promise<void> {
 
 /** Ends every session of this student here, and what this browser keeps of him; answers where to go. */
 export async function endSession(): Promise<string> {
-  // Whoever comes next at this device is not shown his notices.
-  await import('./push.js').then(({ turnPushOff }) => turnPushOff()).catch(() => undefined);
   const { location } = await ask<{ location: string }>('home', '/session/end', { method: 'POST' });
   dropAll();
   stopKeeping();

@@ -183,6 +183,26 @@ describe('the mail server', () => {
   });
 });
 
+describe('the sender of mails', () => {
+  const needed = {
+    ...{ LANYARD_PORT: '1', LANYARD_DATABASE_URL: 'postgres://a', LANYARD_DATABASE_SEAL_URL: 'postgres://b' },
+    ...{
+      LANYARD_STORE: 's',
+      LANYARD_KEY_FILE: 'k',
+      LANYARD_CALLERS: 'c',
+      LANYARD_PUBLIC_URL_ISSUER: 'http://localhost:1',
+    },
+  };
+  it.each([
+    ['neither server nor sender', {}, true],
+    ['both', { LANYARD_SMTP_URL: 'smtp://localhost', LANYARD_MAIL_FROM: 'a@example.edu' }, true],
+    ['a server without a sender', { LANYARD_SMTP_URL: 'smtp://localhost' }, false],
+    ['a sender that is none', { LANYARD_SMTP_URL: 'smtp://localhost', LANYARD_MAIL_FROM: 'a b <x>' }, false],
+  ])('is set with the server [%s]', (_, more, isGood) => {
+    expect(zCampusConfig.safeParse({ ...needed, ...more }).success).toBe(isGood);
+  });
+});
+
 describe('the signature of a messenger message', () => {
   it('is that of the published example [Standard Webhooks, verifying webhooks manually]', () => {
     const secret = parseWebhookSecret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw') as Buffer;

@@ -203,7 +203,7 @@ export const workEn: Readonly<Record<keyof typeof workZh, string>> = {
   'quiet-until': 'Until',
   'digest-at': 'Time of the daily digest',
   'notice-language': 'Language of notices',
-  'save-settings': 'Save notice settings',
+  'save-settings': 'Save settings',
   'settings-saved': 'Saved',
   'settings-changed': 'Changed, not saved yet',
   'settings-as-saved': 'No changes',

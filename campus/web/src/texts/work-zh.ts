@@ -201,7 +201,7 @@ export const workZh = {
   'quiet-until': '到',
   'digest-at': '每日摘要时间',
   'notice-language': '通知的语言',
-  'save-settings': '保存通知设置',
+  'save-settings': '保存设置',
   'settings-saved': '已保存',
   'settings-changed': '有改动，还没有保存',
   'settings-as-saved': '没有改动',

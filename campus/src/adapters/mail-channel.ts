@@ -36,7 +36,7 @@ export function createMailChannel(parts: {
     });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<SendOutcome>((resolve) => {
-      timer = setTimeout(() => resolve({ is: 'failed', code: 'smtp-slow' }), WHOLE_MS);
+      timer = setTimeout(() => resolve({ is: 'failed', code: 'smtp-slow', everybody: true }), WHOLE_MS);
     });
     const outcome = sending.then((): SendOutcome => ({ is: 'sent' }), outcomeOf);
     return Promise.race([outcome, late]).finally(() => clearTimeout(timer));
@@ -56,8 +56,10 @@ export type MailChannel = ReturnType<typeof createMailChannel>;
 function outcomeOf(error: unknown): SendOutcome {
   const { responseCode, command, code } = error as { responseCode?: unknown; command?: unknown; code?: unknown };
   const reply = typeof responseCode === 'number' ? responseCode : undefined;
-  if (reply !== undefined && reply >= 500 && command === 'RCPT TO')
-    return { is: 'address-gone', code: `smtp-${reply}` };
-  if (reply !== undefined) return { is: 'failed', code: `smtp-${reply}` };
-  return { is: 'failed', code: typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? `smtp-${code}` : 'smtp' };
+  if (reply === undefined) {
+    const name = typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? `smtp-${code}` : 'smtp';
+    return { is: 'failed', code: name, everybody: true };
+  }
+  if (command !== 'RCPT TO') return { is: 'failed', code: `smtp-${reply}`, everybody: true };
+  return { is: reply >= 500 ? 'address-gone' : 'failed', code: `smtp-${reply}` };
 }

@@ -16,7 +16,7 @@ export function createMessengerChannel(parts: {
   const { messenger, clock } = parts;
   return async (to, message) => {
     const receiver = await messenger.find();
-    if (receiver === undefined) return { is: 'failed', code: 'messenger-not-found' };
+    if (receiver === undefined) return { is: 'failed', code: 'messenger-not-found', everybody: true };
     const { id, title, text, url, atMs } = message;
     const person = messenger.nameAt(receiver, parsePersonId(to.person) as PersonId);
     const body = JSON.stringify({ id, at: new Date(atMs).toISOString(), person, title, text, url });
@@ -28,9 +28,11 @@ export function createMessengerChannel(parts: {
           ...webhookHeaders(receiver.secret, { id, nowSeconds: clock.nowSeconds(), body }),
         },
       });
-      return status >= 200 && status < 300 ? { is: 'sent' } : { is: 'failed', code: `messenger-${status}` };
+      return status >= 200 && status < 300
+        ? { is: 'sent' }
+        : { is: 'failed', code: `messenger-${status}`, everybody: true };
     } catch (error) {
-      if (error instanceof GuardedFetchError) return { is: 'failed', code: error.code };
+      if (error instanceof GuardedFetchError) return { is: 'failed', code: error.code, everybody: true };
       throw error;
     }
   };

@@ -2,14 +2,17 @@ import type { Clock, Logger } from '@lanyard/platform';
 import { SCHOOL_OFFSET_MS } from '../domain/calendar/working-time.js';
 import { type DeliverMessage, MOST_ATTEMPTS, type NoticeAddress, type SendOutcome } from '../domain/notices/deliver.js';
 import { leavingLine, leavingMessage } from '../domain/notices/leaving-message.js';
-import { URGENCY_OF } from '../domain/notices/settings.js';
+import { CHANNELS, type Channel, URGENCY_OF } from '../domain/notices/settings.js';
 import { outsideQuietHours } from '../domain/notices/when-to-send.js';
 import type { PersonId } from '../domain/people/person.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { NoticeAddressStore } from '../storage/notice-address-store.js';
 import type { ClaimedMessage, NoticeOutboxStore } from '../storage/notice-outbox-store.js';
 
-const AT_A_TIME = 8;
+/** Of one channel. */
+const AT_A_TIME = 4;
+/** Nothing is tried of a channel whose server is in trouble: what waits would only use up its attempts. */
+const REST_MS = 15_000;
 
 /** Addresses of pages a message leads to. */
 export interface NoticeLinks {
@@ -23,7 +26,7 @@ export interface NoticeChannels {
   readonly messenger: DeliverMessage<'messenger'>;
 }
 
-/** Sends what is due. Several processes may do this beside each other. */
+/** Sends what is due; a channel that hangs holds up no other. Several processes may do this beside each other. */
 export function createNoticeSender(parts: {
   outbox: NoticeOutboxStore;
   addresses: Pick<NoticeAddressStore, 'gone'>;
@@ -34,6 +37,7 @@ export function createNoticeSender(parts: {
   log: Logger;
 }) {
   const { outbox, links, channels, clock, log } = parts;
+  const troubleMs: Record<Channel, number> = { mail: 0, push: 0, messenger: 0 };
 
   /** What is still to be said; what has been read in the application, or is no longer wanted, is not. */
   async function stillWanted(claimed: ClaimedMessage): Promise<ClaimedMessage> {
@@ -62,7 +66,7 @@ export function createNoticeSender(parts: {
   function deliver(to: NoticeAddress, message: Parameters<DeliverMessage<'push'>>[1]): Promise<SendOutcome> {
     switch (to.channel) {
       case 'mail':
-        return channels.mail?.(to, message) ?? Promise.resolve({ is: 'failed', code: 'mail-off' });
+        return channels.mail?.(to, message) ?? Promise.resolve({ is: 'failed', code: 'mail-off', everybody: true });
       case 'push':
         return channels.push(to, message);
       case 'messenger':
@@ -85,6 +89,7 @@ export function createNoticeSender(parts: {
       return { is: 'failed', code: 'internal' };
     });
     if (outcome.is === 'sent') return outbox.sent(wanted);
+    if (outcome.is === 'failed' && outcome.everybody === true) troubleMs[channel] = clock.nowMs();
     log.info('notice.not-sent', { channel, code: outcome.code, attempt: claimed.attempts });
     if (outcome.is === 'address-gone') {
       await outbox.drop(wanted.lines, outcome.code);
@@ -93,23 +98,31 @@ export function createNoticeSender(parts: {
     return outbox.failed(wanted, outcome.code);
   }
 
-  async function untilNoneIsDue(): Promise<number> {
+  /** Not where the clock was set back since. */
+  function isResting(channel: Channel): boolean {
+    const sinceMs = clock.nowMs() - troubleMs[channel];
+    return sinceMs >= 0 && sinceMs < REST_MS;
+  }
+  async function untilNoneIsDue(channel: Channel): Promise<number> {
     for (let tried = 0; ; tried += 1) {
-      const claimed = await outbox.claim();
+      const claimed = isResting(channel) ? undefined : await outbox.claim(channel);
       if (claimed === undefined) return tried;
       await send(claimed);
     }
   }
-  const round = async (): Promise<number> => {
-    const tried = await Promise.all(Array.from({ length: AT_A_TIME }, untilNoneIsDue));
+  const roundOf = async (channel: Channel): Promise<number> => {
+    const tried = await Promise.all(Array.from({ length: AT_A_TIME }, () => untilNoneIsDue(channel)));
     return tried.reduce((sum, one) => sum + one, 0);
   };
-  let running: Promise<number> | undefined;
+  const running = new Map<Channel, Promise<number>>();
+  function roundOnce(channel: Channel): Promise<number> {
+    const round = running.get(channel) ?? roundOf(channel).finally(() => running.delete(channel));
+    running.set(channel, round);
+    return round;
+  }
   /** Tries everything that is due, once; how many messages that were. */
-  return (): Promise<number> => {
-    running ??= round().finally(() => {
-      running = undefined;
-    });
-    return running;
+  return async (): Promise<number> => {
+    const tried = await Promise.all(CHANNELS.map(roundOnce));
+    return tried.reduce((sum, one) => sum + one, 0);
   };
 }

@@ -79,12 +79,12 @@ export function createNoticeOutboxStore(db: Database, deps: { sealer: CaseSealer
         }
     },
 
-    /** The message that is due longest, with all lines of its digest; undefined where nothing is due. */
-    async claim(): Promise<ClaimedMessage | undefined> {
+    /** The message of a channel that is due longest, with all lines of its digest; undefined where none is due. */
+    async claim(channel: Channel): Promise<ClaimedMessage | undefined> {
       const { rows } = await db.raw(
         `WITH first AS MATERIALIZED (
            SELECT d.id, d.address_id, d.is_digest, d.message FROM notice_delivery d JOIN notice_address a ON a.id = d.address_id
-           WHERE d.sent_at IS NULL AND d.given_up_at IS NULL AND d.not_before <= ?
+           WHERE a.channel = ? AND d.sent_at IS NULL AND d.given_up_at IS NULL AND d.not_before <= ?
            ORDER BY d.not_before, d.id LIMIT 1 FOR NO KEY UPDATE OF d, a SKIP LOCKED),
          due AS (
            SELECT d.id FROM notice_delivery d, first f
@@ -94,7 +94,10 @@ export function createNoticeOutboxStore(db: Database, deps: { sealer: CaseSealer
          UPDATE notice_delivery d SET message = coalesce(d.message, ?), attempts = d.attempts + 1,
            not_before = ?::timestamptz + least(?, ? * power(3, least(d.attempts, 10))) * interval '1 millisecond'
          FROM due WHERE d.id = due.id RETURNING d.id::text`,
-        [...[now(), now(), MOST_LINES, newMessageId(), now()], ...[waitAfter(Number.MAX_SAFE_INTEGER), waitAfter(1)]],
+        [
+          ...[channel, now(), now(), MOST_LINES, newMessageId(), now()],
+          ...[waitAfter(Number.MAX_SAFE_INTEGER), waitAfter(1)],
+        ],
       );
       return rows.length === 0 ? undefined : loadMessage(rows.map(({ id }: { id: string }) => id));
     },

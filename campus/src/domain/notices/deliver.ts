@@ -3,8 +3,8 @@ import type { LeavingMessage } from './leaving-message.js';
 /** What became of one attempt. A code, never a text from outside. */
 export type SendOutcome =
   | { readonly is: 'sent' }
-  /** May go better later. */
-  | { readonly is: 'failed'; readonly code: string }
+  /** May go better later. `everybody`: the server itself is in trouble, so that the next one would fail as well. */
+  | { readonly is: 'failed'; readonly code: string; readonly everybody?: true }
   /** This address takes nothing any more. */
   | { readonly is: 'address-gone'; readonly code: string };
 

@@ -34,7 +34,6 @@ export function createNoticeDelivery(parts: {
       ? undefined
       : createMailChannel({
           ...{ smtp, from, university: parts.universityName, campusUrl },
-          settingsUrl: `${campusUrl}/notices/settings`,
         });
   const sendMailCode: SendMailCode | undefined =
     mail &&
@@ -58,9 +57,13 @@ export function createNoticeDelivery(parts: {
       },
       links: {
         caseUrl: (person, module, caseId) =>
-          person.startsWith('staff:') ? `${consoleUrl}/inbox` : `${campusUrl}/m/${module}/cases/${caseId}`,
-        noticesUrl: (person) => (person.startsWith('staff:') ? `${consoleUrl}/inbox` : `${campusUrl}/notices`),
+          isStaff(person) ? `${consoleUrl}/inbox` : `${campusUrl}/m/${module}/cases/${caseId}`,
+        noticesUrl: (person) => (isStaff(person) ? `${consoleUrl}/inbox` : `${campusUrl}/notices`),
+        settingsUrl: (person) => (isStaff(person) ? `${consoleUrl}/delegations` : `${campusUrl}/notices/settings`),
       },
     }),
   };
 }
+
+/** Staff work in the console. */
+const isStaff = (person: string): boolean => person.startsWith('staff:');

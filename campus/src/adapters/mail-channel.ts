@@ -10,13 +10,7 @@ const SILENT_MS = 15_000;
 const WHOLE_MS = 45_000;
 
 /** Mail by the university's own server. Whoever refuses the recipient for good (5xx) ends an address, nothing else does. */
-export function createMailChannel(parts: {
-  smtp: SmtpSettings;
-  from: string;
-  university: string;
-  campusUrl: string;
-  settingsUrl: string;
-}) {
+export function createMailChannel(parts: { smtp: SmtpSettings; from: string; university: string; campusUrl: string }) {
   const { host } = new URL(parts.campusUrl);
   const transport = createTransport({
     ...parts.smtp,
@@ -25,13 +19,13 @@ export function createMailChannel(parts: {
     ...{ disableFileAccess: true, disableUrlAccess: true },
   });
 
-  async function send(address: string, id: string, mail: MailText): Promise<SendOutcome> {
+  async function send(address: string, id: string, mail: MailText, settingsUrl?: string): Promise<SendOutcome> {
     const sending = transport.sendMail({
       from: parts.from,
       to: { name: '', address },
       ...mail,
       messageId: `<${id}@${host.replace(/:\d+$/, '')}>`,
-      list: { unsubscribe: parts.settingsUrl },
+      ...(settingsUrl === undefined ? {} : { list: { unsubscribe: settingsUrl } }),
       headers: { 'Auto-Submitted': 'auto-generated' },
     });
     let timer: NodeJS.Timeout | undefined;
@@ -43,7 +37,7 @@ export function createMailChannel(parts: {
   }
 
   const deliver: DeliverMessage<'mail'> = ({ address }, message) =>
-    send(address, message.id, mailText(message, parts.university, parts.settingsUrl));
+    send(address, message.id, mailText(message, parts.university), message.settingsUrl);
   return {
     deliver,
     sendCode: (address: string, code: string, id: string, language: NoticeSettings['language']) =>

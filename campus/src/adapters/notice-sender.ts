@@ -18,6 +18,7 @@ const REST_MS = 15_000;
 export interface NoticeLinks {
   readonly caseUrl: (person: PersonId, module: string, caseId: string) => string;
   readonly noticesUrl: (person: PersonId) => string;
+  readonly settingsUrl: (person: PersonId) => string;
 }
 /** The ways out that are set up; what has none waits and is given up in time. */
 export interface NoticeChannels {
@@ -60,7 +61,8 @@ export function createNoticeSender(parts: {
       }),
     );
     const kinds = lines.map(({ kind }) => kind);
-    return leavingMessage({ id, atMs, kinds, lines: said, isDigest, language, noticesUrl });
+    const settingsUrl = links.settingsUrl(person);
+    return leavingMessage({ id, atMs, kinds, lines: said, isDigest, language, noticesUrl, settingsUrl });
   }
 
   function deliver(to: NoticeAddress, message: Parameters<DeliverMessage<'push'>>[1]): Promise<SendOutcome> {

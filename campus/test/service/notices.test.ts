@@ -119,7 +119,7 @@ describe('mail', () => {
     expect(mail?.from).toBe(FROM);
     expect(mail?.headers).toMatchObject({
       'message-id': expect.stringMatching(/^<[\w-]{22}@localhost>$/),
-      'list-unsubscribe': `<${campus.url}/notices/settings>`,
+      'list-unsubscribe': '<http://localhost:8085/delegations>',
       'auto-submitted': 'auto-generated',
     });
     expect(mail?.headers['subject']).toMatch(/^Leave.* You are asked to see to/);
@@ -173,6 +173,7 @@ describe('mail', () => {
     const [mail, ...more] = box.to(address);
     expect(more).toEqual([]);
     expect(mail?.headers['subject']).toBe('今天 3 条通知');
+    expect(mail?.headers['list-unsubscribe']).toBe(`<${campus.url}/notices/settings>`);
     for (const id of ids) expect(mail?.text).toContain(`/m/daily-affairs/cases/${id}`);
     expect(mail?.text).not.toContain(CANARY);
   });

@@ -103,7 +103,16 @@ const SETTINGS = 'https://campus.example.edu/notices/settings';
 const line = (service: string, kind: (typeof NOTICE_KINDS)[number], step: string | null, language: 'zh' | 'en') =>
   leavingLine({ kind, step, caseUrl: URL_OF_CASE }, serviceOf(service), language);
 const message = (lines: ReturnType<typeof line>[], kinds: (typeof NOTICE_KINDS)[number][], isDigest: boolean) =>
-  leavingMessage({ id: 'i', atMs: 0, kinds, lines, isDigest, language: 'en', noticesUrl: NOTICES });
+  leavingMessage({
+    id: 'i',
+    atMs: 0,
+    kinds,
+    lines,
+    isDigest,
+    language: 'en',
+    noticesUrl: NOTICES,
+    settingsUrl: SETTINGS,
+  });
 
 describe('what leaves the house', () => {
   it('names a service everybody sees, what happened and where', () => {
@@ -142,14 +151,14 @@ describe('what leaves the house', () => {
       url: NOTICES,
       isUrgent: true,
     });
-    const mail = mailText(digest, 'Example University', SETTINGS);
+    const mail = mailText(digest, 'Example University');
     expect(mail.subject).toBe('2 notices today');
     for (const { title, text, url } of lines) for (const part of [title, text, url]) expect(mail.text).toContain(part);
     expect(mail.text).toContain(SETTINGS);
   });
   it('writes a title with markup and line breaks as what it is', () => {
     const odd = { title: '<img src=x onerror=alert(1)>\r\nBcc: a@b.cn', text: '"&\u2028', url: URL_OF_CASE };
-    const mail = mailText(message([odd], ['granted'], false), 'U & V', SETTINGS);
+    const mail = mailText(message([odd], ['granted'], false), 'U & V');
     expect(mail.subject).not.toMatch(/[\r\n\u2028]/);
     expect(mail.html).not.toContain('<img');
     expect(mail.html).toContain('&#60;img');

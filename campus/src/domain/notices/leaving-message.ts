@@ -21,6 +21,8 @@ export interface LeavingMessage {
   readonly title: string;
   readonly text: string;
   readonly url: string;
+  /** Where the person changes or stops this. */
+  readonly settingsUrl: string;
   readonly lines: readonly LeavingLine[];
 }
 
@@ -56,16 +58,17 @@ export function leavingMessage(parts: {
   readonly isDigest: boolean;
   readonly language: Language;
   readonly noticesUrl: string;
+  readonly settingsUrl: string;
 }): LeavingMessage {
-  const { id, atMs, kinds, lines, language } = parts;
+  const { id, atMs, kinds, lines, language, settingsUrl } = parts;
   const isUrgent = kinds.some((kind) => URGENCY_OF[kind] === 'urgent');
   const [first] = lines;
   if (first === undefined) throw new TypeError('a message without a line');
   const shown = lines.slice(0, MOST_LINES);
-  if (!parts.isDigest) return { id, atMs, isUrgent, language, ...first, lines: shown };
+  if (!parts.isDigest) return { id, atMs, isUrgent, language, settingsUrl, ...first, lines: shown };
   const waiting = kinds.filter((kind) => URGENCY_OF[kind] === 'urgent').length;
   const counts = countsText(lines.length, waiting, language);
-  return { id, atMs, isUrgent, language, ...counts, url: parts.noticesUrl, lines: shown };
+  return { id, atMs, isUrgent, language, settingsUrl, ...counts, url: parts.noticesUrl, lines: shown };
 }
 
 function countsText(all: number, waiting: number, language: Language): { title: string; text: string } {

@@ -16,8 +16,8 @@ const FOOT = {
 } as const;
 
 /** A message as mail: plain text, and the same as simple HTML without pictures or anything that is fetched. */
-export function mailText(message: LeavingMessage, university: string, settingsUrl: string): MailText {
-  const { language, lines } = message;
+export function mailText(message: LeavingMessage, university: string): MailText {
+  const { language, lines, settingsUrl } = message;
   const foot = FOOT[language];
   const isOne = lines.length === 1 && message.url === lines[0]?.url;
   const head = isOne ? [] : [message.text];

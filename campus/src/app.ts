@@ -167,7 +167,7 @@ export async function createCampusApp(parts: {
   const routers = [
     createDefinitionRoutes({ authenticate, definitions, delegations, sealer }),
     createDryRunRoutes({ authenticate, definitions, delegations, cases, sealer }),
-    createCatalogueRoutes({ authenticate, definitions, delegations, modules, register }),
+    createCatalogueRoutes({ authenticate, definitions, delegations, modules, register, activities }),
     createCaseRoutes({
       ...{ database, authenticate, definitions, delegations, cases, places, attachments, drafts, ratings, register },
       ...{ activities, answers, effects, acts, sealer, clock },

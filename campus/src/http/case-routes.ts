@@ -7,7 +7,7 @@ import { mayPublish } from '../domain/answers/may-publish.js';
 import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import { zSlug } from '../domain/definitions/texts.js';
-import { type Applicant, parsePersonId } from '../domain/people/person.js';
+import { type PersonId, parsePersonId } from '../domain/people/person.js';
 import { hidesApplicant, seesCase, seesService, visibleForm } from '../domain/views/who-sees.js';
 import { type ActivityStore, minutesOf } from '../storage/activity-store.js';
 import type { AnswerStore } from '../storage/answer-store.js';
@@ -26,6 +26,7 @@ import { fileHeaders } from './attachment-routes.js';
 import { caseAnswer, caseLine, historyAnswer } from './case-answer.js';
 import { zAct, zCaseId, zRating, zStart } from './case-bodies.js';
 import { broughtAbout, stepOfFile } from './effect-answer.js';
+import { findApplicant } from './find-applicant.js';
 
 const headers = { 'Cache-Control': 'no-store' };
 const MAX_BYTES = 64 * 1024;
@@ -72,7 +73,7 @@ export function createCaseRoutes(deps: {
       const actor = await actingPerson(caller, context, deps.delegations);
       const ready = await deps.definitions.findInForce(body.service);
       if (!seesService(ready.definition, actor)) throw new Refusal('service-not-found');
-      const applicant = await applicantOf(actor, body.student_number, deps.register);
+      const applicant = await findApplicant(applicantOf(actor, body.student_number), ready.definition.form, deps);
       const answer = await onceByKey(
         deps.database,
         { caller: actor.person, key: keyOf(context), body },
@@ -227,10 +228,10 @@ export function createCaseRoutes(deps: {
 const seenAttachments = ({ ready: { definition }, state }: LoadedCase, viewer: PersonActor): string[] =>
   attachmentsIn(definition.form, visibleForm(definition, state, viewer)).map(({ id }) => id);
 
-/** A student is himself, whatever the body says; staff name the student. The facts are those of the register. */
-async function applicantOf(actor: PersonActor, named: string | undefined, register: Register): Promise<Applicant> {
+/** A student is himself, whatever the body says; staff name the student. @throws Refusal `applicant-needed` */
+function applicantOf(actor: PersonActor, named: string | undefined): PersonId {
   const isOwn = actor.person.startsWith('student:');
   const person = isOwn ? actor.person : named === undefined ? undefined : parsePersonId(`student:${named}`);
   if (person === undefined) throw new Refusal('applicant-needed');
-  return { person, facts: await register.findFacts(person.slice('student:'.length)) };
+  return person;
 }

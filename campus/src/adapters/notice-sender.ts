@@ -105,17 +105,24 @@ export function createNoticeSender(parts: {
     const sinceMs = clock.nowMs() - troubleMs[channel];
     return sinceMs >= 0 && sinceMs < REST_MS;
   }
-  async function untilNoneIsDue(channel: Channel): Promise<number> {
-    for (let tried = 0; ; tried += 1) {
-      const claimed = isResting(channel) ? undefined : await outbox.claim(channel);
-      if (claimed === undefined) return tried;
+  const next = async (channel: Channel) => (isResting(channel) ? undefined : outbox.claim(channel));
+  /** Sends what it is given and what comes after it. */
+  async function untilNoneIsDue(channel: Channel, first: ClaimedMessage | undefined): Promise<number> {
+    let tried = 0;
+    for (let claimed = first; claimed !== undefined; claimed = await next(channel)) {
       await send(claimed);
+      tried += 1;
     }
+    return tried;
   }
-  const roundOf = async (channel: Channel): Promise<number> => {
-    const tried = await Promise.all(Array.from({ length: AT_A_TIME }, () => untilNoneIsDue(channel)));
+  /** A round in which nothing is due costs one statement. */
+  async function roundOf(channel: Channel): Promise<number> {
+    const first = await next(channel);
+    if (first === undefined) return 0;
+    const others = Array.from({ length: AT_A_TIME - 1 }, async () => untilNoneIsDue(channel, await next(channel)));
+    const tried = await Promise.all([untilNoneIsDue(channel, first), ...others]);
     return tried.reduce((sum, one) => sum + one, 0);
-  };
+  }
   const running = new Map<Channel, Promise<number>>();
   function roundOnce(channel: Channel): Promise<number> {
     const round = running.get(channel) ?? roundOf(channel).finally(() => running.delete(channel));

@@ -53,6 +53,7 @@ import { createPushRoutes } from './http/push-routes.js';
 import { createSourceRoutes } from './http/source-routes.js';
 import { createStaffCaseRoutes } from './http/staff-case-routes.js';
 import { createStatisticsRoutes } from './http/statistics-routes.js';
+import { createSurveyRoutes } from './http/survey-routes.js';
 import { createTemplateRoutes } from './http/template-routes.js';
 import { createTrendRoutes } from './http/trend-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
@@ -79,6 +80,7 @@ import { createSourceCheckStore } from './storage/source-check-store.js';
 import { createSourceStore } from './storage/source-store.js';
 import { createStaffCaseStore } from './storage/staff-case-store.js';
 import { createStatisticsStore } from './storage/statistics-store.js';
+import { createSurveyStore } from './storage/survey-store.js';
 import { createTemplateStore } from './storage/template-store.js';
 import { createTrendStore } from './storage/trend-store.js';
 
@@ -206,6 +208,10 @@ export async function createCampusApp(parts: {
       clock,
     }),
     createAnswerRoutes({ authenticate, definitions, delegations, cases, answers, sealer }),
+    createSurveyRoutes({
+      ...{ authenticate, delegations, register, sealer },
+      surveys: createSurveyStore(database, { sealer, clock }),
+    }),
     createTrendRoutes({ authenticate, definitions, delegations, trends, sealer, clock }),
     createTemplateRoutes({ authenticate, delegations, templates: createTemplateStore(database, clock) }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),

@@ -1,18 +1,22 @@
 import { existsSync } from 'node:fs';
 import {
+  addressFromOutside,
   type Clock,
   createAuditRoutes,
   createBearerAuthentication,
   createCallerStore,
   createCallerTokenVerifier,
+  createGuardedFetch,
   createOperatorTokenDigest,
   createServiceApp,
   createServiceClient,
   type Database,
+  type GuardedFetch,
   introduceCallers,
   type Logger,
   openClientKey,
   openSigners,
+  parseHostList,
   readAuditKeys,
   retainByRules,
   type SealedStore,
@@ -23,6 +27,7 @@ import { createEffectsWorker } from './adapters/effects-worker.js';
 import { createRegister } from './adapters/register.js';
 import { createRegisterActs } from './adapters/register-acts.js';
 import { createRegisterChecks } from './adapters/register-checks.js';
+import { createNoticeDelivery } from './app-notices.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours, workingMsBetween } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
@@ -37,11 +42,14 @@ import { createDraftRoutes } from './http/draft-routes.js';
 import { createDryRunRoutes } from './http/dry-run-routes.js';
 import { createExportRoutes } from './http/export-routes.js';
 import { createInboxRoutes } from './http/inbox-routes.js';
+import { createMessengerRoutes } from './http/messenger-routes.js';
 import { createModuleDoor, withModuleSessions } from './http/module-door.js';
 import { createModuleRoutes } from './http/module-routes.js';
 import { createModuleSignInRoutes, createModuleSignIns } from './http/module-sign-in.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
+import { createNoticeSettingsRoutes } from './http/notice-settings-routes.js';
 import { createOccasionRoutes } from './http/occasion-routes.js';
+import { createPushRoutes } from './http/push-routes.js';
 import { createSourceRoutes } from './http/source-routes.js';
 import { createStaffCaseRoutes } from './http/staff-case-routes.js';
 import { createStatisticsRoutes } from './http/statistics-routes.js';
@@ -59,8 +67,11 @@ import { createDelegationStore } from './storage/delegation-store.js';
 import { createDraftStore } from './storage/draft-store.js';
 import { createEffectStore } from './storage/effect-store.js';
 import { createInboxStore } from './storage/inbox-store.js';
+import { createMessengerStore } from './storage/messenger-store.js';
 import { createModulePlaceStore } from './storage/module-place-store.js';
 import { createModuleSessionStore } from './storage/module-session-store.js';
+import { createNoticeAddressStore } from './storage/notice-address-store.js';
+import { createNoticeOutboxStore } from './storage/notice-outbox-store.js';
 import { createNoticeStore } from './storage/notice-store.js';
 import { createPlaceStore } from './storage/place-store.js';
 import { createRatingStore } from './storage/rating-store.js';
@@ -74,7 +85,7 @@ import { createTemplateStore } from './storage/template-store.js';
 import { createTrendStore } from './storage/trend-store.js';
 
 const APP_ROUTES =
-  /^\/(services|cases|notices|answers|surveys|home\/sign-in|m\/[a-z-]+(\/(sign-in|(services|surveys)\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
+  /^\/(services|cases|notices(\/settings)?|answers|surveys|home\/sign-in|m\/[a-z-]+(\/(sign-in|(services|surveys)\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
 
 /** Puts campus together: the only place where its floors meet. */
 export async function createCampusApp(parts: {
@@ -83,6 +94,8 @@ export async function createCampusApp(parts: {
   store: SealedStore;
   /** Folder of the built pages; without it only the interface is served. */
   pages: string;
+  /** Calls addresses from outside; the guarded one where it is left out. */
+  guardedFetch?: GuardedFetch;
   /** Reads codes at activities; the verifier where it is left out. */
   scanner?: AttendanceScanner;
   clock: Clock;
@@ -124,7 +137,10 @@ export async function createCampusApp(parts: {
   const attachments = createAttachmentStore(database, { sealer, clock });
   const drafts = createDraftStore(database, { sealer, clock });
   const ratings = createRatingStore(database, { sealer, clock });
-  const notices = createNoticeStore(database, clock);
+  const outbox = createNoticeOutboxStore(database, { sealer, clock });
+  const notices = createNoticeStore(database, { outbox, clock });
+  const addresses = createNoticeAddressStore(database, { sealer, digestKey: store.derive('notice addresses'), clock });
+  const messenger = createMessengerStore(database, { sealer, pseudonymKey: store.derive('messenger names'), clock });
   const activities = createActivityStore(database, clock);
   const answers = createAnswerStore(database, clock);
   const scanner =
@@ -144,6 +160,12 @@ export async function createCampusApp(parts: {
   const signInDeps = { issuer: idpUrl, campusUrl, sessions, sign, clock, log };
   const signIns = createModuleSignIns(signInDeps);
   const universityName = config.LANYARD_UNIVERSITY_NAME;
+  const fetchAllow = parseHostList(config.LANYARD_FETCH_ALLOW);
+  const mayCall = (address: string) => addressFromOutside(address, fetchAllow) !== undefined;
+  const leaving = createNoticeDelivery({
+    ...{ config, store, outbox, addresses, messenger, definitions, clock, log, campusUrl, universityName },
+    guardedFetch: parts.guardedFetch ?? createGuardedFetch(fetchAllow),
+  });
   const routers = [
     createDefinitionRoutes({ authenticate, definitions, delegations, sealer }),
     createDryRunRoutes({ authenticate, definitions, delegations, cases, sealer }),
@@ -158,6 +180,11 @@ export async function createCampusApp(parts: {
     createAttachmentRoutes({ authenticate, delegations, attachments }),
     createDraftRoutes({ authenticate, definitions, delegations, drafts }),
     createNoticeRoutes({ authenticate, definitions, delegations, notices }),
+    createNoticeSettingsRoutes({
+      ...{ authenticate, delegations, addresses, messenger, sendMailCode: leaving.sendMailCode },
+    }),
+    createPushRoutes({ authenticate, delegations, addresses, publicKey: leaving.pushKey, mayCall }),
+    createMessengerRoutes({ authenticate, messenger, mayCall }),
     createModuleRoutes({ authenticate, sessions, places: modules, signIns, campusUrl, universityName }),
     ...createModuleSignInRoutes(signInDeps, signIns),
     createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database), cases }),
@@ -222,6 +249,7 @@ export async function createCampusApp(parts: {
     answerRegisterChecks: createRegisterChecks({ database, checks, cases, register, clock, log }),
     carryOutEffects: createEffectsWorker({ effects, cases, acts, auditName: sealer.auditName, log }),
     listUnlisted: cases.listUnlisted,
+    sendNotices: leaving.sendNotices,
     countTrends: () => trends.countWeeks(),
     sweepSessions: sessions.sweep,
     /** Deletes by the retention rules. @param erasing the sealing and erasing role */

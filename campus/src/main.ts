@@ -14,6 +14,7 @@ import { zCampusConfig } from './config.js';
 
 const PLACES_EVERY_MS = 1_000;
 const EFFECTS_EVERY_MS = 1_000;
+const NOTICES_EVERY_MS = 2_000;
 const BREACHES_EVERY_MS = 30_000;
 const LISTS_EVERY_MS = 20_000;
 const SWEEP_EVERY_MS = 60_000;
@@ -44,6 +45,7 @@ const timers = [
   every(PLACES_EVERY_MS, campus.tellPlaces),
   every(EFFECTS_EVERY_MS, campus.carryOutEffects),
   every(EFFECTS_EVERY_MS, campus.answerRegisterChecks),
+  every(NOTICES_EVERY_MS, campus.sendNotices),
   every(BREACHES_EVERY_MS, campus.tellBreaches),
   every(LISTS_EVERY_MS, campus.listUnlisted),
   every(SWEEP_EVERY_MS, campus.sweepSessions),

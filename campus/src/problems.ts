@@ -55,6 +55,15 @@ type CampusCode =
   | 'publication-not-closed'
   | 'publication-not-agreed'
   | 'publication-names-somebody'
+  | 'mail-not-offered'
+  | 'mail-codes-at-most'
+  | 'mail-code-wrong'
+  | 'mail-code-expired'
+  | 'mail-address-refused'
+  | 'push-endpoint-not-allowed'
+  | 'messenger-not-found'
+  | 'messenger-secret-invalid'
+  | 'messenger-url-not-allowed'
   | SignInCode;
 
 /** Every refusal of campus: status, cause and next step in both languages. */
@@ -289,5 +298,50 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     status: 404,
     zh: '没有这项委托，或已结束。',
     en: 'There is no such delegation, or it is over.',
+  },
+  'mail-not-offered': {
+    status: 409,
+    zh: '这里没有设邮件服务器，收不了邮件。站内通知照常。',
+    en: 'No mail server is set up here. Notices in the application work as always.',
+  },
+  'mail-codes-at-most': {
+    status: 429,
+    zh: '确认码每分钟发一次，一天最多 5 次。过一会儿再要。',
+    en: 'One code a minute, five a day. Ask again later.',
+  },
+  'mail-code-wrong': {
+    status: 422,
+    zh: '确认码不对。看一下最新那封邮件里的 6 位数字。',
+    en: 'This is not the code. Look for the six digits in the newest mail.',
+  },
+  'mail-code-expired': {
+    status: 409,
+    zh: '确认码已过期、已用过，或试错太多次。请再要一个。',
+    en: 'The code has expired, was used, or was wrong too often. Ask for another one.',
+  },
+  'mail-address-refused': {
+    status: 422,
+    zh: '对方邮件服务器说没有这个邮箱。请检查地址。',
+    en: 'Its mail server says there is no such address. Check it.',
+  },
+  'push-endpoint-not-allowed': {
+    status: 422,
+    zh: '这个推送地址不能用：须为公网 https 地址。',
+    en: 'This push address cannot be used: it has to be https on the public internet.',
+  },
+  'messenger-not-found': {
+    status: 404,
+    zh: '没有登记校园消息的接收端。',
+    en: 'No receiver of a campus messenger is registered.',
+  },
+  'messenger-secret-invalid': {
+    status: 422,
+    zh: '密钥无效。须为 whsec_ 开头，base64 的 24 到 64 字节。',
+    en: 'The secret is not valid. It begins with whsec_, followed by 24 to 64 bytes in base64.',
+  },
+  'messenger-url-not-allowed': {
+    status: 422,
+    zh: '这个地址不能用：须为公网 https 地址，或在 LANYARD_FETCH_ALLOW 中。',
+    en: 'This address cannot be used: https on the public internet, or named in LANYARD_FETCH_ALLOW.',
   },
 };

@@ -10,11 +10,12 @@ export function usedIcons(): Plugin {
     enforce: 'pre',
     load(id) {
       if (!id.endsWith('icons.svg?raw')) return undefined;
-      const lines = readFileSync(id.replace('?raw', ''), 'utf8').split('\n');
+      const text = readFileSync(id.replace('?raw', ''), 'utf8').replace(/<!--[\s\S]*?-->\n?/g, '');
+      const lines = text.split('\n');
       const kept = lines.filter((line) => {
         const name = /^<symbol id="([^"]+)"/.exec(line)?.[1];
         if (name === undefined) return true;
-        return [`'${name.replace(/^i-/, '')}'`, `"${name.replace(/^i-/, '')}"`, `#${name}`].some((way) =>
+        return [`'${name.replace(/^i-/, '')}'`, ` name="${name.replace(/^i-/, '')}"`, `#${name}`].some((way) =>
           said.includes(way),
         );
       });

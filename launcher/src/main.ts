@@ -10,6 +10,7 @@ import { demo } from './commands/demo.js';
 import { agentBundle, agentEnrol, agentList, checkpointList, gateDecide, gateWithdraw } from './commands/gates.js';
 import { keysInit, keysList, keysRetire, keysRotate } from './commands/keys.js';
 import { studentChange, studentChanges, studentHistory, studentReverse } from './commands/life.js';
+import { messengerRemove, messengerSet, messengerShow } from './commands/messenger.js';
 import { moduleList, moduleRun } from './commands/modules.js';
 import { operatorLink } from './commands/operator-link.js';
 import {
@@ -69,6 +70,9 @@ const COMMANDS: Record<string, Command> = {
   'source add': sourceAdd,
   'source list': sourceList,
   'source withdraw': sourceWithdraw,
+  'messenger set': messengerSet,
+  'messenger show': messengerShow,
+  'messenger remove': messengerRemove,
   'credential offer': credentialOffer,
   'credential suspend': credentialChange('suspend'),
   'credential reinstate': credentialChange('reinstate'),

@@ -6,7 +6,7 @@ export type ForwardedService = 'issuer' | 'verifier' | 'idp' | 'campus' | 'agent
 
 /** A route of another service that a signed-in person may use through the console. */
 export interface ForwardedRoute {
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   service: ForwardedService;
   /** `:x` stands for one path segment. */
   path: string;
@@ -246,6 +246,11 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('POST campus /v1/exports', [], { ...STAFF, timeoutMs: 60_000 }),
   forward('GET campus /v1/comment-templates', [], STAFF),
   forward('PUT campus /v1/comment-templates', [], STAFF),
+  forward('GET campus /v1/notice-settings', [], STAFF),
+  forward('PUT campus /v1/notice-settings', [], STAFF),
+  forward('POST campus /v1/mail-address', [], STAFF),
+  forward('POST campus /v1/mail-address/confirm', [], STAFF),
+  forward('DELETE campus /v1/mail-address', [], STAFF),
   forward('GET campus /v1/service-definitions', OPERATOR, DESIGNER),
   forward('POST campus /v1/service-definitions', OPERATOR, DESIGNER),
   forward('POST campus /v1/service-definitions/check', OPERATOR, DESIGNER),

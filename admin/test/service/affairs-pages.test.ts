@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type MailBox, openMailBox } from '../../../campus/test/service/support/mail-box.js';
 import { CATALOGUE_JSON } from '../../../campus/test/support/catalogue.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, type openPage, openSignedIn, type WatchedPage } from './support/browser.js';
@@ -20,6 +21,7 @@ const numberOf = (n: number) => `2027${String(n).padStart(8, '0')}`;
 const IN_CATALOGUE = CATALOGUE_JSON.find(({ id }) => id === 'leave')?.version ?? 0;
 let app: TestConsole;
 let browser: Browser;
+let box: MailBox;
 let account: string;
 
 beforeAll(async () => {
@@ -29,7 +31,11 @@ beforeAll(async () => {
     used.add(code);
     return { ...PASS, student_number: code };
   };
-  app = await startConsole(7934, { withIdp: true, withCampus: { scan } });
+  box = await openMailBox();
+  app = await startConsole(7934, {
+    withIdp: true,
+    withCampus: { scan, environment: { LANYARD_SMTP_URL: box.url, LANYARD_MAIL_FROM: 'n@campus.example.edu' } },
+  });
   browser = await launchBrowser();
   const campus = app.campus;
   if (campus === undefined) throw new Error('no campus');
@@ -58,6 +64,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await app?.close();
+  await box?.down();
 });
 
 const open = (options: Parameters<typeof openPage>[1]): Promise<WatchedPage> =>
@@ -125,7 +132,27 @@ it.each([
   await page.locator('#template-text-0').fill('请补上去处。');
   await page.getByTestId('templates-save').click();
   await expect.poll(() => page.getByTestId('delegation-said').textContent()).toMatch(/1/);
+  // One code a minute: the second width finds it confirmed.
+  if (width === 390) {
+    await page.locator('#notices-address').fill('t001@mail.example.edu');
+    await page.getByTestId('notices-give').click();
+    await page.locator('#notices-code').waitFor();
+    await page.locator('#notices-code').fill(/\d{6}/.exec(box.mails.at(-1)?.text ?? '')?.[0] ?? '');
+    await page.getByTestId('notices-confirm').click();
+  }
+  await page
+    .getByTestId('notices')
+    .getByText(language === 'zh-CN' ? '已确认：t001@mail.example.edu' : 'Confirmed: t001@mail.example.edu')
+    .waitFor();
+  await page.locator('#notices-mail-urgent').selectOption('digest');
+  await page.getByTestId('notices-save').click();
+  const saved = language === 'zh-CN' ? '通知设置已保存。' : 'Notice settings saved.';
+  await expect.poll(() => page.getByTestId('notices-said').textContent()).toBe(saved);
   await shown(page, `delegations-${language.slice(0, 2)}-${width}`, width);
+  if (width === 1280) {
+    await page.getByTestId('notices').getByRole('button', { name: 'Remove address' }).click();
+    await page.locator('#notices-address').waitFor();
+  }
   const mine = page.getByTestId('delegation').filter({ hasText: `t1${width}` });
   await mine.getByTestId('delegation-end').click();
   await expect.poll(() => mine.count()).toBe(0);

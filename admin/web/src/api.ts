@@ -3,7 +3,7 @@ import { ApiProblem, readProblem } from '@lanyard/look/staff/api-problem.js';
 export { ApiProblem };
 
 export interface AskOptions {
-  method?: 'GET' | 'POST' | 'PUT';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   body?: unknown;
   signal?: AbortSignal;
   timeoutMs?: number;

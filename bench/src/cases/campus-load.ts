@@ -26,6 +26,7 @@ import { createCaseStore } from '@lanyard/campus/internal/storage/case-store.js'
 import { createDefinitionStore } from '@lanyard/campus/internal/storage/definition-store.js';
 import { createEffectStore } from '@lanyard/campus/internal/storage/effect-store.js';
 import { createInboxStore } from '@lanyard/campus/internal/storage/inbox-store.js';
+import { createNoticeOutboxStore } from '@lanyard/campus/internal/storage/notice-outbox-store.js';
 import { createNoticeStore } from '@lanyard/campus/internal/storage/notice-store.js';
 import { createPlaceStore } from '@lanyard/campus/internal/storage/place-store.js';
 import { createRatingStore } from '@lanyard/campus/internal/storage/rating-store.js';
@@ -92,7 +93,7 @@ function storesOf(db: Database) {
     activities: createActivityStore(db, clock),
     attachments: createAttachmentStore(db, { sealer, clock }),
     ratings: createRatingStore(db, { sealer, clock }),
-    notices: createNoticeStore(db, clock),
+    notices: createNoticeStore(db, { outbox: createNoticeOutboxStore(db, { sealer, clock }), clock }),
     effects: createEffectStore(db, { sealer, clock }),
     checks: createSourceCheckStore(db, clock),
   };

@@ -4,8 +4,15 @@ import { MODULE_CLIENTS, type ModuleClient } from '../api/index.js';
 import type { ModuleSession, ModuleSessionStore } from '../storage/module-session-store.js';
 
 const sessions = new WeakMap<Context, ModuleSession>();
-/** At the home page one reads what all modules have; what changes something is done at its module. */
-const HOME_WRITES = ['/v1/session/end', '/v1/notices/read'];
+/** At the home page one reads what all modules have; what changes a case is done at its module. */
+const HOME_WRITES = [
+  '/v1/session/end',
+  '/v1/notices/read',
+  '/v1/notice-settings',
+  '/v1/mail-address',
+  '/v1/mail-address/confirm',
+  '/v1/push-subscriptions',
+];
 
 /** Cookies carry the service's name, and each part has its own. */
 export const cookieName = ({ id }: Pick<ModuleClient, 'id'>, what: 'session' | 'sign_in'): string =>

@@ -1,6 +1,7 @@
 import type { Clock, Database, Transaction } from '@lanyard/platform';
 import type { Notice, NoticeKind } from '../domain/notices/notice.js';
 import type { PersonId } from '../domain/people/person.js';
+import type { NoticeOutboxStore } from './notice-outbox-store.js';
 
 export interface NoticeRow {
   readonly id: string;
@@ -13,14 +14,21 @@ export interface NoticeRow {
   readonly read_at: Date | null;
 }
 
-/** Notices in the application; written in the transaction of what they tell. */
-export function createNoticeStore(db: Database, clock: Clock) {
+/** Notices in the application; written in the transaction of what they tell, and with them what leaves the house. */
+export function createNoticeStore(db: Database, deps: { outbox: Pick<NoticeOutboxStore, 'write'>; clock: Clock }) {
+  const { clock, outbox } = deps;
   return {
     async add(transaction: Transaction, caseId: string, notices: readonly Notice[]): Promise<void> {
-      for (const { person, kind, step, atMs } of notices)
-        await transaction.raw('INSERT INTO notice (person, case_id, kind, step, at) VALUES (?, ?, ?, ?, ?)', [
-          ...[person, caseId, kind, step, new Date(atMs)],
-        ]);
+      const added: (Notice & { id: string })[] = [];
+      for (const notice of notices) {
+        const { person, kind, step, atMs } = notice;
+        const { rows } = await transaction.raw(
+          'INSERT INTO notice (person, case_id, kind, step, at) VALUES (?, ?, ?, ?, ?) RETURNING id::text',
+          [...[person, caseId, kind, step, new Date(atMs)]],
+        );
+        added.push({ ...notice, id: rows[0].id });
+      }
+      await outbox.write(transaction, added);
     },
     /** The newest first. `after` is the id of the last one seen. */
     async list(

@@ -8,6 +8,7 @@ import { type IdpUnderTest, startIdp } from '../../../idp/test/service/support/i
 import { startIssuer, type TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
 import { launchBrowser } from '../../../packages/platform/test/support/browser.js';
 import { COLOUR_RULES, runAxe } from '../../../packages/platform/test/support/run-axe.js';
+import { type MailBox, openMailBox } from './support/mail-box.js';
 import { LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
@@ -17,6 +18,7 @@ let issuer: TestIssuer;
 let idp: IdpUnderTest;
 let campus: TestCampus;
 let browser: Browser;
+let box: MailBox;
 let seat = 0;
 
 beforeAll(async () => {
@@ -25,7 +27,11 @@ beforeAll(async () => {
     LANYARD_CALLERS: issuer.callersFolder,
     LANYARD_PUBLIC_URL_CAMPUS: `http://localhost:${PORT}`,
   });
-  campus = await startCampus({ issuer, idp: idp.url, port: PORT, withoutConsole: true });
+  box = await openMailBox();
+  campus = await startCampus({
+    ...{ issuer, idp: idp.url, port: PORT, withoutConsole: true },
+    environment: { LANYARD_SMTP_URL: box.url, LANYARD_MAIL_FROM: 'notices@campus.example.edu' },
+  });
   browser = await launchBrowser();
 }, 120_000);
 afterAll(async () => {
@@ -33,6 +39,7 @@ afterAll(async () => {
   await campus?.close();
   await idp?.close();
   await issuer?.close();
+  await box?.down();
 });
 
 /** A student of the register with an account; each test has its own. */
@@ -151,6 +158,7 @@ describe('every page', () => {
         ['survey', `/m/general-services/surveys/library-${width}`, '[data-testid="answer-survey"]'],
         ['cases', '/cases', '[data-testid="case-line"]'],
         ['notices', '/notices', '[data-testid="notice"]'],
+        ['notice-settings', '/notices/settings', '[data-testid="notice-form"]'],
         ['module', '/m/student-aid', '[data-testid="service-line"]'],
         ['leave', '/m/daily-affairs/services/leave', '#f-reason'],
         ['project', '/m/innovation/services/innovation-project', '#f-plan'],
@@ -471,6 +479,129 @@ describe('a case', () => {
     await page.getByTestId('withdraw-yes').click();
     await page.getByTestId('done').waitFor();
     expect((await casesOf(student)).find((one) => one.id === id)?.status).toBe('closed');
+    await context.close();
+  });
+});
+
+describe('notice settings', () => {
+  it.each([
+    ['zh-CN', 390],
+    ['en-GB', 1280],
+  ] as const)('an address is given, confirmed and used; what is chosen stays [%s, %d px]', async (language, width) => {
+    const student = await newStudent();
+    const address = `${student.number}@mail.example.edu`;
+    const { page, context, faults } = await signedIn(student, { language, width }, '/notices');
+    await page.getByTestId('notice-settings').click();
+    await page.locator('#mail-address').fill('zhang');
+    await page.getByTestId('mail-send-code').click();
+    expect(await page.locator('#mail-address').getAttribute('aria-invalid')).toBe('true');
+    await page.locator('#mail-address').fill(address);
+    await page.getByTestId('mail-send-code').click();
+    await page.locator('#mail-code:focus').waitFor();
+    await page.locator('#mail-code').fill(/\d{6}/.exec(box.to(address)[0]?.text ?? '')?.[0] ?? '');
+    await page.getByTestId('mail-confirm').click();
+    await page.getByTestId('mail-there').filter({ hasText: address }).waitFor();
+    await page.locator('#mail-other').selectOption('at-once');
+    await page.locator('#quiet-from').fill('00:00');
+    await page.locator('#quiet-until').fill('00:00');
+    await page.locator('#notice-language').selectOption('en');
+    await page.getByTestId('save-settings').click();
+    await page
+      .getByTestId('settings-line')
+      .filter({ hasText: language === 'zh-CN' ? '已保存' : /^Saved$/ })
+      .waitFor();
+    await page.reload();
+    expect(await page.locator('#mail-other').inputValue()).toBe('at-once');
+    await shoot(page, `notice-settings-${width}`);
+    await leaveOf(student, 'returned');
+    await campus.sendNotices();
+    expect(box.to(address).at(-1)?.headers['subject']).toMatch(/Sent back to you/);
+    await page.getByTestId('mail-remove').click();
+    await page.locator('#mail-address').waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+  it('a browser is asked when the button is pressed, shows what comes, and is forgotten at signing out', async () => {
+    const student = await newStudent();
+    const { page, context } = await signedIn(student, { language: 'zh-CN', width: 390 }, '/notices/settings');
+    // No push service stands behind the browser of a test: it is played here, all else is the page's own.
+    await page.evaluate(() => {
+      let subscription: unknown = null;
+      const made = {
+        endpoint: 'https://push.example.org/one',
+        toJSON: () => ({
+          endpoint: made.endpoint,
+          keys: {
+            p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+            auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+          },
+        }),
+        unsubscribe: async () => {
+          subscription = null;
+          return true;
+        },
+      };
+      Object.assign(PushManager.prototype, {
+        subscribe: async () => {
+          subscription = made;
+          return made;
+        },
+        getSubscription: async () => subscription,
+      });
+      const asked = { times: 0 };
+      Object.defineProperty(Notification, 'permission', { get: () => (asked.times > 0 ? 'granted' : 'default') });
+      Object.assign(window, { asked });
+      Object.assign(Notification, {
+        requestPermission: async () => {
+          asked.times += 1;
+          return 'granted';
+        },
+      });
+    });
+    const asked = () => page.evaluate(() => (window as unknown as { asked: { times: number } }).asked.times);
+    const browsers = async () => (await campus.student(student.number)('/v1/notice-settings')).body.push.browsers;
+    expect(await asked()).toBe(0);
+    await page.getByTestId('push-turn').click();
+    await page.getByTestId('push-is-on').waitFor();
+    expect([await asked(), await browsers()]).toEqual([1, 1]);
+    await page.getByTestId('account').click();
+    await page.getByTestId('sign-out').click();
+    await expect.poll(browsers, { timeout: 30_000 }).toBe(0);
+    await context.close();
+  });
+  it('the worker shows a notice under its id, and opens its case', async () => {
+    const student = await newStudent();
+    const id = await leaveOf(student, 'returned');
+    const { page, context } = await signedIn(student, { language: 'zh-CN', width: 390 });
+    await context.grantPermissions(['notifications'], { origin: campus.url });
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+    const shown = await worker.evaluate(async (url: string) => {
+      const self = globalThis as unknown as {
+        registration: Record<string, unknown>;
+        dispatchEvent: (event: Event) => void;
+        clients: { matchAll: unknown; openWindow: unknown };
+      };
+      const seen: unknown[] = [];
+      self.registration['showNotification'] = async (title: string, options: object) => seen.push([title, options]);
+      const open: string[] = [];
+      self.clients.matchAll = async () => [];
+      self.clients.openWindow = async (href: string) => open.push(href);
+      const tell = (name: string, more: object) =>
+        self.dispatchEvent(Object.assign(new Event(name), { waitUntil: () => undefined, ...more }));
+      const notice = { id: 'n1', title: '请销假', text: '轮到你', url };
+      tell('push', { data: { json: () => notice } });
+      tell('push', { data: null });
+      for (const to of [url, 'https://evil.example/x'])
+        tell('notificationclick', { notification: { close: () => undefined, data: { url: to } } });
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      return { seen, open };
+    }, `/m/daily-affairs/cases/${id}`);
+    expect(shown.seen).toEqual([
+      ['请销假', { body: '轮到你', tag: 'n1', icon: '/icon.svg', data: { url: `/m/daily-affairs/cases/${id}` } }],
+      [expect.any(String), expect.objectContaining({ tag: 'notice', data: { url: '/notices' } })],
+    ]);
+    expect(shown.open).toEqual([`${campus.url}/m/daily-affairs/cases/${id}`, campus.url]);
     await context.close();
   });
 });

@@ -235,3 +235,26 @@ export interface Notice {
   readonly text: Words;
   readonly read: boolean;
 }
+
+export const CHANNELS = ['mail', 'push', 'messenger'] as const;
+export type Channel = (typeof CHANNELS)[number];
+export const PACES = ['at-once', 'digest', 'in-app'] as const;
+export type Pace = (typeof PACES)[number];
+export interface NoticeSettings {
+  language: 'zh' | 'en';
+  channels: Record<Channel, { urgent: Pace; other: Pace }>;
+  quiet_from: string;
+  quiet_until: string;
+  digest_at: string;
+}
+export interface NoticeSettingsAnswer {
+  readonly settings: NoticeSettings;
+  readonly mail: {
+    readonly offered: boolean;
+    readonly address: string | null;
+    readonly gone: boolean;
+    readonly unconfirmed: string | null;
+  };
+  readonly push: { readonly browsers: number };
+  readonly messenger: { readonly offered: boolean; readonly name: string | null; readonly you: string | null };
+}

@@ -27,6 +27,11 @@ export const router = createRouter({
     { path: '/cases', component: () => import('./pages/cases-page.vue'), meta: { title: 'my-cases' } },
     { path: '/notices', component: () => import('./pages/notices-page.vue'), meta: { title: 'notices' } },
     {
+      path: '/notices/settings',
+      component: () => withWork(import('./pages/notice-settings-page.vue')),
+      meta: { title: 'notice-settings', ownBar: true },
+    },
+    {
       path: '/home/sign-in',
       component: () => import('./pages/sign-in-page.vue'),
       meta: { title: 'sign-in', open: true },

@@ -4,7 +4,7 @@ const FILES = ['__FILES__'];
 const CACHE = `lanyard-campus-${BUILD}`;
 const SHELL = '/';
 // The pages of the application; sign-in and what services answer always come from the network.
-const PAGES = /^\/(services|cases|notices|m\/[a-z-]+(\/(services|cases)\/[A-Za-z0-9_-]+)?)?$/;
+const PAGES = /^\/(services|cases|notices(\/settings)?|m\/[a-z-]+(\/(services|cases)\/[A-Za-z0-9_-]+)?)?$/;
 
 const find = async (key) => (await caches.open(CACHE)).match(key, { ignoreVary: true });
 
@@ -53,4 +53,38 @@ async function refreshShell() {
   const assets = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1]);
   if (!assets.every((name) => FILES.includes(name))) return;
   await (await caches.open(CACHE)).put(SHELL, answer);
+}
+
+// A notice from the push service, sealed for this browser by the server. What cannot be read still is a notice: a browser
+// takes the permission away from who shows nothing.
+function readNotice(event) {
+  try {
+    return event.data.json();
+  } catch {
+    return {};
+  }
+}
+self.addEventListener('push', (event) => {
+  const { id, title, text, url } = readNotice(event);
+  event.waitUntil(
+    self.registration.showNotification(title || '有一件事轮到你', {
+      body: text || '',
+      tag: id || 'notice',
+      icon: '/icon.svg',
+      data: { url: url || '/notices' },
+    }),
+  );
+});
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const url = new URL(event.notification.data.url, self.location.origin);
+  event.waitUntil(openPage(url.origin === self.location.origin ? url.href : self.location.origin));
+});
+
+async function openPage(href) {
+  const [open] = await self.clients.matchAll({ type: 'window' });
+  if (open === undefined) return self.clients.openWindow(href);
+  await open.focus();
+  return open.navigate(href);
 }

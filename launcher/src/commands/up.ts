@@ -113,7 +113,15 @@ export async function up(installation: Installation, environment: NodeJS.Process
           extra: identitySettings(environment),
         }),
       ),
-      supervisor.start(plan('campus', 'campus', databases.campus)),
+      supervisor.start(
+        planProcess(installation, environment, {
+          name: 'campus',
+          folder: 'campus',
+          port: installation.port('campus'),
+          database: databases.campus,
+          extra: mailSettings(environment),
+        }),
+      ),
       supervisor.start(plan('wallet', 'wallet-web')),
       supervisor.start(plan('admin', 'admin')),
     ]);
@@ -166,6 +174,10 @@ function noticeSettings(installation: Installation, environment: NodeJS.ProcessE
 }
 
 /** What the university has decided about sign-in, and the secrets of its upstream servers. */
+/** The mail server is campus's alone: its password goes to no other process. */
+const mailSettings = (environment: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(['LANYARD_SMTP_URL', 'LANYARD_MAIL_FROM'].map((name) => [name, environment[name] ?? '']));
+
 function identitySettings(environment: NodeJS.ProcessEnv): Record<string, string> {
   const names = [
     'LANYARD_PASSWORDS',

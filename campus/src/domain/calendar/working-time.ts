@@ -3,7 +3,7 @@ import type { SchoolCalendar } from './school-calendar.js';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Asia/Shanghai, without summer time since 1991. */
-const OFFSET_MS = 8 * 3_600_000;
+export const SCHOOL_OFFSET_MS = 8 * 3_600_000;
 /** Against a calendar without any work: ten years of days. */
 const MAX_DAYS = 3_660;
 
@@ -15,13 +15,13 @@ const MAX_DAYS = 3_660;
  */
 export function addWorkingHours(calendar: SchoolCalendar, fromMs: number, hours: number): number {
   let leftMs = hours * 60 * MINUTE_MS;
-  const firstDayMs = Math.floor((fromMs + OFFSET_MS) / DAY_MS) * DAY_MS;
+  const firstDayMs = Math.floor((fromMs + SCHOOL_OFFSET_MS) / DAY_MS) * DAY_MS;
   for (let days = 0; days < MAX_DAYS; days += 1) {
     const dayMs = firstDayMs + days * DAY_MS;
     if (!calendar.isWorkday(new Date(dayMs).toISOString().slice(0, 10))) continue;
     for (const [startMinutes, endMinutes] of calendar.hours) {
-      const startMs = Math.max(dayMs - OFFSET_MS + startMinutes * MINUTE_MS, fromMs);
-      const lengthMs = dayMs - OFFSET_MS + endMinutes * MINUTE_MS - startMs;
+      const startMs = Math.max(dayMs - SCHOOL_OFFSET_MS + startMinutes * MINUTE_MS, fromMs);
+      const lengthMs = dayMs - SCHOOL_OFFSET_MS + endMinutes * MINUTE_MS - startMs;
       if (lengthMs <= 0) continue;
       if (lengthMs >= leftMs) return startMs + leftMs;
       leftMs -= lengthMs;
@@ -33,11 +33,15 @@ export function addWorkingHours(calendar: SchoolCalendar, fromMs: number, hours:
 /** Working milliseconds between two instants; 0 when the second is not later. */
 export function workingMsBetween(calendar: SchoolCalendar, fromMs: number, toMs: number): number {
   let total = 0;
-  for (let dayMs = Math.floor((fromMs + OFFSET_MS) / DAY_MS) * DAY_MS; dayMs - OFFSET_MS < toMs; dayMs += DAY_MS) {
+  for (
+    let dayMs = Math.floor((fromMs + SCHOOL_OFFSET_MS) / DAY_MS) * DAY_MS;
+    dayMs - SCHOOL_OFFSET_MS < toMs;
+    dayMs += DAY_MS
+  ) {
     if (!calendar.isWorkday(new Date(dayMs).toISOString().slice(0, 10))) continue;
     for (const [startMinutes, endMinutes] of calendar.hours) {
-      const startMs = Math.max(dayMs - OFFSET_MS + startMinutes * MINUTE_MS, fromMs);
-      total += Math.max(0, Math.min(dayMs - OFFSET_MS + endMinutes * MINUTE_MS, toMs) - startMs);
+      const startMs = Math.max(dayMs - SCHOOL_OFFSET_MS + startMinutes * MINUTE_MS, fromMs);
+      total += Math.max(0, Math.min(dayMs - SCHOOL_OFFSET_MS + endMinutes * MINUTE_MS, toMs) - startMs);
     }
   }
   return total;

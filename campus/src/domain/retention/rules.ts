@@ -44,6 +44,23 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     table: 'service_case',
   }),
   rule('notice', '站内通知', 'notices', 'student', { by: 'cascade', table: 'service_case' }),
+  rule('notice_settings', '通知设置', 'how somebody wants to hear of his cases', 'student', {
+    by: 'days',
+    column: 'changed_at',
+    days: 1_825,
+  }),
+  rule('notice_address', '通知地址（加密）', 'addresses of notices, sealed', 'student', {
+    by: 'days',
+    column: 'made_at',
+    days: 1_825,
+  }),
+  rule('mail_confirmation', '待确认的邮箱（加密）', 'mail addresses to be confirmed, sealed', 'student', {
+    by: 'days',
+    column: 'asked_at',
+    days: 1,
+  }),
+  rule('notice_delivery', '通知的投递', 'deliveries of notices', 'student', { by: 'days', column: 'at', days: 30 }),
+  rule('messenger', '校园消息接收端', 'the receiver of the campus messenger', 'none', kept),
   rule('draft', '草稿（加密）', 'drafts, sealed', 'student', { by: 'days', column: 'updated_at', days: 90 }),
   rule('module_session', '模块会话', 'sessions at the modules', 'student', {
     by: 'days',

@@ -9,6 +9,7 @@ import {
   createCallerStore,
   createLogger,
   createServiceClient,
+  type GuardedFetch,
   openClientKey,
   openSealedStore,
   systemClock,
@@ -75,6 +76,9 @@ export async function startCampus(
     scan?: AttendanceScanner['scan'];
     /** Of an issuer of its own. */
     issuerEnvironment?: Record<string, string>;
+    /** Of campus, besides what it always has. */
+    environment?: Record<string, string>;
+    guardedFetch?: GuardedFetch;
     /** A line between campus and the issuer. */
     through?: (issuerUrl: string) => Promise<string>;
   } = {},
@@ -108,6 +112,7 @@ export async function startCampus(
     LANYARD_KEY_FILE: join(folder, 'key'),
     LANYARD_OPERATOR_TOKEN_DIGEST_FILE: join(folder, 'digest'),
     LANYARD_CALLERS: callersFolder,
+    ...options.environment,
   };
   const config = zCampusConfig.parse(environment);
   const store = openSealedStore(config.LANYARD_STORE, config.LANYARD_KEY_FILE);
@@ -122,6 +127,7 @@ export async function startCampus(
     pages: PAGES,
     clock,
     log,
+    ...(options.guardedFetch === undefined ? {} : { guardedFetch: options.guardedFetch }),
     ...(options.scan === undefined ? {} : { scanner: { scan: options.scan } }),
   });
   const server = await new Promise<Server>((resolve) => {
@@ -189,6 +195,7 @@ export async function startCampus(
     carryOutEffects: campus.carryOutEffects,
     answerRegisterChecks: campus.answerRegisterChecks,
     listUnlisted: campus.listUnlisted,
+    sendNotices: campus.sendNotices,
     countTrends: campus.countTrends,
     retain: () => campus.retain(database.seal),
     /** Puts students into the register, in one import. */
@@ -259,10 +266,10 @@ export async function startCampus(
       return { state, folded, version: rows[0].version as number, tasks: { wanted, found } };
     },
     /** A process of its own on the same database, which can be killed. */
-    async startProcess() {
+    async startProcess(more: Record<string, string> = {}) {
       const second = await freePort();
       const child = spawn(process.execPath, [CAMPUS_MAIN], {
-        env: { ...process.env, ...environment, LANYARD_PORT: String(second) },
+        env: { ...process.env, ...environment, LANYARD_PORT: String(second), ...more },
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
       children.push(child);

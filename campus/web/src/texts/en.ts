@@ -73,6 +73,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'cases-shown': '{count} cases shown',
   'no-notices': 'No notices. What changes in your cases is written here.',
   'mark-all-read': 'Mark all as read',
+  'notice-settings': 'Notice settings',
   'new-notice': 'New',
   'runs-elsewhere': 'Another system runs this module. You sign in with the same account.',
   'go-there': 'Go to {what}',

@@ -70,6 +70,7 @@ export const zh = {
   'cases-shown': '共显示 {count} 件',
   'no-notices': '没有消息。办件有变化会写在这里。',
   'mark-all-read': '全部标为已读',
+  'notice-settings': '通知设置',
   'new-notice': '新',
   'runs-elsewhere': '这个模块由另一个系统办理，用同一个账号登录。',
   'go-there': '去{what}',

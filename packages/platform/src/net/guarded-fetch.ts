@@ -42,16 +42,17 @@ const MAX_BYTES = 256 * 1024;
  * Calls addresses from outside without being led inside (server-side request forgery): the name is resolved once, the
  * resolved address is checked and then connected to, so a name cannot change in between. Redirects are not followed.
  * Plain http goes only to hosts named as private. Times and sizes are bounded.
- * `allowedHosts` is the installation's list (LANYARD_FETCH_ALLOW, `host` or `host:port`).
+ * `allowedHosts` is the installation's list (LANYARD_FETCH_ALLOW, `host` or `host:port`); `ca` (PEM) takes the place of the
+ * certificate authorities Node trusts.
  * @throws GuardedFetchError
  */
-export function createGuardedFetch(allowedHosts: readonly string[]): GuardedFetch {
+export function createGuardedFetch(allowedHosts: readonly string[], { ca }: { ca?: string } = {}): GuardedFetch {
   return (address, request = {}) => {
     const hosts = [...allowedHosts, ...(request.privateHosts ?? [])];
     const url = addressFromOutside(address, hosts);
     if (url === undefined) return Promise.reject(new GuardedFetchError('address-not-allowed'));
     const mayBePrivate = isListed(url, hosts);
-    return call(url, request, mayBePrivate);
+    return call(url, request, mayBePrivate, ca);
   };
 }
 
@@ -82,7 +83,7 @@ function isListed(url: URL, hosts: readonly string[]): boolean {
   return hosts.includes(url.hostname) || hosts.includes(`${url.hostname}:${port}`);
 }
 
-function call(url: URL, request: GuardedRequest, mayBePrivate: boolean): Promise<GuardedAnswer> {
+function call(url: URL, request: GuardedRequest, mayBePrivate: boolean, ca?: string): Promise<GuardedAnswer> {
   const lookup: LookupFunction = (name, options, done) =>
     resolveName(name, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, '', 0);
@@ -105,6 +106,7 @@ function call(url: URL, request: GuardedRequest, mayBePrivate: boolean): Promise
         },
         lookup,
         agent: false,
+        ...(ca === undefined ? {} : { ca }),
         ...(request.signal ? { signal: request.signal } : {}),
       },
       (answer) => {

@@ -23,6 +23,7 @@ import { createEffectsWorker } from './adapters/effects-worker.js';
 import { createRegister } from './adapters/register.js';
 import { createRegisterActs } from './adapters/register-acts.js';
 import { createRegisterChecks } from './adapters/register-checks.js';
+import { createWindowScanner, type WindowScanner } from './adapters/window-scanner.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours, workingMsBetween } from './domain/calendar/working-time.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
@@ -47,10 +48,14 @@ import { createStaffCaseRoutes } from './http/staff-case-routes.js';
 import { createStatisticsRoutes } from './http/statistics-routes.js';
 import { createTemplateRoutes } from './http/template-routes.js';
 import { createTrendRoutes } from './http/trend-routes.js';
+import { createWindowConfirmationRoutes } from './http/window-confirmation-routes.js';
+import { createWindowRoutes } from './http/window-routes.js';
+import { createWindowVisitRoutes } from './http/window-visit-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
 import { createActivityStore } from './storage/activity-store.js';
 import { createAnswerStore } from './storage/answer-store.js';
 import { createAttachmentStore } from './storage/attachment-store.js';
+import { createRequestCarrier } from './storage/carry-out-request.js';
 import { createCaseListing } from './storage/case-listing.js';
 import { createCaseStore } from './storage/case-store.js';
 import { createDefinitionStore } from './storage/definition-store.js';
@@ -70,6 +75,9 @@ import { createStaffCaseStore } from './storage/staff-case-store.js';
 import { createStatisticsStore } from './storage/statistics-store.js';
 import { createTemplateStore } from './storage/template-store.js';
 import { createTrendStore } from './storage/trend-store.js';
+import { createWindowRequestStore } from './storage/window-request-store.js';
+import { createWindowStore } from './storage/window-store.js';
+import { createWindowVisitStore } from './storage/window-visit-store.js';
 
 const APP_ROUTES =
   /^\/(services|cases|notices|answers|home\/sign-in|m\/[a-z-]+(\/(sign-in|services\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
@@ -83,6 +91,8 @@ export async function createCampusApp(parts: {
   pages: string;
   /** Reads codes at activities; the verifier where it is left out. */
   scanner?: AttendanceScanner;
+  /** Reads codes at windows; the verifier where it is left out. */
+  windowScanner?: WindowScanner;
   clock: Clock;
   log: Logger;
 }) {
@@ -125,15 +135,16 @@ export async function createCampusApp(parts: {
   const notices = createNoticeStore(database, clock);
   const activities = createActivityStore(database, clock);
   const answers = createAnswerStore(database, clock);
-  const scanner =
-    parts.scanner ??
-    createAttendanceScanner(
-      createServiceClient({
-        ...{ baseUrl: config.LANYARD_PUBLIC_URL_VERIFIER, audience: 'verifier', caller: 'campus', sign, clock },
-      }),
-    );
+  const verifierUrl = config.LANYARD_PUBLIC_URL_VERIFIER;
+  const verifier = createServiceClient({ baseUrl: verifierUrl, audience: 'verifier', caller: 'campus', sign, clock });
+  const scanner = parts.scanner ?? createAttendanceScanner(verifier);
   const follow = { activities, attachments, ratings, notices, effects, checks, listing };
   const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
+  const windows = createWindowStore(database, clock);
+  const visits = createWindowVisitStore(database, { sealer, clock });
+  const requests = createWindowRequestStore(database, { sealer, clock });
+  const carryOut = createRequestCarrier({ database, cases, definitions, requests, sealer });
+  const atWindows = { authenticate, definitions, delegations, windows, requests, register, carryOut };
   const trends = createTrendStore(database, { cases, clock });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
@@ -181,6 +192,12 @@ export async function createCampusApp(parts: {
     createAnswerRoutes({ authenticate, definitions, delegations, cases, answers, sealer }),
     createTrendRoutes({ authenticate, definitions, delegations, trends, sealer, clock }),
     createTemplateRoutes({ authenticate, delegations, templates: createTemplateStore(database, clock) }),
+    createWindowRoutes({ authenticate, definitions, delegations, windows, sealer }),
+    createWindowVisitRoutes({
+      ...{ ...atWindows, visits, cases, clock },
+      scanner: parts.windowScanner ?? createWindowScanner(verifier),
+    }),
+    createWindowConfirmationRoutes(atWindows),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
   const app = createServiceApp({

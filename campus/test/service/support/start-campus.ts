@@ -19,6 +19,7 @@ import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/su
 import { rosterColumnNames, rosterRow } from '../../../../launcher/src/demo/demo-roster.js';
 import { createTestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import type { AttendanceScanner } from '../../../src/adapters/attendance-scanner.js';
+import type { WindowScanner } from '../../../src/adapters/window-scanner.js';
 import { MODULE_CLIENTS, type ModuleClient } from '../../../src/api/index.js';
 import { createCampusApp } from '../../../src/app.js';
 import { zCampusConfig } from '../../../src/config.js';
@@ -73,6 +74,9 @@ export async function startCampus(
     /** No console runs beside the issuer: staff speak by the key of this campus. */
     withoutConsole?: boolean;
     scan?: AttendanceScanner['scan'];
+    windowScan?: WindowScanner['scan'];
+    /** A verifier beside it, which reads codes. */
+    verifier?: string;
     /** Of an issuer of its own. */
     issuerEnvironment?: Record<string, string>;
     /** A line between campus and the issuer. */
@@ -101,6 +105,7 @@ export async function startCampus(
     LANYARD_PORT: String(port),
     LANYARD_PUBLIC_URL_ISSUER: (await options.through?.(issuer.url)) ?? issuer.url,
     LANYARD_PUBLIC_URL_CAMPUS: url,
+    ...(options.verifier === undefined ? {} : { LANYARD_PUBLIC_URL_VERIFIER: options.verifier }),
     ...(options.idp === undefined ? {} : { LANYARD_PUBLIC_URL_IDP: options.idp }),
     LANYARD_DATABASE_URL: database.runUrl,
     LANYARD_DATABASE_SEAL_URL: database.sealUrl,
@@ -123,6 +128,7 @@ export async function startCampus(
     clock,
     log,
     ...(options.scan === undefined ? {} : { scanner: { scan: options.scan } }),
+    ...(options.windowScan === undefined ? {} : { windowScanner: { scan: options.windowScan } }),
   });
   const server = await new Promise<Server>((resolve) => {
     const listening = campus.app.listen(port, 'localhost', () => resolve(listening));

@@ -50,9 +50,16 @@ describe('the menu', () => {
       ['operator'],
       PLACES.map(({ path }) => path).filter(
         (path) =>
-          !['/own-students', '/inbox', '/activities', '/cases', '/statistics', '/trends', '/delegations'].includes(
-            path,
-          ),
+          ![
+            '/own-students',
+            '/inbox',
+            '/window',
+            '/activities',
+            '/cases',
+            '/statistics',
+            '/trends',
+            '/delegations',
+          ].includes(path),
       ),
     ],
     [['counsellor'], ['/own-students']],
@@ -64,6 +71,7 @@ describe('the menu', () => {
       ...[
         '/',
         '/inbox',
+        '/window',
         '/activities',
         '/cases',
         '/statistics',

@@ -9,6 +9,7 @@ import { inboxEn } from './inbox-en.js';
 import { lifeEn } from './life-en.js';
 import { partnersEn } from './partners-en.js';
 import { rightsEn } from './rights-en.js';
+import { windowEn } from './window-en.js';
 import type { zh } from './zh.js';
 
 /** Texts of the console in English. */
@@ -19,6 +20,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...doorTagsEn,
   ...lifeEn,
   ...activitiesEn,
+  ...windowEn,
   ...affairsEn,
   ...inboxEn,
   ...partnersEn,

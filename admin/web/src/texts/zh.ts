@@ -9,6 +9,7 @@ import { inboxZh } from './inbox-zh.js';
 import { lifeZh } from './life-zh.js';
 import { partnersZh } from './partners-zh.js';
 import { rightsZh } from './rights-zh.js';
+import { windowZh } from './window-zh.js';
 
 /** Texts of the console in Chinese; the keys of this table are the keys there are. */
 export const zh = {
@@ -18,6 +19,7 @@ export const zh = {
   ...doorTagsZh,
   ...lifeZh,
   ...activitiesZh,
+  ...windowZh,
   ...affairsZh,
   ...inboxZh,
   ...partnersZh,

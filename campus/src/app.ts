@@ -49,6 +49,7 @@ import { createStatisticsRoutes } from './http/statistics-routes.js';
 import { createTemplateRoutes } from './http/template-routes.js';
 import { createTrendRoutes } from './http/trend-routes.js';
 import { createWindowConfirmationRoutes } from './http/window-confirmation-routes.js';
+import { createWindowQueueRoutes } from './http/window-queue-routes.js';
 import { createWindowRoutes } from './http/window-routes.js';
 import { createWindowVisitRoutes } from './http/window-visit-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
@@ -75,12 +76,13 @@ import { createStaffCaseStore } from './storage/staff-case-store.js';
 import { createStatisticsStore } from './storage/statistics-store.js';
 import { createTemplateStore } from './storage/template-store.js';
 import { createTrendStore } from './storage/trend-store.js';
+import { createWindowQueueStore } from './storage/window-queue-store.js';
 import { createWindowRequestStore } from './storage/window-request-store.js';
 import { createWindowStore } from './storage/window-store.js';
 import { createWindowVisitStore } from './storage/window-visit-store.js';
 
 const APP_ROUTES =
-  /^\/(services|cases|notices|answers|home\/sign-in|m\/[a-z-]+(\/(sign-in|services\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
+  /^\/(services|cases|notices|answers|windows(\/kiosk|\/[a-z0-9-]+\/screen)?|home\/sign-in|m\/[a-z-]+(\/(sign-in|services\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
 
 /** Puts campus together: the only place where its floors meet. */
 export async function createCampusApp(parts: {
@@ -198,6 +200,13 @@ export async function createCampusApp(parts: {
       scanner: parts.windowScanner ?? createWindowScanner(verifier),
     }),
     createWindowConfirmationRoutes(atWindows),
+    createWindowQueueRoutes({
+      authenticate,
+      delegations,
+      windows,
+      queue: createWindowQueueStore(database, clock),
+      clock,
+    }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
   const app = createServiceApp({

@@ -1,3 +1,4 @@
+import { dayInShanghai, startOfDay } from '@lanyard/platform';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { WindowScan } from '../../src/adapters/window-scanner.js';
 import { LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
@@ -337,5 +338,129 @@ describe('on behalf', () => {
       body: { verb: 'withdraw', case: own.body.id },
     });
     expect((await ask).body.code).toBe('case-not-found');
+  });
+});
+
+describe('the queue', () => {
+  const queueAt = async (id: string, change: object = {}) => {
+    expect((await put(id, hall(change))).status).toBe(200);
+    return {
+      take: (n: number) => student(n)(`/v1/windows/${id}/tickets`, { body: {} }),
+      call: async (by = clerk()) => (await by(`/v1/windows/${id}/calls`, { body: {} })).body.called,
+      act: (ticket: string, verb: string, by = clerk()) => by(`/v1/window-tickets/${ticket}/${verb}`, { body: {} }),
+      open: async (path: string, method = 'GET') => {
+        const answer = await fetch(`${campus.url}/v1/windows${path}`, {
+          method,
+          ...(method === 'GET' ? {} : { body: '{}', headers: { 'Content-Type': 'application/json' } }),
+        });
+        return { status: answer.status, body: await answer.json() };
+      },
+      of: async (n: number) =>
+        (await student(n)('/v1/windows')).body.windows.find((one: { id: string }) => one.id === id),
+    };
+  };
+  it('numbers run from A001, one open ticket a person, given back and taken again', async () => {
+    const { take, of } = await queueAt('q-1');
+    const all = await Promise.all(Array.from({ length: 8 }, () => take(1)));
+    expect(all.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(new Set(all.filter(({ status }) => status !== 201).map(({ body }) => body.code))).toEqual(
+      new Set(['ticket-taken']),
+    );
+    expect((await take(2)).body).toMatchObject({ number: 'A002', state: 'waiting' });
+    expect(await of(2)).toMatchObject({ waiting: 2, minutes: null, ticket: { number: 'A002', before: 1 } });
+    const { ticket } = await of(1);
+    const giveBack = (n: number) => student(n)(`/v1/window-tickets/${ticket.id}/give-back`, { body: {} });
+    expect((await giveBack(2)).body.code).toBe('ticket-not-found');
+    expect((await giveBack(1)).status).toBe(204);
+    expect((await giveBack(1)).body.code).toBe('ticket-not-found');
+    expect((await take(1)).body.number).toBe('A003');
+    campus.clock.ms = 24 * 3_600_000;
+    expect((await take(1)).body.number).toBe('A001');
+  });
+  it('two clerks call fifty numbers at once, each of them once', async () => {
+    const { call } = await queueAt('q-2');
+    await campus.database.run.raw(
+      `INSERT INTO window_ticket (id, window_id, day, number, state, place, taken_at)
+       SELECT lpad(n::text, 22, 'x'), 'q-2', (now() AT TIME ZONE 'Asia/Shanghai')::date, n, 'waiting', n, now() FROM generate_series(1, 50) n`,
+    );
+    const work = async (by: ReturnType<typeof clerk>) => {
+      const numbers: string[] = [];
+      for (let called = await call(by); called !== null; called = await call(by)) numbers.push(called.number);
+      return numbers;
+    };
+    const [one, other] = await Promise.all([work(clerk(1)), work(clerk(2))]);
+    expect(new Set([...one, ...other]).size).toBe(50);
+    expect(one.length + other.length).toBe(50);
+    for (const numbers of [one, other]) expect([...numbers].sort()).toEqual(numbers);
+  });
+  it('who is not there stands behind three others, once', async () => {
+    const { take, call, act } = await queueAt('q-3');
+    for (const n of [1, 2, 3, 4, 5, 6]) await take(n);
+    const first = await call();
+    expect(first.number).toBe('A001');
+    expect((await act(first.id, 'absent', clerk(2))).body.code).toBe('ticket-not-called');
+    expect((await act(first.id, 'recall')).status).toBe(200);
+    expect((await act(first.id, 'absent')).body.state).toBe('waiting');
+    const order = [];
+    for (let called = await call(); called !== null; called = await call()) {
+      order.push(called.number);
+      if (called.number === 'A001') expect((await act(called.id, 'absent')).body.state).toBe('missed');
+    }
+    expect(order).toEqual(['A002', 'A003', 'A004', 'A001', 'A005', 'A006']);
+    expect((await act(first.id, 'finish')).body.code).toBe('ticket-not-called');
+  });
+  it('an estimate is told when there is a pace, and none before', async () => {
+    const { take, call, act, of } = await queueAt('q-4');
+    // Within one day, whenever the test runs.
+    campus.clock.ms = startOfDay(dayInShanghai(Date.now())) + 34 * 3_600_000 - Date.now();
+    for (const n of [1, 2, 3, 4, 5]) await take(n);
+    for (let n = 0; n < 3; n += 1) {
+      expect((await of(5)).ticket.minutes).toBeNull();
+      const { id } = await call();
+      campus.clock.ms += 4 * MINUTE;
+      await act(id, 'finish');
+    }
+    const { before, minutes } = (await of(5)).ticket;
+    expect([before, minutes === 4 || minutes === 5]).toEqual([1, true]);
+    campus.clock.ms += 30 * MINUTE;
+    expect((await of(5)).ticket.minutes).toBeNull();
+  });
+  it('the hall reads numbers and nobody’s name; a kiosk gives a number to whoever stands there, not to a flood', async () => {
+    const { take, call, open } = await queueAt('q-5');
+    await take(3);
+    expect((await open('/q-5/kiosk-tickets', 'POST')).body).toEqual({ number: 'A002' });
+    expect((await open('/q-5/kiosk-tickets', 'POST')).body.code).toBe('tickets-too-fast');
+    await call();
+    const screen = await open('/q-5/screen');
+    expect(screen.body).toEqual({
+      title: { zh: '学生事务一号窗口', en: 'Student affairs, window 1' },
+      place: { zh: '服务大厅', en: 'Service hall' },
+      ...{ called: ['A001'], next: ['A002'] },
+    });
+    const listed = await open('');
+    expect(JSON.stringify(listed.body)).not.toContain('9202330');
+    expect(listed.body.windows.every(({ ticket }: { ticket: unknown }) => ticket === null)).toBe(true);
+    await put('q-5', hall({ kiosk: false }));
+    expect((await open('/q-5/kiosk-tickets', 'POST')).body.code).toBe('window-without-kiosk');
+    expect((await open('/made-up/screen')).status).toBe(404);
+  });
+  it('gives no number out of its hours, and calls for nobody but its clerks', async () => {
+    const { take, call } = await queueAt('q-6');
+    await take(4);
+    const stranger = campus.staff('c1', role('counsellor'));
+    expect((await stranger('/v1/windows/q-6/calls', { body: {} })).body.code).toBe('window-not-found');
+    expect((await stranger('/v1/windows/q-6/queue')).body.code).toBe('window-not-found');
+    const { id } = await call();
+    expect((await stranger(`/v1/window-tickets/${id}/finish`, { body: {} })).body.code).toBe('ticket-not-found');
+    const day = new Date(Date.now() + 8 * 3_600_000).getUTCDay() || 7;
+    await put('q-6', hall({ hours: [{ days: [(day % 7) + 1], from: '08:00', to: '12:00' }] }));
+    expect((await take(5)).body.code).toBe('window-closed');
+  });
+  it('a student takes and gives back a number from the home page', async () => {
+    await queueAt('q-7');
+    const { call } = await campus.browserAt('home', numberOf(9));
+    const taken = await call('/v1/windows/q-7/tickets', { body: {} });
+    expect(taken).toMatchObject({ status: 201, body: { number: 'A001' } });
+    expect((await call(`/v1/window-tickets/${taken.body.id}/give-back`, { body: {} })).status).toBe(204);
   });
 });

@@ -24,6 +24,18 @@ export const router = createRouter({
     { path: '/services', component: () => withWork(import('./pages/services-page.vue')), meta: { title: 'services' } },
     { path: '/answers', component: () => withWork(import('./pages/answers-page.vue')), meta: { title: 'answers' } },
     { path: '/cases', component: () => import('./pages/cases-page.vue'), meta: { title: 'my-cases' } },
+    { path: '/windows', component: () => withWork(import('./pages/windows-page.vue')), meta: { title: 'windows' } },
+    {
+      path: '/windows/kiosk',
+      component: () => withWork(import('./pages/kiosk-tickets-page.vue')),
+      meta: { title: 'windows', open: true },
+    },
+    {
+      path: '/windows/:id/screen',
+      component: () => withWork(import('./pages/window-screen-page.vue')),
+      props: true,
+      meta: { title: 'windows', open: true },
+    },
     { path: '/notices', component: () => import('./pages/notices-page.vue'), meta: { title: 'notices' } },
     {
       path: '/home/sign-in',

@@ -9,7 +9,7 @@ import {
   startPair,
 } from '../../../verifier/test/service/rights/support.js';
 import { until } from '../../../verifier/test/service/support/start-verifier.js';
-import { LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
+import { LEAVE, role, startCampus, type TestCampus, WINDOW } from './support/start-campus.js';
 
 /** Phone, issuer, verifier and campus as they run: what a code does at a window. */
 let pair: Pair;
@@ -21,14 +21,7 @@ beforeAll(async () => {
   pair = await startPair(7870);
   campus = await startCampus({ issuer: pair.issuer, withoutConsole: true, verifier: pair.verifier.url });
   copyFileSync(`${pair.issuer.callersFolder}/campus.jwk.json`, `${pair.verifier.folder}/campus.jwk.json`);
-  const hours = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-  const body = {
-    title: { zh: '一号窗口', en: 'Window 1' },
-    place: { zh: '服务大厅', en: 'Service hall' },
-    services: ['leave'],
-    clerks: { role: 'window-clerk', scope: { kind: 'university', value: '' } },
-    ...{ hours, kiosk: false },
-  };
+  const body = { ...WINDOW, services: ['leave'] };
   expect((await campus.staff('o1', role('operator'))('/v1/windows/hall-1', { method: 'PUT', body })).status).toBe(200);
   [wallet, other] = [await claimWallet(pair.issuer, STUDENT), await claimWallet(pair.issuer, OTHER)];
   for (const held of [wallet, other])

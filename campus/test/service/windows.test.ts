@@ -1,17 +1,13 @@
 import { dayInShanghai, startOfDay } from '@lanyard/platform';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { WindowScan } from '../../src/adapters/window-scanner.js';
-import { LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
+import { LEAVE, role, startCampus, type TestCampus, WINDOW, WINDOW_PASS } from './support/start-campus.js';
 
 /** What the verifier says of a code is tried with the real one in windows-real.test.ts; here its answers are given. */
 let campus: TestCampus;
 const scans = new Map<string, WindowScan>();
 const seenBy: string[] = [];
-const PASS = {
-  verdict: 'accepted' as const,
-  ...{ title_zh: '通过', title_en: 'Pass' },
-  ...{ next_zh: null, next_en: null, portrait: 'SlBFRw==' },
-};
+const PASS = { ...WINDOW_PASS, portrait: 'SlBFRw==' };
 const refusedAs = (reason: string): WindowScan => ({
   ...{ verdict: 'rejected', reason, title_zh: '不通过', title_en: 'Refused', student_number: null, portrait: null },
   ...{ next_zh: '查验纸质证件。', next_en: 'Check a paper ID.' },
@@ -21,15 +17,7 @@ const MINUTE = 60_000;
 const clerk = (n = 1, ...more: ReturnType<typeof role>[]) => campus.staff(`w${n}`, role('window-clerk'), ...more);
 const operator = () => campus.staff('o001', role('operator'));
 const student = (n: number) => campus.student(numberOf(n));
-const ALWAYS = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const hall = (change: object = {}) => ({
-  title: { zh: '学生事务一号窗口', en: 'Student affairs, window 1' },
-  place: { zh: '服务大厅', en: 'Service hall' },
-  services: ['leave', 'complaint', 'id-card-reissue', 'party-membership'],
-  clerks: { role: 'window-clerk', scope: { kind: 'university', value: '' } },
-  ...{ hours: ALWAYS, kiosk: true },
-  ...change,
-});
+const hall = (change: object = {}) => ({ ...WINDOW, ...change });
 const put = (id: string, body: object = hall(), by = operator()) => by(`/v1/windows/${id}`, { method: 'PUT', body });
 let serial = 0;
 const codeOf = (n: number) => {

@@ -320,3 +320,17 @@ function rowOf(student: NewStudent): string {
   return Object.values({ ...columns, ...changed }).join(',');
 }
 export const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-05', days: 5, reason: '回家看望外婆' };
+
+/** What the verifier says of a good code at a window. */
+export const WINDOW_PASS = {
+  verdict: 'accepted' as const,
+  ...{ title_zh: '通过', title_en: 'Pass', next_zh: null, next_en: null },
+};
+export const WINDOW = {
+  title: { zh: '学生事务一号窗口', en: 'Student affairs, window 1' },
+  place: { zh: '服务大厅', en: 'Service hall' },
+  services: ['leave', 'complaint', 'id-card-reissue', 'party-membership'],
+  clerks: { role: 'window-clerk', scope: { kind: 'university', value: '' } },
+  hours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
+  kiosk: true,
+};

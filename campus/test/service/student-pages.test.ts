@@ -197,12 +197,12 @@ describe('at a window', () => {
     await card.waitFor();
     expect(await card.textContent()).toContain(LEAVE.reason);
     await page.getByTestId('confirm-not-right').click();
-    await settled(page, card);
+    await settled(card);
     expect(await casesOf(student)).toEqual([]);
     await writtenAtWindow(student);
     await card.waitFor();
     await page.getByTestId('confirm-right').click();
-    await settled(page, card);
+    await settled(card);
     const [made] = await casesOf(student);
     await open(page, `/m/daily-affairs/cases/${made?.id}`);
     await expect.poll(() => page.getByTestId('history').textContent()).toContain('由窗口代办');
@@ -218,8 +218,7 @@ describe('at a window', () => {
     await context.close();
   });
 });
-/** The session of the module may have to open first: the browser goes there and back, and the card is tapped again. */
-async function settled(page: Page, card: ReturnType<Page['getByTestId']>): Promise<void> {
+async function settled(card: ReturnType<Page['getByTestId']>): Promise<void> {
   await expect.poll(() => card.count(), { timeout: 20_000 }).toBe(0);
 }
 

@@ -4,12 +4,12 @@ import type { windowZh } from './window-zh.js';
 export const windowEn: Record<keyof typeof windowZh, string> = {
   window: 'Window',
   'window-intro':
-    'Call a number, scan the student’s code, write for the student. Nothing is handed in before the student says yes.',
+    "Call a number, scan the student's code, write for the student. Nothing is handed in before the student says yes.",
   'window-kept': 'That was not done. What you typed is still here.',
   'window-choose': 'At which window are you?',
   'window-none': 'You work at no window. The department sets who does.',
   'window-change': 'Another window',
-  'window-scan': 'The student’s code',
+  'window-scan': "The student's code",
   'window-scan-note': 'Scanners type it by themselves. Screenshots and codes used before do not work.',
   'window-scan-go': 'Open',
   'window-refused-next': 'Next: {next}',
@@ -36,14 +36,14 @@ export const windowEn: Record<keyof typeof windowZh, string> = {
   'window-faults': 'These do not fit yet: {what}.',
   'window-ask': 'Ask the student',
   'window-back': 'Back to the services',
-  'window-requests': 'The student’s word',
+  'window-requests': "The student's word",
   'window-waiting':
     'Waits for the student: on the own phone under “Home”, or by showing the code again here. Until {when}.',
   'window-confirmed-phone': 'Said yes on the phone. Handed in.',
   'window-confirmed-scan': 'Said yes with the code. Handed in.',
   'window-refused': 'Said no. Nothing was handed in.',
   'window-expired': 'No word within 15 minutes. Nothing was handed in.',
-  'window-confirm-code': 'The student’s code, once more',
+  'window-confirm-code': "The student's code, once more",
   'window-confirm-note': 'Only after the student has read what you wrote.',
   'window-keys':
     'Keys: S code, 1–9 service, Y code once more, E end, N next, R again, A absent, F done, Esc out of a field.',

@@ -50,13 +50,6 @@ export async function ask<Answer>(base: Base, path: string, options: AskOptions 
   throw problem;
 }
 
-/** What anybody may ask, signed in or not: a screen in a hall, a kiosk. @param path after `/v1` @throws {ApiProblem} */
-export async function askOpenly<Answer>(path: string, options: AskOptions = {}): Promise<Answer> {
-  const response = await send(`/v1${path}`, options);
-  if (response.ok) return (await response.json()) as Answer;
-  throw readProblem(response.status, await response.text());
-}
-
 async function send(address: string, options: AskOptions): Promise<Response> {
   const controller = new AbortController();
   let isLate = false;

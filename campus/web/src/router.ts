@@ -26,13 +26,8 @@ export const router = createRouter({
     { path: '/cases', component: () => import('./pages/cases-page.vue'), meta: { title: 'my-cases' } },
     { path: '/windows', component: () => withWork(import('./pages/windows-page.vue')), meta: { title: 'windows' } },
     {
-      path: '/windows/kiosk',
-      component: () => withWork(import('./pages/kiosk-tickets-page.vue')),
-      meta: { title: 'windows', open: true },
-    },
-    {
-      path: '/windows/:id/screen',
-      component: () => withWork(import('./pages/window-screen-page.vue')),
+      path: '/windows/:id/:screen?',
+      component: () => withWork(import('./pages/open-window-page.vue')),
       props: true,
       meta: { title: 'windows', open: true },
     },

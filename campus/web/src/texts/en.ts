@@ -86,5 +86,4 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'choose-file': 'Take a photo or choose a file',
   'form-of': 'Form: {what}',
   urge: 'Urge',
-  windows: 'Queue at a window',
 };

@@ -168,6 +168,7 @@ export const workEn: Readonly<Record<keyof typeof workZh, string>> = {
   'confirm-not-right': 'That is not what I want',
   'confirm-done': 'Handed in.',
   'confirm-nothing': 'Nothing was handed in.',
+  windows: 'Queue at a window',
   'windows-intro': 'With a number you need not stand in line; come back when it is near. One number a window.',
   'windows-none': 'There are no windows yet.',
   'window-open-now': 'open now',

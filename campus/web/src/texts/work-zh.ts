@@ -166,6 +166,7 @@ export const workZh = {
   'confirm-not-right': '不是我要办的',
   'confirm-done': '已交出。',
   'confirm-nothing': '没有交出任何东西。',
+  windows: '排队取号',
   'windows-intro': '取号后不用站着排队，快到时回来。一个窗口一个号。',
   'windows-none': '还没有设窗口。',
   'window-open-now': '现在开',

@@ -83,5 +83,4 @@ export const zh = {
   'choose-file': '拍照或选文件',
   'form-of': '{what}的内容',
   urge: '催办',
-  windows: '排队取号',
 } as const;

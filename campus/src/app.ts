@@ -146,7 +146,7 @@ export async function createCampusApp(parts: {
   const visits = createWindowVisitStore(database, { sealer, clock });
   const requests = createWindowRequestStore(database, { sealer, clock });
   const carryOut = createRequestCarrier({ database, cases, definitions, requests, sealer });
-  const atWindows = { authenticate, definitions, delegations, windows, requests, register, carryOut };
+  const atWindows = { authenticate, definitions, delegations, windows, requests, register, activities, carryOut };
   const trends = createTrendStore(database, { cases, clock });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
@@ -158,7 +158,7 @@ export async function createCampusApp(parts: {
   const routers = [
     createDefinitionRoutes({ authenticate, definitions, delegations, sealer }),
     createDryRunRoutes({ authenticate, definitions, delegations, cases, sealer }),
-    createCatalogueRoutes({ authenticate, definitions, delegations, modules, register }),
+    createCatalogueRoutes({ authenticate, definitions, delegations, modules, register, activities }),
     createCaseRoutes({
       ...{ database, authenticate, definitions, delegations, cases, places, attachments, drafts, ratings, register },
       ...{ activities, answers, effects, acts, sealer, clock },

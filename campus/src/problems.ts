@@ -275,6 +275,11 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
   'service-malformed': { status: 422, zh: '定义不合要求，见 errors。', en: 'The definition does not fit, see errors.' },
   'service-not-in-force': { status: 409, zh: '这项服务现在不受理。', en: 'This service takes no cases now.' },
   'start-not-allowed': { status: 403, zh: '你不能发起这项服务。', en: 'You may not start this service.' },
+  'nothing-attended': {
+    status: 409,
+    zh: '还没有已认定的签到签退记录，暂时不能出具。活动办结后再来。',
+    en: 'No attendance of yours is confirmed yet, so there is nothing to certify. Come back when an activity is done.',
+  },
   'form-invalid': {
     status: 422,
     zh: '表单有误，见 errors。改好后再提交。',

@@ -35,6 +35,10 @@ export const zAgentConfig = z
     LANYARD_DOOR_WIEGAND: z
       .string()
       .regex(/^\d{1,3}:\d{1,5}$/)
+      .refine((text) => {
+        const [facility = 0, card = 0] = text.split(':').map(Number);
+        return facility <= 0xff && card <= 0xffff;
+      }, 'a facility of 8 bits and a card number of 16')
       .default('1:1')
       .describe('Facility and card number that a Wiegand controller opens for'),
     LANYARD_GOSSIP_PORT: z.coerce

@@ -171,7 +171,43 @@ describe('the fleet in the console', () => {
     expect(faults).toEqual([]);
     await context.close();
   });
+});
 
+describe('the emergency list', () => {
+  it('takes a student by number, shows a row and a reason, and lets go [number there is not]', async () => {
+    const doctor = issuer.makePerson();
+    issuer.state.faces.set(doctor.row.rowNumber, {
+      ...{ name: '测试·校医', student_number: '202301000001', portrait_id: null },
+    });
+    issuer.publish([...issuer.rows(), doctor.row]);
+    await verifier.synced(issuer.sequence());
+    const { page, context, faults } = await signedIn({ language: 'zh-CN', width: 1280 });
+    await page.goto(`${url}/gates`);
+    const add = async (number: string) => {
+      await page.locator('#listing-where').selectOption('south-gate');
+      await page.locator('#listing-number').fill(number);
+      await page.locator('#listing-why').fill('值班校医');
+      await page.getByTestId('submit-listing').click();
+    };
+    await add('199901000001');
+    await page.getByRole('alert').filter({ hasText: '学籍里没有这个人' }).waitFor();
+    await add('202301000001');
+    const list = page.getByTestId('emergency-list');
+    await list.getByText(`行号 ${doctor.row.rowNumber}`).waitFor();
+    expect(await list.textContent()).toContain('值班校医');
+    expect(await page.locator('main').textContent()).not.toContain('202301000001');
+    expect(await runAxe(page)).toEqual([]);
+    await shoot(page, 'gates-zh-1280');
+    await page.getByTestId('end-listing').click();
+    await page.getByText('名单是空的').waitFor();
+    const listed = await (await verifier.operator('/v1/emergency-list')).json();
+    expect(listed).toEqual({ listings: [], next: null });
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('an agent that is gone', () => {
   it('withdraws only after saying what that means', async () => {
     const { page, context } = await signedIn({ language: 'zh-CN', width: 390 });
     const gone = await verifier.enrolAgent('south-gate');

@@ -8,7 +8,7 @@ import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
-import { type Applicant, parsePersonId } from '../domain/people/person.js';
+import { type PersonId, parsePersonId } from '../domain/people/person.js';
 import { hidesApplicant, seesCase, seesService, visibleForm } from '../domain/views/who-sees.js';
 import { type ActivityStore, minutesOf } from '../storage/activity-store.js';
 import type { AnswerStore } from '../storage/answer-store.js';
@@ -27,6 +27,7 @@ import { fileHeaders } from './attachment-routes.js';
 import { caseAnswer, caseLine, historyAnswer } from './case-answer.js';
 import { zAct, zCaseId, zRating, zStart } from './case-bodies.js';
 import { broughtAbout, stepOfFile } from './effect-answer.js';
+import { findApplicant } from './find-applicant.js';
 
 const headers = { 'Cache-Control': 'no-store' };
 const MAX_BYTES = 64 * 1024;
@@ -75,7 +76,7 @@ export function createCaseRoutes(deps: {
       const ready = await deps.definitions.findInForce(body.service);
       if (!seesService(ready.definition, actor)) throw new Refusal('service-not-found');
       if (needsVisit(ready.definition, actor)) throw new Refusal('visit-needed');
-      const applicant = await applicantOf(actor, body.student_number, deps.register);
+      const applicant = await findApplicant(applicantOf(actor, body.student_number), ready.definition.form, deps);
       const answer = await onceByKey(
         deps.database,
         { caller: actor.person, key: keyOf(context), body },
@@ -240,10 +241,10 @@ function needsVisit({ start }: ServiceDefinition, { person, roles }: PersonActor
   return fitting.length > 0 && fitting.every(({ role }) => role === WINDOW_CLERK);
 }
 
-/** A student is himself, whatever the body says; staff name the student. The facts are those of the register. */
-async function applicantOf(actor: PersonActor, named: string | undefined, register: Register): Promise<Applicant> {
+/** A student is himself, whatever the body says; staff name the student. @throws Refusal `applicant-needed` */
+function applicantOf(actor: PersonActor, named: string | undefined): PersonId {
   const isOwn = actor.person.startsWith('student:');
   const person = isOwn ? actor.person : named === undefined ? undefined : parsePersonId(`student:${named}`);
   if (person === undefined) throw new Refusal('applicant-needed');
-  return { person, facts: await register.findFacts(person.slice('student:'.length)) };
+  return person;
 }

@@ -6,10 +6,12 @@ import { prefilled } from '../domain/definitions/check-form.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { seesService } from '../domain/views/who-sees.js';
+import type { ActivityStore } from '../storage/activity-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
 import type { ModulePlaceStore } from '../storage/module-place-store.js';
 import { actingPerson, people } from './acting-person.js';
+import { findApplicant } from './find-applicant.js';
 
 /** The catalogue as one person sees it; what he may not see is not there. */
 export function createCatalogueRoutes(deps: {
@@ -18,6 +20,7 @@ export function createCatalogueRoutes(deps: {
   delegations: DelegationStore;
   modules: ModulePlaceStore;
   register: Register;
+  activities: ActivityStore;
 }) {
   const { router, route } = createRoutes(deps.authenticate);
   route(
@@ -50,12 +53,11 @@ export function createCatalogueRoutes(deps: {
     },
   );
 
-  /** What the register fills in for this student; null where it cannot be asked now: it is filled in all the same. */
+  /** What is filled in for this student; null where it cannot be asked now: it is filled in all the same. */
   async function knownOf({ form }: ServiceDefinition, { person }: PersonActor): Promise<object | null> {
     if (!person.startsWith('student:')) return null;
     try {
-      const facts = await deps.register.findFacts(person.slice('student:'.length));
-      return prefilled(form, { person, facts });
+      return prefilled(form, await findApplicant(person, form, deps));
     } catch (error) {
       if (error instanceof Refusal && error.code === 'dependency-unavailable') return null;
       throw error;

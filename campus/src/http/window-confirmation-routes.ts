@@ -1,6 +1,7 @@
 import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import type { Register } from '../adapters/register.js';
 import { seesService } from '../domain/views/who-sees.js';
+import type { ActivityStore } from '../storage/activity-store.js';
 import type { CarryOutRequest } from '../storage/carry-out-request.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
@@ -8,6 +9,7 @@ import type { WindowRequestStore } from '../storage/window-request-store.js';
 import type { WindowStore } from '../storage/window-store.js';
 import { actingPerson } from './acting-person.js';
 import { caseLine } from './case-answer.js';
+import { findApplicant } from './find-applicant.js';
 import { zAnswer, zVisitId } from './window-bodies.js';
 
 const student = ['service:campus-web'] as const;
@@ -21,6 +23,7 @@ export function createWindowConfirmationRoutes(deps: {
   windows: WindowStore;
   requests: WindowRequestStore;
   register: Register;
+  activities: ActivityStore;
   carryOut: CarryOutRequest;
 }) {
   const { requests, definitions, windows } = deps;
@@ -61,10 +64,8 @@ export function createWindowConfirmationRoutes(deps: {
         await requests.refuse(params.id, viewer.person);
         return { body: { case: null }, headers };
       }
-      const applicant = async () => ({
-        person: viewer.person,
-        facts: await deps.register.findFacts(viewer.person.slice('student:'.length)),
-      });
+      const applicant =
+        request.verb === 'submit' ? await findApplicant(viewer.person, definition.form, deps) : undefined;
       const done = await deps.carryOut(params.id, viewer.person, 'phone', applicant);
       return { body: { case: caseLine(done) }, headers };
     },

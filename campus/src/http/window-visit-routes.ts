@@ -11,6 +11,7 @@ import { type Applicant, parsePersonId } from '../domain/people/person.js';
 import { shownFields } from '../domain/views/shown-fields.js';
 import { hidesApplicant, seesCase } from '../domain/views/who-sees.js';
 import { offers, worksAt } from '../domain/windows/service-window.js';
+import type { ActivityStore } from '../storage/activity-store.js';
 import type { CarryOutRequest } from '../storage/carry-out-request.js';
 import type { CaseStore } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -21,6 +22,7 @@ import type { WindowStore } from '../storage/window-store.js';
 import type { Visit, WindowVisitStore } from '../storage/window-visit-store.js';
 import { actingPerson } from './acting-person.js';
 import { caseLine } from './case-answer.js';
+import { findApplicant } from './find-applicant.js';
 import { zAsked, zCode, zVisitId, zWindowId } from './window-bodies.js';
 
 const staff = ['service:admin'] as const;
@@ -41,6 +43,7 @@ export function createWindowVisitRoutes(deps: {
   requests: WindowRequestStore;
   cases: CaseStore;
   register: Register;
+  activities: ActivityStore;
   scanner: WindowScanner;
   carryOut: CarryOutRequest;
   clock: Clock;
@@ -68,9 +71,8 @@ export function createWindowVisitRoutes(deps: {
     if (!offers(window, ready.definition, clerk)) throw new Refusal('service-not-found');
     return ready;
   }
-  async function applicantOf({ student }: Pick<Visit, 'student'>): Promise<Applicant> {
-    return { person: student, facts: await deps.register.findFacts(student.slice('student:'.length)) };
-  }
+  const applicantOf = ({ student }: Visit, { definition }: ReadyDefinition): Promise<Applicant> =>
+    findApplicant(student, definition.form, deps);
   /** Of whom he serves, and only where he may know that it is his. @throws Refusal `case-not-found` */
   async function caseOf(id: string, visit: Visit, services: readonly string[], clerk: PersonActor) {
     const loaded = await cases.find(id);
@@ -93,8 +95,12 @@ export function createWindowVisitRoutes(deps: {
       if (verdict.verdict !== 'accepted' || student === undefined)
         return { body: { ...verdict, visit: null, portrait: null }, headers };
       if (isSamePerson(clerk.person, student)) throw new Refusal('visit-with-oneself');
-      const { facts } = await applicantOf({ student });
-      const { name, student_number, college, class: className } = facts;
+      const {
+        name,
+        student_number,
+        college,
+        class: className,
+      } = await deps.register.findFacts(student.slice('student:'.length));
       const visit = await visits.open({
         ...{ window: window.id, clerk: clerk.person, student },
         person: { name, student_number, college, class: className },
@@ -134,8 +140,9 @@ export function createWindowVisitRoutes(deps: {
     async ({ params, caller, context }) => {
       const { clerk } = await clerkOf(caller, context);
       const { visit, window } = await openVisit(params.id, clerk);
-      const { definition } = await offered(params.service, window, clerk);
-      const known = prefilled(definition.form, await applicantOf(visit));
+      const ready = await offered(params.service, window, clerk);
+      const { definition } = ready;
+      const known = prefilled(definition.form, await applicantOf(visit, ready));
       const { id, version, module, title, summary, form } = definition;
       return { body: { id, version, module, title, summary, form, known }, headers };
     },
@@ -158,7 +165,7 @@ export function createWindowVisitRoutes(deps: {
         ready,
         loaded,
         student,
-        asked.verb === 'submit' ? { ...asked, applicant: await applicantOf(visit) } : asked,
+        asked.verb === 'submit' ? { ...asked, applicant: await applicantOf(visit, ready) } : asked,
       );
       const request = await requests.ask(visit, {
         ...{ service: ready.definition.id, version: ready.definition.version },
@@ -177,13 +184,15 @@ export function createWindowVisitRoutes(deps: {
     async ({ params, body, caller, context }) => {
       const { clerk, actor } = await clerkOf(caller, context);
       const { visit } = await openVisit(await requests.visitOf(params.id), clerk).catch(hideForeign);
-      const { state } = await requests.find(params.id, { visit: visit.id });
-      if (state !== 'waiting') throw new Refusal('window-request-over');
+      const request = await requests.find(params.id, { visit: visit.id });
+      if (request.state !== 'waiting') throw new Refusal('window-request-over');
       const { student_number: number, portrait: _, ...verdict } = await deps.scanner.scan(body.code, actor);
       if (verdict.verdict !== 'accepted') return { body: { ...verdict, case: null }, headers };
       if (number === null || parsePersonId(`student:${number}`) !== visit.student)
         throw new Refusal('window-request-of-another');
-      const done = await deps.carryOut(params.id, visit.student, 'scan', () => applicantOf(visit));
+      const ready = await definitions.findVersion(request.service, request.version);
+      const applicant = request.verb === 'submit' ? await applicantOf(visit, ready) : undefined;
+      const done = await deps.carryOut(params.id, visit.student, 'scan', applicant);
       return { body: { ...verdict, case: caseLine(done) }, headers };
     },
   );

@@ -1,4 +1,5 @@
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import type { Visit } from '../domain/people/attended.js';
 
 export interface Activity {
   readonly id: string;
@@ -168,6 +169,18 @@ export function createActivityStore(db: Database, clock: Clock) {
          FROM activity a JOIN place p ON p.occasion = a.occasion LEFT JOIN attendance t ON t.case_id = p.case_id
          WHERE a.id = ? GROUP BY p.case_id, p.state, p.number ORDER BY p.number LIMIT 2000`,
         [activity],
+      );
+      return rows;
+    },
+    /** Activities of these services that somebody was at, of cases that were granted; the newest first. */
+    async visits(applicant: string, services: readonly string[]): Promise<Visit[]> {
+      if (services.length === 0) return [];
+      const { rows } = await db.raw(
+        `SELECT a.service, a.title_zh, a.title_en, a.starts_at, floor(sum(${WITHIN}) / 60)::integer AS minutes
+         FROM attendance t JOIN activity a ON a.id = t.activity JOIN service_case c ON c.id = t.case_id
+         WHERE t.applicant = ? AND a.service = ANY(?::text[]) AND t.out_at IS NOT NULL AND c.outcome = 'granted'
+         GROUP BY t.case_id, a.id ORDER BY a.starts_at DESC, a.id LIMIT 1000`,
+        [applicant, services] as never,
       );
       return rows;
     },

@@ -25,15 +25,17 @@ export function createRequestCarrier(deps: {
     id: string,
     student: PersonId,
     way: ConsentWay,
-    findApplicant: () => Promise<Applicant>,
+    /** Of a submission, as the register has him now: asked for before, because nothing is asked within a transaction. */
+    applicant: Applicant | undefined,
   ): Promise<LoadedCase> =>
     deps.database.transaction(async (transaction) => {
       const { request, clerk, consent, act } = await requests.confirm(transaction, id, student, way);
       const actor: PersonActor = { kind: 'person', person: clerk, roles: [], standsInFor: [], atWindow: consent };
       const auditName = sealer.auditName(clerk);
       if (act.verb === 'submit') {
+        if (applicant === undefined) throw new TypeError('a submission is about somebody');
         const ready = await definitions.findVersion(request.service, request.version);
-        const action = { verb: 'submit', applicant: await findApplicant(), form: act.form } as const;
+        const action = { verb: 'submit', applicant, form: act.form } as const;
         const begun = await cases.start(transaction, ready, actor, action, auditName);
         await requests.became(transaction, id, begun.id);
         return begun;

@@ -40,6 +40,7 @@ afterEach(() => {
   campus.clock.ms = 0;
 });
 afterAll(() => campus?.close());
+const TRANSCRIPT = 'second-classroom-transcript';
 const REPLAYED = { verdict: 'rejected', reason: 'replayed', title_zh: '刚用过', title_en: 'Just used' } as const;
 
 describe('activities', () => {
@@ -101,6 +102,26 @@ describe('check-in and check-out', () => {
     expect((await credit()).status).toBe(200);
     const { hours } = (await campus.student(numberOf(4))('/v1/hours')).body;
     expect(hours).toEqual([{ service: 'second-classroom', minutes: 110, times: 1 }]);
+  });
+  it('is what a transcript says, which nobody writes himself [nothing attended] [hours of his own]', async () => {
+    const me = campus.student(numberOf(4));
+    const none = campus.student(numberOf(10));
+    const ask = (by: typeof me, form: object) => by('/v1/cases', { body: { service: TRANSCRIPT, form } });
+    expect((await none(`/v1/services/${TRANSCRIPT}`)).body.known).toMatchObject({ classroom_hours: '0' });
+    expect(await ask(none, { purpose: 'award' })).toMatchObject({ status: 409, body: { code: 'nothing-attended' } });
+    expect(await ask(none, { purpose: 'award', classroom_hours: '9.0' })).toMatchObject({ status: 409 });
+    const { known } = (await me(`/v1/services/${TRANSCRIPT}`)).body;
+    expect(known).toMatchObject({ classroom_hours: '1.8' });
+    expect(known.classroom_record).toMatch(/^\d{4}-\d\d-\d\d 嵌入式系统讲座 Lecture on embedded systems 1\.8 h$/);
+    expect(await ask(me, { purpose: 'award', classroom_hours: '9.0' })).toMatchObject({
+      ...{ status: 422, body: { code: 'form-invalid', errors: [{ at: '/classroom_hours' }] } },
+    });
+    const { body: begun } = await ask(me, { purpose: 'award' });
+    await campus.carryOutEffects();
+    const path = `/v1/cases/${begun.id}`;
+    expect((await me(path)).body).toMatchObject({ status: 'closed', outcome: 'granted', form: known });
+    const pdf = await me(`${path}/documents/${TRANSCRIPT}`, { isFile: true });
+    expect(pdf.status).toBe(200);
   });
   it('refuses a code that was used before or is old, and writes nothing [screenshot]', async () => {
     await put('shots', lecture());

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { zServiceDefinition } from '../../src/domain/definitions/definition.js';
 import { guarded } from '../../src/domain/exports/workbook.js';
 import { officeSpans, type StepRun } from '../../src/domain/statistics/step-runs.js';
 import { byCollege } from '../../src/domain/statistics/summary.js';
 import { SMALLEST_GROUP, suppressed } from '../../src/domain/statistics/suppress.js';
+import { rolesNamedBy } from '../../src/domain/views/reach.js';
 
 const groups = fc.uniqueArray(fc.record({ name: fc.string({ minLength: 1 }), people: fc.nat(20), more: fc.nat(5) }), {
   selector: ({ name }) => name,
@@ -58,5 +61,14 @@ describe('a cell', () => {
   });
   it.each(['张三', '2026-11-30', '', '3 = 3'])('stays what it is [%s]', (text) => {
     expect(guarded(text)).toBe(text);
+  });
+});
+
+describe('roles a service names', () => {
+  it('are those of every step, also of one that the register carries out', () => {
+    const url = new URL('../../catalogue/enrolment-certificate.json', import.meta.url);
+    const definition = zServiceDefinition.parse(JSON.parse(readFileSync(url, 'utf8')));
+    const steps = definition.steps.filter(({ kind }) => kind === 'emit');
+    expect(rolesNamedBy({ ...definition, steps, void_by: null })).toEqual(['registrar']);
   });
 });

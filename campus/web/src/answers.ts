@@ -41,7 +41,7 @@ export interface ServiceLine {
 interface Hints {
   readonly title: Words;
   readonly description?: Words;
-  readonly 'x-prefill'?: string;
+  readonly 'x-prefill'?: string | { readonly attended: string; readonly as: 'hours' | 'record' };
   readonly 'x-reference'?: string;
   readonly 'x-sensitive'?: boolean;
   readonly 'x-audience'?: readonly string[];

@@ -1,5 +1,6 @@
 import type { DoorPolicy } from '@lanyard/protocol';
 import { describe, expect, it } from 'vitest';
+import { zAgentConfig } from '../../src/config.js';
 import { createDoorControl } from '../../src/domain/doors/door-control.js';
 import { crc16, osdpCommand, osdpLed, osdpOutput, osdpPacket } from '../../src/domain/doors/osdp.js';
 import { relayFrame } from '../../src/domain/doors/relay-board.js';
@@ -70,6 +71,27 @@ describe('frames of doors', () => {
     ['sequence 4', () => osdpPacket({ address: 1, sequence: 4, command: 0x60 })],
   ])('are not made of what does not exist [%s]', (_, make) => {
     expect(make).toThrow(RangeError);
+  });
+});
+
+describe('what a Wiegand controller knows', () => {
+  const read = (door: string) =>
+    zAgentConfig.safeParse({
+      ...{
+        LANYARD_PORT: '8086',
+        LANYARD_STORE: '/s',
+        LANYARD_KEY_FILE: '/k',
+        LANYARD_VERIFIER_URL: 'http://localhost',
+      },
+      LANYARD_DOOR_WIEGAND: door,
+    }).success;
+  it.each([
+    ['255:65535', true],
+    ['256:1', false],
+    ['1:65536', false],
+    ['1', false],
+  ])('is looked at when the agent starts, not when the door should open [%s]', (door, fits) => {
+    expect(read(door)).toBe(fits);
   });
 });
 

@@ -93,6 +93,7 @@ function answer(request: IncomingMessage, url: URL): unknown {
     return { modes: [held] };
   }
   if (url.pathname === '/v1/emergency-modes/end') return { ended: ['east-gate'] };
+  if (url.pathname === '/v1/emergency-list') return { listings: [], next: null };
   if (url.pathname === '/v1/double-uses') {
     const passages = ['agent-1', 'agent-2'].map((agent) => ({ checkpoint: 'east-gate', agent, at: AT }));
     return { double_uses: [{ id: 1, zone: 'campus', found_at: AT, passages }], next: null };

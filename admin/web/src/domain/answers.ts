@@ -233,6 +233,18 @@ export interface EmergencyMode {
   until: string;
 }
 
+/** Somebody a checkpoint lets in past its package's time, by row. */
+export interface EmergencyListing {
+  checkpoint: string;
+  row: number;
+  reason: string;
+  listed_by: string;
+  at: string;
+  until: string;
+  /** Whether packages still have the row. */
+  in_packages: boolean;
+}
+
 /** One code that two gates took while they could not hear each other. */
 export interface DoubleUse {
   id: number;

@@ -309,6 +309,17 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'emergency-end': 'End now',
   'emergency-note':
     'Sent with the signed offline package; ends by itself. A gate that is cut off does not hear it: send somebody.',
+  'emergency-list': 'Emergency list',
+  'emergency-list-explained':
+    'Once its offline package is past its time, a checkpoint whose policy says so lets in only who is listed, at most 200. The list has rows; names only the issuer knows, and looking up a number is on record.',
+  'emergency-list-none': 'Nobody is listed.',
+  'emergency-list-row': 'Row {row}',
+  'emergency-list-stale': 'No longer in packages (a new year’s row, or has left): add them again',
+  'emergency-list-add': 'Put on the list',
+  'emergency-list-days': 'Days (366 at most)',
+  'emergency-list-reason-help': 'Say the duty, such as “doctor on call”; no names.',
+  'emergency-list-end': 'Take off',
+  'emergency-list-end-of': 'Take row {row} off the list of {where}',
   'double-uses': 'Codes used twice',
   'double-uses-none': 'None found in the last 7 days.',
   'double-uses-note':

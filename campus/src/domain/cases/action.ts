@@ -76,6 +76,7 @@ export const REFUSALS = [
   'signed-already',
   'verb-not-here',
   'start-not-allowed',
+  'nothing-attended',
   'service-not-in-force',
   'form-invalid',
   'choice-unknown',

@@ -1,5 +1,5 @@
 import { dayInShanghai } from '@lanyard/platform';
-import { fillForm } from '../definitions/check-form.js';
+import { fillForm, tellsOfNothing } from '../definitions/check-form.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import { allSteps } from '../definitions/walk-steps.js';
 import type { Applicant, PersonId } from '../people/person.js';
@@ -58,6 +58,7 @@ export function submit(
   if (day < definition.effective_from || (definition.effective_until !== null && day > definition.effective_until))
     return { ok: false, code: 'service-not-in-force' };
   if (!mayStart(definition, actor, applicant, day)) return { ok: false, code: 'start-not-allowed' };
+  if (tellsOfNothing(definition.form, applicant)) return { ok: false, code: 'nothing-attended' };
   const filled = fillForm(definition.form, checkForm, { former: {}, given: form, applicant });
   if (!filled.ok) return { ok: false, code: 'form-invalid', errors: filled.errors };
   const event: CaseEvent = {

@@ -1,5 +1,7 @@
+import { attendedServices } from '../definitions/check-form.js';
 import type { FormValues } from '../definitions/form-schema.js';
 import { findStep, isEffect } from '../definitions/walk-steps.js';
+import type { Attended } from '../people/attended.js';
 import type { Fact, PersonId } from '../people/person.js';
 import { act } from './act.js';
 import type { PersonActor } from './action.js';
@@ -7,6 +9,7 @@ import { type CaseState, openSteps, type Slot } from './case-state.js';
 import type { Acted, ReadyDefinition } from './live-case.js';
 
 const MAX_ROUNDS = 200;
+const SAMPLE: Attended = { hours: '2.5', record: '2026-10-01 迎新引导 Welcome desk 2.5 h' };
 const APPLICANT = 'student:test' as PersonId;
 
 /** What a path depends on. */
@@ -25,7 +28,8 @@ export function pathTaken(ready: ReadyDefinition, sample: Sample): string[] {
   const context = { nowMs, dueAfter: (hours: number) => nowMs + hours * 3_600_000 };
   const { students, staff_roles: roles } = ready.definition.start;
   const starter = students ? personActor(APPLICANT) : personActor('staff:starter' as PersonId, roles[0]);
-  const applicant = { person: APPLICANT, facts: sample.facts };
+  const attended = Object.fromEntries(attendedServices(ready.definition.form).map((service) => [service, SAMPLE]));
+  const applicant = { person: APPLICANT, facts: sample.facts, attended };
   let acted = act(ready, undefined, starter, { verb: 'submit', applicant, form: sample.form }, context);
   const path: string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {

@@ -1,7 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { Applicant, Fact } from '../people/person.js';
-import type { FormSchema, FormValues } from './form-schema.js';
+import { attendedOf } from '../people/attended.js';
+import type { Applicant } from '../people/person.js';
+import type { FormSchema, FormValues, Known } from './form-schema.js';
 
 export interface FormError {
   readonly at: string;
@@ -38,15 +39,35 @@ function withoutTexts(node: unknown, isProperties = false): unknown {
   );
 }
 
-/** The fields that are filled from the register for this applicant: what it holds nothing of is asked. */
+/** The fields that are filled for this applicant: what the register holds nothing of is asked, attendance never is. */
 export function prefilled(form: FormSchema, applicant: Applicant): Record<string, string> {
   const filled: Record<string, string> = {};
   for (const [name, field] of Object.entries(form.properties)) {
-    const fact: Fact | undefined = field['x-prefill'];
-    if (fact !== undefined && applicant.facts[fact] !== '') filled[name] = applicant.facts[fact];
+    const known = field['x-prefill'];
+    const value = known === undefined ? '' : knownValue(known, applicant);
+    if (value !== '') filled[name] = value;
   }
   return filled;
 }
+
+function knownValue(known: Known, { facts, attended }: Applicant): string {
+  if (typeof known === 'string') return facts[known];
+  return (attended?.[known.attended] ?? attendedOf([]))[known.as];
+}
+
+/** Services whose activities a form tells of. */
+export const attendedServices = (form: FormSchema): string[] => [
+  ...new Set(
+    Object.values(form.properties).flatMap((field) => {
+      const known = field['x-prefill'];
+      return typeof known === 'object' ? [known.attended] : [];
+    }),
+  ),
+];
+
+/** Whether a form tells of activities at which the applicant never was. */
+export const tellsOfNothing = (form: FormSchema, applicant: Applicant): boolean =>
+  attendedServices(form).some((service) => knownValue({ attended: service, as: 'hours' }, applicant) === '0');
 
 export type FilledForm =
   | { readonly ok: true; readonly values: FormValues }

@@ -2,18 +2,25 @@ import { z } from 'zod';
 import { MEDIA_TYPES } from '../attachments/media-type.js';
 import { FACTS } from '../people/person.js';
 import { isSafePattern } from './safe-pattern.js';
-import { zRoleName, zText } from './texts.js';
+import { zRoleName, zSlug, zText } from './texts.js';
 
 const MAX_FIELDS = 100;
 const MAX_LEVELS = 4;
 export const FIELD_NAME = /^[a-z][a-z0-9_]{0,39}$/;
 
+/**
+ * What is filled in and not asked: a fact of the register, or what the applicant was read in and out for at the activities
+ * of a service.
+ */
+const zKnown = z.union([z.enum(FACTS), z.strictObject({ attended: zSlug, as: z.enum(['hours', 'record']) })]);
+export type Known = z.output<typeof zKnown>;
+
 /** Hints beside the schema words: how a field is shown, filled and to whom it is told. */
 const hints = {
   title: zText,
   description: zText.optional(),
-  /** Filled by the service from the register; whoever fills the form reads it. */
-  'x-prefill': z.enum(FACTS).optional(),
+  /** Filled by the service; whoever fills the form reads it. */
+  'x-prefill': zKnown.optional(),
   /** A list outside the form that the value is chosen from, by name: `buildings`. */
   'x-reference': z
     .string()
@@ -116,7 +123,7 @@ export const zFormSchema = z
       if ((FACTS as readonly string[]).includes(name ?? '') && field['x-prefill'] === undefined)
         problem('the register holds this: fill it by x-prefill', path);
       if (field['x-prefill'] !== undefined && (field.type !== 'string' || path.length > 1))
-        problem('only a text at the top is filled from the register', path);
+        problem('only a text at the top is filled by the service', path);
     }
     for (const [path, words] of objectsOf(form, []))
       for (const name of words.required ?? [])

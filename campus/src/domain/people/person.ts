@@ -1,3 +1,5 @@
+import type { Attended } from './attended.js';
+
 /** A person by number: `student:…` or `staff:…`. Numbers are opaque texts of the university. */
 export type PersonId = string & { readonly __brand: 'PersonId' };
 
@@ -50,4 +52,6 @@ export type Fact = (typeof FACTS)[number];
 export interface Applicant {
   readonly person: PersonId;
   readonly facts: Readonly<Record<Fact, string>>;
+  /** By service, where the form tells of its activities. */
+  readonly attended?: Readonly<Record<string, Attended>>;
 }

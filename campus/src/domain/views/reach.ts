@@ -8,8 +8,9 @@ import { rolesOf, seesService } from './who-sees.js';
 /** Every role that a service asks for something, in any step, after a breach, or to void. */
 export function rolesNamedBy({ steps, void_by }: ServiceDefinition): string[] {
   const rules: OwnerRule[] = allSteps(steps).flatMap((step) => {
-    if (step.kind === 'parallel' || step.kind === 'emit') return [];
-    const late = step.on_breach.do === 'escalate' ? [step.on_breach.to] : [];
+    if (step.kind === 'parallel') return [];
+    const late = step.on_breach?.do === 'escalate' ? [step.on_breach.to] : [];
+    if (step.kind === 'emit') return [...(step.owners ?? []), ...late];
     if (step.kind === 'student-confirm') return late;
     const chosen = step.kind === 'dispatch' ? step.choices.map(({ owner }) => owner) : [];
     return [...step.owners, ...chosen, ...late];

@@ -6,7 +6,7 @@ export function askedThoughKnown(form: FormObject, facts: Readonly<Record<string
   const known = Object.fromEntries(
     Object.entries(form.properties).flatMap(([name, field]) => {
       const fact = field['x-prefill'];
-      return fact === undefined ? [] : [[name, facts[fact] ?? '']];
+      return typeof fact === 'string' ? [[name, facts[fact] ?? '']] : [];
     }),
   );
   return modelOf(form, known)

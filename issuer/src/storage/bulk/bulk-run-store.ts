@@ -1,6 +1,7 @@
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import { ringBell } from '../../adapters/change-bell.js';
 import { EXPIRY, expiryOf, readApprovalRule } from '../approvals/approval-rule-store.js';
+import { awaitedState } from './bulk-run-rows.js';
 
 export const BULK_KINDS = [
   'status-changes',
@@ -26,6 +27,8 @@ export interface OpenRun {
   readonly id: number;
   readonly kind: BulkKind;
   readonly state: 'applying' | 'undoing';
+  /** The last line dealt with in this direction; its rows go on after it. */
+  readonly atLine: number;
   readonly semesterId: string | null;
   readonly importId: number | null;
   /** Who decided it: `applying` or `undoing`. */
@@ -41,13 +44,11 @@ export interface OwnStudents {
   readonly actor: string;
 }
 
-/** What one piece has come to. Fewer than asked for means that it was the last. */
-export interface PieceOutcome {
-  readonly done: number;
-  readonly refused: number;
-  /** Whether it was the last, of runs whose rows are not in `bulk_run_row`. */
-  readonly ended?: boolean;
-}
+/** What one piece has come to: how far it went in `bulk_run_row`, or of other rows whether it was the last. */
+export type PieceOutcome = { readonly done: number; readonly refused: number } & (
+  | { readonly upTo: number | undefined }
+  | { readonly ended: boolean }
+);
 
 export type WorkPiece = (transaction: Transaction, run: OpenRun) => Promise<PieceOutcome>;
 
@@ -63,35 +64,31 @@ export function createBulkRunStore(db: Database, clock: Clock, pieces: Record<Bu
   async function workOnce(): Promise<number | undefined> {
     return db.transaction(async (transaction) => {
       const { rows } = await transaction.raw(
-        `SELECT id, kind, state, semester_id, import_id, created_by, decided_by, undone_by, undo_document_number, own_students_of, undo_own_students_of FROM bulk_run
+        `SELECT id, kind, state, CASE WHEN at_state = state THEN at_line ELSE 0 END AS at_line, semester_id, import_id, created_by, decided_by, undone_by, undo_document_number, own_students_of, undo_own_students_of FROM bulk_run
          WHERE state IN ('applying', 'undoing') ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED`,
       );
       const row = rows[0];
       if (row === undefined) return undefined;
       const run: OpenRun = {
         ...{ id: row.id, kind: row.kind, state: row.state, semesterId: row.semester_id },
-        importId: row.import_id,
+        ...{ importId: row.import_id, atLine: row.at_line },
         actor: row.state === 'undoing' ? row.undone_by : (row.decided_by ?? row.created_by),
         undoDocumentNumber: row.undo_document_number,
         ownStudentsOf: row.state === 'undoing' ? row.undo_own_students_of : row.own_students_of,
       };
-      const { done, refused, ended } = await pieces[run.kind](transaction, run);
-      const from = run.state === 'undoing' ? 'done' : 'waiting';
+      const outcome = await pieces[run.kind](transaction, run);
+      const { done, refused } = outcome;
+      const ended = 'ended' in outcome ? outcome.ended : null;
+      const upTo = ('upTo' in outcome ? outcome.upTo : undefined) ?? run.atLine;
       const now = new Date(clock.nowMs());
       const moved = await transaction.raw(
-        `UPDATE bulk_run r SET done = r.done + ?, refused = r.refused + ?,
+        `UPDATE bulk_run r SET done = r.done + ?, refused = r.refused + ?, at_line = ?, at_state = r.state,
            state = CASE WHEN ended THEN ? ELSE r.state END, finished_at = CASE WHEN ended THEN ?::timestamptz END
-         FROM (SELECT coalesce(?::boolean, NOT EXISTS (SELECT FROM bulk_run_row w WHERE w.run_id = ? AND w.state = ?)) AS ended) e
+         FROM (SELECT coalesce(?::boolean, NOT EXISTS (SELECT FROM bulk_run_row w WHERE w.run_id = ? AND w.line > ? AND w.state = ?)) AS ended) e
          WHERE r.id = ? RETURNING r.state, r.total, r.done, r.refused`,
         [
-          done + refused,
-          refused,
-          run.state === 'undoing' ? 'undone' : 'applied',
-          now,
-          ended ?? null,
-          run.id,
-          from,
-          run.id,
+          ...[done + refused, refused, upTo, run.state === 'undoing' ? 'undone' : 'applied', now, ended],
+          ...[run.id, upTo, awaitedState(run), run.id],
         ],
       );
       const after = moved.rows[0];

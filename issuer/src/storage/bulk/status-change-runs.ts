@@ -6,6 +6,7 @@ import { needsSecondPerson } from '../../domain/roster/second-person.js';
 import { readApprovalRule } from '../approvals/approval-rule-store.js';
 import { carryOut, judgeAll } from '../life/carry-out.js';
 import type { AskedChange, Judged, Request } from '../life/judge-changes.js';
+import { takeRows } from './bulk-run-rows.js';
 import type { BulkRunStore, OpenRun, PieceOutcome } from './bulk-run-store.js';
 
 /** Students of one transaction. */
@@ -132,12 +133,8 @@ export function createStatusChangeRuns(db: Database, clock: Clock, runs: Pick<Bu
   }
 
   async function applyPiece(transaction: Transaction, run: OpenRun): Promise<PieceOutcome> {
-    const { rows } = await transaction.raw(
-      `SELECT line, student_id, kind, effective_date, document_number, until_date, reason_code FROM bulk_run_row
-       WHERE run_id = ? AND state = 'waiting' ORDER BY line LIMIT ?`,
-      [run.id, PIECE],
-    );
-    const piece = rows as StoredRow[];
+    const columns = 'student_id, kind, effective_date, document_number, until_date, reason_code';
+    const piece = await takeRows<StoredRow>(transaction, run, { columns, limit: PIECE });
     const requests = piece.map(
       (row): Request => ({
         ...{ studentId: row.student_id, do: 'add' },
@@ -151,11 +148,9 @@ export function createStatusChangeRuns(db: Database, clock: Clock, runs: Pick<Bu
   }
 
   async function undoPiece(transaction: Transaction, run: OpenRun): Promise<PieceOutcome> {
-    const { rows } = await transaction.raw(
-      "SELECT line, student_id, change_id FROM bulk_run_row WHERE run_id = ? AND state = 'done' ORDER BY line LIMIT ?",
-      [run.id, PIECE],
-    );
-    const piece = rows as (StoredRow & { change_id: number })[];
+    const piece = await takeRows<{ line: number; student_id: number; change_id: number }>(transaction, run, {
+      ...{ columns: 'student_id, change_id', limit: PIECE },
+    });
     const requests = piece.map(
       (row): Request => ({
         ...{ studentId: row.student_id, do: 'undo', changeId: row.change_id, reasonCode: 'data-error' },
@@ -224,5 +219,5 @@ async function record(
     [run.state === 'applying', JSON.stringify(rows), run.id],
   );
   const refused = rows.filter((row) => row.state === bad).length;
-  return { done: rows.length - refused, refused };
+  return { done: rows.length - refused, refused, upTo: piece.at(-1)?.line };
 }

@@ -3,6 +3,7 @@ import type { EnrolmentStatus } from '@lanyard/protocol';
 import { FACT_COLUMNS } from '../../domain/life/fold-life.js';
 import { needsSecondPerson } from '../../domain/roster/second-person.js';
 import { readApprovalRule } from '../approvals/approval-rule-store.js';
+import { takeRows } from '../bulk/bulk-run-rows.js';
 import type { BulkRunStore, OpenRun, PieceOutcome } from '../bulk/bulk-run-store.js';
 import { carryOut } from '../life/carry-out.js';
 import type { Request } from '../life/judge-changes.js';
@@ -55,11 +56,9 @@ export function createImportUndo(db: Database, clock: Clock, runs: Pick<BulkRunS
     async piece(tx: Transaction, run: OpenRun): Promise<PieceOutcome> {
       await lockImports(tx);
       const back = run.state === 'undoing';
-      const { rows } = await tx.raw(
-        'SELECT line, student_id FROM bulk_run_row WHERE run_id = ? AND state = ? ORDER BY line LIMIT ?',
-        [run.id, back ? 'done' : 'waiting', PIECE],
-      );
-      const piece = rows as { line: number; student_id: number }[];
+      const piece = await takeRows<{ line: number; student_id: number }>(tx, run, {
+        ...{ columns: 'student_id', limit: PIECE },
+      });
       const kept = await swapImages(
         tx,
         run,
@@ -75,7 +74,7 @@ export function createImportUndo(db: Database, clock: Clock, runs: Pick<BulkRunS
          FROM jsonb_to_recordset(?::jsonb) AS t (line integer, state text, code text) WHERE w.run_id = ? AND w.line = t.line`,
         [JSON.stringify(outcome), run.id],
       );
-      return { done: piece.length - kept.size, refused: kept.size };
+      return { done: piece.length - kept.size, refused: kept.size, upTo: piece.at(-1)?.line };
     },
     /** Drops images that nobody may use any more. */
     async sweep(): Promise<void> {

@@ -16,6 +16,7 @@ import {
   standingOf,
   windowOn,
 } from '../../domain/semester/semester.js';
+import { takeRows } from '../bulk/bulk-run-rows.js';
 import type { BulkRunStore, OpenRun, OwnStudents, PieceOutcome } from '../bulk/bulk-run-store.js';
 import { lockStudents } from '../life/read-lives.js';
 import { setRegisteredUntil } from './set-registered-until.js';
@@ -314,7 +315,7 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
 
   async function applyPiece(transaction: Transaction, run: OpenRun): Promise<PieceOutcome> {
     const semester = await find(transaction, run.semesterId ?? '');
-    const taken = await takeRows(transaction, run, 'waiting');
+    const taken = await takeStudents(transaction, run);
     // Who has lost the ground for it since the run was decided is left out, and who is another counsellor's now.
     const { rows } = await transaction.raw(
       `SELECT s.id, s.registered_until, CASE WHEN ${WITHIN} THEN ${STANDING} ELSE '${NOT_OWN}' END AS standing
@@ -343,12 +344,12 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
           : { line, state: 'refused', code: row?.standing ?? 'not-enrolled', former_date: null };
       }),
     );
-    return { done: ready.length, refused: taken.length - ready.length };
+    return { done: ready.length, refused: taken.length - ready.length, upTo: taken.at(-1)?.line };
   }
 
   async function undoPiece(transaction: Transaction, run: OpenRun): Promise<PieceOutcome> {
     const semester = await find(transaction, run.semesterId ?? '');
-    const taken = await takeRows(transaction, run, 'done');
+    const taken = await takeStudents(transaction, run);
     const { rows } = await transaction.raw(
       `SELECT s.id FROM student s WHERE s.id = ANY(?) AND s.registered_until = ? AND ${WITHIN}`,
       [taken.map((row) => row.student_id), semester.registeredUntil, run.ownStudentsOf, run.ownStudentsOf],
@@ -368,7 +369,7 @@ export function createSemesterStore(db: Database, clock: Clock, runs: Pick<BulkR
         ...(still.has(id) ? { state: 'undone', code: null } : { state: 'kept', code: 'changed-since' }),
       })),
     );
-    return { done: restored.length, refused: taken.length - restored.length };
+    return { done: restored.length, refused: taken.length - restored.length, upTo: taken.at(-1)?.line };
   }
 
   function sourceOf(run: OpenRun) {
@@ -383,16 +384,10 @@ interface TakenRow {
   former_date: string | null;
 }
 
-/**
- * Rows of the next piece, their students taken for this transaction in the order of their ids. Two statements: nobody has
- * analysed a table that was filled a moment ago, and a join with it may go through all of it for each student.
- */
-async function takeRows(transaction: Transaction, run: OpenRun, state: 'waiting' | 'done'): Promise<TakenRow[]> {
-  const { rows } = await transaction.raw(
-    'SELECT line, student_id, former_date FROM bulk_run_row WHERE run_id = ? AND state = ? ORDER BY line LIMIT ?',
-    [run.id, state, PIECE],
-  );
-  const taken = rows as TakenRow[];
+/** Rows of the next piece, their students taken for this transaction in the order of their ids. */
+async function takeStudents(transaction: Transaction, run: OpenRun): Promise<TakenRow[]> {
+  const columns = 'student_id, former_date';
+  const taken = await takeRows<TakenRow>(transaction, run, { columns, limit: PIECE });
   await lockStudents(
     transaction,
     taken.map((row) => row.student_id),

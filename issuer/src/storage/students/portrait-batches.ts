@@ -30,8 +30,8 @@ export function createPortraitBatches(
   const piece: WorkPiece = async (transaction, run) => {
     const { rows } = await transaction.raw(
       `SELECT r.line, r.student_id, u.picture_sealed FROM bulk_run_row r JOIN portrait_upload u ON u.run_id = r.run_id AND u.line = r.line
-       WHERE r.run_id = ? AND r.state = 'waiting' ORDER BY r.line LIMIT ?`,
-      [run.id, PIECE],
+       WHERE r.run_id = ? AND r.line > ? AND r.state = 'waiting' ORDER BY r.line LIMIT ?`,
+      [run.id, run.atLine, PIECE],
     );
     let refused = 0;
     for (const row of rows as { line: number; student_id: number; picture_sealed: Buffer }[]) {
@@ -45,7 +45,7 @@ export function createPortraitBatches(
     }
     const lines = (rows as { line: number }[]).map((row) => row.line);
     await transaction.raw('DELETE FROM portrait_upload WHERE run_id = ? AND line = ANY(?)', [run.id, lines]);
-    return { done: rows.length - refused, refused };
+    return { done: rows.length - refused, refused, upTo: lines.at(-1) };
   };
 
   return {

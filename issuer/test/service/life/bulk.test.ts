@@ -227,8 +227,14 @@ describe('kill -9', () => {
       stoppedAt.some((done) => done > 0 && done < 400),
       String(stoppedAt),
     ).toBe(true);
-    await issuer.maintain();
-    expect(await runOf(opened.id)).toMatchObject({ state: 'applied', total: 400, done: 400, refused: 0 });
+    // PostgreSQL lets go of the killed process's row when it has seen that nobody listens.
+    await vi.waitFor(
+      async () => {
+        await issuer.maintain();
+        expect(await runOf(opened.id)).toMatchObject({ state: 'applied', total: 400, done: 400, refused: 0 });
+      },
+      { timeout: 30_000, interval: 100 },
+    );
     expect(await rowsOf('SELECT count(*) AS n FROM status_change WHERE source = ?', [`bulk-run:${opened.id}`])).toEqual(
       [{ n: 400 }],
     );

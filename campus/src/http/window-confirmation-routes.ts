@@ -60,6 +60,8 @@ export function createWindowConfirmationRoutes(deps: {
       const request = await requests.find(params.id, { student: viewer.person });
       const { definition } = await definitions.findVersion(request.service, request.version);
       if (!seesService(definition, viewer)) throw new Refusal('window-request-not-found');
+      // Before the register is asked: it is looked at once more where the answer is taken.
+      if (request.state !== 'waiting') throw new Refusal('window-request-over');
       if (body.answer === 'not-right') {
         await requests.refuse(params.id, viewer.person);
         return { body: { case: null }, headers };

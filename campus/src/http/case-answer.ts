@@ -55,9 +55,9 @@ export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: numbe
   };
 }
 
-/** Where its last form was handed in by a clerk for the applicant. */
+/** Where it was handed in by a clerk for the applicant, and how the applicant agreed. */
 function windowOf({ forms }: CaseState) {
-  const { onBehalf } = forms.at(-1) ?? forms[0];
+  const { onBehalf } = forms[0];
   return onBehalf === undefined ? null : { window: onBehalf.window, confirmed: onBehalf.confirmed };
 }
 

@@ -164,6 +164,8 @@ export interface CaseAnswer extends CaseLine {
   readonly your_steps: readonly string[];
   readonly you_may: readonly string[];
   readonly returned: { readonly from: string | null; readonly due_at: string } | null;
+  /** Where a clerk handed it in for the student. */
+  readonly at_window?: { readonly window: string; readonly confirmed: 'phone' | 'scan' } | null;
   readonly places: readonly Place[];
   readonly rating?: { readonly asked_at: string; readonly stars: number | null } | null;
   readonly attachments?: readonly Attachment[];

@@ -47,6 +47,8 @@ export const windowEn: Record<keyof typeof windowZh, string> = {
   'window-confirm-note': 'Only after the student has read what you wrote.',
   'window-keys':
     'Keys: S code, 1–9 service, Y code once more, E end, N next, R again, A absent, F done, Esc out of a field.',
+  'case-at-window-phone': 'Handed in at the window by the office ({window}); the student said yes on the phone.',
+  'case-at-window-scan': 'Handed in at the window by the office ({window}); the student said yes with the code.',
   queue: 'Queue',
   'queue-called': 'Called now',
   'queue-nobody': 'Nobody',

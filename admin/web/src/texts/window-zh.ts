@@ -42,6 +42,8 @@ export const windowZh = {
   'window-confirm-code': '学生的码（再扫一次）',
   'window-confirm-note': '请学生先看过你写的内容。',
   'window-keys': '按键：S 扫码，1–9 事项，Y 再扫确认，E 结束，N 下一个，R 再叫，A 不在，F 办完，Esc 离开输入框。',
+  'case-at-window-phone': '由窗口代办（{window}），学生已在手机上确认。',
+  'case-at-window-scan': '由窗口代办（{window}），学生已出示码确认。',
   queue: '排队',
   'queue-called': '正在叫',
   'queue-nobody': '没有',

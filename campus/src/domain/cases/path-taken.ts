@@ -12,6 +12,10 @@ const MAX_ROUNDS = 200;
 const SAMPLE: Attended = { hours: '2.5', record: '2026-10-01 迎新引导 Welcome desk 2.5 h' };
 const APPLICANT = 'student:test' as PersonId;
 
+/** What a sample applicant attended, of every service a form tells of. */
+export const sampleAttended = ({ definition }: ReadyDefinition): Record<string, Attended> =>
+  Object.fromEntries(attendedServices(definition.form).map((service) => [service, SAMPLE]));
+
 /** What a path depends on. */
 export interface Sample {
   readonly facts: Readonly<Record<Fact, string>>;
@@ -28,8 +32,7 @@ export function pathTaken(ready: ReadyDefinition, sample: Sample): string[] {
   const context = { nowMs, dueAfter: (hours: number) => nowMs + hours * 3_600_000 };
   const { students, staff_roles: roles } = ready.definition.start;
   const starter = students ? personActor(APPLICANT) : personActor('staff:starter' as PersonId, roles[0]);
-  const attended = Object.fromEntries(attendedServices(ready.definition.form).map((service) => [service, SAMPLE]));
-  const applicant = { person: APPLICANT, facts: sample.facts, attended };
+  const applicant = { person: APPLICANT, facts: sample.facts, attended: sampleAttended(ready) };
   let acted = act(ready, undefined, starter, { verb: 'submit', applicant, form: sample.form }, context);
   const path: string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {

@@ -80,6 +80,18 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     column: 'at',
     days: 1_095,
   }),
+  rule('survey', '问卷', 'surveys', 'none', { by: 'days', column: 'closes_at', days: 1_095 }),
+  rule('survey_participation', '谁答过问卷', 'who has answered surveys', 'student', { by: 'cascade', table: 'survey' }),
+  rule(
+    'survey_answer',
+    '问卷答案（加密；匿名问卷不含人）',
+    'answers, sealed; of anonymous surveys without a person',
+    'student',
+    {
+      by: 'cascade',
+      table: 'survey',
+    },
+  ),
   rule('delegation', '委托代办', 'delegations', 'staff', { by: 'days', column: 'until_at', days: 1_095 }),
   rule('service_definition', '事项定义', 'services as data', 'none', kept),
   rule('audit', '审计', 'the audit', 'pseudonym', KEEPING.audit),

@@ -26,7 +26,6 @@ export const windowEn: Record<keyof typeof windowZh, string> = {
   'window-services': 'What is it about?',
   'window-draft': 'written today',
   'window-known': 'Known already',
-  'window-form': 'Write for the student',
   'window-optional': 'optional',
   'window-please-choose': 'Please choose',
   'window-yes': 'Yes',
@@ -60,5 +59,4 @@ export const windowEn: Record<keyof typeof windowZh, string> = {
   'queue-finish': 'Done',
   'queue-empty-now': 'Nobody is waiting.',
   'queue-said-called': 'Called {number}.',
-  'queue-screen': 'Screen for the hall',
 };

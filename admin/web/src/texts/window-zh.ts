@@ -23,7 +23,6 @@ export const windowZh = {
   'window-services': '办什么？',
   'window-draft': '今天写过',
   'window-known': '已知信息',
-  'window-form': '代学生填写',
   'window-optional': '选填',
   'window-please-choose': '请选择',
   'window-yes': '是',
@@ -55,5 +54,4 @@ export const windowZh = {
   'queue-finish': '办完',
   'queue-empty-now': '没有人在等。',
   'queue-said-called': '已叫 {number}。',
-  'queue-screen': '大厅屏幕',
 } as const;

@@ -84,7 +84,7 @@ import { createWindowStore } from './storage/window-store.js';
 import { createWindowVisitStore } from './storage/window-visit-store.js';
 
 const APP_ROUTES =
-  /^\/(services|cases|notices|answers|windows(\/kiosk|\/[a-z0-9-]+\/screen)?|home\/sign-in|m\/[a-z-]+(\/(sign-in|services\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
+  /^\/(services|cases|notices|answers|surveys|windows(\/kiosk|\/[a-z0-9-]+\/screen)?|home\/sign-in|m\/[a-z-]+(\/(sign-in|(services|surveys)\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
 
 /** Puts campus together: the only place where its floors meet. */
 export async function createCampusApp(parts: {

@@ -107,6 +107,30 @@ async function answered({ number }: Student): Promise<void> {
   const told = { question: '选修课学分能不能冲抵必修？', answer: '不能，但可以申请课程替代，向教务秘书提出。' };
   expect((await teacher(`${path}/publication`, { body: told })).status).toBe(201);
 }
+/** A survey of the students' office, for everybody. */
+async function surveyed(id: string): Promise<void> {
+  const words = (zh: string, en: string) => ({ zh, en });
+  const properties = {
+    opening: {
+      ...{
+        type: 'string',
+        title: words('图书馆几点关门合适', 'When should the library close'),
+        enum: ['ten', 'eleven'],
+      },
+      'x-titles': [words('十点', 'At ten'), words('十一点', 'At eleven')],
+    },
+    wish: { type: 'string', title: words('还想说', 'Anything else'), maxLength: 500 },
+  };
+  const form = { type: 'object', properties, required: ['opening'], additionalProperties: false };
+  const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const body = {
+    ...{ id, module: 'general-services', anonymous: true, owner: 'student-affairs-officer', form, audience: {} },
+    ...{ title: words('图书馆开放时间', 'Library hours'), summary: words('两分钟答完。', 'Takes two minutes.') },
+    ...{ opens_at: at(-1), closes_at: at(7) },
+  };
+  const office = campus.staff('s001', role('student-affairs-officer'));
+  expect((await office('/v1/surveys', { body })).status).toBe(201);
+}
 const casesOf = async ({ number }: Student): Promise<{ id: string; status: string }[]> =>
   (await campus.student(number)('/v1/cases')).body.cases;
 const draftOf = async ({ number }: Student) => (await campus.student(number)('/v1/drafts/leave')).body;
@@ -131,6 +155,7 @@ describe('every page', () => {
       await answered(student);
       await writtenAtWindow(student);
       expect((await campus.student(student.number)('/v1/windows/hall-1/tickets', { body: {} })).status).toBe(201);
+      await surveyed(`library-${width}`);
       const { page, context, faults } = await signedIn(student, { language, width });
       const pages: [string, string, string][] = [
         ['home', '/', '[data-testid="task"]'],
@@ -140,6 +165,8 @@ describe('every page', () => {
         ['kiosk-tickets', '/windows/kiosk', '[data-testid="kiosk-take"]'],
         ['services', '/services', '[data-testid="service-line"]'],
         ['answers', '/answers', '[data-testid="answer"]'],
+        ['surveys', '/surveys', '[data-testid="survey"]'],
+        ['survey', `/m/general-services/surveys/library-${width}`, '[data-testid="answer-survey"]'],
         ['cases', '/cases', '[data-testid="case-line"]'],
         ['notices', '/notices', '[data-testid="notice"]'],
         ['module', '/m/student-aid', '[data-testid="service-line"]'],
@@ -175,6 +202,33 @@ describe('every page', () => {
     },
     180_000,
   );
+});
+
+it('a survey is answered once, by keyboard, and nothing of it stays on the device [a question left out]', async () => {
+  const student = await newStudent();
+  await surveyed('once');
+  const { page, context, faults } = await signedIn(student, { language: 'zh-CN', width: 390 }, '/surveys');
+  await page.locator('a[href$="/surveys/once"]').click();
+  await page.getByTestId('survey-privacy').waitFor();
+  await page.getByTestId('answer-survey').press('Enter');
+  await page.locator('[role=alert], .fault-summary').first().waitFor();
+  expect(await page.getByTestId('survey-done').count()).toBe(0);
+  await page.locator('#f-opening').focus();
+  await page.keyboard.press('Space');
+  await page.locator('#f-wish').fill('自习室的灯坏了');
+  await page.getByTestId('answer-survey').press('Enter');
+  await page.getByTestId('survey-done').waitFor();
+  expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('自习室');
+  await open(page, '/surveys');
+  await page.getByText('已答，谢谢').waitFor();
+  await open(page, '/m/general-services/surveys/once');
+  await page.locator('#f-opening').check({ force: true });
+  await page.getByTestId('answer-survey').press('Enter');
+  await page.getByTestId('survey-done').waitFor();
+  const office = campus.staff('s001', role('student-affairs-officer'));
+  expect((await office('/v1/surveys/once/results')).body.answers).toBe(1);
+  expect(faults).toEqual([]);
+  await context.close();
 });
 
 it('loads no more than 60 KB before the home page stands, zipped', () => {

@@ -249,6 +249,20 @@ export interface PublishedAnswer {
   readonly published_on: string;
 }
 
+/** A survey that asks this student (`GET …/open-surveys`). */
+export interface SurveyLine {
+  readonly id: string;
+  readonly module: string;
+  readonly title: Words;
+  readonly summary: Words;
+  readonly anonymous: boolean;
+  readonly closes_at: string;
+  readonly answered?: boolean;
+}
+export interface SurveyDetail extends SurveyLine {
+  readonly form: FormObject;
+}
+
 export interface Notice {
   readonly id: string;
   readonly at: string;

@@ -23,6 +23,7 @@ export const router = createRouter({
     { path: '/', component: HomePage, meta: { title: 'home' } },
     { path: '/services', component: () => withWork(import('./pages/services-page.vue')), meta: { title: 'services' } },
     { path: '/answers', component: () => withWork(import('./pages/answers-page.vue')), meta: { title: 'answers' } },
+    { path: '/surveys', component: () => withWork(import('./pages/surveys-page.vue')), meta: { title: 'surveys' } },
     { path: '/cases', component: () => import('./pages/cases-page.vue'), meta: { title: 'my-cases' } },
     { path: '/windows', component: () => withWork(import('./pages/windows-page.vue')), meta: { title: 'windows' } },
     {
@@ -54,6 +55,12 @@ export const router = createRouter({
       component: () => withWork(import('./pages/service-page.vue')),
       props: true,
       meta: { title: 'service', ownBar: true },
+    },
+    {
+      path: '/m/:module/surveys/:id',
+      component: () => withWork(import('./pages/survey-page.vue')),
+      props: true,
+      meta: { title: 'surveys' },
     },
     {
       path: '/m/:module/cases/:id',

@@ -27,6 +27,7 @@ import { createEffectsWorker } from './adapters/effects-worker.js';
 import { createRegister } from './adapters/register.js';
 import { createRegisterActs } from './adapters/register-acts.js';
 import { createRegisterChecks } from './adapters/register-checks.js';
+import { createWindowScanner, type WindowScanner } from './adapters/window-scanner.js';
 import { createNoticeDelivery } from './app-notices.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours, workingMsBetween } from './domain/calendar/working-time.js';
@@ -56,10 +57,15 @@ import { createStatisticsRoutes } from './http/statistics-routes.js';
 import { createSurveyRoutes } from './http/survey-routes.js';
 import { createTemplateRoutes } from './http/template-routes.js';
 import { createTrendRoutes } from './http/trend-routes.js';
+import { createWindowConfirmationRoutes } from './http/window-confirmation-routes.js';
+import { createWindowQueueRoutes } from './http/window-queue-routes.js';
+import { createWindowRoutes } from './http/window-routes.js';
+import { createWindowVisitRoutes } from './http/window-visit-routes.js';
 import { CAMPUS_PROBLEMS } from './problems.js';
 import { createActivityStore } from './storage/activity-store.js';
 import { createAnswerStore } from './storage/answer-store.js';
 import { createAttachmentStore } from './storage/attachment-store.js';
+import { createRequestCarrier } from './storage/carry-out-request.js';
 import { createCaseListing } from './storage/case-listing.js';
 import { createCaseStore } from './storage/case-store.js';
 import { createDefinitionStore } from './storage/definition-store.js';
@@ -83,9 +89,13 @@ import { createStatisticsStore } from './storage/statistics-store.js';
 import { createSurveyStore } from './storage/survey-store.js';
 import { createTemplateStore } from './storage/template-store.js';
 import { createTrendStore } from './storage/trend-store.js';
+import { createWindowQueueStore } from './storage/window-queue-store.js';
+import { createWindowRequestStore } from './storage/window-request-store.js';
+import { createWindowStore } from './storage/window-store.js';
+import { createWindowVisitStore } from './storage/window-visit-store.js';
 
 const APP_ROUTES =
-  /^\/(services|cases|notices(\/settings)?|answers|surveys|home\/sign-in|m\/[a-z-]+(\/(sign-in|(services|surveys)\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
+  /^\/(services|cases|notices(\/settings)?|answers|surveys|windows(\/kiosk|\/[a-z0-9-]+\/screen)?|home\/sign-in|m\/[a-z-]+(\/(sign-in|(services|surveys)\/[a-z0-9-]+|cases\/[A-Za-z0-9_-]+))?)?$/;
 
 /** Puts campus together: the only place where its floors meet. */
 export async function createCampusApp(parts: {
@@ -98,6 +108,8 @@ export async function createCampusApp(parts: {
   guardedFetch?: GuardedFetch;
   /** Reads codes at activities; the verifier where it is left out. */
   scanner?: AttendanceScanner;
+  /** Reads codes at windows; the verifier where it is left out. */
+  windowScanner?: WindowScanner;
   clock: Clock;
   log: Logger;
 }) {
@@ -143,15 +155,16 @@ export async function createCampusApp(parts: {
   const messenger = createMessengerStore(database, { sealer, pseudonymKey: store.derive('messenger names'), clock });
   const activities = createActivityStore(database, clock);
   const answers = createAnswerStore(database, clock);
-  const scanner =
-    parts.scanner ??
-    createAttendanceScanner(
-      createServiceClient({
-        ...{ baseUrl: config.LANYARD_PUBLIC_URL_VERIFIER, audience: 'verifier', caller: 'campus', sign, clock },
-      }),
-    );
+  const verifierUrl = config.LANYARD_PUBLIC_URL_VERIFIER;
+  const verifier = createServiceClient({ baseUrl: verifierUrl, audience: 'verifier', caller: 'campus', sign, clock });
+  const scanner = parts.scanner ?? createAttendanceScanner(verifier);
   const follow = { activities, attachments, ratings, notices, effects, checks, listing };
   const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
+  const windows = createWindowStore(database, clock);
+  const visits = createWindowVisitStore(database, { sealer, clock });
+  const requests = createWindowRequestStore(database, { sealer, clock });
+  const carryOut = createRequestCarrier({ database, cases, definitions, requests, sealer });
+  const atWindows = { authenticate, definitions, delegations, windows, requests, register, activities, carryOut };
   const trends = createTrendStore(database, { cases, clock });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
@@ -214,6 +227,19 @@ export async function createCampusApp(parts: {
     }),
     createTrendRoutes({ authenticate, definitions, delegations, trends, sealer, clock }),
     createTemplateRoutes({ authenticate, delegations, templates: createTemplateStore(database, clock) }),
+    createWindowRoutes({ authenticate, definitions, delegations, windows, sealer }),
+    createWindowVisitRoutes({
+      ...{ ...atWindows, visits, cases, clock },
+      scanner: parts.windowScanner ?? createWindowScanner(verifier),
+    }),
+    createWindowConfirmationRoutes(atWindows),
+    createWindowQueueRoutes({
+      authenticate,
+      delegations,
+      windows,
+      queue: createWindowQueueStore(database, clock),
+      clock,
+    }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
   const app = createServiceApp({

@@ -49,6 +49,22 @@ type CampusCode =
   | 'not-attending'
   | 'attendance-overlaps'
   | 'attendance-outside'
+  | 'window-not-found'
+  | 'window-closed'
+  | 'window-full'
+  | 'window-without-kiosk'
+  | 'visit-needed'
+  | 'visit-not-found'
+  | 'visit-over'
+  | 'visit-elsewhere'
+  | 'visit-with-oneself'
+  | 'window-request-not-found'
+  | 'window-request-over'
+  | 'window-request-of-another'
+  | 'ticket-taken'
+  | 'ticket-not-found'
+  | 'ticket-not-called'
+  | 'tickets-too-fast'
   | 'nobody-came'
   | 'answer-not-found'
   | 'published-already'
@@ -145,6 +161,74 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     status: 409,
     zh: '没有签到签退的记录，不能认定。申诉后可补记。',
     en: 'There is no time checked in and out, so nothing can be credited. After an appeal it can be entered.',
+  },
+  'window-not-found': {
+    status: 404,
+    zh: '没有这个窗口，或你不在这个窗口工作。',
+    en: 'There is no such window, or you do not work at it.',
+  },
+  'window-closed': {
+    status: 409,
+    zh: '窗口现在不开。请在开放时间来取号。',
+    en: 'The window is closed now. Take a ticket within its hours.',
+  },
+  'window-full': { status: 409, zh: '今天的号已取完。', en: 'No more tickets are given today.' },
+  'window-without-kiosk': {
+    status: 409,
+    zh: '这个窗口不发无名的号。请登录后取号。',
+    en: 'This window gives no tickets without a sign-in. Sign in and take one.',
+  },
+  'visit-needed': {
+    status: 403,
+    zh: '窗口代办须先扫学生的码，并由学生确认。请到“窗口”页办理。',
+    en: 'At a window the student’s code is scanned first and the student confirms. Use the page “Window”.',
+  },
+  'visit-not-found': {
+    status: 404,
+    zh: '没有这次窗口办理。请重新扫码。',
+    en: 'There is no such visit. Scan the code again.',
+  },
+  'visit-over': {
+    status: 409,
+    zh: '这次窗口办理已结束。请学生再出示一次码。',
+    en: 'This visit is over. Ask the student to show the code again.',
+  },
+  'visit-elsewhere': {
+    status: 409,
+    zh: '这名学生刚在另一个窗口扫码。请再扫一次。',
+    en: 'This student was scanned at another window just now. Scan once more.',
+  },
+  'visit-with-oneself': {
+    status: 403,
+    zh: '不能给自己代办。请找另一位窗口人员。',
+    en: 'Nobody serves himself. Ask another clerk.',
+  },
+  'window-request-not-found': {
+    status: 404,
+    zh: '没有这项待确认的事。',
+    en: 'There is nothing of that kind to confirm.',
+  },
+  'window-request-over': {
+    status: 409,
+    zh: '已经答复过，或超过 15 分钟，或窗口改写过。没有代你交出任何东西；要办请窗口重写一次。',
+    en: 'It was answered, is over 15 minutes old, or was written anew. Nothing was handed in by this; have the window write it again.',
+  },
+  'window-request-of-another': {
+    status: 409,
+    zh: '扫到的是另一个人的码。请原来那位学生出示。',
+    en: 'That is the code of somebody else. The student this is for has to show it.',
+  },
+  'ticket-taken': { status: 409, zh: '你在这个窗口已有一个号。', en: 'You have a ticket for this window already.' },
+  'ticket-not-found': { status: 404, zh: '没有这个号。', en: 'There is no such ticket.' },
+  'ticket-not-called': {
+    status: 409,
+    zh: '这个号现在没有叫到。刷新后再看。',
+    en: 'This ticket is not called now. Reload and look again.',
+  },
+  'tickets-too-fast': {
+    status: 429,
+    zh: '刚有人取过号。请等几秒再取。',
+    en: 'A ticket was taken just now. Wait a few seconds.',
   },
   'answer-not-found': { status: 404, zh: '没有这条公布的答复。', en: 'There is no such published answer.' },
   'published-already': { status: 409, zh: '这件事的答复已经公布过。', en: 'The answer to this was published already.' },

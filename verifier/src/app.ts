@@ -79,6 +79,7 @@ import { createTrustListRoutes } from './http/trust-list-routes.js';
 import { createVerificationRoutes } from './http/verification-routes.js';
 import { createViewRoutes } from './http/view-routes.js';
 import { createWindowRoutes } from './http/window-routes.js';
+import { createWindowScanRoutes } from './http/window-scan-routes.js';
 import { VERIFIER_PROBLEMS } from './problems.js';
 import { createAgentStore } from './storage/agent-store.js';
 import { createCertificateStore } from './storage/certificate-store.js';
@@ -358,6 +359,7 @@ export async function createVerifierApp(parts: {
   const routers = [
     createVerificationRoutes(verificationDeps),
     createAttendanceRoutes({ ...verificationDeps, authenticate }),
+    createWindowScanRoutes({ ...verificationDeps, authenticate, fetchPortrait }),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
     createPassageRoutes({
       ...{ authenticate, agents, passages, live, checkpoints, windows },

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WINDOW } from '../../../campus/test/service/support/start-campus.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, type openPage, openSignedIn, type WatchedPage } from './support/browser.js';
 import { startConsole, type TestConsole } from './support/start-console.js';
@@ -15,7 +16,12 @@ let account: string;
 let handedIn = 0;
 
 beforeAll(async () => {
-  app = await startConsole(7744, { withIdp: true, withCampus: true });
+  const windowScan = async (code: string) => ({
+    ...{ verdict: code.startsWith('bad') ? ('rejected' as const) : ('accepted' as const) },
+    ...{ title_zh: '刚用过', title_en: 'Just used', next_zh: '请对方出示新码。', next_en: 'Ask for the live code.' },
+    ...{ student_number: code.startsWith('bad') ? null : code.replace(/-.*/, ''), portrait: null },
+  });
+  app = await startConsole(7744, { withIdp: true, withCampus: { windowScan } });
   browser = await launchBrowser();
   await app.campus?.enrol(Array.from({ length: 260 }, (_, n) => ({ number: numberOf(n + 1) })));
   const counsellor = {
@@ -120,6 +126,75 @@ it.each([
     await page.getByTestId('inbox-return-one').click();
     await page.locator('.empty').waitFor();
     expect(await statusOf(id, n)).toBe('returned');
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+);
+
+it.each([
+  ['zh-CN', 390],
+  ['en-GB', 1280],
+] as const)(
+  'serves a student at a window by the keyboard alone, without a fault axe finds [%s, %d px]',
+  async (language, width) => {
+    const number = numberOf(width === 390 ? 250 : 251);
+    const setUp = await fetch(`${app.campus?.url}/v1/windows/hall-1`, {
+      method: 'PUT',
+      headers: { Authorization: `Bearer ${app.campus?.operatorToken}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(WINDOW),
+    });
+    expect(setUp.status).toBe(200);
+    const name = `窗口${width}`;
+    const who = { number: `W${width}`, kind: 'staff', name, roles: ['window-clerk@university'], college: '' } as const;
+    const clerk = (await app.idp?.addAccount({ ...who, roles: [...who.roles] })) ?? '';
+    const ticket = await app.campus?.student(number)('/v1/windows/hall-1/tickets', { body: {} });
+    const there = { url: app.url, account: clerk, path: '/window' };
+    const { page, context, faults } = await openSignedIn(browser, there, { language, width });
+    const code = page.getByTestId('window-code');
+    await code.waitFor();
+    await expect.poll(() => code.evaluate((field) => field === document.activeElement)).toBe(true);
+    await page.keyboard.type('bad code');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => page.getByTestId('window-verdict').textContent())
+      .toMatch(/请对方出示新码|Ask for the live code/);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('n');
+    await expect.poll(() => page.getByTestId('queue-called').textContent()).toBe(ticket?.body.number);
+    await page.keyboard.press('s');
+    await page.keyboard.type(`${number}-1`);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('window-service').first().waitFor();
+    expect(await runAxe(page)).toEqual([]);
+    const titles = await page.getByTestId('window-service').allTextContents();
+    await page.keyboard.press(String(titles.findIndex((title) => /请销假|Leave/.test(title)) + 1));
+    await page.getByTestId('window-form').waitFor();
+    expect(await runAxe(page)).toEqual([]);
+    await shoot(page, `window-${language.slice(0, 2)}-${width}`);
+    await page.keyboard.press('ArrowDown');
+    for (const [field, value] of [
+      ['from', LEAVE.from],
+      ['to', LEAVE.to],
+      ['reason', LEAVE.reason],
+    ])
+      await page.locator(`#w-${field}`).fill(value ?? '');
+    await page.getByTestId('window-ask').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('window-again').waitFor();
+    expect(await runAxe(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    // Nothing is a case yet; the student shows the code of this moment once more.
+    expect((await app.campus?.student(number)('/v1/cases'))?.body.cases).toEqual([]);
+    await page.keyboard.type(`${number}-2`);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByTestId('window-requests').textContent()).toMatch(/已交出|Handed in/);
+    const [made] = (await app.campus?.student(number)('/v1/cases'))?.body.cases ?? [];
+    expect((await app.campus?.student(number)(`/v1/cases/${made.id}`))?.body.at_window.confirmed).toBe('scan');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('f');
+    await expect.poll(() => page.getByTestId('queue-called').textContent()).toMatch(/没有|Nobody/);
+    await page.keyboard.press('e');
+    await expect.poll(() => code.evaluate((field) => field === document.activeElement)).toBe(true);
     expect(faults).toEqual([]);
     await context.close();
   },

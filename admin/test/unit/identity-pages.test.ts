@@ -53,6 +53,7 @@ describe('the menu', () => {
           ![
             '/own-students',
             '/inbox',
+            '/window',
             '/activities',
             '/cases',
             '/statistics',
@@ -71,6 +72,7 @@ describe('the menu', () => {
       ...[
         '/',
         '/inbox',
+        '/window',
         '/activities',
         '/cases',
         '/statistics',

@@ -32,6 +32,7 @@ import StudentPage from './pages/student-page.vue';
 import StudentsPage from './pages/students-page.vue';
 import SurveysPage from './pages/surveys-page.vue';
 import TrendsPage from './pages/trends-page.vue';
+import WindowPage from './pages/window-page.vue';
 import { hasSession, idpAddress, may } from './session.js';
 import type { TextKey } from './texts/texts.js';
 
@@ -53,6 +54,7 @@ export const router = createRouter({
     { path: '/import', component: ImportPage, meta: { title: 'import' } },
     { path: '/semester', component: SemesterPage, meta: { title: 'semester' } },
     { path: '/inbox', component: InboxPage, meta: { title: 'inbox' } },
+    { path: '/window', component: WindowPage, meta: { title: 'window' } },
     { path: '/activities', component: ActivitiesPage, meta: { title: 'activities' } },
     { path: '/cases', component: CasesPage, meta: { title: 'cases' } },
     { path: '/statistics', component: StatisticsPage, meta: { title: 'statistics' } },

@@ -1,7 +1,7 @@
 import { act } from '../domain/cases/act.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
-import { openSteps } from '../domain/cases/case-state.js';
+import { type CaseState, openSteps } from '../domain/cases/case-state.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
 import type { FormField } from '../domain/definitions/form-schema.js';
 import { findStep } from '../domain/definitions/walk-steps.js';
@@ -43,6 +43,7 @@ export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: numbe
       : { student_number: facts.student_number, name: facts.name, college: facts.college, class: facts.class },
     form: visibleForm(definition, state, viewer),
     fields: shownFields(definition, state, viewer),
+    at_window: windowOf(state),
     rules: state.rules,
     returned: state.status === 'returned' ? { from: state.returnedFrom, due_at: timeOf(state.dueAtMs) } : null,
     timeline: timelineOf(definition, state).map(({ owners, sinceMs, dueAtMs, ...line }) => ({
@@ -52,6 +53,12 @@ export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: numbe
     })),
     ...possibilities(loaded, viewer, nowMs),
   };
+}
+
+/** Where it was handed in by a clerk for the applicant, and how the applicant agreed. */
+function windowOf({ forms }: CaseState) {
+  const { onBehalf } = forms[0];
+  return onBehalf === undefined ? null : { window: onBehalf.window, confirmed: onBehalf.confirmed };
 }
 
 const GLANCE_FIELDS = 4;
@@ -96,6 +103,12 @@ function possibilities({ ready, state }: LoadedCase, viewer: PersonActor, nowMs:
   return { your_steps: turns, choices, you_may: whole.filter(can).map(({ verb }) => verb) };
 }
 
+/** At which window a clerk did it for the applicant, and how the applicant agreed. */
+const onBehalfIn = (event: CaseEvent) =>
+  'onBehalf' in event && event.onBehalf !== undefined
+    ? { window: event.onBehalf.window, confirmed: event.onBehalf.confirmed }
+    : null;
+
 /** What happened, for those who take part: the applicant reads roles in the timeline, not numbers of staff. */
 export function historyAnswer(events: readonly CaseEvent[], { ready, state }: LoadedCase, viewer: PersonActor) {
   const isApplicant = viewer.person === state.applicant.person;
@@ -111,6 +124,7 @@ export function historyAnswer(events: readonly CaseEvent[], { ready, state }: Lo
     step: 'step' in event ? event.step : null,
     by: 'by' in event ? name(event.by) : null,
     for: 'for' in event ? name(event.for) : null,
+    on_behalf: onBehalfIn(event),
     text: 'reason' in event ? event.reason : 'comment' in event ? event.comment : '',
     rule: 'rule' in event ? event.rule : null,
   }));

@@ -6,6 +6,7 @@ import type { RegisterActs } from '../adapters/register-acts.js';
 import { mayPublish } from '../domain/answers/may-publish.js';
 import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
+import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { type PersonId, parsePersonId } from '../domain/people/person.js';
 import { hidesApplicant, seesCase, seesService, visibleForm } from '../domain/views/who-sees.js';
@@ -30,6 +31,7 @@ import { findApplicant } from './find-applicant.js';
 
 const headers = { 'Cache-Control': 'no-store' };
 const MAX_BYTES = 64 * 1024;
+const WINDOW_CLERK = 'window-clerk';
 const keyOf = (context: Context): string | undefined => context.get('Idempotency-Key') || undefined;
 
 /** Cases: begun, acted on, read. Whoever may not see one is told that it is not there. */
@@ -73,6 +75,7 @@ export function createCaseRoutes(deps: {
       const actor = await actingPerson(caller, context, deps.delegations);
       const ready = await deps.definitions.findInForce(body.service);
       if (!seesService(ready.definition, actor)) throw new Refusal('service-not-found');
+      if (needsVisit(ready.definition, actor)) throw new Refusal('visit-needed');
       const applicant = await findApplicant(applicantOf(actor, body.student_number), ready.definition.form, deps);
       const answer = await onceByKey(
         deps.database,
@@ -227,6 +230,16 @@ export function createCaseRoutes(deps: {
 /** Files named by the fields somebody sees. */
 const seenAttachments = ({ ready: { definition }, state }: LoadedCase, viewer: PersonActor): string[] =>
   attachmentsIn(definition.form, visibleForm(definition, state, viewer)).map(({ id }) => id);
+
+/**
+ * Whether somebody could begin it for a student as a window clerk alone: then the student says yes first, in a visit. What
+ * students cannot begin themselves, nobody can ask them to agree to.
+ */
+function needsVisit({ start }: ServiceDefinition, { person, roles }: PersonActor): boolean {
+  if (person.startsWith('student:') || !start.students) return false;
+  const fitting = roles.filter(({ role }) => start.staff_roles.includes(role));
+  return fitting.length > 0 && fitting.every(({ role }) => role === WINDOW_CLERK);
+}
 
 /** A student is himself, whatever the body says; staff name the student. @throws Refusal `applicant-needed` */
 function applicantOf(actor: PersonActor, named: string | undefined): PersonId {

@@ -4,15 +4,9 @@ import { MODULE_CLIENTS, type ModuleClient } from '../api/index.js';
 import type { ModuleSession, ModuleSessionStore } from '../storage/module-session-store.js';
 
 const sessions = new WeakMap<Context, ModuleSession>();
-/** At the home page one reads what all modules have; what changes a case is done at its module. */
-const HOME_WRITES = [
-  '/v1/session/end',
-  '/v1/notices/read',
-  '/v1/notice-settings',
-  '/v1/mail-address',
-  '/v1/mail-address/confirm',
-  '/v1/push-subscriptions',
-];
+/** At the home page one reads what all modules have; what changes something is done at its module, or is of no module. */
+const HOME_WRITES =
+  /^\/v1\/(session\/end|notices\/read|notice-settings|mail-address(\/confirm)?|push-subscriptions|windows\/[a-z0-9-]{1,40}\/tickets|window-tickets\/[A-Za-z0-9_-]{22}\/give-back)$/;
 
 /** Cookies carry the service's name, and each part has its own. */
 export const cookieName = ({ id }: Pick<ModuleClient, 'id'>, what: 'session' | 'sign_in'): string =>
@@ -35,7 +29,7 @@ export function createModuleDoor(deps: { sessions: ModuleSessionStore; campusUrl
     const secret = context.cookies.get(cookieName(part, 'session'));
     const session = secret === undefined ? undefined : await deps.sessions.find(part.id, secret);
     if (session === undefined) throw new Refusal('not-authenticated');
-    if (part.id === 'home' && context.method !== 'GET' && !HOME_WRITES.includes(path)) throw new Refusal('not-allowed');
+    if (part.id === 'home' && context.method !== 'GET' && !HOME_WRITES.test(path)) throw new Refusal('not-allowed');
     sessions.set(context, session);
     context.set('Cache-Control', 'no-store');
     context.path = path;

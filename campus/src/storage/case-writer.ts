@@ -98,17 +98,23 @@ export function createCaseWriter(deps: CaseWriterDeps) {
   async function audit(
     transaction: Transaction,
     id: string,
-    actor: string,
-    verb: string,
+    { actor, auditName, verb }: Doing,
     events: readonly CaseEvent[],
   ) {
+    const atWindow = actor.kind === 'person' ? actor.atWindow : undefined;
     const detail = {
       events: events.map(({ kind }) => kind),
       steps: [...new Set(events.flatMap((event) => ('step' in event && event.step !== null ? [event.step] : [])))],
+      ...(atWindow === undefined
+        ? {}
+        : {
+            on_behalf_of: sealer.auditName(atWindow.of),
+            ...{ window: atWindow.window, confirmed: atWindow.confirmed },
+          }),
     };
     await appendAudit(
       transaction,
-      [{ actor, action: `case.${PAST[verb] ?? verb}`, subject: `case:${id}`, detail }],
+      [{ actor: auditName, action: `case.${PAST[verb] ?? verb}`, subject: `case:${id}`, detail }],
       clock.nowMs(),
     );
   }
@@ -144,7 +150,7 @@ export function createCaseWriter(deps: CaseWriterDeps) {
     await writeTasks(transaction, id, state);
     await listing.write(transaction, { ...after, before, events });
     await follow(transaction, after, events, by.actor);
-    await audit(transaction, id, by.auditName, by.verb, events);
+    await audit(transaction, id, by, events);
   }
 
   return {

@@ -401,13 +401,17 @@ describe('callers', () => {
       });
   });
   it('name a student where staff begin a case', async () => {
-    const clerk = campus.staff('w1', role('window-clerk'));
-    expect((await clerk('/v1/cases', { body: { service: 'leave', form: LEAVE } })).body.code).toBe('applicant-needed');
-    const begun = await clerk('/v1/cases', {
-      body: { service: 'leave', form: LEAVE, student_number: '55500001' },
-    });
+    const organiser = campus.staff('p1', role('party-organiser'));
+    const form = { applied_on: '2026-11-20', application: '我志愿加入中国共产党' };
+    const body = { service: 'party-membership', form };
+    expect((await organiser('/v1/cases', { body })).body.code).toBe('applicant-needed');
+    const begun = await organiser('/v1/cases', { body: { ...body, student_number: '55500001' } });
     expect(begun.status).toBe(201);
     expect((await campus.student('55500001')(`/v1/cases/${begun.body.id}`)).status).toBe(200);
+    // A window clerk has the student say so first (windows.test.ts).
+    const clerk = campus.staff('w1', role('window-clerk'));
+    const direct = { service: 'leave', form: LEAVE, student_number: '55500001' };
+    expect((await clerk('/v1/cases', { body: direct })).body.code).toBe('visit-needed');
     expect(
       (
         await campus.staff('x9')('/v1/cases', {

@@ -9,7 +9,7 @@ import { startIssuer, type TestIssuer } from '../../../issuer/test/service/suppo
 import { launchBrowser } from '../../../packages/platform/test/support/browser.js';
 import { COLOUR_RULES, runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { type MailBox, openMailBox } from './support/mail-box.js';
-import { LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
+import { LEAVE, role, startCampus, type TestCampus, WINDOW, WINDOW_PASS } from './support/start-campus.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 const PORT = 7746;
@@ -30,8 +30,11 @@ beforeAll(async () => {
   box = await openMailBox();
   campus = await startCampus({
     ...{ issuer, idp: idp.url, port: PORT, withoutConsole: true },
+    windowScan: async (code) => ({ ...WINDOW_PASS, student_number: code, portrait: null }),
     environment: { LANYARD_SMTP_URL: box.url, LANYARD_MAIL_FROM: 'notices@campus.example.edu' },
   });
+  const setUp = await campus.staff('o1', role('operator'))('/v1/windows/hall-1', { method: 'PUT', body: WINDOW });
+  expect(setUp.status).toBe(200);
   browser = await launchBrowser();
 }, 120_000);
 afterAll(async () => {
@@ -89,6 +92,13 @@ async function leaveOf({ number }: Student, how: 'open' | 'agreed' | 'returned' 
       : { verb: 'return', step: 'counsellor', to: 'applicant', reason: '请补上去处' };
   if (how !== 'open') expect((await counsellor()(`/v1/cases/${id}/actions`, { body })).status).toBe(200);
   return id;
+}
+/** What a clerk wrote at the window, waiting for the student's word. */
+async function writtenAtWindow({ number }: Student): Promise<void> {
+  const clerk = campus.staff('w1', role('window-clerk'));
+  const { visit } = (await clerk('/v1/windows/hall-1/visits', { body: { code: number } })).body;
+  const body = { verb: 'submit', service: 'leave', form: LEAVE };
+  expect((await clerk(`/v1/window-visits/${visit.id}/requests`, { body })).status).toBe(201);
 }
 /** A question answered, closed and published for everybody. */
 async function answered({ number }: Student): Promise<void> {
@@ -148,10 +158,16 @@ describe('every page', () => {
       const agreed = await leaveOf(student, 'agreed');
       const returned = await leaveOf(student, 'returned');
       await answered(student);
+      await writtenAtWindow(student);
+      expect((await campus.student(student.number)('/v1/windows/hall-1/tickets', { body: {} })).status).toBe(201);
       await surveyed(`library-${width}`);
       const { page, context, faults } = await signedIn(student, { language, width });
       const pages: [string, string, string][] = [
         ['home', '/', '[data-testid="task"]'],
+        ['window-confirmation', '/', '[data-testid="window-confirmation"]'],
+        ['windows', '/windows', '[data-testid="ticket"]'],
+        ['window-screen', '/windows/hall-1/screen', 'h2'],
+        ['kiosk-tickets', '/windows/kiosk', '[data-testid="kiosk-take"]'],
         ['services', '/services', '[data-testid="service-line"]'],
         ['answers', '/answers', '[data-testid="answer"]'],
         ['surveys', '/surveys', '[data-testid="survey"]'],
@@ -231,6 +247,40 @@ it('loads no more than 60 KB before the home page stands, zipped', () => {
   const bytes = [Buffer.from(html), ...files].map((file) => gzipSync(file, { level: 9 }).length);
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60 * 1024);
 });
+
+describe('at a window', () => {
+  it('what the clerk wrote is read on the phone and handed in by one tap; “not what I want” hands in nothing', async () => {
+    const student = await newStudent();
+    await writtenAtWindow(student);
+    const { page, context } = await signedIn(student, { language: 'zh-CN', width: 390 });
+    const card = page.getByTestId('window-confirmation');
+    await card.waitFor();
+    expect(await card.textContent()).toContain(LEAVE.reason);
+    await page.getByTestId('confirm-not-right').click();
+    await settled(card);
+    expect(await casesOf(student)).toEqual([]);
+    await writtenAtWindow(student);
+    await card.waitFor();
+    await page.getByTestId('confirm-right').click();
+    await settled(card);
+    const [made] = await casesOf(student);
+    await open(page, `/m/daily-affairs/cases/${made?.id}`);
+    await expect.poll(() => page.getByTestId('history').textContent()).toContain('由窗口代办');
+    await context.close();
+  });
+  it('a number is taken and given back', async () => {
+    const student = await newStudent();
+    const { page, context } = await signedIn(student, { language: 'zh-CN', width: 390 }, '/windows');
+    await page.getByTestId('ticket-take').click();
+    await page.getByTestId('ticket').waitFor();
+    await page.getByTestId('ticket-give-back').click();
+    await page.getByTestId('ticket-take').waitFor();
+    await context.close();
+  });
+});
+async function settled(card: ReturnType<Page['getByTestId']>): Promise<void> {
+  await expect.poll(() => card.count(), { timeout: 20_000 }).toBe(0);
+}
 
 describe('signing in', () => {
   it('leads through the identity layer and back to where one was, and asks nothing at a second module', async () => {

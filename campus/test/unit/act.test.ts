@@ -5,6 +5,7 @@ import { type CaseState, currentForm } from '../../src/domain/cases/case-state.j
 import { makeReady } from '../../src/domain/cases/ready-definition.js';
 import { tasksOf } from '../../src/domain/cases/tasks-of.js';
 import type { PersonId } from '../../src/domain/people/person.js';
+import { consentOf } from '../../src/domain/windows/consent.js';
 import { serviceOf } from '../support/catalogue.js';
 import { applicantOf, holder, person } from '../support/population.js';
 
@@ -47,6 +48,10 @@ function begin(id: string, form: Record<string, unknown>, actor: PersonActor = s
     },
   };
 }
+const atWindow = (of: string): PersonActor => ({
+  ...person('staff:w'),
+  atWindow: consentOf({ of: of as PersonId, window: 'hall-1', confirmed: 'scan' }),
+});
 const agree = (step: string, choice?: string): Action => ({ verb: 'agree', step, comment: '', choice });
 
 describe('handing in', () => {
@@ -70,6 +75,23 @@ describe('handing in', () => {
     expect(() => begin('leave', LEAVE, counsellor)).toThrow('start-not-allowed'));
   it('is done at a window on behalf of the student', () =>
     expect(begin('leave', LEAVE, holder('staff:window', 'window-clerk')).state.startedBy).toBe('staff:window'));
+  it('is done at a window by whoever the student agreed to, and says so', () => {
+    const { state } = begin('leave', LEAVE, atWindow('student:1'));
+    const onBehalf = { of: 'student:1', window: 'hall-1', confirmed: 'scan' };
+    expect(state).toMatchObject({ startedBy: 'staff:w', forms: [{ by: 'staff:w', onBehalf }] });
+  });
+  it('is for who may start [a clerk to whom another student agreed]', () =>
+    expect(() => begin('leave', LEAVE, atWindow('student:2'))).toThrow('start-not-allowed'));
+  it('says nothing of the next act: the clerk who handed it in neither calls it off nor mends it by himself', () => {
+    const leave = begin('leave', LEAVE, atWindow('student:1'));
+    expect(leave.refused(person('staff:w'), { verb: 'withdraw', reason: '' })).toBe('not-your-turn');
+    leave.does(counsellor, { verb: 'return', step: 'counsellor', to: 'applicant', reason: 'why' });
+    expect(leave.refused(person('staff:w'), { verb: 'resubmit', form: {} })).toBe('not-your-turn');
+    expect(leave.refused(atWindow('student:2'), { verb: 'resubmit', form: {} })).toBe('not-your-turn');
+    leave.does(atWindow('student:1'), { verb: 'resubmit', form: {} });
+    leave.does(atWindow('student:1'), { verb: 'withdraw', reason: '' });
+    expect(leave.state.status).toBe('closed');
+  });
 });
 
 describe('a decision', () => {

@@ -306,7 +306,7 @@ describe('texts of the students’ pages', () => {
   });
   it('are all used', () => {
     const source = sourcesBelow(new URL('../../web/src', import.meta.url).pathname).join('\n');
-    const isBuilt = /^(theme|stars|closed|was|pace|push|channel)-/;
+    const isBuilt = /^(?:(?:theme|stars|closed|was|weekday|pace|push|channel)-|confirm-(?:submit|resubmit|withdraw)$)/;
     expect(Object.keys(allZh).filter((key) => !isBuilt.test(key) && !source.includes(`'${key}'`))).toEqual([]);
   });
 });

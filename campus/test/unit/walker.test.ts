@@ -10,6 +10,7 @@ import { makeReady } from '../../src/domain/cases/ready-definition.js';
 import { tasksOf } from '../../src/domain/cases/tasks-of.js';
 import { allSteps, isEffect } from '../../src/domain/definitions/walk-steps.js';
 import { type PersonId, reaches } from '../../src/domain/people/person.js';
+import { consentOf } from '../../src/domain/windows/consent.js';
 import { CATALOGUE, serviceOf } from '../support/catalogue.js';
 import { ALMIGHTY_APPLICANT, applicantOf, holder, person, ROLES, STAFF } from '../support/population.js';
 
@@ -37,7 +38,12 @@ const DEPUTIES: PersonActor[] = [
   // Delegated to by the applicant, who holds every role.
   person('staff:friend', [], [{ person: 'student:1' as PersonId, roles: ALMIGHTY_APPLICANT.roles }]),
 ];
-const PEOPLE: PersonActor[] = [ALMIGHTY_APPLICANT, ...STAFF, ...DEPUTIES, person('staff:stranger')];
+/** Does for the applicant what the applicant agreed to. */
+const AT_WINDOW: PersonActor = {
+  ...person('staff:window'),
+  atWindow: consentOf({ of: 'student:1' as PersonId, window: 'hall-1', confirmed: 'phone' }),
+};
+const PEOPLE: PersonActor[] = [ALMIGHTY_APPLICANT, AT_WINDOW, ...STAFF, ...DEPUTIES, person('staff:stranger')];
 
 interface Throw {
   readonly who: number;
@@ -146,10 +152,17 @@ const settled = (step: string, isDone: boolean): Action => ({
 });
 
 function checkEvent(state: CaseState, event: CaseEvent): void {
+  // What a clerk does for the applicant at a window says so.
+  if ((event.kind === 'resubmitted' || event.kind === 'closed') && event.by === AT_WINDOW.person)
+    expect(event.onBehalf).toMatchObject({ of: APPLICANT.person, confirmed: 'phone' });
   if (event.kind !== 'signed' && event.kind !== 'refused' && event.kind !== 'returned') return;
   const definition = CATALOGUE.find(({ id }) => id === state.definition.id)!;
   const step = allSteps(definition.steps).find(({ id }) => id === event.step);
-  if (step?.kind === 'student-confirm') return;
+  // The applicant's step is his own to sign, whatever he agreed to at a window.
+  if (step?.kind === 'student-confirm') {
+    expect(event.by).not.toBe(AT_WINDOW.person);
+    return;
+  }
   // Nobody decides on his own case, nor is it decided in his name.
   expect(event.by).not.toBe(APPLICANT.person);
   expect(event.for).not.toBe(APPLICANT.person);

@@ -164,6 +164,8 @@ export interface CaseAnswer extends CaseLine {
   readonly your_steps: readonly string[];
   readonly you_may: readonly string[];
   readonly returned: { readonly from: string | null; readonly due_at: string } | null;
+  /** Where a clerk handed it in for the student. */
+  readonly at_window?: { readonly window: string; readonly confirmed: 'phone' | 'scan' } | null;
   readonly places: readonly Place[];
   readonly rating?: { readonly asked_at: string; readonly stars: number | null } | null;
   readonly attachments?: readonly Attachment[];
@@ -174,7 +176,43 @@ export interface HistoryLine {
   readonly step: string | null;
   readonly by: string | null;
   readonly for: string | null;
+  /** Where a clerk did it for the student at a window, and how the student said yes. */
+  readonly on_behalf?: { readonly window: string; readonly confirmed: 'phone' | 'scan' } | null;
   readonly text: string;
+}
+/** What a window has written for this student and waits for his word on. */
+export interface Confirmation {
+  readonly id: string;
+  readonly verb: 'submit' | 'resubmit' | 'withdraw';
+  readonly module: string;
+  readonly title: Words;
+  readonly window: { readonly title: Words; readonly place: Words };
+  readonly fields: readonly ShownField[];
+  readonly expires_at: string;
+}
+export interface WindowLine {
+  readonly id: string;
+  readonly title: Words;
+  readonly place: Words;
+  readonly hours: readonly { readonly days: readonly number[]; readonly from: string; readonly to: string }[];
+  readonly kiosk: boolean;
+  readonly is_open: boolean;
+  readonly waiting: number;
+  /** Null where there is no honest number. */
+  readonly minutes: number | null;
+  readonly ticket: {
+    readonly id: string;
+    readonly number: string;
+    readonly state: 'waiting' | 'called';
+    readonly before: number;
+    readonly minutes: number | null;
+  } | null;
+}
+export interface WindowScreen {
+  readonly title: Words;
+  readonly place: Words;
+  readonly called: readonly string[];
+  readonly next: readonly string[];
 }
 
 /** What waits for this student; without a step the form came back to be mended. */

@@ -25,6 +25,13 @@ export const router = createRouter({
     { path: '/answers', component: () => withWork(import('./pages/answers-page.vue')), meta: { title: 'answers' } },
     { path: '/surveys', component: () => withWork(import('./pages/surveys-page.vue')), meta: { title: 'surveys' } },
     { path: '/cases', component: () => import('./pages/cases-page.vue'), meta: { title: 'my-cases' } },
+    { path: '/windows', component: () => withWork(import('./pages/windows-page.vue')), meta: { title: 'windows' } },
+    {
+      path: '/windows/:id/:screen?',
+      component: () => withWork(import('./pages/open-window-page.vue')),
+      props: true,
+      meta: { title: 'windows', open: true },
+    },
     { path: '/notices', component: () => import('./pages/notices-page.vue'), meta: { title: 'notices' } },
     {
       path: '/notices/settings',

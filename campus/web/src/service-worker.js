@@ -4,7 +4,8 @@ const FILES = ['__FILES__'];
 const CACHE = `lanyard-campus-${BUILD}`;
 const SHELL = '/';
 // The pages of the application; sign-in and what services answer always come from the network.
-const PAGES = /^\/(services|cases|notices(\/settings)?|m\/[a-z-]+(\/(services|cases)\/[A-Za-z0-9_-]+)?)?$/;
+const PAGES =
+  /^\/(services|cases|notices(\/settings)?|surveys|windows|m\/[a-z-]+(\/(services|cases|surveys)\/[A-Za-z0-9_-]+)?)?$/;
 
 const find = async (key) => (await caches.open(CACHE)).match(key, { ignoreVary: true });
 

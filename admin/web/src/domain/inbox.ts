@@ -35,6 +35,8 @@ export interface CaseDetail {
   readonly attachments: readonly { readonly id: string; readonly name: string; readonly bytes: number }[];
   /** Null where this reader may not publish what came of it, or nobody may. */
   readonly publication: 'possible' | 'published' | null;
+  /** Where a clerk handed it in for the applicant, and how the applicant said yes. */
+  readonly at_window: { readonly window: string; readonly confirmed: 'phone' | 'scan' } | null;
   readonly your_steps: readonly string[];
   /** Of those steps where agreeing takes a choice. */
   readonly choices: Readonly<Record<string, readonly { readonly id: string; readonly title: Words }[]>>;

@@ -14,6 +14,13 @@ export const PLACES: readonly ConsolePlace[] = [
   { path: '/', icon: 'chart', text: 'overview', routes: ['GET issuer /v1/summary'] },
   { path: '/inbox', icon: 'inbox', text: 'inbox', section: 'section-affairs', routes: ['GET campus /v1/inbox'] },
   {
+    path: '/window',
+    icon: 'id',
+    text: 'window',
+    section: 'section-affairs',
+    routes: ['GET campus /v1/clerk-windows'],
+  },
+  {
     path: '/activities',
     icon: 'qr',
     text: 'activities',

@@ -10,6 +10,7 @@ import { lifeEn } from './life-en.js';
 import { partnersEn } from './partners-en.js';
 import { rightsEn } from './rights-en.js';
 import { surveysEn } from './surveys-en.js';
+import { windowEn } from './window-en.js';
 import type { zh } from './zh.js';
 
 /** Texts of the console in English. */
@@ -21,6 +22,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...lifeEn,
   ...activitiesEn,
   ...surveysEn,
+  ...windowEn,
   ...affairsEn,
   ...inboxEn,
   ...partnersEn,

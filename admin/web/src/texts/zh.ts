@@ -10,6 +10,7 @@ import { lifeZh } from './life-zh.js';
 import { partnersZh } from './partners-zh.js';
 import { rightsZh } from './rights-zh.js';
 import { surveysZh } from './surveys-zh.js';
+import { windowZh } from './window-zh.js';
 
 /** Texts of the console in Chinese; the keys of this table are the keys there are. */
 export const zh = {
@@ -20,6 +21,7 @@ export const zh = {
   ...lifeZh,
   ...activitiesZh,
   ...surveysZh,
+  ...windowZh,
   ...affairsZh,
   ...inboxZh,
   ...partnersZh,

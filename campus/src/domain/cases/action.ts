@@ -1,6 +1,7 @@
 import type { CampusModule } from '../../api/index.js';
 import type { FormValues } from '../definitions/form-schema.js';
 import type { Applicant, HeldRole, PersonId } from '../people/person.js';
+import type { WindowConsent } from '../windows/consent.js';
 import type { EffectProblem } from './case-state.js';
 
 /** Somebody who acts, with the roles held now and those of absent people who delegated to him. */
@@ -12,6 +13,8 @@ export type Actor =
       readonly standsInFor: readonly { readonly person: PersonId; readonly roles: readonly HeldRole[] }[];
       /** The part of campus somebody signed in to: he sees that module alone, at `home` what is open to everyone. */
       readonly within?: CampusModule | 'home';
+      /** At a window: what he does, he does for a student who agreed to exactly that. */
+      readonly atWindow?: WindowConsent;
     }
   | { readonly kind: 'calendar' }
   /** The worker that has effects carried out at the issuer. */

@@ -1,6 +1,6 @@
 import type { PersonId } from '../people/person.js';
 import type { CaseEvent } from './case-event.js';
-import type { CaseState, LiveCase, OpenStep, StepState } from './case-state.js';
+import type { CaseState, HandedIn, LiveCase, OpenStep, StepState } from './case-state.js';
 
 /** A sequence of events that no case has: a bug or a damaged store, never an input. */
 export class CaseHistoryError extends TypeError {}
@@ -15,7 +15,7 @@ export function applyEvent(state: CaseState | undefined, event: CaseEvent): Case
       applicant: event.applicant,
       startedBy: event.by,
       startedAtMs: event.atMs,
-      forms: [{ atMs: event.atMs, by: event.by, values: event.form }],
+      forms: [handedIn(event)],
       rules: event.rules,
       steps: Object.fromEntries(event.steps.map((id) => [id, { status: 'waiting' } as const])),
       participants: [],
@@ -43,7 +43,7 @@ function applyToLive(state: LiveCase, event: Exclude<CaseEvent, { kind: 'submitt
       return {
         ...core,
         status: 'open',
-        forms: [...state.forms, { atMs: event.atMs, by: event.by, values: event.form }],
+        forms: [...state.forms, handedIn(event)],
         rules: event.rules,
         steps: reset(state.steps, event.resets),
       };
@@ -135,6 +135,16 @@ function applyToLive(state: LiveCase, event: Exclude<CaseEvent, { kind: 'submitt
       return closed(state, event);
   }
 }
+
+const handedIn = ({
+  atMs,
+  by,
+  onBehalf,
+  form,
+}: Extract<CaseEvent, { kind: 'submitted' | 'resubmitted' }>): HandedIn => ({
+  ...{ atMs, by, values: form },
+  ...(onBehalf === undefined ? {} : { onBehalf }),
+});
 
 function closed(state: LiveCase, event: Extract<CaseEvent, { kind: 'closed' }>): CaseState {
   if (state.status === 'open') return { ...state, status: 'closed', outcome: event.outcome, closedAtMs: event.atMs };

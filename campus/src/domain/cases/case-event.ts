@@ -1,5 +1,6 @@
 import type { FormValues } from '../definitions/form-schema.js';
 import type { Applicant, HeldRole, PersonId } from '../people/person.js';
+import type { OnBehalf } from '../windows/consent.js';
 import type { EffectProblem, Outcome, Owner } from './case-state.js';
 
 /** The rule that brought a step about, with the version that was used; null for a step without one. */
@@ -19,6 +20,8 @@ export type CaseEvent = { readonly atMs: number } & (
       readonly kind: 'submitted';
       readonly definition: { readonly id: string; readonly version: number };
       readonly by: PersonId;
+      /** Where a clerk handed it in for the student, with the student's agreement. */
+      readonly onBehalf?: OnBehalf;
       readonly applicant: Applicant;
       readonly form: FormValues;
       readonly rules: Readonly<Record<string, number>>;
@@ -27,6 +30,7 @@ export type CaseEvent = { readonly atMs: number } & (
   | {
       readonly kind: 'resubmitted';
       readonly by: PersonId;
+      readonly onBehalf?: OnBehalf;
       readonly form: FormValues;
       readonly rules: Readonly<Record<string, number>>;
       readonly resets: readonly string[];
@@ -91,6 +95,13 @@ export type CaseEvent = { readonly atMs: number } & (
   /** `step` is null where the applicant is late after a return. */
   | { readonly kind: 'reminded'; readonly step: string | null }
   | { readonly kind: 'escalated'; readonly step: string; readonly to: HeldRole; readonly dueAtMs: number }
-  | { readonly kind: 'closed'; readonly outcome: Outcome; readonly by: PersonId | null; readonly reason: string }
+  | {
+      readonly kind: 'closed';
+      readonly outcome: Outcome;
+      readonly by: PersonId | null;
+      /** Of a withdrawal. */
+      readonly onBehalf?: OnBehalf;
+      readonly reason: string;
+    }
 );
 export type CaseEventKind = CaseEvent['kind'];

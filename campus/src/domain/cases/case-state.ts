@@ -1,5 +1,6 @@
 import type { FormValues } from '../definitions/form-schema.js';
 import type { Applicant, HeldRole, PersonId } from '../people/person.js';
+import type { OnBehalf } from '../windows/consent.js';
 
 /** Whose turn it is: anybody with a role for a part of the university, or one person. */
 export type Owner = ({ readonly kind: 'role' } & HeldRole) | { readonly kind: 'person'; readonly person: PersonId };
@@ -61,6 +62,8 @@ export type StepState =
 export interface HandedIn {
   readonly atMs: number;
   readonly by: PersonId;
+  /** At a window, by a clerk with the applicant's agreement. */
+  readonly onBehalf?: OnBehalf;
   readonly values: FormValues;
 }
 

@@ -2,6 +2,7 @@ import { reaches } from '../people/person.js';
 import type { PersonActor } from './action.js';
 import { ownerFor, record } from './advance.js';
 import type { LiveCase } from './case-state.js';
+import { actsAs, onBehalfBy } from './hand-in.js';
 import type { Done, Live } from './live-case.js';
 
 const URGE_EVERY_MS = 24 * 3_600_000;
@@ -9,9 +10,11 @@ const URGE_EVERY_MS = 24 * 3_600_000;
 const isApplicant = (state: LiveCase, actor: PersonActor): boolean => actor.person === state.applicant.person;
 
 export function withdraw({ ready, state, course, context }: Live, actor: PersonActor, reason: string): Done {
-  if (!isApplicant(state, actor)) return 'not-your-turn';
+  if (!actsAs(actor, state.applicant.person)) return 'not-your-turn';
   if (!ready.definition.may_withdraw) return 'verb-not-here';
-  record(course, { kind: 'closed', atMs: context.nowMs, outcome: 'withdrawn', by: actor.person, reason });
+  record(course, {
+    ...{ kind: 'closed', atMs: context.nowMs, outcome: 'withdrawn', by: actor.person, ...onBehalfBy(actor), reason },
+  } as const);
   return undefined;
 }
 

@@ -2,9 +2,10 @@ import { dayInShanghai } from '@lanyard/platform';
 import { fillForm, tellsOfNothing } from '../definitions/check-form.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import { allSteps } from '../definitions/walk-steps.js';
-import type { Applicant } from '../people/person.js';
+import type { Applicant, PersonId } from '../people/person.js';
 import { holds } from '../rules/evaluate.js';
 import { ruleOn } from '../rules/rule-table.js';
+import type { OnBehalf } from '../windows/consent.js';
 import type { ActContext, Action, Actor, PersonActor } from './action.js';
 import { advance, type Course, record } from './advance.js';
 import { applyEvent } from './apply-event.js';
@@ -16,7 +17,20 @@ import type { Acted, Done, Live, ReadyDefinition } from './live-case.js';
 const rulesOn = (definition: ServiceDefinition, day: string): Record<string, number> =>
   Object.fromEntries(Object.entries(definition.rules).map(([id, versions]) => [id, ruleOn(versions, day).version]));
 
-/** Whether somebody may begin a case of a service about an applicant: the student himself, or staff on his behalf. */
+/** What an event says of a clerk who acts for a student at a window. */
+export const onBehalfBy = ({ atWindow }: PersonActor): { onBehalf?: OnBehalf } =>
+  atWindow === undefined
+    ? {}
+    : { onBehalf: { of: atWindow.of, window: atWindow.window, confirmed: atWindow.confirmed } };
+
+/** Whether somebody acts as the applicant: he himself, or a clerk at a window with his agreement. */
+export const actsAs = (actor: PersonActor, applicant: PersonId): boolean =>
+  actor.person === applicant || actor.atWindow?.of === applicant;
+
+/**
+ * Whether somebody may begin a case of a service about an applicant: the student himself, at a window through its clerk,
+ * or staff on his behalf.
+ */
 export function mayStart(
   definition: ServiceDefinition,
   actor: PersonActor,
@@ -24,9 +38,9 @@ export function mayStart(
   day: string,
 ): boolean {
   const { start } = definition;
-  const isOwn = actor.person === applicant.person;
+  const isOwn = actsAs(actor, applicant.person);
   const mayBegin = isOwn
-    ? start.students && actor.person.startsWith('student:')
+    ? start.students && applicant.person.startsWith('student:')
     : actor.roles.some(({ role }) => start.staff_roles.includes(role));
   if (!mayBegin || start.when === undefined) return mayBegin;
   const versions = definition.rules[start.when];
@@ -51,7 +65,7 @@ export function submit(
     kind: 'submitted',
     atMs: context.nowMs,
     definition: { id: definition.id, version: definition.version },
-    ...{ by: actor.person, applicant, form: filled.values, rules: rulesOn(definition, day) },
+    ...{ by: actor.person, ...onBehalfBy(actor), applicant, form: filled.values, rules: rulesOn(definition, day) },
     steps: allSteps(definition.steps).map(({ id }) => id),
   };
   const course: Course = { state: applyEvent(undefined, event), events: [event] };
@@ -63,15 +77,16 @@ export function submit(
 export function resubmit(live: Live, actor: PersonActor, { form }: Extract<Action, { verb: 'resubmit' }>): Done {
   const { state, course, context } = live;
   const { definition, checkForm } = live.ready;
-  // Who handed it in for the student may mend it for him.
-  if (actor.person !== state.applicant.person && actor.person !== state.startedBy) return 'not-your-turn';
+  // Who handed it in for the student may mend it for him; at a window each time needs the student's word.
+  const began = actor.person === state.startedBy && state.forms[0].onBehalf === undefined;
+  if (!actsAs(actor, state.applicant.person) && !began) return 'not-your-turn';
   if (state.status !== 'returned') return 'case-not-returned';
   const former = currentForm(state);
   const filled = fillForm(definition.form, checkForm, { former, given: form, applicant: state.applicant });
   if (!filled.ok) return { ok: false, code: 'form-invalid', errors: filled.errors };
   const isChanged = JSON.stringify(sorted(former)) !== JSON.stringify(sorted(filled.values));
   record(course, {
-    ...{ kind: 'resubmitted', atMs: context.nowMs, by: actor.person, form: filled.values },
+    ...{ kind: 'resubmitted', atMs: context.nowMs, by: actor.person, ...onBehalfBy(actor), form: filled.values },
     rules: isChanged ? rulesOn(definition, dayInShanghai(context.nowMs)) : state.rules,
     resets: isChanged ? Object.keys(state.steps) : [],
   } as const);

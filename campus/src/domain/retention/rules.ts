@@ -39,6 +39,21 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
   ),
   rule('activity', '活动', 'activities', 'none', kept),
   rule('attendance', '签到签退', 'who came and went, when', 'student', { by: 'cascade', table: 'service_case' }),
+  rule('service_window', '服务窗口', 'service windows', 'none', kept),
+  rule('window_visit', '窗口办理（姓名加密）', 'visits at windows, names sealed', 'student', {
+    by: 'days',
+    column: 'ends_at',
+    days: 30,
+  }),
+  rule(
+    'window_request',
+    '窗口代写、待确认（加密，当日）',
+    'what windows wrote and students confirm, sealed, of the day',
+    'student',
+    { by: 'until', column: 'keep_until' },
+  ),
+  rule('window_day', '窗口当日号数', 'how many tickets a window gave', 'none', { by: 'days', column: 'day', days: 30 }),
+  rule('window_ticket', '排队的号', 'tickets before windows', 'student', { by: 'days', column: 'taken_at', days: 1 }),
   rule('case_rating', '评价（文字加密）', 'ratings, their words sealed', 'student', {
     by: 'cascade',
     table: 'service_case',

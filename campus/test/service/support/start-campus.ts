@@ -20,6 +20,7 @@ import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/su
 import { rosterColumnNames, rosterRow } from '../../../../launcher/src/demo/demo-roster.js';
 import { createTestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import type { AttendanceScanner } from '../../../src/adapters/attendance-scanner.js';
+import type { WindowScanner } from '../../../src/adapters/window-scanner.js';
 import { MODULE_CLIENTS, type ModuleClient } from '../../../src/api/index.js';
 import { createCampusApp } from '../../../src/app.js';
 import { zCampusConfig } from '../../../src/config.js';
@@ -74,6 +75,9 @@ export async function startCampus(
     /** No console runs beside the issuer: staff speak by the key of this campus. */
     withoutConsole?: boolean;
     scan?: AttendanceScanner['scan'];
+    windowScan?: WindowScanner['scan'];
+    /** A verifier beside it, which reads codes. */
+    verifier?: string;
     /** Of an issuer of its own. */
     issuerEnvironment?: Record<string, string>;
     /** Of campus, besides what it always has. */
@@ -105,6 +109,7 @@ export async function startCampus(
     LANYARD_PORT: String(port),
     LANYARD_PUBLIC_URL_ISSUER: (await options.through?.(issuer.url)) ?? issuer.url,
     LANYARD_PUBLIC_URL_CAMPUS: url,
+    ...(options.verifier === undefined ? {} : { LANYARD_PUBLIC_URL_VERIFIER: options.verifier }),
     ...(options.idp === undefined ? {} : { LANYARD_PUBLIC_URL_IDP: options.idp }),
     LANYARD_DATABASE_URL: database.runUrl,
     LANYARD_DATABASE_SEAL_URL: database.sealUrl,
@@ -129,6 +134,7 @@ export async function startCampus(
     log,
     ...(options.guardedFetch === undefined ? {} : { guardedFetch: options.guardedFetch }),
     ...(options.scan === undefined ? {} : { scanner: { scan: options.scan } }),
+    ...(options.windowScan === undefined ? {} : { windowScanner: { scan: options.windowScan } }),
   });
   const server = await new Promise<Server>((resolve) => {
     const listening = campus.app.listen(port, 'localhost', () => resolve(listening));
@@ -321,3 +327,17 @@ function rowOf(student: NewStudent): string {
   return Object.values({ ...columns, ...changed }).join(',');
 }
 export const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-05', days: 5, reason: '回家看望外婆' };
+
+/** What the verifier says of a good code at a window. */
+export const WINDOW_PASS = {
+  verdict: 'accepted' as const,
+  ...{ title_zh: '通过', title_en: 'Pass', next_zh: null, next_en: null },
+};
+export const WINDOW = {
+  title: { zh: '学生事务一号窗口', en: 'Student affairs, window 1' },
+  place: { zh: '服务大厅', en: 'Service hall' },
+  services: ['leave', 'complaint', 'id-card-reissue', 'party-membership'],
+  clerks: { role: 'window-clerk', scope: { kind: 'university', value: '' } },
+  hours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
+  kiosk: true,
+};

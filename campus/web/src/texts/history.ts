@@ -17,8 +17,15 @@ const KEYS: Readonly<Record<string, TextKey>> = {
   escalated: 'was-escalated',
   closed: 'was-closed',
 };
+/** By a clerk, with the student's word: on the phone or by the code. */
+const AT_WINDOW: Readonly<Record<string, TextKey>> = {
+  submitted: 'was-submitted-at-window',
+  resubmitted: 'was-resubmitted-at-window',
+  closed: 'was-withdrawn-at-window',
+};
 /** One line of the history as a sentence. */
 export function historyText(line: HistoryLine, step: string, outcome: string | null): string {
+  if (line.on_behalf) return t(AT_WINDOW[line.kind] ?? 'was-something', { step });
   const isOwn = line.by?.startsWith('student:') === true;
   if (line.kind === 'signed' && isOwn) return t('was-confirmed', { step });
   if (line.kind === 'reminded' && line.step === null) return t('was-reminded-you');

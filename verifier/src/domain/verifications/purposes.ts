@@ -72,8 +72,21 @@ const ATTENDANCE: Purpose = {
   },
 };
 
+/** Of campus alone, for who comes to a service window; one memory of used codes for all windows. */
+const SERVICE_WINDOW: Purpose = {
+  id: 'service-window',
+  name_zh: '窗口办事',
+  name_en: 'At a service window',
+  policy: {
+    ...base,
+    admits: { classes: 'any', states: ['enrolled', 'exchange'], foreign_passes: false },
+    requires_semester_registration: false,
+    zone: 'service-window',
+  },
+};
+
 export const DEFAULT_PURPOSE = 'student-status';
-const byId = new Map([...PURPOSES, ATTENDANCE].map((purpose) => [purpose.id, purpose]));
+const byId = new Map([...PURPOSES, ATTENDANCE, SERVICE_WINDOW].map((purpose) => [purpose.id, purpose]));
 
 export function findPurpose(id: string): Purpose | undefined {
   return byId.get(id);

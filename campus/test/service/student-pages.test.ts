@@ -257,12 +257,12 @@ describe('at a window', () => {
     await card.waitFor();
     expect(await card.textContent()).toContain(LEAVE.reason);
     await page.getByTestId('confirm-not-right').click();
-    await settled(card);
+    await settled(page, card, '没有交');
     expect(await casesOf(student)).toEqual([]);
     await writtenAtWindow(student);
     await card.waitFor();
     await page.getByTestId('confirm-right').click();
-    await settled(card);
+    await settled(page, card, '已交');
     const [made] = await casesOf(student);
     await open(page, `/m/daily-affairs/cases/${made?.id}`);
     await expect.poll(() => page.getByTestId('history').textContent()).toContain('由窗口代办');
@@ -278,7 +278,9 @@ describe('at a window', () => {
     await context.close();
   });
 });
-async function settled(card: ReturnType<Page['getByTestId']>): Promise<void> {
+/** The page may leave to sign in at the module and come back: what it says then is the answer. */
+async function settled(page: Page, card: ReturnType<Page['getByTestId']>, said: string): Promise<void> {
+  await page.getByRole('status').filter({ hasText: said }).waitFor();
   await expect.poll(() => card.count(), { timeout: 20_000 }).toBe(0);
 }
 

@@ -1,8 +1,15 @@
 import type { Transaction } from '@lanyard/platform';
-import type { OpenRun } from './bulk-run-store.js';
+
+/** How far a run has come. */
+export interface RunAt {
+  readonly id: number;
+  readonly state: 'applying' | 'undoing';
+  /** The last line dealt with in this direction; its rows go on after it. */
+  readonly atLine: number;
+}
 
 /** What the rows of a run are before it has dealt with them in its present direction. */
-export const awaitedState = ({ state }: Pick<OpenRun, 'state'>): 'waiting' | 'done' =>
+export const awaitedState = ({ state }: Pick<RunAt, 'state'>): 'waiting' | 'done' =>
   state === 'undoing' ? 'done' : 'waiting';
 
 /**
@@ -11,7 +18,7 @@ export const awaitedState = ({ state }: Pick<OpenRun, 'state'>): 'waiting' | 'do
  */
 export async function takeRows<Row extends { readonly line: number }>(
   transaction: Transaction,
-  run: OpenRun,
+  run: RunAt,
   { columns, limit }: { readonly columns: string; readonly limit: number },
 ): Promise<Row[]> {
   const { rows } = await transaction.raw(

@@ -1,7 +1,7 @@
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import { ringBell } from '../../adapters/change-bell.js';
 import { EXPIRY, expiryOf, readApprovalRule } from '../approvals/approval-rule-store.js';
-import { awaitedState } from './bulk-run-rows.js';
+import { awaitedState, type RunAt } from './bulk-run-rows.js';
 
 export const BULK_KINDS = [
   'status-changes',
@@ -23,12 +23,8 @@ export type BulkState =
   | 'undone';
 
 /** A run as a piece of work sees it, locked for this transaction. */
-export interface OpenRun {
-  readonly id: number;
+export interface OpenRun extends RunAt {
   readonly kind: BulkKind;
-  readonly state: 'applying' | 'undoing';
-  /** The last line dealt with in this direction; its rows go on after it. */
-  readonly atLine: number;
   readonly semesterId: string | null;
   readonly importId: number | null;
   /** Who decided it: `applying` or `undoing`. */

@@ -6,7 +6,7 @@ import type { PersonActor } from '../domain/cases/action.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { allSteps } from '../domain/definitions/walk-steps.js';
-import { type PersonId, parsePersonId } from '../domain/people/person.js';
+import { isSamePerson, type PersonId, parsePersonId } from '../domain/people/person.js';
 import { isQuota, occasionKey } from '../domain/places/occasion.js';
 import { rolesOf, seesService } from '../domain/views/who-sees.js';
 import type { ActivityStore } from '../storage/activity-store.js';
@@ -145,7 +145,7 @@ export function createActivityRoutes(deps: {
       const { student_number: number, ...verdict } = await deps.scanner.scan(body.code, 'service:campus');
       if (verdict.verdict !== 'accepted' || number === null) return { body: { ...verdict, person: null } };
       const applicant = numbered(number);
-      if (applicant === host.person) throw new Refusal('own-case');
+      if (isSamePerson(applicant, host.person)) throw new Refusal('own-case');
       const caseId = await activities.caseOf(activity.id, applicant);
       const attendee = { caseId, activity: activity.id, applicant };
       await database.transaction((transaction) =>
@@ -166,7 +166,7 @@ export function createActivityRoutes(deps: {
       const activity = await activities.find(params.id);
       const { host, name } = await hostOf(caller, context, activity.service);
       const applicant = numbered(body.student_number);
-      if (applicant === host.person) throw new Refusal('own-case');
+      if (isSamePerson(applicant, host.person)) throw new Refusal('own-case');
       const caseId = await activities.caseOf(activity.id, applicant);
       const interval = { inAt: body.in_at, outAt: body.out_at, reason: body.reason };
       if (interval.inAt < activity.starts_at || interval.outAt > activity.ends_at)

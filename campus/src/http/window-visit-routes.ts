@@ -7,7 +7,7 @@ import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
 import { prefilled } from '../domain/definitions/check-form.js';
 import { zSlug } from '../domain/definitions/texts.js';
-import { type Applicant, parsePersonId } from '../domain/people/person.js';
+import { type Applicant, isSamePerson, parsePersonId } from '../domain/people/person.js';
 import { shownFields } from '../domain/views/shown-fields.js';
 import { hidesApplicant, seesCase } from '../domain/views/who-sees.js';
 import { offers, worksAt } from '../domain/windows/service-window.js';
@@ -262,9 +262,6 @@ const studentActor = ({ student }: Visit): PersonActor => ({
 /** Who it is from must not come out by who stands at the window: what he wrote without his name stays without it. */
 const mayKnow = ({ ready: { definition }, state }: LoadedCase, clerk: PersonActor): boolean =>
   seesCase(definition, state, clerk) && !hidesApplicant(definition, state, clerk);
-
-const numberIn = (person: string): string => person.slice(person.indexOf(':') + 1).toLowerCase();
-const isSamePerson = (one: string, other: string): boolean => numberIn(one) === numberIn(other);
 
 /** Another clerk's visit is not there, nor is what was written in it. */
 function hideForeign(error: unknown): never {

@@ -123,6 +123,14 @@ describe('check-in and check-out', () => {
     const pdf = await me(`${path}/documents/${TRANSCRIPT}`, { isFile: true });
     expect(pdf.status).toBe(200);
   });
+  it('nobody checks himself in, by code or by hand', async () => {
+    await put('oneself', lecture());
+    await signUp(11, 'oneself');
+    const self = campus.staff(numberOf(11), role('student-affairs-officer'));
+    expect((await scan('oneself', 11, 'in', self)).body.code).toBe('own-case');
+    const body = { student_number: numberOf(11), in_at: inHours(0), out_at: inHours(1), reason: '当时没有签上' };
+    expect((await self('/v1/activities/oneself/intervals', { body })).body.code).toBe('own-case');
+  });
   it('refuses a code that was used before or is old, and writes nothing [screenshot]', async () => {
     await put('shots', lecture());
     const { body: started } = await signUp(5, 'shots');

@@ -6,6 +6,7 @@ import { onceInHome } from '../installation/prepare-databases.js';
 import type { Installation } from '../installation/read-installation.js';
 import { makeDemoActivities } from './demo-activities.js';
 import { demoNumber, demoSeats, livesInDormitory7, makeDemoRoster, UNREGISTERED_SEAT } from './demo-roster.js';
+import { makeDemoWindows } from './demo-windows.js';
 
 const portraitFolder = new URL('../../assets/portraits/', import.meta.url).pathname;
 const staffRoster = new URL('../../assets/staff.csv', import.meta.url).pathname;
@@ -140,6 +141,9 @@ export async function loadDemoData(
   await onceInHome(installation, 'demo-services', () => publishServices(client, say));
   await onceInHome(installation, 'demo-activities', async () => {
     say(`demo: ${await makeDemoActivities(client, Date.now())} activities to sign up for`);
+  });
+  await onceInHome(installation, 'demo-windows', async () => {
+    say(`demo: ${await makeDemoWindows(client)} service windows`);
   });
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { daysBetween, modelOf, toHandIn, toHandInAgain } from '@lanyard/look/forms/form-model.js';
 import { describe, expect, it } from 'vitest';
 import { compileForm } from '../../src/domain/definitions/check-form.js';
 import { allSteps } from '../../src/domain/definitions/walk-steps.js';
@@ -8,7 +9,6 @@ import { asksActivity, withActivities } from '../../web/src/domain/activities.js
 import { commentAt, toldHistory } from '../../web/src/domain/case-words.js';
 import { checkForm, checkOne, faultsOf } from '../../web/src/domain/check-field.js';
 import { askedThoughKnown } from '../../web/src/domain/field-audit.js';
-import { daysBetween, modelOf, toHandIn, toHandInAgain } from '../../web/src/domain/form-model.js';
 import { type LocalDraft, mergeDraft } from '../../web/src/domain/merge-draft.js';
 import { momentText, workingTime } from '../../web/src/domain/moments.js';
 import { initialsOf, searchServices } from '../../web/src/domain/search.js';

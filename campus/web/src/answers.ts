@@ -1,8 +1,7 @@
+import type { FormField, FormObject, FormValues, Words } from '@lanyard/look/forms/form-schema.js';
+
 /** What the services answer to these pages (docs/services.md, campus). */
-export interface Words {
-  readonly zh: string;
-  readonly en: string;
-}
+export type { FormField, FormObject, FormValues, Words };
 export const MODULES = ['daily-affairs', 'student-aid', 'education', 'innovation', 'general-services'] as const;
 export const FACETS = [
   'courses',
@@ -37,44 +36,6 @@ export interface ServiceLine {
   readonly summary: Words;
   readonly published_time_limit_working_hours: number;
 }
-
-interface Hints {
-  readonly title: Words;
-  readonly description?: Words;
-  readonly 'x-prefill'?: string | { readonly attended: string; readonly as: 'hours' | 'record' };
-  readonly 'x-reference'?: string;
-  readonly 'x-sensitive'?: boolean;
-  readonly 'x-audience'?: readonly string[];
-}
-export type FormField = Hints &
-  (
-    | {
-        readonly type: 'string';
-        readonly minLength?: number;
-        readonly maxLength?: number;
-        readonly enum?: readonly string[];
-        readonly 'x-titles'?: readonly Words[];
-        readonly format?: 'date' | 'time' | 'date-time' | 'attachment';
-        readonly pattern?: string;
-        readonly 'x-accept'?: readonly string[];
-        readonly 'x-max-bytes'?: number;
-      }
-    | { readonly type: 'integer' | 'number'; readonly minimum?: number; readonly maximum?: number }
-    | { readonly type: 'boolean' }
-    | {
-        readonly type: 'array';
-        readonly items: FormField;
-        readonly minItems?: number;
-        readonly maxItems: number;
-        readonly uniqueItems?: boolean;
-      }
-    | ({ readonly type: 'object' } & FormObject)
-  );
-export interface FormObject {
-  readonly properties: Readonly<Record<string, FormField>>;
-  readonly required?: readonly string[];
-}
-export type FormValues = Record<string, unknown>;
 
 interface OwnerRule {
   readonly role: string;

@@ -1,7 +1,7 @@
+import { daysBetween, modelOf } from '@lanyard/look/forms/form-model.js';
 import { computed, type Ref, ref, shallowRef } from 'vue';
 import type { FormObject, FormValues } from './answers.js';
 import { checkForm, checkOne, type FieldFault } from './domain/check-field.js';
-import { daysBetween, modelOf } from './domain/form-model.js';
 import { provideForm } from './form-context.js';
 
 /** Values and faults of one form: checked when a field is left, never while it is being filled in. */

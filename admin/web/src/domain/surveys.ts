@@ -1,4 +1,5 @@
-import type { Words } from './affairs.js';
+import { wordsOf } from '@lanyard/look/forms/form-model.js';
+import type { FormField, FormObject, Words } from '@lanyard/look/forms/form-schema.js';
 
 /** A survey as `GET campus/v1/surveys` lists it. */
 export interface SurveyLine {
@@ -12,16 +13,9 @@ export interface SurveyLine {
   readonly answers: number;
 }
 
-interface QuestionField {
-  readonly type: string;
-  readonly title: Words;
-  readonly enum?: readonly string[];
-  readonly 'x-titles'?: readonly Words[];
-}
-
 /** What came of one; null where it would tell of fewer than five people. */
 export interface SurveyResults extends SurveyLine {
-  readonly form: { readonly properties: Readonly<Record<string, QuestionField>> };
+  readonly form: FormObject;
   readonly questions:
     | readonly {
         readonly field: string;
@@ -80,7 +74,8 @@ function fieldOf({ kind, zh, en, choices }: DraftQuestion): object {
 }
 
 /** The words of an answer of a closed question. */
-export function choiceWords(field: QuestionField | undefined, value: string): Words {
-  if (field?.type === 'boolean') return value === 'true' ? { zh: '是', en: 'Yes' } : { zh: '否', en: 'No' };
-  return field?.['x-titles']?.[field.enum?.indexOf(value) ?? -1] ?? { zh: value, en: value };
+export function choiceWords(field: FormField | undefined, value: string): Words {
+  if (field === undefined) return { zh: value, en: value };
+  if (field.type === 'boolean') return value === 'true' ? { zh: '是', en: 'Yes' } : { zh: '否', en: 'No' };
+  return wordsOf(field, value);
 }

@@ -1,4 +1,5 @@
-import type { Words } from './affairs.js';
+import { type FieldKind, type FieldModel, modelOf, toHandIn } from '@lanyard/look/forms/form-model.js';
+import type { FormObject, FormValues, Words } from '@lanyard/look/forms/form-schema.js';
 
 /** A service window and a visit there, as `campus/v1` answers them. */
 export interface ClerkWindow {
@@ -52,22 +53,8 @@ export interface ServiceForm {
   readonly id: string;
   readonly title: Words;
   readonly summary: Words;
-  readonly form: { readonly properties: Readonly<Record<string, SchemaField>>; readonly required?: readonly string[] };
+  readonly form: FormObject;
   readonly known: Readonly<Record<string, string>>;
-}
-export interface SchemaField {
-  readonly type: string;
-  readonly title: Words;
-  readonly description?: Words;
-  readonly enum?: readonly string[];
-  readonly 'x-titles'?: readonly Words[];
-  readonly format?: string;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly items?: SchemaField;
-  readonly maxItems?: number;
 }
 export interface Queue {
   readonly called: { readonly id: string; readonly number: string; readonly absences: number } | null;
@@ -75,84 +62,18 @@ export interface Queue {
   readonly waiting: number;
 }
 
-export interface AskedField {
-  readonly name: string;
-  readonly field: SchemaField;
-  readonly kind:
-    | 'choice'
-    | 'several'
-    | 'yes-no'
-    | 'date'
-    | 'time'
-    | 'date-time'
-    | 'number'
-    | 'line'
-    | 'text'
-    | 'own-phone';
-  readonly isRequired: boolean;
-}
-const LINE_AT_MOST = 200;
+const OWN_PHONE: readonly FieldKind[] = ['file', 'rows', 'group'];
 
-function kindOf(field: SchemaField): AskedField['kind'] {
-  if (field.type === 'boolean') return 'yes-no';
-  if (field.type === 'integer' || field.type === 'number') return 'number';
-  if (field.type === 'array') return field.items?.enum === undefined ? 'own-phone' : 'several';
-  if (field.type !== 'string' || field.format === 'attachment') return 'own-phone';
-  if (field.enum !== undefined) return 'choice';
-  if (field.format === 'date' || field.format === 'time' || field.format === 'date-time') return field.format;
-  return (field.maxLength ?? 0) > LINE_AT_MOST ? 'text' : 'line';
-}
+/** What the clerk types: all that the house does not know and that does not follow from the rest, in the form's order. */
+export const askedFields = ({ form, known }: ServiceForm): readonly FieldModel[] =>
+  modelOf(form, known).filter(({ kind }) => kind !== 'known' && kind !== 'counted');
 
-/** `days` beside the dates `from` and `to` is counted, not typed. */
-const isCounted = ({ properties }: ServiceForm['form'], name: string): boolean =>
-  name === 'days' && properties['from']?.format === 'date' && properties['to']?.format === 'date';
+/** Files, lists and groups are filled in on the student’s own phone. */
+export const isForOwnPhone = ({ kind }: FieldModel): boolean => OWN_PHONE.includes(kind);
 
-/** What a clerk types: everything the house does not know, in the order of the form. */
-export const askedFields = ({ form, known }: ServiceForm): AskedField[] =>
-  Object.entries(form.properties)
-    .filter(([name]) => known[name] === undefined && !isCounted(form, name))
-    .map(([name, field]) => ({
-      ...{ name, field, kind: kindOf(field), isRequired: form.required?.includes(name) ?? false },
-    }));
-
-/** Files, lists and groups are filled in on the student’s own phone; a form that needs one is not written here. */
-export const isForOwnPhone = (service: ServiceForm): boolean =>
-  askedFields(service).some(({ kind, isRequired }) => kind === 'own-phone' && isRequired);
-
-const DAY_MS = 86_400_000;
-export type Typed = Readonly<Record<string, string | readonly string[]>>;
-
-/** What was typed as the schema has it; what was left empty is not there. */
-export function toForm(service: ServiceForm, typed: Typed): Record<string, unknown> {
-  const form: Record<string, unknown> = {};
-  for (const { name, kind } of askedFields(service)) {
-    const value = typed[name];
-    if (value === undefined || value.length === 0 || kind === 'own-phone') continue;
-    if (typeof value !== 'string') form[name] = value;
-    else if (kind === 'number') form[name] = Number(value);
-    else if (kind === 'yes-no') form[name] = value === 'true';
-    else if (kind === 'time' || kind === 'date-time') form[name] = `${value}:00+08:00`;
-    else form[name] = value.trim();
-  }
-  const { from, to } = form;
-  if (isCounted(service.form, 'days') && typeof from === 'string' && typeof to === 'string')
-    form['days'] = Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1;
-  return form;
-}
-
-/** The other way round, for what was written before. */
-export function toTyped(
-  service: ServiceForm,
-  form: Readonly<Record<string, unknown>>,
-): Record<string, string | string[]> {
-  const typed: Record<string, string | string[]> = {};
-  for (const { name, kind } of askedFields(service)) {
-    const value = form[name];
-    if (kind === 'several') typed[name] = Array.isArray(value) ? value.map(String) : [];
-    else if (value !== undefined) typed[name] = String(value).replace(/:00\+08:00$/, '');
-  }
-  return typed;
-}
+/** The form as it is handed in. */
+export const writtenForm = ({ form, known }: ServiceForm, values: FormValues): FormValues =>
+  toHandIn(modelOf(form, known), values);
 
 /** The field a fault of the schema is about: `/reason` is of `reason`. */
 export const faultyFields = (errors: readonly { readonly at: string; readonly message: string }[]): string[] => [

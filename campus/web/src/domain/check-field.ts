@@ -1,5 +1,5 @@
+import { type FieldModel, modelOf, toHandIn } from '@lanyard/look/forms/form-model.js';
 import type { FormField, FormValues } from '../answers.js';
-import { type FieldModel, modelOf, toHandIn } from './form-model.js';
 
 /** What is wrong with a field; texts are looked up by code. */
 export interface FieldFault {

@@ -1,5 +1,5 @@
+import { modelOf } from '@lanyard/look/forms/form-model.js';
 import type { FormObject } from '../answers.js';
-import { modelOf } from './form-model.js';
 
 /** What a form would ask although the university holds it: has to be empty for every service. */
 export function askedThoughKnown(form: FormObject, facts: Readonly<Record<string, string>>): string[] {

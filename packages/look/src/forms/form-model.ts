@@ -1,4 +1,4 @@
-import type { FormField, FormObject, FormValues, Words } from '../answers.js';
+import type { FormField, FormObject, FormValues, Words } from './form-schema.js';
 
 /** How a field is asked. `known` ones are shown and never asked, `counted` ones follow from others. */
 export type FieldKind =

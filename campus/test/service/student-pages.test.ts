@@ -284,6 +284,16 @@ async function settled(page: Page, card: ReturnType<Page['getByTestId']>, said: 
   await expect.poll(() => card.count(), { timeout: 20_000 }).toBe(0);
 }
 
+it('the campus card is one tap from the services: shown by the wallet, blocked at the account [C4]', async () => {
+  const student = await newStudent();
+  const { page, context } = await signedIn(student, { language: 'en-GB', width: 390 }, '/services');
+  const links = page.getByTestId('virtual-card').getByRole('link');
+  await links.first().waitFor();
+  const addresses = await links.evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
+  expect(addresses).toEqual([expect.stringMatching(/^http/), `${idp.url}/account/student-id`]);
+  await context.close();
+});
+
 describe('signing in', () => {
   it('leads through the identity layer and back to where one was, and asks nothing at a second module', async () => {
     const student = await newStudent();

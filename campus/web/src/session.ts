@@ -78,3 +78,8 @@ export function goToSignIn(base: Base, here: string): void {
 
 export const universityName = (): string => pageConfig('university');
 export const walletAddress = (): string => pageConfig('wallet').replace(/\/$/, '');
+/** Where a lost phone or card is blocked, and a new phone takes over; empty where no identity layer is configured. */
+export function lostThingsAddress(): string {
+  const idp = pageConfig('idp').replace(/\/$/, '');
+  return idp === '' ? '' : `${idp}/account/student-id`;
+}

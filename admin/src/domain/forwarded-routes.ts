@@ -238,6 +238,7 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('GET campus /v1/surveys/:id/results', [], STAFF),
   forward('POST campus /v1/surveys/:id/close', [], STAFF),
   forward('PUT campus /v1/windows/:id', [], STAFF),
+  forward('GET campus /v1/window-settings', [], STAFF),
   forward('GET campus /v1/clerk-windows', [], STAFF),
   forward('POST campus /v1/windows/:id/visits', [], STAFF),
   forward('GET campus /v1/window-visits/:id', [], STAFF),

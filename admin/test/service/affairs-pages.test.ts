@@ -289,6 +289,34 @@ it.each([
   await context.close();
 });
 
+it.each([
+  ['zh-CN', 390],
+  ['en-GB', 1280],
+] as const)('sets up a window and changes it, and says what is no time [%s, %d px]', async (language, width) => {
+  const { page, context, faults } = await open({ language, width, dark: width === 1280 });
+  await page.goto(`${app.url}/window`);
+  await page.getByTestId('window-new').click();
+  await page.locator('#setup-id').fill(`hall-${width}`);
+  await page.locator('#setup-title-zh').fill(`窗口 ${width}`);
+  await page.locator('#setup-place-zh').fill('一层');
+  await page.getByTestId('window-setup').locator('input[value="leave"]').check();
+  await page.locator('#setup-spans').fill('上午');
+  await page.getByTestId('window-save').click();
+  await page.locator('#setup-spans-help[role=alert]').waitFor();
+  await shown(page, `window-setup-${language.slice(0, 2)}-${width}`, width);
+  await page.locator('#setup-spans').fill('09:00-11:30\n14:00–16:00');
+  await page.getByTestId('window-save').click();
+  const line = page.getByTestId('window-setting').filter({ hasText: String(width) });
+  await line.waitFor();
+  await line.getByRole('button').click();
+  expect(await page.locator('#setup-spans').inputValue()).toBe('09:00-11:30\n14:00-16:00');
+  await page.locator('#setup-title-zh').fill(`新窗口 ${width}`);
+  await page.getByTestId('window-save').click();
+  await line.filter({ hasText: '新窗口' }).waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 it('shows what students write about, and to the data-protection officer who asked [zh-CN, 390 px]', async () => {
   const { page, context, faults } = await open({ language: 'zh-CN', width: 390, dark: false });
   await page.goto(`${app.url}/trends`);

@@ -1,5 +1,7 @@
-import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
-import { reaches } from '../domain/people/person.js';
+import { type Authenticate, type Caller, createRoutes, Refusal } from '@lanyard/platform';
+import type { Context } from 'koa';
+import type { PersonActor } from '../domain/cases/action.js';
+import { type HeldRole, reaches, type Scope, WHOLE_UNIVERSITY } from '../domain/people/person.js';
 import { seesService } from '../domain/views/who-sees.js';
 import { worksAt } from '../domain/windows/service-window.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -12,6 +14,11 @@ import { zWindow, zWindowId } from './window-bodies.js';
 
 /** Who sets up the windows of a college or campus, beside the operator. */
 const OFFICER = 'department-officer';
+const OPERATOR: HeldRole = { role: 'operator', scope: WHOLE_UNIVERSITY };
+const headers = { 'Cache-Control': 'no-store' };
+
+const isOfficerOf = ({ roles }: PersonActor, scope: Scope): boolean =>
+  roles.some((held) => reaches(held, { role: OFFICER, scope }));
 
 /** Service windows as data. */
 export function createWindowRoutes(deps: {
@@ -23,6 +30,11 @@ export function createWindowRoutes(deps: {
 }) {
   const { windows, definitions } = deps;
   const { router, route } = createRoutes(deps.authenticate);
+  /** Nobody where it is the operator, by token or link. */
+  const personOf = (caller: Caller, context: Context): Promise<PersonActor> | undefined =>
+    caller.kind !== 'service' || caller.actor === 'operator'
+      ? undefined
+      : actingPerson(caller, context, deps.delegations);
   route(
     {
       method: 'put',
@@ -33,12 +45,8 @@ export function createWindowRoutes(deps: {
       summary: 'Makes a window or changes it: its place, services, hours, and whose role works at it',
     },
     async ({ params, body, caller, context }) => {
-      const viewer =
-        caller.kind !== 'service' || caller.actor === 'operator'
-          ? undefined
-          : await actingPerson(caller, context, deps.delegations);
-      const wanted = { role: OFFICER, scope: body.clerks.scope };
-      const isOfficer = viewer?.roles.some((held) => reaches(held, wanted)) ?? false;
+      const viewer = await personOf(caller, context);
+      const isOfficer = viewer !== undefined && isOfficerOf(viewer, body.clerks.scope);
       const name = isOfficer && viewer !== undefined ? deps.sealer.auditName(viewer.person) : undefined;
       const actor = name ?? (await designerOf(caller, context, deps)).actor;
       for (const service of body.services) {
@@ -48,6 +56,25 @@ export function createWindowRoutes(deps: {
       }
       await windows.put({ id: params.id, ...body }, actor);
       return { body: { id: params.id } };
+    },
+  );
+  route(
+    {
+      ...{ method: 'get', path: '/v1/window-settings', callers: ['operator', 'service:admin'] },
+      summary: 'Windows that somebody sets up, as they are set, with the services and roles there are to choose from',
+    },
+    async ({ caller, context }) => {
+      const viewer = await personOf(caller, context);
+      const isOperator = viewer === undefined || viewer.roles.some((held) => reaches(held, OPERATOR));
+      const parts = viewer?.roles.filter(({ role }) => role === OFFICER).map(({ scope }) => scope) ?? [];
+      if (!isOperator && parts.length === 0) return { body: { scopes: [], windows: [], services: [] }, headers };
+      const all = await windows.all();
+      const own = all.filter(({ clerks }) => isOperator || (viewer !== undefined && isOfficerOf(viewer, clerks.scope)));
+      const inForce = (await definitions.inForce()).filter(
+        ({ definition }) => isOperator || viewer === undefined || seesService(definition, viewer),
+      );
+      const services = inForce.map(({ definition: { id, title } }) => ({ id, title }));
+      return { body: { scopes: isOperator ? [WHOLE_UNIVERSITY] : parts, windows: own, services }, headers };
     },
   );
   route(

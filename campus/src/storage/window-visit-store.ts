@@ -56,17 +56,19 @@ export function createWindowVisitStore(db: Database, { sealer, clock }: { sealer
     async open(visit: { window: string; clerk: PersonId; student: PersonId; person: Visitor }): Promise<Visit> {
       const { window, clerk, student } = visit;
       const id = randomBytes(16).toString('base64url');
+      // One instant: the end is held to the beginning.
+      const atMs = clock.nowMs();
       return db.transaction(async (transaction) => {
         await transaction.raw(
           'UPDATE window_visit SET ended_at = ? WHERE ended_at IS NULL AND (clerk = ? OR student = ?)',
-          [now(), clerk, student],
+          [new Date(atMs), clerk, student],
         );
         const { rows } = await transaction.raw(
           `INSERT INTO window_visit (id, window_id, clerk, student, person, at, ends_at)
            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
           [
-            ...[id, window, clerk, student, sealer.seal(visit.person, visitPlace(id)), now()],
-            new Date(clock.nowMs() + VISIT_MS),
+            ...[id, window, clerk, student, sealer.seal(visit.person, visitPlace(id))],
+            ...[new Date(atMs), new Date(atMs + VISIT_MS)],
           ] as never,
         );
         if (rows[0] === undefined) throw new Refusal('visit-elsewhere');

@@ -1,6 +1,9 @@
 import { dayInShanghai, startOfDay } from '@lanyard/platform';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { WindowScan } from '../../src/adapters/window-scanner.js';
+import type { PersonId } from '../../src/domain/people/person.js';
+import { createCaseSealer } from '../../src/storage/sealer.js';
+import { createWindowVisitStore } from '../../src/storage/window-visit-store.js';
 import { LEAVE, role, startCampus, type TestCampus, WINDOW, WINDOW_PASS } from './support/start-campus.js';
 
 /** What the verifier says of a code is tried with the real one in windows-real.test.ts; here its answers are given. */
@@ -72,6 +75,21 @@ afterEach(() => {
 afterAll(() => campus?.close());
 
 describe('windows', () => {
+  it('are shown as they are set to who sets them up [clerk, college of another]', async () => {
+    const settings = async (by: ReturnType<typeof campus.staff>) => (await by('/v1/window-settings')).body;
+    const all = await settings(operator());
+    expect(all.windows.map(({ id }: { id: string }) => id)).toEqual(['hall-1', 'hall-2']);
+    expect(all).toMatchObject({ scopes: [{ kind: 'university' }], windows: [hall({ id: 'hall-1' }), {}] });
+    const officer = campus.staff('d003', role('department-officer', 'college', '文学院'));
+    expect(await settings(officer)).toMatchObject({ scopes: [{ kind: 'college', value: '文学院' }], windows: [] });
+    const whole = await settings(campus.staff('d004', role('department-officer')));
+    expect(whole.windows).toHaveLength(2);
+    // What he may not know of he is not offered.
+    const offered = ({ services }: { services: { id: string }[] }) => services.map(({ id }) => id);
+    expect(offered(all)).toContain('party-membership');
+    expect(offered(whole)).not.toContain('party-membership');
+    expect(await settings(clerk())).toEqual({ scopes: [], windows: [], services: [] });
+  });
   it('are set by the department and by the operator, and by nobody else [clerk, student, other college]', async () => {
     const ofCollege = hall({
       services: ['leave'],
@@ -164,6 +182,21 @@ describe('a scan', () => {
     );
     expect(rows[0].n).toBe(1);
   });
+});
+
+it('a visit lasts twenty minutes from one instant, however fast the clock goes', async () => {
+  const keys = { sealKey: Buffer.alloc(32, 1), nameKey: Buffer.alloc(32, 2) };
+  let ticks = Date.now();
+  const ticking = { nowMs: () => (ticks += 7), nowSeconds: () => Math.floor(ticks / 1000) };
+  const visits = createWindowVisitStore(campus.database.run, { sealer: createCaseSealer(keys), clock: ticking });
+  const person = { name: '张三', student_number: '920233000009', college: '软件学院', class: '软件2301' };
+  const visit = await visits.open({
+    window: 'hall-1',
+    clerk: 'staff:w9' as PersonId,
+    student: 'student:920233000009' as PersonId,
+    person,
+  });
+  expect(visit.endsAt.getTime() - visit.at.getTime()).toBe(20 * MINUTE);
 });
 
 describe('on behalf', () => {

@@ -163,13 +163,16 @@ export function createOpeningStore(db: Database, parts: { verifier: VerifierPeop
      * @throws Refusal `opening-not-found`, `opening-over`, `opening-not-yours`, `opening-not-approved`
      */
     async open(id: string, actor: string): Promise<Opening> {
+      // One instant: the end is held to the beginning.
+      const atMs = clock.nowMs();
+      const readableUntil = new Date(atMs + OPENING_RULES.readableMinutes * 60_000);
       return db.transaction(async (transaction) => {
         const { rowCount } = await transaction.raw(
           `UPDATE passage_opening o SET state = 'opened', ended_by = ?, opened_at = ?, readable_until = ?
            WHERE o.id = ? AND o.state = 'requested' AND o.requested_by = ? AND o.approve_until > ?
              AND (SELECT count(DISTINCT a.role) FROM passage_opening_approval a WHERE a.opening_id = o.id AND a.role = ANY(?)) = ?`,
           [
-            ...[actor, now(), new Date(clock.nowMs() + OPENING_RULES.readableMinutes * 60_000), id, actor, now()],
+            ...[actor, new Date(atMs), readableUntil, id, actor, new Date(atMs)],
             ...[[...OPENING_APPROVERS], OPENING_APPROVERS.length],
           ],
         );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOpeningStore } from '../../../../issuer/src/storage/rights/opening-store.js';
 import { claimWallet, type HeldWallet, OTHER, type Pair, passAt, STUDENT, startPair } from './support.js';
 
 interface Opening {
@@ -74,6 +75,14 @@ describe('passages are read with names', () => {
     ]);
     const there = await pair.verifier.operator('/v1/audit?action=passages.opened');
     expect(await there.json()).toMatchObject({ rows: [{ content: { actor: ASKER, subject: `opening:${id}` } }] });
+  });
+
+  it('for an hour from one instant, however fast the clock goes', async () => {
+    const id = await approved();
+    let ticks = Date.now();
+    const clock = { nowMs: () => (ticks += 7), nowSeconds: () => Math.floor(ticks / 1000) };
+    const openings = createOpeningStore(pair.issuer.database.run, { verifier: undefined, clock });
+    expect(await openings.open(id, ASKER)).toMatchObject({ state: 'opened' });
   });
 
   it('of one student alone', async () => {

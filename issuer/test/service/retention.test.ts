@@ -1,7 +1,8 @@
-import { readAuditKeys, sealAudit, verifyAudit } from '@lanyard/platform';
+import { readAuditKeys, verifyAudit } from '@lanyard/platform';
 import { jwsJsonPayload, parseJws } from '@lanyard/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSignedAuditHead } from '../../../packages/platform/src/audit/audit-head.js';
+import { sealAll } from '../../../packages/platform/test/support/seal-all.js';
 import { ISSUER_RETENTION, PERSON_KEPT_DAYS } from '../../src/domain/retention/rules.js';
 import { claimAt, requestBody, roster } from './support/claim.js';
 import { startIssuer, type TestIssuer } from './support/start-issuer.js';
@@ -100,9 +101,6 @@ describe('a person', () => {
     const keys = await readAuditKeys(issuer.database.run);
     return verifyAudit(issuer.database.run, (jws) => readSignedAuditHead(jws, keys));
   };
-  const sealAll = async () => {
-    while ((await sealAudit(issuer.database.seal)) > 0);
-  };
 
   it('is erased years after leaving and not a day before; others stay', async () => {
     const { wallet, tokens } = await claimAt(issuer, NUMBER);
@@ -112,14 +110,14 @@ describe('a person', () => {
     await issuer.retain();
     expect(await countOf('SELECT count(*) AS n FROM student WHERE student_number = ?', [NUMBER])).toBe(1);
     await leftDaysAgo(PERSON_KEPT_DAYS.withdrawn + 2);
-    await sealAll();
+    await sealAll(issuer.database.seal);
     await issuer.retain();
     expect(await countOf('SELECT count(*) AS n FROM student WHERE student_number = ?', [NUMBER])).toBe(0);
     expect(await countOf('SELECT count(*) AS n FROM student WHERE student_number = ?', [OTHER])).toBe(1);
   });
 
   it('leaves a signed proof with counts and without a name, found by whoever has the number', async () => {
-    await sealAll();
+    await sealAll(issuer.database.seal);
     await issuer.retain();
     const { rows } = await raw('SELECT id, counts, student_id, audit_rows, proof FROM person_erasure');
     expect(rows).toMatchObject([{ student_id: null, counts: { student: 1, credential: 2, wallet: 1 } }]);
@@ -133,7 +131,7 @@ describe('a person', () => {
   it('is gone from the audit’s text, by the role for that, and the chain still holds', async () => {
     expect(await countOf('SELECT count(*) AS n FROM audit WHERE row_text IS NULL')).toBeGreaterThan(0);
     expect(await countOf("SELECT count(*) AS n FROM audit WHERE action = 'audit.text-erased'")).toBeGreaterThan(0);
-    await sealAll();
+    await sealAll(issuer.database.seal);
     const checked = await verify();
     expect(checked).toMatchObject({ ok: true });
     expect(checked.erased).toBeGreaterThan(0);

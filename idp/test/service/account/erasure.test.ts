@@ -1,5 +1,5 @@
-import { sealAudit } from '@lanyard/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealAll } from '../../../../packages/platform/test/support/seal-all.js';
 import { CLOSED_ACCOUNT_DAYS, IDP_RETENTION } from '../../../src/domain/retention/rules.js';
 import { openAccount, registerPasskey } from '../sign-in/person.js';
 import { type IdpUnderTest, startIdp } from '../support/idp-under-test.js';
@@ -56,7 +56,7 @@ describe('retention at the identity layer', () => {
     await closedDaysAgo(gone, CLOSED_ACCOUNT_DAYS + 1);
     await closedDaysAgo(lately, CLOSED_ACCOUNT_DAYS - 1);
     await closedDaysAgo(staff, CLOSED_ACCOUNT_DAYS + 1);
-    while ((await sealAudit(idp.database.seal)) > 0);
+    await sealAll(idp.database.seal);
     await idp.idp.retain(idp.database.seal);
     expect([await exists(gone), await exists(lately), await exists(open), await exists(staff)]).toEqual([
       ...[false, true, true, true],

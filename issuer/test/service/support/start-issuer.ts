@@ -16,12 +16,12 @@ import {
   openSealedStore,
   type SealedStore,
   type ServiceClient,
-  sealAudit,
   systemClock,
 } from '@lanyard/platform';
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { isCertifiedUse } from '@lanyard/protocol/x509';
 import { expect, vi } from 'vitest';
+import { sealAll } from '../../../../packages/platform/test/support/seal-all.js';
 import { createTestDatabase, type TestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import { openChangeBell } from '../../../src/adapters/change-bell.js';
 import { createIssuerApp } from '../../../src/app.js';
@@ -194,7 +194,7 @@ export async function startIssuer(
       return second;
     },
     seal: async () => {
-      while ((await sealAudit(database.seal)) > 0);
+      await sealAll(database.seal);
     },
     close: async () => {
       for (const child of children) child.kill();

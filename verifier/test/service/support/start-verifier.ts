@@ -10,11 +10,11 @@ import {
   createServiceClient,
   openSealedStore,
   type ServiceClient,
-  sealAudit,
   systemClock,
 } from '@lanyard/platform';
 import { type CheckpointPolicy, gatePolicyDefaults } from '@lanyard/protocol';
 import { createSigner, generateKeyPair, type NodeKeyPair } from '@lanyard/protocol/node-crypto';
+import { sealAll } from '../../../../packages/platform/test/support/seal-all.js';
 import { createTestDatabase, type TestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import { createVerifierApp } from '../../../src/app.js';
 import { zVerifierConfig } from '../../../src/config.js';
@@ -182,7 +182,7 @@ export async function startVerifier(options: Options) {
     clientAt: (baseUrl: string, caller: string, key: NodeKeyPair): ServiceClient =>
       createServiceClient({ baseUrl, audience: 'verifier', caller, sign: createSigner(key.privateKey), clock }),
     seal: async () => {
-      while ((await sealAudit(database.seal)) > 0);
+      await sealAll(database.seal);
     },
     close: async (keep = false) => {
       for (const child of children) child.kill();

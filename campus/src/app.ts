@@ -22,12 +22,16 @@ import {
   type SealedStore,
   servePages,
 } from '@lanyard/platform';
-import { type AttendanceScanner, createAttendanceScanner } from './adapters/attendance-scanner.js';
+import {
+  type AttendanceScanner,
+  createAttendanceScanner,
+  createWindowScanner,
+  type WindowScanner,
+} from './adapters/code-scanners.js';
 import { createEffectsWorker } from './adapters/effects-worker.js';
 import { createRegister } from './adapters/register.js';
 import { createRegisterActs } from './adapters/register-acts.js';
 import { createRegisterChecks } from './adapters/register-checks.js';
-import { createWindowScanner, type WindowScanner } from './adapters/window-scanner.js';
 import { createNoticeDelivery } from './app-notices.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours, workingMsBetween } from './domain/calendar/working-time.js';

@@ -1,10 +1,9 @@
-import { type GuardedFetch, GuardedFetchError, type SealedStore } from '@lanyard/platform';
+import type { GuardedFetch, SealedStore } from '@lanyard/platform';
 import webPush from 'web-push';
 import type { DeliverMessage } from '../domain/notices/deliver.js';
 import type { LeavingMessage } from '../domain/notices/leaving-message.js';
+import { isTaken, postOutside } from './post-outside.js';
 
-const TIMEOUT_MS = 5_000;
-const MAX_ANSWER_BYTES = 4_096;
 /** A push service keeps it that long for a browser that is off. */
 const TTL_SECONDS = 24 * 3_600;
 const MAX_PAYLOAD_BYTES = 2_048;
@@ -57,18 +56,13 @@ export function createPushChannel(parts: {
       topic: message.id,
     });
     const headers = Object.entries(details.headers).filter(([name]) => name !== 'Content-Length');
-    try {
-      const { status } = await parts.guardedFetch(endpoint, {
-        ...{ method: 'POST', timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES },
-        headers: Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
-        body: details.body ?? '',
-      });
-      if (status >= 200 && status < 300) return { is: 'sent' };
-      const code = `push-${status}`;
-      return status === 404 || status === 410 ? { is: 'address-gone', code } : { is: 'failed', code };
-    } catch (error) {
-      if (error instanceof GuardedFetchError) return { is: 'failed', code: error.code };
-      throw error;
-    }
+    const posted = await postOutside(parts.guardedFetch, endpoint, {
+      headers: Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
+      body: details.body ?? '',
+    });
+    if ('trouble' in posted) return { is: 'failed', code: posted.trouble };
+    const { status } = posted;
+    if (isTaken(status)) return { is: 'sent' };
+    return { is: status === 404 || status === 410 ? 'address-gone' : 'failed', code: `push-${status}` };
   };
 }

@@ -1,7 +1,7 @@
 import { type Authenticate, actorOf, type Caller, createRoutes, type Database, Refusal } from '@lanyard/platform';
 import type { Context } from 'koa';
 import { z } from 'zod';
-import type { AttendanceScanner } from '../adapters/attendance-scanner.js';
+import type { AttendanceScanner } from '../adapters/code-scanners.js';
 import type { PersonActor } from '../domain/cases/action.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';

@@ -6,6 +6,7 @@ import { runDefinitionTests } from '../domain/cases/run-definition-tests.js';
 import { zServiceDefinition } from '../domain/definitions/definition.js';
 import { differenceOf } from '../domain/definitions/difference.js';
 import { zSlug } from '../domain/definitions/texts.js';
+import { wholeRoles } from '../domain/people/person.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
 import type { CaseSealer } from '../storage/sealer.js';
@@ -32,8 +33,7 @@ export async function designerOf(
   if (caller.kind === 'operator' || (caller.kind === 'service' && caller.actor === 'operator'))
     return { actor: 'operator', person: undefined };
   const person = await actingPerson(caller, context, delegations);
-  if (!person.roles.some(({ role, scope }) => role === 'operator' && scope.kind === 'university'))
-    throw new Refusal('not-allowed');
+  if (!wholeRoles(person.roles).includes('operator')) throw new Refusal('not-allowed');
   return { actor: sealer.auditName(person.person), person };
 }
 

@@ -5,6 +5,7 @@ import type { PersonActor } from '../domain/cases/action.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { findStep } from '../domain/definitions/walk-steps.js';
+import { wholeRoles } from '../domain/people/person.js';
 import { isQuota, occasionKey, type QuotaStep } from '../domain/places/occasion.js';
 import { rolesOf, seesService } from '../domain/views/who-sees.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -102,6 +103,4 @@ function quotaOf({ steps }: ServiceDefinition, id: string): QuotaStep {
 
 /** The role for the whole university: places are not counted by college. */
 const owns = (step: QuotaStep, staff: PersonActor): boolean =>
-  rolesOf(staff).some(
-    ({ role, scope }) => scope.kind === 'university' && step.owners.some((owner) => owner.role === role),
-  );
+  wholeRoles(rolesOf(staff)).some((role) => step.owners.some((owner) => owner.role === role));

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Register } from '../adapters/register.js';
 import type { PersonActor } from '../domain/cases/action.js';
 import { zSlug } from '../domain/definitions/texts.js';
+import { wholeRoles } from '../domain/people/person.js';
 import { resultsOf } from '../domain/surveys/results.js';
 import { asks, checkAnswer, type Survey, zSurvey } from '../domain/surveys/survey.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
@@ -130,8 +131,7 @@ export function createSurveyRoutes(deps: {
 }
 
 /** Roles somebody holds for the whole university. */
-const ownRoles = ({ roles }: PersonActor): string[] =>
-  roles.flatMap(({ role, scope }) => (scope.kind === 'university' ? [role] : []));
+const ownRoles = ({ roles }: PersonActor): string[] => wholeRoles(roles);
 
 /** At the home page one sees all, at a module its own. */
 const isWithin = ({ module }: Survey, { within }: PersonActor): boolean =>

@@ -1,6 +1,7 @@
 import { type Authenticate, type Clock, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
 import type { PersonActor } from '../domain/cases/action.js';
+import { wholeRoles } from '../domain/people/person.js';
 import { rises } from '../domain/trends/count-topics.js';
 import { topicWords } from '../domain/trends/topic.js';
 import { weekBefore, weekOf } from '../domain/trends/week.js';
@@ -90,7 +91,7 @@ export function createTrendRoutes(deps: {
 
 /** For the whole university, and by oneself: counts are not lent to a deputy. */
 const holds = ({ roles }: PersonActor, names: readonly string[]): boolean =>
-  roles.some(({ role, scope }) => scope.kind === 'university' && names.includes(role));
+  wholeRoles(roles).some((role) => names.includes(role));
 
 /** Of each topic at each campus its weeks; the list comes in that order. */
 function byTopic(counts: readonly WeekCount[]): WeekCount[][] {

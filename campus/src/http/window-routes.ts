@@ -1,7 +1,7 @@
 import { type Authenticate, type Caller, createRoutes, Refusal } from '@lanyard/platform';
 import type { Context } from 'koa';
 import type { PersonActor } from '../domain/cases/action.js';
-import { type HeldRole, reaches, type Scope, WHOLE_UNIVERSITY } from '../domain/people/person.js';
+import { reaches, type Scope, WHOLE_UNIVERSITY, wholeRoles } from '../domain/people/person.js';
 import { seesService } from '../domain/views/who-sees.js';
 import { worksAt } from '../domain/windows/service-window.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -14,7 +14,6 @@ import { zWindow, zWindowId } from './window-bodies.js';
 
 /** Who sets up the windows of a college or campus, beside the operator. */
 const OFFICER = 'department-officer';
-const OPERATOR: HeldRole = { role: 'operator', scope: WHOLE_UNIVERSITY };
 const headers = { 'Cache-Control': 'no-store' };
 
 const isOfficerOf = ({ roles }: PersonActor, scope: Scope): boolean =>
@@ -65,7 +64,7 @@ export function createWindowRoutes(deps: {
     },
     async ({ caller, context }) => {
       const viewer = await personOf(caller, context);
-      const isOperator = viewer === undefined || viewer.roles.some((held) => reaches(held, OPERATOR));
+      const isOperator = viewer === undefined || wholeRoles(viewer.roles).includes('operator');
       const parts = viewer?.roles.filter(({ role }) => role === OFFICER).map(({ scope }) => scope) ?? [];
       if (!isOperator && parts.length === 0) return { body: { scopes: [], windows: [], services: [] }, headers };
       const all = await windows.all();

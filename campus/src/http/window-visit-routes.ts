@@ -1,7 +1,7 @@
 import { type Authenticate, type Caller, type Clock, createRoutes, Refusal } from '@lanyard/platform';
 import type { Context } from 'koa';
+import type { WindowScanner } from '../adapters/code-scanners.js';
 import type { Register } from '../adapters/register.js';
-import type { WindowScanner } from '../adapters/window-scanner.js';
 import { act } from '../domain/cases/act.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';

@@ -1,5 +1,5 @@
 import type { Database } from '@lanyard/platform';
-import type { HeldRole, PersonId } from '../domain/people/person.js';
+import { type HeldRole, type PersonId, wholeRoles } from '../domain/people/person.js';
 
 export interface InboxRow {
   readonly case_id: string;
@@ -37,7 +37,7 @@ export function createInboxStore(db: Database) {
       page: { actor: PersonId; after: InboxKey | undefined; limit: number; hiddenServices: readonly string[] },
     ): Promise<InboxRow[]> {
       const roles = faces.flatMap((face) => face.roles);
-      const whole = [...new Set(roles.flatMap(({ role, scope }) => (scope.kind === 'university' ? [role] : [])))];
+      const whole = wholeRoles(roles);
       const parts = roles.filter(({ scope }) => scope.kind !== 'university');
       const [after, afterBindings] = afterOf(page.after);
       const rest = [...afterBindings, page.hiddenServices, page.actor, page.actor, page.limit];

@@ -1,5 +1,5 @@
 import type { Database } from '@lanyard/platform';
-import type { HeldRole, PersonId } from '../domain/people/person.js';
+import { type HeldRole, type PersonId, wholeRoles } from '../domain/people/person.js';
 
 /** Who asks: the people somebody acts as, and every role they hold. */
 export interface Reader {
@@ -34,7 +34,7 @@ export function createStaffCaseStore(db: Database) {
     filter: StaffFilter,
     options: { after: StaffCaseKey | undefined; limit: number; nowMs: number; withRestricted?: boolean },
   ): Promise<StaffCaseKey[]> {
-    const whole = new Set(reader.roles.flatMap(({ role, scope }) => (scope.kind === 'university' ? [role] : [])));
+    const whole = new Set(wholeRoles(reader.roles));
     const parts = reader.roles.filter(({ role, scope }) => scope.kind !== 'university' && !whole.has(role));
     const names = [...new Set(reader.roles.map(({ role }) => role))];
     const [where, bindings] = conditionsOf(filter, names, options);

@@ -155,31 +155,11 @@ export function createWindowQueueStore(db: Database, clock: Clock) {
     },
     /** Calls once more, done, or not there: behind three others the first time, over the second. @throws Refusal `ticket-not-called` */
     async act(id: string, clerk: PersonId, verb: 'recall' | 'finish' | 'absent'): Promise<Ticket> {
-      const { rows } =
-        verb === 'recall'
-          ? await db.raw(
-              `UPDATE window_ticket SET called_at = ? WHERE id = ? AND called_by = ? AND state = 'called' RETURNING ${COLUMNS}`,
-              [now(), id, clerk],
-            )
-          : verb === 'finish'
-            ? await db.raw(
-                `UPDATE window_ticket SET state = 'served', ended_at = ?
-                 WHERE id = ? AND called_by = ? AND state = 'called' RETURNING ${COLUMNS}`,
-                [now(), id, clerk],
-              )
-            : await db.raw(
-                `UPDATE window_ticket t SET absences = absences + 1,
-                   state = CASE WHEN absences = 0 THEN 'waiting' ELSE 'missed' END,
-                   ended_at = CASE WHEN absences = 0 THEN NULL ELSE ?::timestamptz END,
-                   place = CASE WHEN absences = 0 THEN coalesce(
-                     (SELECT CASE WHEN count(*) <= ? THEN max(l.place) + 1
-                        ELSE (max(l.place) FILTER (WHERE l.n = ?) + max(l.place) FILTER (WHERE l.n = ?)) / 2 END
-                      FROM (SELECT o.place, row_number() OVER (ORDER BY o.place) AS n FROM window_ticket o
-                            WHERE o.window_id = t.window_id AND o.day = t.day AND o.state = 'waiting' ORDER BY o.place LIMIT ?) l),
-                     place) ELSE place END
-                 WHERE id = ? AND called_by = ? AND state = 'called' RETURNING ${COLUMNS}`,
-                [now(), BEHIND, BEHIND, BEHIND + 1, BEHIND + 1, id, clerk],
-              );
+      const [set, values] = changes[verb];
+      const { rows } = await db.raw(
+        `UPDATE window_ticket t SET ${set} WHERE id = ? AND called_by = ? AND state = 'called' RETURNING ${COLUMNS}`,
+        [...values(now()), id, clerk],
+      );
       if (rows[0] === undefined) throw new Refusal('ticket-not-called');
       return ticketOf(rows[0]);
     },
@@ -191,4 +171,23 @@ export function createWindowQueueStore(db: Database, clock: Clock) {
     },
   };
 }
+const BEHIND_OTHERS = `coalesce(
+  (SELECT CASE WHEN count(*) <= ? THEN max(l.place) + 1
+     ELSE (max(l.place) FILTER (WHERE l.n = ?) + max(l.place) FILTER (WHERE l.n = ?)) / 2 END
+   FROM (SELECT o.place, row_number() OVER (ORDER BY o.place) AS n FROM window_ticket o
+         WHERE o.window_id = t.window_id AND o.day = t.day AND o.state = 'waiting' ORDER BY o.place LIMIT ?) l),
+  place)`;
+type Change = readonly [set: string, values: (now: Date) => readonly (Date | number)[]];
+/** What each act does to a ticket that was called. */
+const changes: Readonly<Record<'recall' | 'finish' | 'absent', Change>> = {
+  recall: ['called_at = ?', (now) => [now]],
+  finish: [`state = 'served', ended_at = ?`, (now) => [now]],
+  absent: [
+    `absences = absences + 1, state = CASE WHEN absences = 0 THEN 'waiting' ELSE 'missed' END,
+     ended_at = CASE WHEN absences = 0 THEN NULL ELSE ?::timestamptz END,
+     place = CASE WHEN absences = 0 THEN ${BEHIND_OTHERS} ELSE place END`,
+    (now) => [now, BEHIND, BEHIND, BEHIND + 1, BEHIND + 1],
+  ],
+};
+
 export type WindowQueueStore = ReturnType<typeof createWindowQueueStore>;

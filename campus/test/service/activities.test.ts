@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Scan } from '../../src/adapters/attendance-scanner.js';
+import type { Scan } from '../../src/adapters/code-scanners.js';
 import { role, startCampus, type TestCampus } from './support/start-campus.js';
 
 /** What the verifier says of a code is tried with the real one in the journeys; here its answers are given. */

@@ -1,6 +1,6 @@
 import { dayInShanghai, startOfDay } from '@lanyard/platform';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { WindowScan } from '../../src/adapters/window-scanner.js';
+import type { WindowScan } from '../../src/adapters/code-scanners.js';
 import type { PersonId } from '../../src/domain/people/person.js';
 import { createCaseSealer } from '../../src/storage/sealer.js';
 import { createWindowVisitStore } from '../../src/storage/window-visit-store.js';

@@ -36,6 +36,11 @@ export const reaches = (held: HeldRole, owner: HeldRole): boolean =>
   (held.scope.kind === 'university' ||
     (held.scope.kind === owner.scope.kind && held.scope.value === owner.scope.value));
 
+/** Roles held for the whole university. */
+export const wholeRoles = (held: readonly HeldRole[]): string[] => [
+  ...new Set(held.flatMap(({ role, scope }) => (scope.kind === 'university' ? [role] : []))),
+];
+
 /** What the register holds of an applicant and the service may fill into a form. Empty where it holds nothing. */
 export const FACTS = [
   'name',

@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
+import type { NoticeSettings } from '../api/index.js';
 import type { DeliverMessage, SendOutcome } from '../domain/notices/deliver.js';
 import { codeMailText, type MailText, mailText } from '../domain/notices/mail-text.js';
-import type { NoticeSettings } from '../domain/notices/settings.js';
 import type { SmtpSettings } from './smtp-settings.js';
 
 const CONNECT_MS = 10_000;

@@ -1,8 +1,9 @@
 import type { Clock, Logger } from '@lanyard/platform';
+import { type NoticeChannel, noticeChannels } from '../api/index.js';
 import { SCHOOL_OFFSET_MS } from '../domain/calendar/working-time.js';
 import { type DeliverMessage, MOST_ATTEMPTS, type NoticeAddress, type SendOutcome } from '../domain/notices/deliver.js';
 import { leavingLine, leavingMessage } from '../domain/notices/leaving-message.js';
-import { CHANNELS, type Channel, URGENCY_OF } from '../domain/notices/settings.js';
+import { URGENCY_OF } from '../domain/notices/settings.js';
 import { outsideQuietHours } from '../domain/notices/when-to-send.js';
 import type { PersonId } from '../domain/people/person.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -38,7 +39,7 @@ export function createNoticeSender(parts: {
   log: Logger;
 }) {
   const { outbox, links, channels, clock, log } = parts;
-  const troubleMs: Record<Channel, number> = { mail: 0, push: 0, messenger: 0 };
+  const troubleMs: Record<NoticeChannel, number> = { mail: 0, push: 0, messenger: 0 };
 
   /** What is still to be said; what has been read in the application, or is no longer wanted, is not. */
   async function stillWanted(claimed: ClaimedMessage): Promise<ClaimedMessage> {
@@ -101,13 +102,13 @@ export function createNoticeSender(parts: {
   }
 
   /** Not where the clock was set back since. */
-  function isResting(channel: Channel): boolean {
+  function isResting(channel: NoticeChannel): boolean {
     const sinceMs = clock.nowMs() - troubleMs[channel];
     return sinceMs >= 0 && sinceMs < REST_MS;
   }
-  const next = async (channel: Channel) => (isResting(channel) ? undefined : outbox.claim(channel));
+  const next = async (channel: NoticeChannel) => (isResting(channel) ? undefined : outbox.claim(channel));
   /** Sends what it is given and what comes after it. */
-  async function untilNoneIsDue(channel: Channel, first: ClaimedMessage | undefined): Promise<number> {
+  async function untilNoneIsDue(channel: NoticeChannel, first: ClaimedMessage | undefined): Promise<number> {
     let tried = 0;
     for (let claimed = first; claimed !== undefined; claimed = await next(channel)) {
       await send(claimed);
@@ -116,22 +117,22 @@ export function createNoticeSender(parts: {
     return tried;
   }
   /** A round in which nothing is due costs one statement. */
-  async function roundOf(channel: Channel): Promise<number> {
+  async function roundOf(channel: NoticeChannel): Promise<number> {
     const first = await next(channel);
     if (first === undefined) return 0;
     const others = Array.from({ length: AT_A_TIME - 1 }, async () => untilNoneIsDue(channel, await next(channel)));
     const tried = await Promise.all([untilNoneIsDue(channel, first), ...others]);
     return tried.reduce((sum, one) => sum + one, 0);
   }
-  const running = new Map<Channel, Promise<number>>();
-  function roundOnce(channel: Channel): Promise<number> {
+  const running = new Map<NoticeChannel, Promise<number>>();
+  function roundOnce(channel: NoticeChannel): Promise<number> {
     const round = running.get(channel) ?? roundOf(channel).finally(() => running.delete(channel));
     running.set(channel, round);
     return round;
   }
   /** Tries everything that is due, once; how many messages that were. */
   return async (): Promise<number> => {
-    const tried = await Promise.all(CHANNELS.map(roundOnce));
+    const tried = await Promise.all(noticeChannels.map(roundOnce));
     return tried.reduce((sum, one) => sum + one, 0);
   };
 }

@@ -1,8 +1,23 @@
 import type { AcrLevel } from '@lanyard/platform';
 
+export * from './notice-settings.js';
+
 /** The five business modules in the order the home page shows them: 日常业务, 奖助体系, 智慧教育, 创新创业, 综合服务. */
 export const campusModules = ['daily-affairs', 'student-aid', 'education', 'innovation', 'general-services'] as const;
 export type CampusModule = (typeof campusModules)[number];
+
+/** 课程 科研 文化 网络 心理 管理 服务 资助. */
+export const facets = [
+  'courses',
+  'research',
+  'culture',
+  'network',
+  'psychology',
+  'management',
+  'services',
+  'funding',
+] as const;
+export type Facet = (typeof facets)[number];
 
 /** A part of campus that people sign in to by itself: the home page, or one module. */
 export interface ModuleClient {

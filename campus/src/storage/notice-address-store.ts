@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import type { NoticeChannel, NoticeSettings } from '../api/index.js';
 import type { NoticeAddress } from '../domain/notices/deliver.js';
-import { type Channel, type NoticeSettings, USUAL_SETTINGS, usesChannel } from '../domain/notices/settings.js';
+import { USUAL_SETTINGS, usesChannel } from '../domain/notices/settings.js';
 import type { PersonId } from '../domain/people/person.js';
 import { addressPlace, type CaseSealer } from './sealer.js';
 
@@ -35,7 +36,7 @@ export function createNoticeAddressStore(
        ON CONFLICT (channel, digest) DO UPDATE SET sealed = excluded.sealed, made_at = excluded.made_at, gone_at = NULL, gone_code = NULL`,
       [person, address.channel, seal(person, address), digestOf(person), at()],
     );
-  const remove = (transaction: Transaction, person: PersonId, channel: Channel) =>
+  const remove = (transaction: Transaction, person: PersonId, channel: NoticeChannel) =>
     transaction.raw('DELETE FROM notice_address WHERE person = ? AND channel = ?', [person, channel]);
 
   return {

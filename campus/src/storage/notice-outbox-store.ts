@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Database, Transaction } from '@lanyard/platform';
+import type { NoticeChannel, NoticeSettings } from '../api/index.js';
 import { SCHOOL_OFFSET_MS } from '../domain/calendar/working-time.js';
 import { MOST_ATTEMPTS, type NoticeAddress, waitAfter } from '../domain/notices/deliver.js';
 import type { Notice, NoticeKind } from '../domain/notices/notice.js';
-import { type Channel, type NoticeSettings, USUAL_SETTINGS } from '../domain/notices/settings.js';
+import { USUAL_SETTINGS } from '../domain/notices/settings.js';
 import { outsideQuietHours, whenToSend } from '../domain/notices/when-to-send.js';
 import type { PersonId } from '../domain/people/person.js';
 import { addressPlace, type CaseSealer } from './sealer.js';
@@ -61,7 +62,7 @@ export function createNoticeOutboxStore(db: Database, deps: { sealer: CaseSealer
          WHERE a.person = ANY(?::text[]) AND a.gone_at IS NULL ORDER BY a.id FOR KEY SHARE OF a`,
         [[...new Set(added.map(({ person }) => person))]] as never,
       );
-      const addresses: { id: string; person: string; channel: Channel; settings: NoticeSettings | null }[] = rows;
+      const addresses: { id: string; person: string; channel: NoticeChannel; settings: NoticeSettings | null }[] = rows;
       for (const notice of added)
         for (const address of addresses) {
           if (address.person !== notice.person) continue;
@@ -80,7 +81,7 @@ export function createNoticeOutboxStore(db: Database, deps: { sealer: CaseSealer
     },
 
     /** The message of a channel that is due longest, with all lines of its digest; undefined where none is due. */
-    async claim(channel: Channel): Promise<ClaimedMessage | undefined> {
+    async claim(channel: NoticeChannel): Promise<ClaimedMessage | undefined> {
       const { rows } = await db.raw(
         `WITH first AS MATERIALIZED (
            SELECT d.id, d.address_id, d.is_digest, d.message FROM notice_delivery d JOIN notice_address a ON a.id = d.address_id
@@ -169,7 +170,7 @@ interface Row {
   at: Date;
   address_id: string;
   person: PersonId;
-  channel: Channel;
+  channel: NoticeChannel;
   sealed: Buffer;
   settings: NoticeSettings | null;
   kind: NoticeKind;

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { daysBetween, modelOf, toHandIn, toHandInAgain } from '@lanyard/look/forms/form-model.js';
 import { describe, expect, it } from 'vitest';
+import { campusModules, facets } from '../../src/api/index.js';
 import { compileForm } from '../../src/domain/definitions/check-form.js';
 import { allSteps } from '../../src/domain/definitions/walk-steps.js';
-import { FACETS, type FormObject, type HistoryLine, MODULES, type ServerDraft } from '../../web/src/answers.js';
+import type { FormObject, HistoryLine, ServerDraft } from '../../web/src/answers.js';
 import { asksActivity, withActivities } from '../../web/src/domain/activities.js';
 import { commentAt, toldHistory } from '../../web/src/domain/case-words.js';
 import { checkForm, checkOne, faultsOf } from '../../web/src/domain/check-field.js';
@@ -297,8 +298,8 @@ describe('texts of the students’ pages', () => {
     for (const text of chinese) expect(text).not.toMatch(/[!！]|您|亲/u);
   });
   it('name every module, facet and role there is', () => {
-    expect(Object.keys(MODULE_TEXTS)).toEqual([...MODULES]);
-    expect(Object.keys(FACET_TEXTS)).toEqual([...FACETS]);
+    expect(Object.keys(MODULE_TEXTS)).toEqual([...campusModules]);
+    expect(Object.keys(FACET_TEXTS)).toEqual([...facets]);
     const roles = CATALOGUE.flatMap(({ steps }) => allSteps(steps)).flatMap((step) =>
       'owners' in step ? (step.owners ?? []).map(({ role }) => role) : [],
     );

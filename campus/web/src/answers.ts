@@ -2,17 +2,6 @@ import type { FormField, FormObject, FormValues, Words } from '@lanyard/look/for
 
 /** What the services answer to these pages (docs/services.md, campus). */
 export type { FormField, FormObject, FormValues, Words };
-export const MODULES = ['daily-affairs', 'student-aid', 'education', 'innovation', 'general-services'] as const;
-export const FACETS = [
-  'courses',
-  'research',
-  'culture',
-  'network',
-  'psychology',
-  'management',
-  'services',
-  'funding',
-] as const;
 
 export interface ModuleLink {
   readonly id: string;
@@ -233,27 +222,4 @@ export interface Notice {
   readonly title: Words;
   readonly text: Words;
   readonly read: boolean;
-}
-
-export const CHANNELS = ['mail', 'push', 'messenger'] as const;
-export type Channel = (typeof CHANNELS)[number];
-export const PACES = ['at-once', 'digest', 'in-app'] as const;
-export type Pace = (typeof PACES)[number];
-export interface NoticeSettings {
-  language: 'zh' | 'en';
-  channels: Record<Channel, { urgent: Pace; other: Pace }>;
-  quiet_from: string;
-  quiet_until: string;
-  digest_at: string;
-}
-export interface NoticeSettingsAnswer {
-  readonly settings: NoticeSettings;
-  readonly mail: {
-    readonly offered: boolean;
-    readonly address: string | null;
-    readonly gone: boolean;
-    readonly unconfirmed: string | null;
-  };
-  readonly push: { readonly browsers: number };
-  readonly messenger: { readonly offered: boolean; readonly name: string | null; readonly you: string | null };
 }

@@ -1,8 +1,7 @@
+import type { Words } from '@lanyard/look/forms/form-schema.js';
+
 /** What campus answers about cases, statistics, delegations and services, as the console reads it. */
-export interface Words {
-  readonly zh: string;
-  readonly en: string;
-}
+export type { Words };
 export interface StaffCase {
   readonly id: string;
   readonly service: { readonly id: string; readonly title: Words };

@@ -24,3 +24,6 @@ export function showCountdown(untilIso: string, nowMs: number): string {
 export function isRegistered(registeredUntil: string | null, today: string): boolean {
   return registeredUntil !== null && registeredUntil.slice(0, 10) >= today;
 }
+
+/** What a field of date and time holds, as an instant; empty stays empty. */
+export const instantOf = (local: string): string => (local === '' ? '' : new Date(local).toISOString());

@@ -1,5 +1,6 @@
 import { wordsOf } from '@lanyard/look/forms/form-model.js';
 import type { FormField, FormObject, Words } from '@lanyard/look/forms/form-schema.js';
+import { bothLanguages } from './both-languages.js';
 
 /** A survey as `GET campus/v1/surveys` lists it. */
 export interface SurveyLine {
@@ -46,9 +47,9 @@ export const newQuestion = (): DraftQuestion => ({ kind: 'choice', zh: '', en: '
 export const choicesIn = (text: string): Words[] =>
   text
     .split('\n')
-    .map((line) => line.split('|').map((part) => part.trim()))
-    .filter(([zh = '']) => zh !== '')
-    .map(([zh = '', en]) => ({ zh, en: en === undefined || en === '' ? zh : en }));
+    .map((line) => line.split('|'))
+    .map(([zh = '', en]) => bothLanguages(zh, en))
+    .filter(({ zh }) => zh !== '');
 
 /** The form that `POST campus/v1/surveys` takes. */
 export function surveyForm(questions: readonly DraftQuestion[]): object {
@@ -58,7 +59,7 @@ export function surveyForm(questions: readonly DraftQuestion[]): object {
 }
 
 function fieldOf({ kind, zh, en, choices }: DraftQuestion): object {
-  const title = { zh: zh.trim(), en: en.trim() === '' ? zh.trim() : en.trim() };
+  const title = bothLanguages(zh, en);
   switch (kind) {
     case 'choice': {
       const words = choicesIn(choices);

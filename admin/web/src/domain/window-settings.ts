@@ -1,4 +1,5 @@
 import type { Words } from '@lanyard/look/forms/form-schema.js';
+import { bothLanguages, ownEnglish } from './both-languages.js';
 
 export interface OfficeScope {
   readonly kind: string;
@@ -46,9 +47,6 @@ export const newWindow = (): WindowDraft => ({
   ...{ days: [1, 2, 3, 4, 5], spans: '08:30-12:00\n14:00-17:30' },
 });
 
-/** Nothing where English says what Chinese says: it follows when that is changed. */
-const ownEnglish = ({ zh, en }: Words): string => (en === zh ? '' : en);
-
 /** For changing a window: all its spans are shown for the days of the first. */
 export function draftOf(window: SetWindow, scopes: readonly OfficeScope[]): WindowDraft {
   const { id, title, place, services, clerks, hours, kiosk } = window;
@@ -67,10 +65,9 @@ export function windowBody(draft: WindowDraft, scopes: readonly OfficeScope[]): 
   const lines = draft.spans.split('\n').filter((line) => line.trim() !== '');
   const spans = lines.map((line) => SPAN.exec(line));
   if (lines.length === 0 || spans.some((span) => span === null)) return undefined;
-  const both = (zh: string, en: string) => ({ zh: zh.trim(), en: en.trim() === '' ? zh.trim() : en.trim() });
   const days = [...draft.days].sort();
   return {
-    ...{ title: both(draft.titleZh, draft.titleEn), place: both(draft.placeZh, draft.placeEn) },
+    ...{ title: bothLanguages(draft.titleZh, draft.titleEn), place: bothLanguages(draft.placeZh, draft.placeEn) },
     ...{ services: draft.services, kiosk: draft.kiosk },
     clerks: { role: 'window-clerk', scope: scopes[draft.scope] ?? { kind: 'university', value: '' } },
     hours: spans.flatMap((span) => (span === null ? [] : [{ days, from: span[1], to: span[2] }])),

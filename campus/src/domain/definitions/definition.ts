@@ -1,23 +1,10 @@
 import { z } from 'zod';
-import { campusModules } from '../../api/index.js';
+import { campusModules, facets } from '../../api/index.js';
 import { zRuleVersions } from '../rules/rule-table.js';
 import { checkStructure } from './check-structure.js';
 import { FIELD_NAME, zFormSchema } from './form-schema.js';
 import { zOwnerRule, zStep } from './step.js';
 import { zRoleName, zSlug, zText } from './texts.js';
-
-/** 课程 科研 文化 网络 心理 管理 服务 资助. */
-export const facets = [
-  'courses',
-  'research',
-  'culture',
-  'network',
-  'psychology',
-  'management',
-  'services',
-  'funding',
-] as const;
-export type Facet = (typeof facets)[number];
 
 const zWorkingHours = z.int().min(1).max(4_000);
 const zFormValues = z.record(z.string(), z.unknown());

@@ -1,6 +1,7 @@
+import type { NoticeSettings } from '../../api/index.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import type { NoticeKind } from './notice.js';
-import { type NoticeSettings, URGENCY_OF } from './settings.js';
+import { URGENCY_OF } from './settings.js';
 import { stepTitle, WORDS } from './words.js';
 
 type Language = NoticeSettings['language'];

@@ -1,5 +1,6 @@
+import type { NoticeChannel, NoticeSettings } from '../../api/index.js';
 import type { NoticeKind } from './notice.js';
-import { type Channel, type NoticeSettings, URGENCY_OF } from './settings.js';
+import { URGENCY_OF } from './settings.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -40,7 +41,7 @@ export function outsideQuietHours(
  */
 export function whenToSend(
   kind: NoticeKind,
-  channel: Channel,
+  channel: NoticeChannel,
   settings: NoticeSettings,
   atMs: number,
   zoneOffsetMs: number,

@@ -1,151 +1,31 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPage, type WatchedPage } from '../../../admin/test/service/support/browser.js';
-import { type IdpUnderTest, startIdp } from '../../../idp/test/service/support/idp-under-test.js';
-import { startIssuer, type TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
-import { launchBrowser } from '../../../packages/platform/test/support/browser.js';
+import { openPage } from '../../../admin/test/service/support/browser.js';
 import { COLOUR_RULES, runAxe } from '../../../packages/platform/test/support/run-axe.js';
-import { type MailBox, openMailBox } from './support/mail-box.js';
-import { LEAVE, role, startCampus, type TestCampus, WINDOW, WINDOW_PASS } from './support/start-campus.js';
+import { LEAVE } from './support/start-campus.js';
+import {
+  answered,
+  browser,
+  campus,
+  casesOf,
+  counsellor,
+  draftOf,
+  fillLeave,
+  goTo,
+  leaveOf,
+  newStudent,
+  open,
+  shoot,
+  signedIn,
+  startStudentPages,
+  stopStudentPages,
+  surveyed,
+  writtenAtWindow,
+} from './support/student-pages.js';
 
-const SHOTS = process.env['LANYARD_SCREENSHOTS'];
-const PORT = 7746;
-const NAME = '阿依古丽·买买提';
-let issuer: TestIssuer;
-let idp: IdpUnderTest;
-let campus: TestCampus;
-let browser: Browser;
-let box: MailBox;
-let seat = 0;
-
-beforeAll(async () => {
-  issuer = await startIssuer();
-  idp = await startIdp({
-    LANYARD_CALLERS: issuer.callersFolder,
-    LANYARD_PUBLIC_URL_CAMPUS: `http://localhost:${PORT}`,
-  });
-  box = await openMailBox();
-  campus = await startCampus({
-    ...{ issuer, idp: idp.url, port: PORT, withoutConsole: true },
-    windowScan: async (code) => ({ ...WINDOW_PASS, student_number: code, portrait: null }),
-    environment: { LANYARD_SMTP_URL: box.url, LANYARD_MAIL_FROM: 'notices@campus.example.edu' },
-  });
-  const setUp = await campus.staff('o1', role('operator'))('/v1/windows/hall-1', { method: 'PUT', body: WINDOW });
-  expect(setUp.status).toBe(200);
-  browser = await launchBrowser();
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await campus?.close();
-  await idp?.close();
-  await issuer?.close();
-  await box?.down();
-});
-
-/** A student of the register with an account; each test has its own. */
-async function newStudent() {
-  const number = `92023200${String(++seat).padStart(5, '0')}`;
-  await campus.enrol([{ number, name: NAME }]);
-  return { number, account: await idp.addAccount({ number, kind: 'student', name: NAME, college: '软件学院' }) };
-}
-type Student = Awaited<ReturnType<typeof newStudent>>;
-
-/** Goes to a page; where it leads to the identity layer, signs in there by the tests' door. */
-async function goTo(page: Page, { account }: Pick<Student, 'account'>, path: string, level = 'device-passkey') {
-  await page.goto(campus.url + path);
-  await page.waitForURL(new RegExp(`^${idp.url}/sign-in/[\\w-]{21,}$`));
-  await page.goto(`${page.url()}/door?account=${account}&level=${level}`);
-  await page.waitForURL((url) => url.origin === campus.url);
-}
-async function signedIn(student: Student, options: Parameters<typeof openPage>[1], path = '/'): Promise<WatchedPage> {
-  const opened = await openPage(browser, options);
-  await goTo(opened.page, student, path);
-  await opened.page.locator('h1').waitFor();
-  opened.faults.length = 0;
-  return opened;
-}
-/** A page further on, where the module opens a session of its own by itself. */
-async function open(page: Page, path: string): Promise<void> {
-  await page.goto(campus.url + path);
-  await page.waitForURL((url) => url.origin === campus.url && !url.pathname.includes('/sign-in'));
-  await page.locator('h1').waitFor();
-}
-async function shoot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
-}
-const counsellor = () => campus.staff('t001', role('counsellor', 'assigned', 't001'));
-/** A leave as far as the student's own step, or sent back to him. */
-async function leaveOf({ number }: Student, how: 'open' | 'agreed' | 'returned' = 'open'): Promise<string> {
-  const begun = await campus.student(number)('/v1/cases', {
-    body: { service: 'leave', form: { ...LEAVE, days: 1, to: LEAVE.from } },
-  });
-  expect(begun.status).toBe(201);
-  const id = begun.body.id as string;
-  const body =
-    how === 'agreed'
-      ? { verb: 'agree', step: 'counsellor', comment: '路上注意安全' }
-      : { verb: 'return', step: 'counsellor', to: 'applicant', reason: '请补上去处' };
-  if (how !== 'open') expect((await counsellor()(`/v1/cases/${id}/actions`, { body })).status).toBe(200);
-  return id;
-}
-/** What a clerk wrote at the window, waiting for the student's word. */
-async function writtenAtWindow({ number }: Student): Promise<void> {
-  const clerk = campus.staff('w1', role('window-clerk'));
-  const { visit } = (await clerk('/v1/windows/hall-1/visits', { body: { code: number } })).body;
-  const body = { verb: 'submit', service: 'leave', form: LEAVE };
-  expect((await clerk(`/v1/window-visits/${visit.id}/requests`, { body })).status).toBe(201);
-}
-/** A question answered, closed and published for everybody. */
-async function answered({ number }: Student): Promise<void> {
-  const teacher = campus.staff('s077', role('teaching-secretary'));
-  const form = { topic: 'credits', question: '选修课学分能冲抵必修吗', may_publish: true };
-  const student = campus.student(number);
-  const { body } = await student('/v1/cases', { body: { service: 'study-question', form } });
-  const path = `/v1/cases/${body.id}`;
-  await teacher(`${path}/actions`, { body: { verb: 'agree', step: 'answer', comment: '不能' } });
-  await student(`${path}/actions`, { body: { verb: 'agree', step: 'confirm' } });
-  const told = { question: '选修课学分能不能冲抵必修？', answer: '不能，但可以申请课程替代，向教务秘书提出。' };
-  expect((await teacher(`${path}/publication`, { body: told })).status).toBe(201);
-}
-/** A survey of the students' office, for everybody. */
-async function surveyed(id: string): Promise<void> {
-  const words = (zh: string, en: string) => ({ zh, en });
-  const properties = {
-    opening: {
-      ...{
-        type: 'string',
-        title: words('图书馆几点关门合适', 'When should the library close'),
-        enum: ['ten', 'eleven'],
-      },
-      'x-titles': [words('十点', 'At ten'), words('十一点', 'At eleven')],
-    },
-    wish: { type: 'string', title: words('还想说', 'Anything else'), maxLength: 500 },
-  };
-  const form = { type: 'object', properties, required: ['opening'], additionalProperties: false };
-  const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
-  const body = {
-    ...{ id, module: 'general-services', anonymous: true, owner: 'student-affairs-officer', form, audience: {} },
-    ...{ title: words('图书馆开放时间', 'Library hours'), summary: words('两分钟答完。', 'Takes two minutes.') },
-    ...{ opens_at: at(-1), closes_at: at(7) },
-  };
-  const office = campus.staff('s001', role('student-affairs-officer'));
-  expect((await office('/v1/surveys', { body })).status).toBe(201);
-}
-const casesOf = async ({ number }: Student): Promise<{ id: string; status: string }[]> =>
-  (await campus.student(number)('/v1/cases')).body.cases;
-const draftOf = async ({ number }: Student) => (await campus.student(number)('/v1/drafts/leave')).body;
-
-async function fillLeave(page: Page): Promise<void> {
-  await page.locator('#f-kind').check({ force: true });
-  await page.locator('#f-from').fill('2026-12-01');
-  await page.locator('#f-to').fill('2026-12-03');
-  await page.locator('#f-reason').fill('发烧，在家休息');
-}
+beforeAll(() => startStudentPages(7746), 120_000);
+afterAll(stopStudentPages);
 
 describe('every page', () => {
   it.each([
@@ -210,33 +90,6 @@ describe('every page', () => {
   );
 });
 
-it('a survey is answered once, by keyboard, and nothing of it stays on the device [a question left out]', async () => {
-  const student = await newStudent();
-  await surveyed('once');
-  const { page, context, faults } = await signedIn(student, { language: 'zh-CN', width: 390 }, '/surveys');
-  await page.locator('a[href$="/surveys/once"]').click();
-  await page.getByTestId('survey-privacy').waitFor();
-  await page.getByTestId('answer-survey').press('Enter');
-  await page.locator('[role=alert], .fault-summary').first().waitFor();
-  expect(await page.getByTestId('survey-done').count()).toBe(0);
-  await page.locator('#f-opening').focus();
-  await page.keyboard.press('Space');
-  await page.locator('#f-wish').fill('自习室的灯坏了');
-  await page.getByTestId('answer-survey').press('Enter');
-  await page.getByTestId('survey-done').waitFor();
-  expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('自习室');
-  await open(page, '/surveys');
-  await page.getByText('已答，谢谢').waitFor();
-  await open(page, '/m/general-services/surveys/once');
-  await page.locator('#f-opening').check({ force: true });
-  await page.getByTestId('answer-survey').press('Enter');
-  await page.getByTestId('survey-done').waitFor();
-  const office = campus.staff('s001', role('student-affairs-officer'));
-  expect((await office('/v1/surveys/once/results')).body.answers).toBe(1);
-  expect(faults).toEqual([]);
-  await context.close();
-});
-
 it('loads no more than 60 KB before the home page stands, zipped', () => {
   const folder = new URL('../../dist-web/', import.meta.url);
   const html = readFileSync(new URL('index.html', folder), 'utf8');
@@ -246,52 +99,6 @@ it('loads no more than 60 KB before the home page stands, zipped', () => {
   const files = [...first, ...texts.map((name) => `assets/${name}`)].map((name) => readFileSync(new URL(name, folder)));
   const bytes = [Buffer.from(html), ...files].map((file) => gzipSync(file, { level: 9 }).length);
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60 * 1024);
-});
-
-describe('at a window', () => {
-  it('what the clerk wrote is read on the phone and handed in by one tap; “not what I want” hands in nothing', async () => {
-    const student = await newStudent();
-    await writtenAtWindow(student);
-    const { page, context } = await signedIn(student, { language: 'zh-CN', width: 390 });
-    const card = page.getByTestId('window-confirmation');
-    await card.waitFor();
-    expect(await card.textContent()).toContain(LEAVE.reason);
-    await page.getByTestId('confirm-not-right').click();
-    await settled(page, card, '没有交');
-    expect(await casesOf(student)).toEqual([]);
-    await writtenAtWindow(student);
-    await card.waitFor();
-    await page.getByTestId('confirm-right').click();
-    await settled(page, card, '已交');
-    const [made] = await casesOf(student);
-    await open(page, `/m/daily-affairs/cases/${made?.id}`);
-    await expect.poll(() => page.getByTestId('history').textContent()).toContain('由窗口代办');
-    await context.close();
-  });
-  it('a number is taken and given back', async () => {
-    const student = await newStudent();
-    const { page, context } = await signedIn(student, { language: 'zh-CN', width: 390 }, '/windows');
-    await page.getByTestId('ticket-take').click();
-    await page.getByTestId('ticket').waitFor();
-    await page.getByTestId('ticket-give-back').click();
-    await page.getByTestId('ticket-take').waitFor();
-    await context.close();
-  });
-});
-/** The page may leave to sign in at the module and come back: what it says then is the answer. */
-async function settled(page: Page, card: ReturnType<Page['getByTestId']>, said: string): Promise<void> {
-  await page.getByRole('status').filter({ hasText: said }).waitFor();
-  await expect.poll(() => card.count(), { timeout: 20_000 }).toBe(0);
-}
-
-it('the campus card is one tap from the services: shown by the wallet, blocked at the account [C4]', async () => {
-  const student = await newStudent();
-  const { page, context } = await signedIn(student, { language: 'en-GB', width: 390 }, '/services');
-  const links = page.getByTestId('virtual-card').getByRole('link');
-  await links.first().waitFor();
-  const addresses = await links.evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
-  expect(addresses).toEqual([expect.stringMatching(/^http/), `${idp.url}/account/student-id`]);
-  await context.close();
 });
 
 describe('signing in', () => {
@@ -541,170 +348,6 @@ describe('a case', () => {
     await page.getByTestId('withdraw-yes').click();
     await page.getByTestId('done').waitFor();
     expect((await casesOf(student)).find((one) => one.id === id)?.status).toBe('closed');
-    await context.close();
-  });
-});
-
-describe('notice settings', () => {
-  it.each([
-    ['zh-CN', 390],
-    ['en-GB', 1280],
-  ] as const)('an address is given, confirmed and used; what is chosen stays [%s, %d px]', async (language, width) => {
-    const student = await newStudent();
-    const address = `${student.number}@mail.example.edu`;
-    const { page, context, faults } = await signedIn(student, { language, width }, '/notices');
-    await page.getByTestId('notice-settings').click();
-    await page.locator('#mail-address').fill('zhang');
-    await page.getByTestId('mail-send-code').click();
-    expect(await page.locator('#mail-address').getAttribute('aria-invalid')).toBe('true');
-    await page.locator('#mail-address').fill(address);
-    await page.getByTestId('mail-send-code').click();
-    await page.locator('#mail-code:focus').waitFor();
-    await page.locator('#mail-code').fill(/\d{6}/.exec(box.to(address)[0]?.text ?? '')?.[0] ?? '');
-    await page.getByTestId('mail-confirm').click();
-    await page.getByTestId('mail-there').filter({ hasText: address }).waitFor();
-    await page.locator('#mail-other').selectOption('at-once');
-    await page.locator('#quiet-from').fill('00:00');
-    await page.locator('#quiet-until').fill('00:00');
-    await page.locator('#notice-language').selectOption('en');
-    await page.getByTestId('save-settings').click();
-    await page
-      .getByTestId('settings-line')
-      .filter({ hasText: language === 'zh-CN' ? '已保存' : /^Saved$/ })
-      .waitFor();
-    await page.reload();
-    expect(await page.locator('#mail-other').inputValue()).toBe('at-once');
-    await shoot(page, `notice-settings-${width}`);
-    await leaveOf(student, 'returned');
-    await campus.sendNotices();
-    expect(box.to(address).at(-1)?.headers['subject']).toMatch(/Sent back to you/);
-    await page.getByTestId('mail-remove').click();
-    await page.locator('#mail-address').waitFor();
-    expect(faults).toEqual([]);
-    await context.close();
-  });
-  it('a browser is asked when the button is pressed, shows what comes, and is forgotten at signing out', async () => {
-    const student = await newStudent();
-    const { page, context } = await signedIn(student, { language: 'zh-CN', width: 390 }, '/notices/settings');
-    // No push service stands behind the browser of a test: it is played here, all else is the page's own.
-    await page.evaluate(() => {
-      let subscription: unknown = null;
-      const made = {
-        endpoint: 'https://push.example.org/one',
-        toJSON: () => ({
-          endpoint: made.endpoint,
-          keys: {
-            p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
-            auth: 'BTBZMqHH6r4Tts7J_aSIgg',
-          },
-        }),
-        unsubscribe: async () => {
-          subscription = null;
-          return true;
-        },
-      };
-      Object.assign(PushManager.prototype, {
-        subscribe: async () => {
-          subscription = made;
-          return made;
-        },
-        getSubscription: async () => subscription,
-      });
-      const asked = { times: 0 };
-      Object.defineProperty(Notification, 'permission', { get: () => (asked.times > 0 ? 'granted' : 'default') });
-      Object.assign(window, { asked });
-      Object.assign(Notification, {
-        requestPermission: async () => {
-          asked.times += 1;
-          return 'granted';
-        },
-      });
-    });
-    const asked = () => page.evaluate(() => (window as unknown as { asked: { times: number } }).asked.times);
-    const browsers = async () => (await campus.student(student.number)('/v1/notice-settings')).body.push.browsers;
-    expect(await asked()).toBe(0);
-    await page.getByTestId('push-turn').click();
-    await page.getByTestId('push-is-on').waitFor();
-    expect([await asked(), await browsers()]).toEqual([1, 1]);
-    await page.getByTestId('account').click();
-    await page.getByTestId('sign-out').click();
-    await expect.poll(browsers, { timeout: 30_000 }).toBe(0);
-    await context.close();
-  });
-  it('the worker shows a notice under its id, and opens its case', async () => {
-    const student = await newStudent();
-    const id = await leaveOf(student, 'returned');
-    const { page, context } = await signedIn(student, { language: 'zh-CN', width: 390 });
-    await context.grantPermissions(['notifications'], { origin: campus.url });
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
-    const shown = await worker.evaluate(async (url: string) => {
-      const self = globalThis as unknown as {
-        registration: Record<string, unknown>;
-        dispatchEvent: (event: Event) => void;
-        clients: { matchAll: unknown; openWindow: unknown };
-      };
-      const seen: unknown[] = [];
-      self.registration['showNotification'] = async (title: string, options: object) => seen.push([title, options]);
-      const open: string[] = [];
-      self.clients.matchAll = async () => [];
-      self.clients.openWindow = async (href: string) => open.push(href);
-      const tell = (name: string, more: object) =>
-        self.dispatchEvent(Object.assign(new Event(name), { waitUntil: () => undefined, ...more }));
-      const notice = { id: 'n1', title: '请销假', text: '轮到你', url };
-      tell('push', { data: { json: () => notice } });
-      tell('push', { data: null });
-      for (const to of [url, 'https://evil.example/x'])
-        tell('notificationclick', { notification: { close: () => undefined, data: { url: to } } });
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      return { seen, open };
-    }, `/m/daily-affairs/cases/${id}`);
-    expect(shown.seen).toEqual([
-      ['请销假', { body: '轮到你', tag: 'n1', icon: '/icon.svg', data: { url: `/m/daily-affairs/cases/${id}` } }],
-      [expect.any(String), expect.objectContaining({ tag: 'notice', data: { url: '/notices' } })],
-    ]);
-    expect(shown.open).toEqual([`${campus.url}/m/daily-affairs/cases/${id}`, campus.url]);
-    await context.close();
-  });
-});
-
-describe('on the same device', () => {
-  it('signing out takes everything of the student with it', async () => {
-    const student = await newStudent();
-    const { page, context } = await signedIn(
-      student,
-      { language: 'zh-CN', width: 390 },
-      '/m/daily-affairs/services/leave',
-    );
-    await page.locator('#f-reason').fill('回家');
-    await expect.poll(() => page.getByTestId('draft-line').textContent(), { timeout: 20_000 }).toContain('换设备');
-    await page.getByTestId('account').click();
-    await page.getByTestId('sign-out').click();
-    await page.waitForURL((url) => url.origin === idp.url);
-    await page.goto(`${campus.url}/home/sign-in`);
-    expect(
-      await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('lanyard-campus/'))),
-    ).toEqual([]);
-    await context.close();
-  });
-  it('a kiosk counts down and wipes itself after a minute alone; a touch lets one go on', async () => {
-    const student = await newStudent();
-    const { page, context } = await openPage(browser, { language: 'zh-CN', width: 1280 });
-    await page.clock.install();
-    await goTo(page, student, '/?kiosk');
-    await open(page, '/m/daily-affairs/services/leave');
-    await page.locator('#f-reason').fill('回家');
-    expect((await page.getByTestId('hand-in').boundingBox())?.height).toBeGreaterThanOrEqual(72);
-    await page.clock.runFor(46_000);
-    await page.getByTestId('kiosk-stay').click();
-    await page.clock.runFor(44_000);
-    expect(await page.getByTestId('kiosk-count').count()).toBe(0);
-    await page.clock.runFor(3_000);
-    await page.getByTestId('kiosk-count').waitFor();
-    await page.clock.runFor(20_000);
-    await page.waitForURL((url) => !url.pathname.startsWith('/m/daily-affairs/services'));
-    await page.goto(`${campus.url}/home/sign-in`);
-    expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
     await context.close();
   });
 });

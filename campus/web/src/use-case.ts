@@ -1,4 +1,5 @@
-import { onScopeDispose, ref, shallowRef } from 'vue';
+import { useEvery } from '@lanyard/look/staff/use-every.js';
+import { ref, shallowRef } from 'vue';
 import type { CaseAnswer, HistoryLine, ServiceDetail } from './answers.js';
 import { ApiProblem, ask, isUnanswered, newKey } from './api.js';
 
@@ -51,11 +52,10 @@ export function useCase(module: string, id: string) {
       isBusy.value = false;
     }
   }
-  const timer = setInterval(() => {
+  useEvery(POLL_MS, () => {
     if (document.visibilityState !== 'visible' || isBusy.value || found.value === undefined) return;
     if (found.value.status !== 'closed') void look(true);
-  }, POLL_MS);
-  onScopeDispose(() => clearInterval(timer));
+  });
   void load();
   return { found, history, service, problem, isBusy, load, look, act };
 }

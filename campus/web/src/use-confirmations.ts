@@ -1,4 +1,5 @@
-import { onScopeDispose, shallowRef } from 'vue';
+import { useEvery } from '@lanyard/look/staff/use-every.js';
+import { shallowRef } from 'vue';
 import type { Confirmation } from './answers.js';
 import { ask, type Base } from './api.js';
 
@@ -16,8 +17,7 @@ export function useConfirmations(base: Base) {
       // What was shown stays until the next answer.
     }
   }
-  const timer = setInterval(() => void askConfirmations(), EVERY_MS);
-  onScopeDispose(() => clearInterval(timer));
+  useEvery(EVERY_MS, askConfirmations);
   void askConfirmations();
   return { confirmations, askConfirmations };
 }

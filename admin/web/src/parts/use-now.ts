@@ -1,11 +1,11 @@
-import { onScopeDispose, type Ref, ref } from 'vue';
+import { useEvery } from '@lanyard/look/staff/use-every.js';
+import { type Ref, ref } from 'vue';
 
 /** The time in Unix milliseconds, once a second, for countdowns and ages. */
 export function useNow(): Ref<number> {
   const now = ref(Date.now());
-  const timer = setInterval(() => {
+  useEvery(1000, () => {
     now.value = Date.now();
-  }, 1000);
-  onScopeDispose(() => clearInterval(timer));
+  });
   return now;
 }

@@ -45,7 +45,7 @@ export const freePort = () =>
     });
   });
 
-interface Call {
+export interface Call {
   method?: string;
   body?: unknown;
   key?: string;

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { ENROLMENT_STATES } from '@lanyard/protocol';
 import { describe, expect, it } from 'vitest';
 import { chooseLanguage } from '../../../packages/look/src/staff/language.js';
@@ -13,6 +14,15 @@ describe('texts of the console', () => {
   it('exist in both languages for every key', () => {
     expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
     for (const text of [...Object.values(zh), ...Object.values(en)]) expect(text.trim()).not.toBe('');
+  });
+  it('have one place each: no key stands in two tables', () => {
+    const folder = new URL('../../web/src/texts/', import.meta.url);
+    const tables = readdirSync(folder).filter((name) => /^(.+-)?zh\.ts$/.test(name));
+    const keys = tables.flatMap((name) =>
+      [...readFileSync(new URL(name, folder), 'utf8').matchAll(/^ {2}'?([a-z0-9-]+)'?: /gm)].map(([, key]) => key),
+    );
+    expect(keys.length).toBeGreaterThan(500);
+    expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
   });
   it('take the same values in both languages', () => {
     for (const key of Object.keys(zh) as (keyof typeof zh)[])

@@ -1,11 +1,5 @@
 /** A service as it is written, as far as the guided fields change it; all else stays as it stands. */
 export type Draft = Record<string, unknown>;
-interface Step {
-  id: string;
-  title: { zh: string; en: string };
-  due_working_hours?: number;
-  branches?: Step[][];
-}
 /** A number within a rule, by where it stands. */
 export interface Threshold {
   readonly rule: string;
@@ -23,18 +17,6 @@ export function readDraft(text: string): Draft {
   return json as Draft;
 }
 export const writeDraft = (draft: Draft): string => JSON.stringify(draft, null, 2);
-
-/** Every step that has a time, branches in their order. */
-export function timedSteps(draft: Draft): Step[] {
-  const walk = (steps: unknown): Step[] =>
-    Array.isArray(steps)
-      ? (steps as Step[]).flatMap((step) => [
-          ...(typeof step?.due_working_hours === 'number' && typeof step.id === 'string' ? [step] : []),
-          ...(Array.isArray(step?.branches) ? step.branches.flatMap(walk) : []),
-        ])
-      : [];
-  return walk(draft['steps']);
-}
 
 /** Numbers that rules compare with: what an office changes most. */
 export function thresholds(draft: Draft): Threshold[] {
@@ -83,12 +65,5 @@ export function withValue(draft: Draft, path: readonly (string | number)[], valu
   }
   const last = path.at(-1);
   if (last !== undefined) at[last] = value;
-  return copy;
-}
-
-/** The time of one step changed, wherever it stands. */
-export function withStepTime(draft: Draft, id: string, hours: number): Draft {
-  const copy = structuredClone(draft);
-  for (const step of timedSteps(copy)) if (step.id === id) step.due_working_hours = hours;
   return copy;
 }

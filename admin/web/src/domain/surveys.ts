@@ -1,6 +1,6 @@
 import { wordsOf } from '@lanyard/look/forms/form-model.js';
 import type { FormField, FormObject, Words } from '@lanyard/look/forms/form-schema.js';
-import { bothLanguages } from './both-languages.js';
+import { fieldOf, type WrittenField } from './written-field.js';
 
 /** A survey as `GET campus/v1/surveys` lists it. */
 export interface SurveyLine {
@@ -32,46 +32,15 @@ export const QUESTION_KINDS = ['choice', 'yes-no', 'scale', 'text'] as const;
 export type QuestionKind = (typeof QUESTION_KINDS)[number];
 
 /** A question as it is written here. */
-export interface DraftQuestion {
-  kind: QuestionKind;
-  zh: string;
-  en: string;
-  /** Of a choice: one on each line, `中文 | English`. */
-  choices: string;
-  isRequired: boolean;
-}
+export type DraftQuestion = WrittenField<QuestionKind>;
 
 export const newQuestion = (): DraftQuestion => ({ kind: 'choice', zh: '', en: '', choices: '', isRequired: true });
-
-/** What a choice may be, line by line; a line without English says the same in both languages. */
-export const choicesIn = (text: string): Words[] =>
-  text
-    .split('\n')
-    .map((line) => line.split('|'))
-    .map(([zh = '', en]) => bothLanguages(zh, en))
-    .filter(({ zh }) => zh !== '');
 
 /** The form that `POST campus/v1/surveys` takes. */
 export function surveyForm(questions: readonly DraftQuestion[]): object {
   const entries = questions.map((question, at) => [`q${at + 1}`, fieldOf(question)] as const);
   const required = questions.flatMap(({ isRequired }, at) => (isRequired ? [`q${at + 1}`] : []));
   return { type: 'object', properties: Object.fromEntries(entries), required, additionalProperties: false };
-}
-
-function fieldOf({ kind, zh, en, choices }: DraftQuestion): object {
-  const title = bothLanguages(zh, en);
-  switch (kind) {
-    case 'choice': {
-      const words = choicesIn(choices);
-      return { type: 'string', title, enum: words.map((_, at) => `c${at + 1}`), 'x-titles': words };
-    }
-    case 'yes-no':
-      return { type: 'boolean', title };
-    case 'scale':
-      return { type: 'integer', title, minimum: 1, maximum: 5 };
-    case 'text':
-      return { type: 'string', title, maxLength: 1_000 };
-  }
 }
 
 /** The words of an answer of a closed question. */

@@ -102,7 +102,6 @@ export const affairsEn: Record<keyof typeof affairsZh, string> = {
   'service-number': 'Version number',
   'service-first-day': 'First day',
   'service-limit': 'Published time limit (working hours)',
-  'service-steps': 'Time for each step (working hours)',
   'service-rules': 'Thresholds',
   'service-json': 'The whole definition (JSON)',
   'service-json-bad': 'This is not JSON: {why}',

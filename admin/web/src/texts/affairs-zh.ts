@@ -99,7 +99,6 @@ export const affairsZh = {
   'service-number': '版本号',
   'service-first-day': '起办日期',
   'service-limit': '公布时限（工作小时）',
-  'service-steps': '环节时限（工作小时）',
   'service-rules': '规则门槛',
   'service-json': '完整定义（JSON）',
   'service-json-bad': '这不是 JSON：{why}',

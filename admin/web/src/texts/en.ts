@@ -1,6 +1,7 @@
 import { activitiesEn } from './activities-en.js';
 import { affairsEn } from './affairs-en.js';
 import { cardsEn } from './cards-en.js';
+import { designerEn } from './designer-en.js';
 import { doorTagsEn } from './door-tags-en.js';
 import { fleetEn } from './fleet-en.js';
 import { identityEn } from './identity-en.js';
@@ -24,6 +25,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...surveysEn,
   ...windowEn,
   ...affairsEn,
+  ...designerEn,
   ...inboxEn,
   ...partnersEn,
   ...rightsEn,

@@ -90,7 +90,9 @@ const STAFF_FINDINGS: Words = {
 
 const wordOf = (words: Words, code: string): string => words[code]?.[language.value] ?? code;
 
+export const ROLE_NAMES: readonly string[] = Object.keys(ROLES);
 export const roleName = (role: string): string => wordOf(ROLES, role);
+export const scopeName = (kind: string): string => wordOf(SCOPES, kind);
 export const rungText = (level: string): string => wordOf(RUNGS, level);
 export const claimText = (claim: string): string => wordOf(CLAIMS, claim);
 export const staffFindingText = (code: string): string => wordOf(STAFF_FINDINGS, code);

@@ -1,6 +1,7 @@
 import { activitiesZh } from './activities-zh.js';
 import { affairsZh } from './affairs-zh.js';
 import { cardsZh } from './cards-zh.js';
+import { designerZh } from './designer-zh.js';
 import { doorTagsZh } from './door-tags-zh.js';
 import { fleetZh } from './fleet-zh.js';
 import { identityZh } from './identity-zh.js';
@@ -23,6 +24,7 @@ export const zh = {
   ...surveysZh,
   ...windowZh,
   ...affairsZh,
+  ...designerZh,
   ...inboxZh,
   ...partnersZh,
   ...rightsZh,

@@ -1,0 +1,157 @@
+import { type Draft, withValue } from './definition-draft.js';
+
+/** A step as it is written, as far as it is changed here. */
+export interface DraftStep {
+  id: string;
+  kind: string;
+  title?: { zh: string; en: string };
+  when?: string;
+  due_working_hours?: number;
+  on_breach?: { do: string; to?: Owner };
+  owners?: Owner[];
+  signing?: string;
+  branches?: DraftStep[][];
+}
+export interface Owner {
+  role: string;
+  scope: { of: string; unit?: string; field?: string };
+}
+export type Path = readonly (string | number)[];
+
+/** Where a step stands: in the line of steps or in a branch. */
+export interface StepLine {
+  readonly step: DraftStep;
+  readonly path: Path;
+  /** 0 in the main line; 1 and more within branches. */
+  readonly depth: number;
+  /** Number of its branch, from 1; undefined in the main line. */
+  readonly branch: number | undefined;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+/** Kinds of step that are added here; what else there is comes from the file, and is moved and changed here as well. */
+export const NEW_STEP_KINDS = ['approve', 'work', 'window', 'student-confirm'] as const;
+export type NewStepKind = (typeof NEW_STEP_KINDS)[number];
+
+/** Which students an owner serves: everybody, or those of his own part of the university. */
+export const SERVED = ['university', 'campus', 'college', 'class', 'building', 'assigned'] as const;
+export type Served = (typeof SERVED)[number];
+
+const MOST_OWNERS = 5;
+const isStep = (step: unknown): step is DraftStep =>
+  typeof step === 'object' && step !== null && typeof (step as DraftStep).id === 'string';
+
+/** Every step in its order, a parallel one before its branches. What is no step is left out. */
+export function stepLines(draft: Draft): StepLine[] {
+  const walk = (steps: unknown, path: Path, depth: number, branch: number | undefined): StepLine[] => {
+    if (!Array.isArray(steps)) return [];
+    return steps.flatMap((step: unknown, at) => {
+      if (!isStep(step)) return [];
+      const own = [...path, at];
+      const line = { step, path: own, depth, branch, isFirst: at === 0, isLast: at === steps.length - 1 };
+      const branches = Array.isArray(step.branches) ? step.branches : [];
+      const inner = branches.flatMap((one, n) => walk(one, [...own, 'branches', n], depth + 1, n + 1));
+      return [line, ...inner];
+    });
+  };
+  return walk(draft['steps'], ['steps'], 0, undefined);
+}
+
+/** The line of steps a step stands in, with its place, as a copy that is put back by `withValue`. */
+function aroundOf(draft: Draft, path: Path): { line: DraftStep[]; at: number; outer: Path } | undefined {
+  const outer = path.slice(0, -1);
+  const at = path.at(-1);
+  const line = outer.reduce<unknown>((inside, name) => (inside as Record<string | number, unknown>)?.[name], draft);
+  return Array.isArray(line) && typeof at === 'number' ? { line: [...line], at, outer } : undefined;
+}
+
+/** One place earlier or later in its own line; at its end it stays. */
+export function withStepMoved(draft: Draft, path: Path, by: -1 | 1): Draft {
+  const around = aroundOf(draft, path);
+  const step = around?.line[around.at];
+  if (around === undefined || step === undefined || around.line[around.at + by] === undefined) return draft;
+  around.line.splice(around.at, 1);
+  around.line.splice(around.at + by, 0, step);
+  return withValue(draft, around.outer, around.line);
+}
+
+/** Without a step. A branch that had no other goes, and a parallel step that is left with one branch becomes its steps. */
+export function withoutStep(draft: Draft, path: Path): Draft {
+  const around = aroundOf(draft, path);
+  if (around === undefined) return draft;
+  around.line.splice(around.at, 1);
+  if (around.line.length > 0 || around.outer.length === 1) return withValue(draft, around.outer, around.line);
+  return withoutBranch(draft, around.outer);
+}
+
+/** `path` leads to a branch: `…, n, 'branches', m`. */
+function withoutBranch(draft: Draft, path: Path): Draft {
+  const parallelPath = path.slice(0, -2);
+  const around = aroundOf(draft, parallelPath);
+  const parallel = around?.line[around.at];
+  if (around === undefined || parallel?.branches === undefined) return draft;
+  const left = parallel.branches.filter((_, n) => n !== path.at(-1));
+  const [only] = left;
+  around.line.splice(
+    around.at,
+    1,
+    ...(left.length === 1 && only !== undefined ? only : [{ ...parallel, branches: left }]),
+  );
+  return withValue(draft, around.outer, around.line);
+}
+
+/** With a new step behind another, or first where there is none; its id is free within the definition. */
+export function withStepAfter(draft: Draft, path: Path | undefined, kind: NewStepKind): Draft {
+  const step = newStep(freeId(draft, kind), kind);
+  if (path === undefined)
+    return withValue(draft, ['steps'], [step, ...((draft['steps'] as DraftStep[] | undefined) ?? [])]);
+  const around = aroundOf(draft, path);
+  if (around === undefined) return draft;
+  around.line.splice(around.at + 1, 0, step);
+  return withValue(draft, around.outer, around.line);
+}
+
+function freeId(draft: Draft, kind: NewStepKind): string {
+  const taken = new Set(stepLines(draft).map(({ step }) => step.id));
+  for (let n = 1; ; n += 1) if (!taken.has(`${kind}-${n}`)) return `${kind}-${n}`;
+}
+
+const TITLES: Readonly<Record<NewStepKind, { zh: string; en: string }>> = {
+  approve: { zh: '审批', en: 'Approval' },
+  work: { zh: '办理', en: 'Work' },
+  window: { zh: '窗口办理', en: 'At the window' },
+  'student-confirm': { zh: '学生确认', en: 'Confirmed by the student' },
+};
+const DUE_HOURS = 14;
+
+function newStep(id: string, kind: NewStepKind): DraftStep {
+  const base = { id, kind, title: TITLES[kind], due_working_hours: DUE_HOURS, on_breach: { do: 'remind' } };
+  if (kind === 'student-confirm') return base;
+  const owned = { ...base, owners: [ownerOf('student-affairs-officer', 'university')], signing: 'any' };
+  return kind === 'window' ? ({ ...owned, place: { zh: '服务大厅', en: 'Service hall' } } as DraftStep) : owned;
+}
+
+export const ownerOf = (role: string, served: Served): Owner => ({
+  role,
+  scope: served === 'university' ? { of: 'university' } : { of: 'applicant', unit: served },
+});
+/** Undefined where a field of the form says the part of the university: that is changed in the file. */
+export const servedBy = ({ scope }: Owner): Served | undefined =>
+  scope.of === 'university'
+    ? 'university'
+    : scope.of === 'applicant'
+      ? SERVED.find((one) => one === scope.unit)
+      : undefined;
+
+export const mayAddOwner = ({ owners }: DraftStep): boolean => owners !== undefined && owners.length < MOST_OWNERS;
+
+/** With one property of a step set, or taken away where the value is undefined. */
+export function withStepValue(draft: Draft, path: Path, name: keyof DraftStep, value: unknown): Draft {
+  const around = aroundOf(draft, path);
+  const step = around?.line[around.at];
+  if (around === undefined || step === undefined) return draft;
+  const { [name]: _, ...rest } = step;
+  around.line[around.at] = (value === undefined ? rest : { ...step, [name]: value }) as DraftStep;
+  return withValue(draft, around.outer, around.line);
+}

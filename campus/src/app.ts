@@ -32,6 +32,7 @@ import { createEffectsWorker } from './adapters/effects-worker.js';
 import { createRegister } from './adapters/register.js';
 import { createRegisterActs } from './adapters/register-acts.js';
 import { createRegisterChecks } from './adapters/register-checks.js';
+import { createStaffRoles } from './adapters/staff-roles.js';
 import { createNoticeDelivery } from './app-notices.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours, workingMsBetween } from './domain/calendar/working-time.js';
@@ -139,10 +140,21 @@ export async function createCampusApp(parts: {
   const { sign } = openClientKey(store, { name: 'campus', callersFolder: config.LANYARD_CALLERS });
   const issuerUrl = config.LANYARD_PUBLIC_URL_ISSUER;
   const issuer = createServiceClient({ baseUrl: issuerUrl, audience: 'issuer', caller: 'campus', sign, clock });
+  const idpUrl = config.LANYARD_PUBLIC_URL_IDP?.replace(/\/$/, '');
+  const staffRoles =
+    idpUrl === undefined
+      ? undefined
+      : createStaffRoles({
+          idp: createServiceClient({ baseUrl: idpUrl, audience: 'idp', caller: 'campus', sign, clock }),
+          ...{ clock, log },
+        });
+  const delegations = createDelegationStore(database, {
+    ...{ sealer, clock },
+    ...(staffRoles === undefined ? {} : { rolesToday: staffRoles.of }),
+  });
   const register = createRegister(issuer);
   const acts = createRegisterActs(issuer);
   const definitions = createDefinitionStore(database, clock);
-  const delegations = createDelegationStore(database, { sealer, clock });
   const dueAfter = (fromMs: number, hours: number) => addWorkingHours(config.LANYARD_SCHOOL_CALENDAR, fromMs, hours);
   const places = createPlaceStore(database, clock);
   const effects = createEffectStore(database, { sealer, clock });
@@ -173,7 +185,6 @@ export async function createCampusApp(parts: {
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
   const campusUrl = config.LANYARD_PUBLIC_URL_CAMPUS.replace(/\/$/, '');
-  const idpUrl = config.LANYARD_PUBLIC_URL_IDP?.replace(/\/$/, '');
   const signInDeps = { issuer: idpUrl, campusUrl, sessions, sign, clock, log };
   const signIns = createModuleSignIns(signInDeps);
   const universityName = config.LANYARD_UNIVERSITY_NAME;

@@ -64,6 +64,7 @@ import { createLogoutPages, createProviderPages, writeErrorPage } from './http/p
 import { createPersonRoutes } from './http/person-routes.js';
 import { mountProvider } from './http/provider/mount-provider.js';
 import { createSignIn } from './http/sign-in/create-sign-in.js';
+import { createStaffRoleRoutes } from './http/staff-role-routes.js';
 import { createUpstreamRoutes } from './http/upstream/upstream-routes.js';
 import { createWalletPages } from './http/wallet-sign-in/wallet-pages.js';
 import { createWalletSignInRoutes } from './http/wallet-sign-in/wallet-sign-in-routes.js';
@@ -111,7 +112,7 @@ export async function createIdpApp(parts: {
         callers,
         database,
         folder: config.LANYARD_CALLERS,
-        names: ['admin', 'issuer', 'verifier'],
+        names: ['admin', 'issuer', 'verifier', 'campus'],
         clock,
       }),
       clock,
@@ -357,6 +358,7 @@ export async function createIdpApp(parts: {
       ...{ authenticate, accounts, findParty, disclosures },
       exports: createPersonExportStore(database, clock),
     }),
+    createStaffRoleRoutes({ authenticate, accounts }),
     createClaimCodeRoutes({
       authenticate,
       codes: claimCodes,

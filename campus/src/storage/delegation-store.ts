@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
-import type { HeldRole, PersonId } from '../domain/people/person.js';
+import { type HeldRole, type PersonId, reaches } from '../domain/people/person.js';
 import type { CaseSealer } from './sealer.js';
 
 const DAY_MS = 86_400_000;
@@ -17,8 +17,25 @@ interface Row {
 }
 const COLUMNS = 'id, from_person, to_person, roles, from_at, until_at';
 
-/** Who acts for whom, for a period. The roles are those held when it was made; nobody hands on what was delegated to him. */
-export function createDelegationStore(db: Database, { sealer, clock }: { sealer: CaseSealer; clock: Clock }) {
+/**
+ * Who acts for whom, for a period. The roles are those held when it was made and still held today; nobody hands on what
+ * was delegated to him.
+ */
+export function createDelegationStore(
+  db: Database,
+  parts: {
+    sealer: CaseSealer;
+    clock: Clock;
+    /** What somebody holds today; where nobody can say, what he held when he delegated. */
+    rolesToday?: (person: PersonId) => Promise<readonly HeldRole[]>;
+  },
+) {
+  const { sealer, clock, rolesToday } = parts;
+  async function stillHeld({ from_person: person, roles }: Row): Promise<readonly HeldRole[]> {
+    if (rolesToday === undefined) return roles;
+    const today = await rolesToday(person);
+    return roles.filter((role) => today.some((held) => reaches(held, role)));
+  }
   return {
     /** @throws Refusal `delegation-period-invalid`, `delegation-to-oneself`, `delegations-at-most` */
     async make(
@@ -73,14 +90,17 @@ export function createDelegationStore(db: Database, { sealer, clock }: { sealer:
       );
       return rows;
     },
-    /** Whom a person stands in for at this moment. */
+    /** Whom a person stands in for at this moment; nobody who holds nothing any more of what he delegated. */
     async standsInFor(person: PersonId): Promise<{ person: PersonId; roles: readonly HeldRole[] }[]> {
       const now = new Date(clock.nowMs());
       const { rows } = await db.raw(
         `SELECT ${COLUMNS} FROM delegation WHERE to_person = ? AND ended_at IS NULL AND from_at <= ? AND until_at > ? ORDER BY from_at, id LIMIT 50`,
         [person, now, now],
       );
-      return (rows as Row[]).map((row) => ({ person: row.from_person, roles: row.roles }));
+      const all = await Promise.all(
+        (rows as Row[]).map(async (row) => ({ person: row.from_person, roles: await stillHeld(row) })),
+      );
+      return all.filter(({ roles }) => roles.length > 0);
     },
   };
 }

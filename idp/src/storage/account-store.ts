@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '@lanyard/platform';
-import type { Account, Role, ScopeKind } from '../domain/accounts/account.js';
+import type { Account, Role, ScopedRole, ScopeKind } from '../domain/accounts/account.js';
 
 interface AccountRow {
   id: string;
@@ -32,6 +32,17 @@ export function createAccountStore(db: Database) {
     async findByNumber(number: string, queryable: Queryable = db): Promise<Account | undefined> {
       const { rows } = await queryable.raw(`SELECT ${COLUMNS} FROM account a WHERE a.number = ?`, [number]);
       return rows[0] === undefined ? undefined : accountOf(rows[0] as AccountRow);
+    },
+    /** Of who works here, by staff number in any case of letters; none for anybody else. */
+    async rolesOfStaff(number: string): Promise<readonly ScopedRole[]> {
+      const { rows } = await db.raw(
+        `SELECT r.role, r.scope_kind AS "scopeKind", r.scope_value AS "scopeValue"
+         FROM account a JOIN account_role r ON r.account_id = a.id
+         WHERE lower(a.number) = lower(?) AND a.kind = 'staff' AND a.state = 'active'
+         ORDER BY r.role, r.scope_kind, r.scope_value`,
+        [number],
+      );
+      return rows;
     },
   };
 }

@@ -10,6 +10,7 @@ import { keySettings, planProcess } from '../installation/plan-process.js';
 import { ensureOwnDatabase, prepareDatabases } from '../installation/prepare-databases.js';
 import { type Installation, POSTGRES_OFFSET, type ServiceName } from '../installation/read-installation.js';
 import { ensurePassphrase, hasRoot, initRoot } from '../installation/root-folder.js';
+import { campusSettings, identitySettings, noticeSettings } from '../installation/service-settings.js';
 import { type Cluster, startCluster } from '../postgres/start-cluster.js';
 import { lockHome } from '../supervisor/lock-home.js';
 import { createSupervisor, type ProcessPlan } from '../supervisor/supervise.js';
@@ -119,7 +120,7 @@ export async function up(installation: Installation, environment: NodeJS.Process
           folder: 'campus',
           port: installation.port('campus'),
           database: databases.campus,
-          extra: mailSettings(environment),
+          extra: campusSettings(environment),
         }),
       ),
       supervisor.start(plan('wallet', 'wallet-web')),
@@ -161,36 +162,4 @@ export async function up(installation: Installation, environment: NodeJS.Process
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     await leave(1);
   }
-}
-
-/** The university's message gateway, or a folder of this home where there is none. */
-function noticeSettings(installation: Installation, environment: NodeJS.ProcessEnv): Record<string, string> {
-  const url = environment['LANYARD_NOTICE_GATEWAY_URL'];
-  if (!url) return { LANYARD_NOTICE_FOLDER: join(installation.home, 'issuer', 'notices') };
-  return {
-    LANYARD_NOTICE_GATEWAY_URL: url,
-    LANYARD_NOTICE_GATEWAY_TOKEN: environment['LANYARD_NOTICE_GATEWAY_TOKEN'] ?? '',
-  };
-}
-
-/** What the university has decided about sign-in, and the secrets of its upstream servers. */
-/** The mail server is campus's alone: its password goes to no other process. */
-const mailSettings = (environment: NodeJS.ProcessEnv): Record<string, string> =>
-  Object.fromEntries(['LANYARD_SMTP_URL', 'LANYARD_MAIL_FROM'].map((name) => [name, environment[name] ?? '']));
-
-function identitySettings(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const names = [
-    'LANYARD_PASSWORDS',
-    'LANYARD_BREACHED_PASSWORDS',
-    'LANYARD_CAS_PREFIXES',
-    'LANYARD_UPSTREAMS',
-    'LANYARD_TRUSTED_PROXIES',
-  ];
-  return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) =>
-      value !== undefined && value !== '' && (names.includes(name) || name.startsWith('LANYARD_UPSTREAM_SECRET_'))
-        ? [[name, value]]
-        : [],
-    ),
-  );
 }

@@ -220,7 +220,7 @@ async function insert(db: Database, sealer: Stores['sealer'], made: readonly Mad
   const rows = <T>(of: (one: Made) => T): T[] => made.map(of);
   await db.raw(
     `INSERT INTO service_case (id, definition_id, definition_version, applicant, status, outcome, version, state, started_at, closed_at, keep_until)
-     SELECT *, CASE WHEN closed IS NULL THEN NULL ELSE closed + interval '3 years' END
+     SELECT *, coalesce(closed, started) + interval '3 years'
      FROM unnest(?::text[], ?::text[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::integer[], ?::bytea[], ?::timestamptz[], ?::timestamptz[])
        AS one (id, service, of_version, applicant, status, outcome, version, state, started, closed)`,
     [

@@ -3,7 +3,6 @@ import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Actor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
 import type { CaseState } from '../domain/cases/case-state.js';
-import type { ReadyDefinition } from '../domain/cases/live-case.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
 import { openChecks } from '../domain/checks/open-checks.js';
 import { allSteps } from '../domain/definitions/walk-steps.js';
@@ -19,6 +18,8 @@ import { type CaseSealer, casePlace, eventPlace } from './sealer.js';
 import type { SourceCheckStore } from './source-check-store.js';
 
 const DAY_MS = 86_400_000;
+/** An open case nobody has touched for so long is nobody's any more; who began it has long left. */
+const OPEN_KEPT_DAYS = 1_095;
 /** An empty step stands for the applicant's turn after a return. */
 const stepColumn = (step: string | null): string => step ?? '';
 
@@ -92,8 +93,11 @@ export function createCaseWriter(deps: CaseWriterDeps) {
       if (asked.has(request.step)) await effects.ask(transaction, id, request);
   }
 
-  const keepUntil = (state: CaseState, ready: ReadyDefinition): Date | null =>
-    state.status === 'closed' ? new Date(state.closedAtMs + ready.definition.retention_days * DAY_MS) : null;
+  /** Closed: by the service's rule. Open: as long as somebody does something with it within three years. */
+  function keepUntil({ ready, state }: LoadedCase, events: readonly CaseEvent[]): Date {
+    if (state.status === 'closed') return new Date(state.closedAtMs + ready.definition.retention_days * DAY_MS);
+    return new Date((events.at(-1)?.atMs ?? state.startedAtMs) + OPEN_KEPT_DAYS * DAY_MS);
+  }
 
   async function audit(
     transaction: Transaction,
@@ -156,14 +160,14 @@ export function createCaseWriter(deps: CaseWriterDeps) {
   return {
     /** Writes a case that begins. */
     async insert(transaction: Transaction, begun: LoadedCase, events: readonly CaseEvent[], by: Doing): Promise<void> {
-      const { id, ready, state } = begun;
+      const { id, state } = begun;
       await transaction.raw(
         `INSERT INTO service_case (id, definition_id, definition_version, applicant, status, outcome, version, state, started_at, closed_at, keep_until)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
           ...[id, state.definition.id, state.definition.version, state.applicant.person, state.status],
           ...[state.status === 'closed' ? state.outcome : null, state.version, sealer.seal(state, casePlace(id))],
-          ...[new Date(state.startedAtMs), closedAt(state), keepUntil(state, ready)],
+          ...[new Date(state.startedAtMs), closedAt(state), keepUntil(begun, events)],
         ] as never,
       );
       await append(transaction, begun, undefined, events, by);
@@ -176,15 +180,16 @@ export function createCaseWriter(deps: CaseWriterDeps) {
       by: Doing,
     ): Promise<void> {
       const { id, ready } = loaded;
+      const after = { id, ready, state };
       const { rowCount } = await transaction.raw(
         'UPDATE service_case SET status = ?, outcome = ?, version = ?, state = ?, closed_at = ?, keep_until = ? WHERE id = ? AND version = ?',
         [
           ...[state.status, state.status === 'closed' ? state.outcome : null, state.version],
-          ...[sealer.seal(state, casePlace(id)), closedAt(state), keepUntil(state, ready), id, loaded.state.version],
+          ...[sealer.seal(state, casePlace(id)), closedAt(state), keepUntil(after, events), id, loaded.state.version],
         ] as never,
       );
       if (rowCount !== 1) throw new Refusal('conflict');
-      await append(transaction, { id, ready, state }, loaded.state, events, by);
+      await append(transaction, after, loaded.state, events, by);
     },
   };
 }

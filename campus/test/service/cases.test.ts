@@ -458,6 +458,23 @@ describe('what is kept', () => {
     expect(Number(rows[0].n)).toBe(0);
     expect((await student(`/v1/cases/${id}`)).status).toBe(404);
   });
+  it('goes when nobody has touched it for three years, and each act begins them anew [open]', async () => {
+    const [left, moved] = [await leave(), await leave()];
+    const until = async (id: string) => {
+      const { rows } = await campus.database.run.raw('SELECT keep_until FROM service_case WHERE id = ?', [id]);
+      return (rows[0] as { keep_until: Date } | undefined)?.keep_until.getTime() ?? 0;
+    };
+    const before = await until(moved.id);
+    expect(before - Date.now()).toBeGreaterThan(1_094 * 86_400_000);
+    campus.clock.ms = 86_400_000;
+    expect((await counsellor()(moved.path, agree('counsellor'))).status).toBe(200);
+    expect((await until(moved.id)) - before).toBeGreaterThanOrEqual(86_000_000);
+    campus.clock.ms = 1_095 * 86_400_000 + 60_000;
+    await campus.retain();
+    campus.clock.ms = 0;
+    expect((await left.student(`/v1/cases/${left.id}`)).status).toBe(404);
+    expect((await moved.student(`/v1/cases/${moved.id}`)).status).toBe(200);
+  });
   it('says no number and no name in log and audit, and no text of a form in the database', async () => {
     const { number } = await leave();
     const { rows } = await campus.database.run.raw("SELECT string_agg(row_text, ' ') AS text FROM audit");

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServiceClient, systemClock } from '@lanyard/platform';
 import {
   assemblePortableCode,
   createPassIssuer,
@@ -87,6 +88,31 @@ describe('a gate with a serial scanner', () => {
     terminal.scan('WIFI:S:free;;');
     expect(await shown).toMatchObject({ verdict: 'rejected', reason: 'malformed' });
     screen.close();
+  });
+});
+
+describe('the door of a dormitory', () => {
+  it('knows who moved in and out within a minute of the dormitory system saying so', async () => {
+    const seat = 31;
+    const wallet = await claim(number(seat));
+    const { jwk, privateKey } = generateKeyPair();
+    const { kty, crv, x, y } = jwk;
+    await installation.operator('issuer', '/v1/sources/dormitory', { jwk: { kty, crv, x, y } }, 'PUT');
+    const dormitory = createServiceClient({
+      ...{ baseUrl: installation.run.services.issuer, audience: 'issuer', caller: 'source:dormitory' },
+      ...{ sign: createSigner(privateKey), clock: systemClock },
+    });
+    const lives = (after: string, watermark: string, building: string) =>
+      dormitory.json('/v1/residences', {
+        method: 'POST',
+        body: { after, watermark, facts: [{ student_number: number(seat), building }] },
+      });
+    const atTheDoor = () => atVerifier(wallet.gateCode(), 'dorm-7');
+    await eventually(atTheDoor, ({ reason }) => reason === 'not-permitted', 20_000);
+    await lives('demo', 'moved-in', '7 号宿舍楼');
+    await eventually(atTheDoor, accepted, 60_000);
+    await lives('moved-in', 'moved-out', '2 号宿舍楼');
+    await eventually(atTheDoor, ({ reason }) => reason === 'not-permitted', 60_000);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   createOperatorTokenDigest,
   createServiceApp,
   createServiceClient,
+  createSourceSystems,
   type Database,
   type GuardedFetch,
   introduceCallers,
@@ -88,7 +89,6 @@ import { createPlaceStore } from './storage/place-store.js';
 import { createRatingStore } from './storage/rating-store.js';
 import { createCaseSealer } from './storage/sealer.js';
 import { createSourceCheckStore } from './storage/source-check-store.js';
-import { createSourceStore } from './storage/source-store.js';
 import { createStaffCaseStore } from './storage/staff-case-store.js';
 import { createStatisticsStore } from './storage/statistics-store.js';
 import { createSurveyStore } from './storage/survey-store.js';
@@ -219,7 +219,7 @@ export async function createCampusApp(parts: {
     createOccasionRoutes({ database, authenticate, definitions, delegations, places, sealer }),
     createSourceRoutes({
       ...{ database, authenticate, checks, cases },
-      sources: createSourceStore(database, callers, clock),
+      sources: createSourceSystems(database, { callers, clock }),
     }),
     createDelegationRoutes({ database, authenticate, delegations }),
     createStaffCaseRoutes({ authenticate, definitions, delegations, cases, staffCases, clock }),

@@ -9,6 +9,7 @@ import {
   createOperatorTokenDigest,
   createServiceApp,
   createServiceClient,
+  createSourceSystems,
   type Database,
   introduceCallers,
   type KeyCustody,
@@ -69,6 +70,7 @@ import { createRosterRoutes } from './http/roster-routes.js';
 import { addRegistrationRoutes, createSemesterRoutes } from './http/semester-routes.js';
 import { createServiceRoutes } from './http/service-routes.js';
 import { createSignerRoutes } from './http/signer-routes.js';
+import { createSourceRoutes } from './http/source-routes.js';
 import { addStatusRoutes, createStatusServiceRoutes } from './http/status-routes.js';
 import { createStudentRoutes } from './http/student-routes.js';
 import { addTokenRoutes } from './http/token-routes.js';
@@ -111,6 +113,7 @@ import { createRosterImportStore } from './storage/roster/roster-import-store.js
 import { createImportUndo } from './storage/roster/undo-import.js';
 import { createSemesterStore } from './storage/semester/semester-store.js';
 import { createSignerStore } from './storage/signers/signer-store.js';
+import { createResidenceStore } from './storage/sources/residence-store.js';
 import { createLookStore } from './storage/students/look-store.js';
 import { createNodStore } from './storage/students/nod-store.js';
 import { createPartnerSubjectStore } from './storage/students/partner-subject-store.js';
@@ -239,6 +242,7 @@ export async function createIssuerApp(parts: {
   const statuses = createStatusStore(database, clock);
   const students = createStudentStore(database, clock);
   const lives = createLifeStore(database, clock);
+  const residences = createResidenceStore(database, clock);
   const decodeGb18030 = () => iconv.getDecoder('gb18030') as never;
   const roster = { context: { universityCode: university.code, decodeGb18030 }, sealer };
   const submissions = createPortraitSubmissionStore(database, clock, portraits);
@@ -334,6 +338,7 @@ export async function createIssuerApp(parts: {
       ...{ work: runs.work, begin },
     }),
     createPartnerSubjectRoutes({ authenticate, subjects }),
+    createSourceRoutes({ authenticate, sources: createSourceSystems(database, { callers, clock }), residences }),
     createCorrectionRoutes({ authenticate, corrections, exports, erasures }),
     createSelfServiceRoutes({
       ...{ authenticate, offers, issuerUrl, walletUrl, canIssue: credentialSigner.canIssue },
@@ -422,6 +427,7 @@ export async function createIssuerApp(parts: {
       await signers.maintain();
       warn();
       await statuses.renewPassLists(new Date(clock.nowMs() - SIGN_AGAIN_SECONDS * 1000));
+      await residences.takeUpLeftovers();
       await lives.carryOutDue();
       await imports.expire();
       await runs.expire();

@@ -8,6 +8,21 @@ export const ISSUER_PROBLEMS = {
     zh: '这个合作方没有核验过你。',
     en: 'This partner has never checked you.',
   },
+  'source-not-found': {
+    status: 404,
+    zh: '没有登记这个来源系统。',
+    en: 'No source system of that name is registered.',
+  },
+  'source-key-invalid': {
+    status: 422,
+    zh: '公钥无效。须为 P-256 公钥（JWK）。',
+    en: 'The key is not valid. It has to be the public half of a P-256 key, as a JWK.',
+  },
+  'source-watermark-conflict': {
+    status: 409,
+    zh: '已经收到别的一批。请从 watermark 之后接着推送。',
+    en: 'Another piece was taken. Go on after the watermark given here.',
+  },
   'student-not-found': {
     status: 404,
     zh: '没有这个学号。请核对后再试。',

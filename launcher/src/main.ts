@@ -32,7 +32,7 @@ import {
 import { portraitsImport, rosterImport, rosterUndo } from './commands/roster.js';
 import { runUndo, semesterConfirm, semesterFacts, semesterOpen, semesterStatus } from './commands/semesters.js';
 import { serviceImport, serviceList } from './commands/services.js';
-import { sourceAdd, sourceList, sourceWithdraw } from './commands/sources.js';
+import { buildingClass, sourceAdd, sourceList, sourceWithdraw } from './commands/sources.js';
 import { staffImport } from './commands/staff.js';
 import { studentList, studentShow } from './commands/students.js';
 import {
@@ -70,6 +70,7 @@ const COMMANDS: Record<string, Command> = {
   'source add': sourceAdd,
   'source list': sourceList,
   'source withdraw': sourceWithdraw,
+  'building class': buildingClass,
   'messenger set': messengerSet,
   'messenger show': messengerShow,
   'messenger remove': messengerRemove,

@@ -2,7 +2,7 @@ import { Refusal, ServiceCallError, type ServiceClient } from '@lanyard/platform
 import { z } from 'zod';
 import { FACTS, type Fact } from '../domain/people/person.js';
 
-/** What the issuer answers; it knows no building, and more than is asked here. */
+/** What the issuer answers; it says more than is asked here. */
 const zText = z.string().max(200).default('');
 const zAnswer = z.object({
   ...(Object.fromEntries(FACTS.map((fact) => [fact, zText])) as Record<Fact, typeof zText>),

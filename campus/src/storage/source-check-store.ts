@@ -31,6 +31,14 @@ export function createSourceCheckStore(db: Database, clock: Clock) {
           [caseId, step, source, asks as never, new Date(openedAtMs), new Date(dueAtMs)],
         );
     },
+    /** The sources given, each with how many checks wait for it. */
+    async openBySource<S extends { id: string }>(sources: readonly S[]): Promise<(S & { open: number })[]> {
+      const { rows } = await db.raw(
+        "SELECT source, count(*)::int AS n FROM source_check WHERE state = 'open' GROUP BY source",
+      );
+      const counts = new Map((rows as { source: string; n: number }[]).map(({ source, n }) => [source, n]));
+      return sources.map((source) => ({ ...source, open: counts.get(source.id) ?? 0 }));
+    },
     /** Open checks of one source after a number; `next` is null at the end of a round, which begins at 0 again. */
     async page(source: string, after: string, limit: number) {
       const { rows } = await db.raw(

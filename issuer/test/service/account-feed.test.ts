@@ -203,7 +203,17 @@ describe('what a form need not ask', () => {
   it('is told to campus, without identity document, birth date or contact', async () => {
     const facts = await ask(campus, '202301000001');
     expect(Object.keys(facts).sort()).toEqual([
-      ...['campus', 'class', 'college', 'counsellor_staff_number', 'enrolment_status', 'level', 'major', 'name'],
+      ...[
+        'building',
+        'campus',
+        'class',
+        'college',
+        'counsellor_staff_number',
+        'enrolment_status',
+        'level',
+        'major',
+        'name',
+      ],
       ...['registered_until', 'student_number'],
     ]);
     expect(facts['student_number']).toBe('202301000001');

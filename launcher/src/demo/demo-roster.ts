@@ -58,8 +58,8 @@ export const UNREGISTERED_SEAT = 4;
 
 export const demoNumber = (seat: number) =>
   `9${2023 + (seat % 4)}${String(10 + (seat % 5))}${String(seat).padStart(6, '0')}`;
-/** Every fifth student lives in dormitory 7. */
-export const livesInDormitory7 = (seat: number) => seat % 5 === 0;
+/** Every fifth student lives in dormitory 7, the others in 1 to 6. */
+export const demoBuilding = (seat: number) => `${seat % 5 === 0 ? 7 : 1 + (seat % 6)} 号宿舍楼`;
 export const demoSeats = (): number[] => Array.from({ length: DEMO_SIZE }, (_, index) => index + 1);
 
 /** The demo's students as a roster file: fictional people, identity numbers beginning with 99. */

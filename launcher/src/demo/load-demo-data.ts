@@ -5,7 +5,8 @@ import { importService } from '../commands/services.js';
 import { onceInHome } from '../installation/prepare-databases.js';
 import type { Installation } from '../installation/read-installation.js';
 import { makeDemoActivities } from './demo-activities.js';
-import { demoNumber, demoSeats, livesInDormitory7, makeDemoRoster, UNREGISTERED_SEAT } from './demo-roster.js';
+import { makeDemoResidences } from './demo-residences.js';
+import { demoNumber, demoSeats, makeDemoRoster, UNREGISTERED_SEAT } from './demo-roster.js';
 import { makeDemoWindows } from './demo-windows.js';
 
 const portraitFolder = new URL('../../assets/portraits/', import.meta.url).pathname;
@@ -107,10 +108,10 @@ export async function loadDemoData(
     });
     say(`demo: ${staff.people} staff imported`);
   });
+  await onceInHome(installation, 'demo-residences', async () => {
+    say(`demo: ${await makeDemoResidences(installation, client)} students live in dormitories`);
+  });
   await onceInHome(installation, 'demo-classes', async () => {
-    await client.call('issuer', '/v1/policy-classes', {
-      body: { policy_class: 7, student_numbers: demoSeats().filter(livesInDormitory7).map(demoNumber) },
-    });
     await client.call('issuer', '/v1/semester-registrations', {
       body: {
         student_numbers: demoSeats()

@@ -14,6 +14,8 @@ export { createCallerStore } from './auth/caller-store.js';
 export { createCallerToken } from './auth/create-caller-token.js';
 export { introduceCallers } from './auth/introduce-callers.js';
 export { createOperatorTokenDigest } from './auth/operator-token-digest.js';
+export { addSourceKeyRoutes } from './auth/source-key-routes.js';
+export { callingSource, createSourceSystems, type SourceSystems } from './auth/source-systems.js';
 export { type BearerAuthentication, createBearerAuthentication, type HeaderSource } from './auth/verify-bearer.js';
 export {
   type CallerTokenVerifier,

@@ -32,6 +32,8 @@ export interface Student extends StudentRow {
   entry_date: string;
   expected_graduation: string;
   campus: string | null;
+  /** Where the student lives, as the dormitory system says; empty where it says nothing. */
+  building: string;
   rail_from: string | null;
   rail_to: string | null;
   has_portrait: boolean;

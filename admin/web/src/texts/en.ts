@@ -108,6 +108,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   level: 'Level',
   'study-dates': 'Study dates',
   campus: 'Campus',
+  building: 'Dormitory',
   states: 'States',
   'registered-until': 'Registered until',
   'never-registered': 'Not registered',

@@ -106,6 +106,7 @@ export const zh = {
   level: '培养层次',
   'study-dates': '学习起止',
   campus: '校区',
+  building: '宿舍楼',
   states: '状态',
   'registered-until': '学期注册至',
   'never-registered': '没有注册',

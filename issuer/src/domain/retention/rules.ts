@@ -155,6 +155,15 @@ export const ISSUER_RETENTION: readonly RetentionRule[] = [
     table: 'card_personalisation',
   }),
   rule('caller', '调用方公钥', 'keys of callers', 'none', kept),
+  rule('source_progress', '来源系统推送到哪里', 'how far each source has come', 'none', kept),
+  rule(
+    'source_leftover',
+    '来源系统说到、名册里没有的学号',
+    'numbers a source spoke of that the register does not have',
+    'student',
+    days('said_at', 90),
+  ),
+  rule('building_class', '楼宇的门禁类别', 'policy classes of buildings', 'none', kept),
   rule('certificate', '读卡方证书', 'certificates of readers', 'none', kept),
   rule(
     'people_mark',

@@ -61,14 +61,15 @@ export async function readAccountFeed(
   };
 }
 
-/** One student as a service may fill into a form, with the day of his registration; undefined for nobody. */
+/** One student as a service may fill into a form, with where he lives and the day of his registration. */
 export async function findAccount(
   db: Queryable,
   studentNumber: string,
-): Promise<(AccountRow & { registered_until: string | null }) | undefined> {
-  const { rows } = await db.raw(`SELECT ${ACCOUNT_COLUMNS}, registered_until FROM student WHERE student_number = ?`, [
-    studentNumber,
-  ]);
+): Promise<(AccountRow & { building: string; registered_until: string | null }) | undefined> {
+  const { rows } = await db.raw(
+    `SELECT ${ACCOUNT_COLUMNS}, building, registered_until FROM student WHERE student_number = ?`,
+    [studentNumber],
+  );
   return rows[0];
 }
 

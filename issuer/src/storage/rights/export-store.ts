@@ -29,7 +29,7 @@ export function createExportStore(
     const record = await parts.records.find(transaction, studentId);
     if (record === undefined) throw new Refusal('student-not-found');
     const { rows } = await transaction.raw(
-      `SELECT student_number, ethnicity, major_code, grade, campus, counsellor_staff_number, policy_class, phone_encrypted, email_encrypted,
+      `SELECT student_number, ethnicity, major_code, grade, campus, building, counsellor_staff_number, policy_class, phone_encrypted, email_encrypted,
          created_at, updated_at FROM student WHERE id = ?`,
       [studentId],
     );

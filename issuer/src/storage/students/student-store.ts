@@ -14,7 +14,7 @@ export function createStudentStore(db: Database, clock: Clock) {
         const { rows } = await transaction.raw(
           `SELECT s.id, s.student_number, s.name, s.name_latin, s.sex, s.birth_date, s.ethnicity, s.identity_document_type, s.identity_number_masked, s.college,
              s.major_code, s.major, s.class, s.grade, s.level, s.length_of_study, s.study_form, s.entry_date, s.expected_graduation, s.enrolment_status,
-             s.campus, s.rail_from, s.rail_to, s.counsellor_staff_number, s.registered_until, s.policy_class, s.portrait_id IS NOT NULL AS has_portrait,
+             s.campus, s.building, s.rail_from, s.rail_to, s.counsellor_staff_number, s.registered_until, s.policy_class, s.portrait_id IS NOT NULL AS has_portrait,
              s.created_at, s.updated_at, hs.credential_state, hs.hold, hs.reason_code, h.document_number, h.held_at,
              (SELECT count(*) FROM wallet w WHERE w.student_id = s.id AND w.retired_at IS NULL) AS wallets,
              (SELECT count(*) FROM credential c WHERE c.student_id = s.id AND c.expires_at > ? AND c.status = 0) AS copies,

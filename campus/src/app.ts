@@ -33,6 +33,7 @@ import { createRegister } from './adapters/register.js';
 import { createRegisterActs } from './adapters/register-acts.js';
 import { createRegisterChecks } from './adapters/register-checks.js';
 import { createStaffRoles } from './adapters/staff-roles.js';
+import { createWindowTaps } from './adapters/window-taps.js';
 import { createNoticeDelivery } from './app-notices.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours, workingMsBetween } from './domain/calendar/working-time.js';
@@ -246,6 +247,7 @@ export async function createCampusApp(parts: {
     createWindowVisitRoutes({
       ...{ ...atWindows, visits, cases, clock },
       scanner: parts.windowScanner ?? createWindowScanner(verifier),
+      taps: createWindowTaps(verifier),
     }),
     createWindowConfirmationRoutes(atWindows),
     createWindowQueueRoutes({

@@ -12,11 +12,11 @@ import { createSigner, generateKeyPair, nodeCrypto, nodeRandomBytes } from '@lan
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Claimed, claimAt, roster } from '../../../issuer/test/service/support/claim.js';
 import { startIssuer, type TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
-import { entryHash } from '../../src/domain/passages/check-journal.js';
 import type { PassageEntry } from '../../src/domain/passages/passage-entry.js';
 import { createStaffStore } from '../../src/storage/staff-store.js';
 import { nowSeconds } from './support/stand-in-issuer.js';
 import { startVerifier, type TestVerifier, until } from './support/start-verifier.js';
+import { createWindowReader } from './support/window-reader.js';
 
 const NUMBER = '202301000001';
 let issuer: TestIssuer;
@@ -87,22 +87,7 @@ async function signedIn(...roles: string[]) {
 }
 const clerk = () => signedIn('window-clerk@university');
 
-/** A journal entry as the window's own reader writes it. */
-function createReader(agent: Agent) {
-  let sequence = 0;
-  let previous = Buffer.alloc(32).toString('base64url');
-  return async (change: Partial<PassageEntry> = {}) => {
-    sequence += 1;
-    const body = {
-      ...{ sequence, at: nowSeconds(), verdict: 'accepted' as const, reason: null, scheme: 'nfc-b' as const },
-      ...{ row: student.row, marks: [], previous, ...change },
-    };
-    const entry = { ...body, hash: entryHash(body) };
-    previous = entry.hash;
-    await agent.client.json('/v1/passages', { method: 'POST', body: { entries: [entry] } });
-    return entry;
-  };
-}
+const createReader = (agent: Agent) => createWindowReader(agent, student.row);
 const arrivalsAt = async (desk: Awaited<ReturnType<typeof clerk>>, checkpoint: string, after = 0, wait = 0) =>
   (await desk.get(`/v1/staff/arrivals?checkpoint=${checkpoint}&after=${after}&wait=${wait}`)).body as unknown as {
     arrivals: { id: string; scheme: string }[];
@@ -175,6 +160,7 @@ describe('a tap at a window’s reader', () => {
     ['old', { at: nowSeconds() - 120 }],
     ['let in by hand', { scheme: 'guard' }],
     ['begun at a tag, which can be passed on', { scheme: 'nfc-c' }],
+    ['a card that nobody was asked about', { scheme: 'nfc-b', marks: ['card-offline'] }],
   ])('opens nothing [%s]', async (_, change) => {
     const desk = await clerk();
     const tap = createReader(await verifier.enrolAgent('window-open'));

@@ -1,5 +1,6 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createAgentHome, startAgent } from '../../../reader-agent/test/support/agent-process.js';
 import type { PassageEntry } from '../../../verifier/src/domain/passages/passage-entry.js';
 import {
   claimWallet,
@@ -261,6 +262,33 @@ describe('a second tap', () => {
     expect(await casesOf(STUDENT)).toHaveLength(cases + 1);
   });
 });
+
+it('what a real reader agent reads opens the visit, and what it reads next confirms', async () => {
+  await pair.verifier.putCheckpoint('agent-reader', { zone: 'agent-reader', window_mode: 'open' });
+  expect((await put('agent', { reader: 'agent-reader' })).status).toBe(200);
+  const enrolment = await pair.verifier.operator('/v1/checkpoints/agent-reader/enrolments', { method: 'POST' });
+  const { code } = (await enrolment.json()) as { code: string };
+  const home = createAgentHome();
+  const environment = { LANYARD_ENROLMENT_CODE: code };
+  const agent = await startAgent({ port: 7877, home, verifierUrl: pair.verifier.url, environment });
+  try {
+    await agent.ready();
+    await until(async () => (await agent.decide(wallet.gateCode())).verdict === 'accepted');
+    const hears = async (after: number) => (await tapsAt('agent', after, 20)).body;
+    const first = await hears(0);
+    const opened = await begin(first.taps.at(-1).id, 'agent');
+    expect(opened.body).toMatchObject({ verdict: 'accepted', visit: { read_by: 'scan' } });
+    const request = await ask(opened.body.visit.id);
+    await nextSecond();
+    expect((await agent.decide(wallet.gateCode())).verdict).toBe('accepted');
+    const { taps } = await hears(first.last);
+    const done = await confirm(request, { tap: taps.at(-1).id });
+    expect(done.body, JSON.stringify(done.body)).toMatchObject({ case: { status: 'open' } });
+  } finally {
+    await agent.kill('SIGKILL');
+    rmSync(home, { recursive: true, force: true });
+  }
+}, 120_000);
 
 describe('the reader of a window', () => {
   it('is named by who sets the window up, in its form, and stands at one window [taken] [no reader for cards]', async () => {

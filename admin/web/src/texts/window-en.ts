@@ -66,6 +66,7 @@ export const windowEn: Record<keyof typeof windowZh, string> = {
   'tap-open': 'Begin a visit with this tap',
   'tap-confirm': "Take it as the student's word",
   'tap-compared': 'I have compared the portrait with the person here',
+  'tap-compare-first': 'Compare the portrait first. The card may be borrowed.',
   'tap-card-no': 'At this window a campus card does not confirm.',
   queue: 'Queue',
   'queue-called': 'Called now',

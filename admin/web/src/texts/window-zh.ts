@@ -60,6 +60,7 @@ export const windowZh = {
   'tap-open': '用这次刷开始办理',
   'tap-confirm': '作为学生的确认',
   'tap-compared': '我已把照片与面前的人核对',
+  'tap-compare-first': '请先核对照片。卡可能是借的。',
   'tap-card-no': '这个窗口不能只凭校园卡确认。',
   queue: '排队',
   'queue-called': '正在叫',

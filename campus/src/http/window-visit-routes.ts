@@ -209,13 +209,8 @@ export function createWindowVisitRoutes(deps: {
   );
   route(
     {
-      ...{
-        method: 'post',
-        path: '/v1/window-requests/:id/taps',
-        callers: staff,
-        params: zVisitId,
-        body: zConfirmingTap,
-      },
+      ...{ method: 'post', path: '/v1/window-requests/:id/taps', callers: staff },
+      ...{ params: zVisitId, body: zConfirmingTap },
       maxBodyBytes: 256,
       summary: 'The student agrees by a tap after it was written; by a card where the window lets cards confirm',
     },
@@ -258,13 +253,8 @@ export function createWindowVisitRoutes(deps: {
     const written = (await requests.ofVisit(visit.id)).map(requestAnswer);
     const base = {
       ...{ id: visit.id, window: { id: window.id, title: window.title }, person: visit.person },
-      ...{
-        read_by: visit.readBy,
-        at: visit.at,
-        ends_at: visit.endsAt,
-        state: visit.isOpen ? 'open' : 'over',
-        requests: written,
-      },
+      ...{ read_by: visit.readBy, at: visit.at, ends_at: visit.endsAt },
+      ...{ state: visit.isOpen ? 'open' : 'over', requests: written },
     };
     if (!visit.isOpen) return { ...base, services: [], cases: [], drafts: [] };
     const hiddenServices = await definitions.hiddenFrom(clerk);

@@ -34,6 +34,7 @@ import { createRegister } from './adapters/register.js';
 import { createRegisterActs } from './adapters/register-acts.js';
 import { createRegisterChecks } from './adapters/register-checks.js';
 import { createStaffRoles } from './adapters/staff-roles.js';
+import { createWindowTaps, type WindowTaps } from './adapters/window-taps.js';
 import { createNoticeDelivery } from './app-notices.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours, workingMsBetween } from './domain/calendar/working-time.js';
@@ -115,6 +116,8 @@ export async function createCampusApp(parts: {
   scanner?: AttendanceScanner;
   /** Reads codes at windows; the verifier where it is left out. */
   windowScanner?: WindowScanner;
+  /** Hears taps at readers of windows; the verifier where it is left out. */
+  windowTaps?: WindowTaps;
   clock: Clock;
   log: Logger;
 }) {
@@ -246,6 +249,7 @@ export async function createCampusApp(parts: {
     createWindowVisitRoutes({
       ...{ ...atWindows, visits, cases, clock },
       scanner: parts.windowScanner ?? createWindowScanner(verifier),
+      taps: parts.windowTaps ?? createWindowTaps(verifier),
     }),
     createWindowConfirmationRoutes(atWindows),
     createWindowQueueRoutes({

@@ -53,6 +53,9 @@ type CampusCode =
   | 'window-closed'
   | 'window-full'
   | 'window-without-kiosk'
+  | 'window-without-reader'
+  | 'window-reader-taken'
+  | 'window-reader-off'
   | 'visit-needed'
   | 'visit-not-found'
   | 'visit-over'
@@ -61,6 +64,11 @@ type CampusCode =
   | 'window-request-not-found'
   | 'window-request-over'
   | 'window-request-of-another'
+  | 'tap-not-found'
+  | 'tap-taken'
+  | 'tap-too-early'
+  | 'card-does-not-confirm'
+  | 'portrait-not-compared'
   | 'ticket-taken'
   | 'ticket-not-found'
   | 'ticket-not-called'
@@ -178,6 +186,21 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     zh: '这个窗口不发无名的号。请登录后取号。',
     en: 'This window gives no tickets without a sign-in. Sign in and take one.',
   },
+  'window-without-reader': {
+    status: 409,
+    zh: '这个窗口没有读卡器。请扫学生的码。',
+    en: 'This window has no reader. Scan the student’s code.',
+  },
+  'window-reader-taken': {
+    status: 409,
+    zh: '这个读卡器已设在另一个窗口。',
+    en: 'That reader stands at another window already.',
+  },
+  'window-reader-off': {
+    status: 409,
+    zh: '所设的读卡器不在“直接打开”的窗口检查点。请联系管理员，先扫学生的码。',
+    en: 'The reader set here is of no checkpoint that opens a window at once. Tell the operator and scan the student’s code meanwhile.',
+  },
   'visit-needed': {
     status: 403,
     zh: '窗口代办须先扫学生的码，并由学生确认。请到“窗口”页办理。',
@@ -217,6 +240,31 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     status: 409,
     zh: '扫到的是另一个人的码。请原来那位学生出示。',
     en: 'That is the code of somebody else. The student this is for has to show it.',
+  },
+  'tap-not-found': {
+    status: 404,
+    zh: '这次刷卡或刷手机已过期，或不在这个窗口。请学生再刷一次。',
+    en: 'That tap is over or was at another window. Have the student tap again.',
+  },
+  'tap-taken': {
+    status: 409,
+    zh: '这次刷卡或刷手机已由一位同事使用，或已用过。',
+    en: 'A colleague has taken that tap, or it was used already.',
+  },
+  'tap-too-early': {
+    status: 409,
+    zh: '这次刷在填写完成之前。请学生看过之后再刷一次。',
+    en: 'That tap came before this was written. Have the student read it and tap again.',
+  },
+  'card-does-not-confirm': {
+    status: 409,
+    zh: '这个窗口不能只凭校园卡确认。请学生用手机确认。',
+    en: 'At this window a campus card does not confirm. The student confirms with the phone.',
+  },
+  'portrait-not-compared': {
+    status: 409,
+    zh: '凭校园卡确认须先核对照片。请核对后再确认。',
+    en: 'Compare the portrait first: a card may be borrowed. Then confirm with the card.',
   },
   'ticket-taken': { status: 409, zh: '你在这个窗口已有一个号。', en: 'You have a ticket for this window already.' },
   'ticket-not-found': { status: 404, zh: '没有这个号。', en: 'There is no such ticket.' },

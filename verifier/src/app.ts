@@ -80,6 +80,7 @@ import { createVerificationRoutes } from './http/verification-routes.js';
 import { createViewRoutes } from './http/view-routes.js';
 import { createWindowRoutes } from './http/window-routes.js';
 import { createWindowScanRoutes } from './http/window-scan-routes.js';
+import { createWindowTapRoutes } from './http/window-tap-routes.js';
 import { VERIFIER_PROBLEMS } from './problems.js';
 import { createAgentStore } from './storage/agent-store.js';
 import { createCertificateStore } from './storage/certificate-store.js';
@@ -294,6 +295,7 @@ export async function createVerifierApp(parts: {
   });
 
   const staffPage = serveStaffPage(parts.pagesFolder);
+  const openAtWindow = (rowNumber: number, actor: string) => client.lookAtRow(rowNumber, actor).catch(() => undefined);
   const verificationDeps = {
     staffAuthentication,
     checkpoints,
@@ -304,7 +306,7 @@ export async function createVerifierApp(parts: {
     ...{ issuerUrl, universityCode },
     live,
     findFace: (rowNumber: number, actor: string) => client.fetchFace(rowNumber, actor).catch(() => undefined),
-    openAtWindow: (rowNumber: number, actor: string) => client.lookAtRow(rowNumber, actor).catch(() => undefined),
+    openAtWindow,
     portraitTokens,
     windows,
     clock,
@@ -360,6 +362,11 @@ export async function createVerifierApp(parts: {
     createVerificationRoutes(verificationDeps),
     createAttendanceRoutes({ ...verificationDeps, authenticate }),
     createWindowScanRoutes({ ...verificationDeps, authenticate, fetchPortrait }),
+    createWindowTapRoutes({
+      ...{ authenticate, checkpoints, windows, fetchPortrait, openAtWindow, clock },
+      readRowState: client.readRowState,
+      bell: arrivalBell,
+    }),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
     createPassageRoutes({
       ...{ authenticate, agents, passages, live, checkpoints, windows },

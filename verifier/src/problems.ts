@@ -339,6 +339,16 @@ export const VERIFIER_PROBLEMS = {
     zh: '这名学生已由另一位同事接待。',
     en: 'A colleague is serving this student.',
   },
+  'tap-too-early': {
+    status: 409,
+    zh: '这次刷卡在要确认的内容之前。请学生看过之后再刷一次。',
+    en: 'That tap came before what it is to confirm. Have the student read it and tap again.',
+  },
+  'tap-by-card': {
+    status: 409,
+    zh: '这里不能只凭校园卡。请学生用手机。',
+    en: 'A campus card alone does not count here. The student uses the phone.',
+  },
   'nod-needed': {
     status: 403,
     zh: '这个窗口必须由学生本人同意才能打开。',

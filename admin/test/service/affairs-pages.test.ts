@@ -368,9 +368,16 @@ it.each([
   await line.waitFor();
   await line.getByRole('button').click();
   expect(await page.locator('#setup-spans').inputValue()).toBe('09:00-11:30\n14:00-16:00');
+  // Without a reader there is no card that could confirm.
+  expect(await page.getByTestId('setup-card').isDisabled()).toBe(true);
+  await page.locator('#setup-reader').fill(`reader-${width}`);
+  await page.getByTestId('setup-card').check();
   await page.locator('#setup-title-zh').fill(`新窗口 ${width}`);
   await page.getByTestId('window-save').click();
   await line.filter({ hasText: '新窗口' }).waitFor();
+  await line.getByRole('button').click();
+  expect(await page.locator('#setup-reader').inputValue()).toBe(`reader-${width}`);
+  expect(await page.getByTestId('setup-card').isChecked()).toBe(true);
   expect(faults).toEqual([]);
   await context.close();
 });

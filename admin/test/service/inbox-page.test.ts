@@ -5,11 +5,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WINDOW } from '../../../campus/test/service/support/start-campus.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, type openPage, openSignedIn, type WatchedPage } from './support/browser.js';
+import { createStandInTaps } from './support/stand-in-taps.js';
 import { startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-01', days: 1, reason: '回家看望外婆' };
 const numberOf = (n: number) => `2026${String(n).padStart(8, '0')}`;
+const taps = createStandInTaps();
 let app: TestConsole;
 let browser: Browser;
 let account: string;
@@ -21,7 +23,7 @@ beforeAll(async () => {
     ...{ title_zh: '刚用过', title_en: 'Just used', next_zh: '请对方出示新码。', next_en: 'Ask for the live code.' },
     ...{ student_number: code.startsWith('bad') ? null : code.replace(/-.*/, ''), portrait: null },
   });
-  app = await startConsole(7744, { withIdp: true, withCampus: { windowScan } });
+  app = await startConsole(7744, { withIdp: true, withCampus: { windowScan, windowTaps: taps } });
   browser = await launchBrowser();
   await app.campus?.enrol(Array.from({ length: 260 }, (_, n) => ({ number: numberOf(n + 1) })));
   const counsellor = {
@@ -58,6 +60,14 @@ const statusOf = async (id: string, n: number): Promise<string> => {
 const open = (options: Parameters<typeof openPage>[1]): Promise<WatchedPage> =>
   openSignedIn(browser, { url: app.url, account, path: '/inbox' }, options);
 const lines = (page: Page) => page.getByTestId('inbox-line');
+async function setUp(window: string, body: object): Promise<void> {
+  const answer = await fetch(`${app.campus?.url}/v1/windows/${window}`, {
+    method: 'PUT',
+    headers: { Authorization: `Bearer ${app.campus?.operatorToken}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(answer.status).toBe(200);
+}
 async function shoot(page: Page, name: string): Promise<void> {
   if (SHOTS === undefined) return;
   mkdirSync(SHOTS, { recursive: true });
@@ -138,12 +148,7 @@ it.each([
   'serves a student at a window by the keyboard alone, without a fault axe finds [%s, %d px]',
   async (language, width) => {
     const number = numberOf(width === 390 ? 250 : 251);
-    const setUp = await fetch(`${app.campus?.url}/v1/windows/hall-1`, {
-      method: 'PUT',
-      headers: { Authorization: `Bearer ${app.campus?.operatorToken}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify(WINDOW),
-    });
-    expect(setUp.status).toBe(200);
+    await setUp('hall-1', WINDOW);
     const name = `窗口${width}`;
     const who = { number: `W${width}`, kind: 'staff', name, roles: ['window-clerk@university'], college: '' } as const;
     const clerk = (await app.idp?.addAccount({ ...who, roles: [...who.roles] })) ?? '';
@@ -195,6 +200,68 @@ it.each([
     await expect.poll(() => page.getByTestId('queue-called').textContent()).toMatch(/没有|Nobody/);
     await page.keyboard.press('e');
     await expect.poll(() => code.evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+);
+
+it.each([
+  ['zh-CN', 390],
+  ['en-GB', 1280],
+] as const)(
+  'a tap opens the student, and a card confirms once the clerk has compared the portrait [%s, %d px]',
+  async (language, width) => {
+    const [number, next] = width === 390 ? [numberOf(252), numberOf(253)] : [numberOf(254), numberOf(255)];
+    const reader = `reader-${width}`;
+    await setUp('hall-1', WINDOW);
+    const title = { zh: `刷卡 ${width}`, en: `Taps ${width}` };
+    await setUp(`tap-${width}`, { ...WINDOW, title, services: ['leave'], reader, card_confirms: true });
+    const name = `刷卡窗口${width}`;
+    const who = { number: `V${width}`, kind: 'staff', name, college: '' } as const;
+    const clerk = (await app.idp?.addAccount({ ...who, roles: ['window-clerk@university'] })) ?? '';
+    const there = { url: app.url, account: clerk, path: '/window' };
+    const { page, context, faults } = await openSignedIn(browser, there, { language, width });
+    await page
+      .getByTestId('window-choose')
+      .filter({ hasText: String(width) })
+      .click();
+    const said = page.getByTestId('tap-said');
+    await expect.poll(() => said.textContent()).toMatch(/已就绪|ready/);
+    expect(await runAxe(page)).toEqual([]);
+    taps.tap(reader, 'card-tap', number);
+    await expect.poll(() => page.getByTestId('window-read-by').textContent()).toMatch(/校园卡|campus card/);
+    await page.getByTestId('window-service').first().waitFor();
+    await page.keyboard.press('1');
+    await page.locator('#w-kind').selectOption(LEAVE.kind);
+    for (const [field, value] of [
+      ['from', LEAVE.from],
+      ['to', LEAVE.to],
+      ['reason', LEAVE.reason],
+    ])
+      await page.locator(`#w-${field}`).fill(value ?? '');
+    await page.getByTestId('window-ask').click();
+    await page.getByTestId('window-again').waitFor();
+    // Beside somebody a tap waits for the clerk.
+    taps.tap(reader, 'card-tap', number);
+    await page.getByTestId('tap-confirm').waitFor();
+    expect(await runAxe(page)).toEqual([]);
+    await shoot(page, `window-tap-${language.slice(0, 2)}-${width}`);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('t');
+    await page.getByTestId('tap-too-soon').waitFor();
+    await page.getByTestId('tap-compared').check();
+    await page.getByTestId('tap-confirm').click();
+    await expect.poll(() => page.getByTestId('window-requests').textContent()).toMatch(/已刷校园卡|campus card/);
+    const [made] = (await app.campus?.student(number)('/v1/cases'))?.body.cases ?? [];
+    expect((await app.campus?.student(number)(`/v1/cases/${made.id}`))?.body.at_window.confirmed).toBe('card-tap');
+    // The next student, by the keyboard.
+    taps.tap(reader, 'phone-tap', next);
+    await page.getByTestId('tap-open').waitFor();
+    expect(await page.getByTestId('tap-confirm').count()).toBe(0);
+    await page.keyboard.press('t');
+    await expect.poll(() => page.getByTestId('window-visit').textContent()).toContain(next);
+    await expect.poll(() => page.getByTestId('window-read-by').textContent()).toMatch(/手机|phone/);
     expect(faults).toEqual([]);
     await context.close();
   },

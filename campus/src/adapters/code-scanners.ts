@@ -10,7 +10,7 @@ const zScan = z.object({
   student_number: z.string().max(64).nullable(),
 });
 export type Scan = z.output<typeof zScan>;
-const zWindowScan = zScan.extend({
+export const zWindowScan = zScan.extend({
   next_zh: z.string().max(300).nullable(),
   next_en: z.string().max(300).nullable(),
   /** Base64 JPEG. */

@@ -12,17 +12,35 @@ const zScope = z
   .strictObject({ kind: z.enum(['university', 'campus', 'college', 'building']), value: z.string().max(100) })
   .refine(({ kind, value }) => (kind === 'university') === (value === ''), 'a part has a name, the whole has none');
 
-export const zWindow = z.strictObject({
-  ...{ title: zTitle, place: zTitle },
-  services: z.array(zSlug).min(1).max(100),
-  clerks: z.strictObject({ role: zRoleName, scope: zScope }),
-  hours: z.array(zOpening).min(1).max(20),
-  kiosk: z.boolean(),
-});
+export const zWindow = z
+  .strictObject({
+    ...{ title: zTitle, place: zTitle },
+    services: z.array(zSlug).min(1).max(100),
+    clerks: z.strictObject({ role: zRoleName, scope: zScope }),
+    hours: z.array(zOpening).min(1).max(20),
+    kiosk: z.boolean(),
+    reader: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
+      .nullable()
+      .default(null),
+    card_confirms: z.boolean().default(false),
+  })
+  .refine(({ reader, card_confirms }) => reader !== null || !card_confirms, {
+    path: ['card_confirms'],
+    message: 'needs a reader',
+  });
 export const zWindowId = z.object({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/) });
 const zId = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 export const zVisitId = z.object({ id: zId });
 export const zCode = z.strictObject({ code: z.string().trim().min(1).max(1_024) });
+/** What opens a visit: a code, or a tap at the window's reader. */
+export const zShown = z.union([zCode, z.strictObject({ tap: zId })]);
+export const zConfirmingTap = z.strictObject({ tap: zId, portrait_compared: z.boolean().default(false) });
+export const zTapsQuery = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  wait: z.coerce.number().min(0).max(20).default(0),
+});
 export const zAsked = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('submit'), service: zSlug, form: zForm }),
   z.strictObject({ verb: z.literal('resubmit'), case: zId, form: zForm }),

@@ -53,7 +53,8 @@ export function createWindowRoutes(deps: {
         if (viewer !== undefined && isOfficer && !seesService(definition, viewer))
           throw new Refusal('service-not-found');
       }
-      await windows.put({ id: params.id, ...body }, actor);
+      const { card_confirms: cardConfirms, ...window } = body;
+      await windows.put({ id: params.id, ...window, cardConfirms }, actor);
       return { body: { id: params.id } };
     },
   );
@@ -73,7 +74,8 @@ export function createWindowRoutes(deps: {
         ({ definition }) => isOperator || viewer === undefined || seesService(definition, viewer),
       );
       const services = inForce.map(({ definition: { id, title } }) => ({ id, title }));
-      return { body: { scopes: isOperator ? [WHOLE_UNIVERSITY] : parts, windows: own, services }, headers };
+      const set = own.map(({ cardConfirms, ...window }) => ({ ...window, card_confirms: cardConfirms }));
+      return { body: { scopes: isOperator ? [WHOLE_UNIVERSITY] : parts, windows: set, services }, headers };
     },
   );
   route(
@@ -84,7 +86,10 @@ export function createWindowRoutes(deps: {
     async ({ caller, context }) => {
       const clerk = await actingPerson(caller, context, deps.delegations);
       const own = (await windows.all()).filter((window) => worksAt(window, clerk));
-      return { body: { windows: own.map(({ id, title, place, hours }) => ({ id, title, place, hours })) } };
+      const lines = own.map(({ id, title, place, hours, reader, cardConfirms }) => ({
+        ...{ id, title, place, hours, has_reader: reader !== null, card_confirms: cardConfirms },
+      }));
+      return { body: { windows: lines } };
     },
   );
   return router;

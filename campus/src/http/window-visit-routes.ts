@@ -1,7 +1,9 @@
 import { type Authenticate, type Caller, type Clock, createRoutes, Refusal } from '@lanyard/platform';
 import type { Context } from 'koa';
+import type { z } from 'zod';
 import type { WindowScanner } from '../adapters/code-scanners.js';
 import type { Register } from '../adapters/register.js';
+import type { TakenTap, WindowTaps } from '../adapters/window-taps.js';
 import { act } from '../domain/cases/act.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
@@ -10,7 +12,7 @@ import { zSlug } from '../domain/definitions/texts.js';
 import { type Applicant, isSamePerson, parsePersonId } from '../domain/people/person.js';
 import { shownFields } from '../domain/views/shown-fields.js';
 import { hidesApplicant, seesCase } from '../domain/views/who-sees.js';
-import { offers, worksAt } from '../domain/windows/service-window.js';
+import { offers, type ServiceWindow, worksAt } from '../domain/windows/service-window.js';
 import type { ActivityStore } from '../storage/activity-store.js';
 import type { CarryOutRequest } from '../storage/carry-out-request.js';
 import type { CaseStore } from '../storage/case-store.js';
@@ -23,7 +25,7 @@ import type { Visit, WindowVisitStore } from '../storage/window-visit-store.js';
 import { actingPerson } from './acting-person.js';
 import { caseLine } from './case-answer.js';
 import { findApplicant } from './find-applicant.js';
-import { zAsked, zCode, zVisitId, zWindowId } from './window-bodies.js';
+import { zAsked, zCode, zConfirmingTap, zShown, zTapsQuery, zVisitId, zWindowId } from './window-bodies.js';
 
 const staff = ['service:admin'] as const;
 const headers = { 'Cache-Control': 'no-store' };
@@ -31,8 +33,8 @@ const MAX_BYTES = 64 * 1024;
 const MAX_CASES = 100;
 
 /**
- * A student in front of a clerk. The code opens a visit; in it the clerk writes for the student, and nothing of it is a
- * case before the student has agreed.
+ * A student in front of a clerk. A code or a tap opens a visit; in it the clerk writes for the student, and nothing of
+ * it is a case before the student has agreed.
  */
 export function createWindowVisitRoutes(deps: {
   authenticate: Authenticate;
@@ -45,6 +47,7 @@ export function createWindowVisitRoutes(deps: {
   register: Register;
   activities: ActivityStore;
   scanner: WindowScanner;
+  taps: WindowTaps;
   carryOut: CarryOutRequest;
   clock: Clock;
 }) {
@@ -65,6 +68,10 @@ export function createWindowVisitRoutes(deps: {
     const visit = await visits.findOpen(id, clerk.person);
     return { visit, window: await windowOf(visit.window, clerk) };
   }
+  async function read(window: ServiceWindow, shown: z.output<typeof zShown>, actor: string): Promise<TakenTap> {
+    if ('tap' in shown) return deps.taps.take(shown.tap, { reader: readerOf(window) }, actor);
+    return { ...(await deps.scanner.scan(shown.code, actor)), readBy: 'scan' };
+  }
   /** A service of this window for this clerk. @throws Refusal `service-not-found` */
   async function offered(service: string, window: Awaited<ReturnType<typeof windowOf>>, clerk: PersonActor) {
     const ready = await definitions.findInForce(service);
@@ -83,14 +90,27 @@ export function createWindowVisitRoutes(deps: {
 
   route(
     {
-      ...{ method: 'post', path: '/v1/windows/:id/visits', callers: staff, params: zWindowId, body: zCode },
+      ...{ method: 'get', path: '/v1/windows/:id/taps', callers: staff, params: zWindowId, query: zTapsQuery },
+      summary: 'Taps at the window’s reader that no clerk has taken yet; nobody is named',
+    },
+    async ({ params, query, caller, context, signal }) => {
+      const { clerk } = await clerkOf(caller, context);
+      const reader = readerOf(await windowOf(params.id, clerk));
+      const { taps, last } = await deps.taps.waiting({ reader, after: query.after, waitSeconds: query.wait }, signal);
+      const lines = taps.map(({ id, n, readBy, at }) => ({ id, n, read_by: readBy, at }));
+      return { body: { taps: lines, last }, headers };
+    },
+  );
+  route(
+    {
+      ...{ method: 'post', path: '/v1/windows/:id/visits', callers: staff, params: zWindowId, body: zShown },
       maxBodyBytes: 4_096,
-      summary: 'Opens the visit of whoever shows his code at a window; a used or old code opens nothing',
+      summary: 'Opens the visit of whoever shows his code or has tapped at a window; what is used or old opens nothing',
     },
     async ({ params, body, caller, context }) => {
       const { clerk, actor } = await clerkOf(caller, context);
       const window = await windowOf(params.id, clerk);
-      const { student_number: number, portrait, ...verdict } = await deps.scanner.scan(body.code, actor);
+      const { readBy, student_number: number, portrait, ...verdict } = await read(window, body, actor);
       const student = number === null ? undefined : parsePersonId(`student:${number}`);
       if (verdict.verdict !== 'accepted' || student === undefined)
         return { body: { ...verdict, visit: null, portrait: null }, headers };
@@ -102,7 +122,7 @@ export function createWindowVisitRoutes(deps: {
         class: className,
       } = await deps.register.findFacts(student.slice('student:'.length));
       const visit = await visits.open({
-        ...{ window: window.id, clerk: clerk.person, student },
+        ...{ window: window.id, clerk: clerk.person, student, readBy },
         person: { name, student_number, college, class: className },
       });
       return { status: 201, body: { ...verdict, portrait, visit: await answerOf(visit, clerk) }, headers };
@@ -182,20 +202,50 @@ export function createWindowVisitRoutes(deps: {
       summary: 'The student agrees by showing the code of this moment once more',
     },
     async ({ params, body, caller, context }) => {
-      const { clerk, actor } = await clerkOf(caller, context);
-      const { visit } = await openVisit(await requests.visitOf(params.id), clerk).catch(hideForeign);
-      const request = await requests.find(params.id, { visit: visit.id });
-      if (request.state !== 'waiting') throw new Refusal('window-request-over');
-      const { student_number: number, portrait: _, ...verdict } = await deps.scanner.scan(body.code, actor);
-      if (verdict.verdict !== 'accepted') return { body: { ...verdict, case: null }, headers };
-      if (number === null || parsePersonId(`student:${number}`) !== visit.student)
-        throw new Refusal('window-request-of-another');
-      const ready = await definitions.findVersion(request.service, request.version);
-      const applicant = request.verb === 'submit' ? await applicantOf(visit, ready) : undefined;
-      const done = await deps.carryOut(params.id, visit.student, 'scan', applicant);
-      return { body: { ...verdict, case: caseLine(done) }, headers };
+      const { actor, visit, request } = await waitingRequest(params.id, caller, context);
+      const scan = await deps.scanner.scan(body.code, actor);
+      return { body: await agree(request, visit, { ...scan, readBy: 'scan' }), headers };
     },
   );
+  route(
+    {
+      ...{ method: 'post', path: '/v1/window-requests/:id/taps', callers: staff },
+      ...{ params: zVisitId, body: zConfirmingTap },
+      maxBodyBytes: 256,
+      summary: 'The student agrees by a tap after it was written; by a card where the window lets cards confirm',
+    },
+    async ({ params, body, caller, context }) => {
+      const { actor, visit, window, request } = await waitingRequest(params.id, caller, context);
+      const isCompared = window.cardConfirms && body.portrait_compared;
+      const asked = { reader: readerOf(window), readAfter: request.madeAt, withoutCards: !isCompared };
+      const tap = await deps.taps.take(body.tap, asked, actor).catch((error: unknown) => {
+        // What is missing is the clerk's word, not another window.
+        const isForClerk = window.cardConfirms && error instanceof Refusal && error.code === 'card-does-not-confirm';
+        throw isForClerk ? new Refusal('portrait-not-compared') : error;
+      });
+      return { body: await agree(request, visit, tap), headers };
+    },
+  );
+
+  /** A request that waits, of a visit this clerk has open. @throws Refusal `window-request-not-found`, `window-request-over` */
+  async function waitingRequest(id: string, caller: Caller, context: Context) {
+    const { clerk, actor } = await clerkOf(caller, context);
+    const { visit, window } = await openVisit(await requests.visitOf(id), clerk).catch(hideForeign);
+    const request = await requests.find(id, { visit: visit.id });
+    if (request.state !== 'waiting') throw new Refusal('window-request-over');
+    return { actor, visit, window, request };
+  }
+  /** Who was read once more, and the case where it was he who is served. @throws Refusal `window-request-of-another` */
+  async function agree(request: WindowRequest, visit: Visit, read: TakenTap) {
+    const { student_number: number, portrait: _, readBy, ...verdict } = read;
+    if (verdict.verdict !== 'accepted') return { ...verdict, case: null };
+    if (number === null || parsePersonId(`student:${number}`) !== visit.student)
+      throw new Refusal('window-request-of-another');
+    const ready = await definitions.findVersion(request.service, request.version);
+    const applicant = request.verb === 'submit' ? await applicantOf(visit, ready) : undefined;
+    const done = await deps.carryOut(request.id, visit.student, readBy, applicant);
+    return { ...verdict, case: caseLine(done) };
+  }
 
   /** What a clerk sees of a visit; after its end who it was and what came of it, and nothing to do. */
   async function answerOf(visit: Visit, clerk: PersonActor) {
@@ -203,7 +253,8 @@ export function createWindowVisitRoutes(deps: {
     const written = (await requests.ofVisit(visit.id)).map(requestAnswer);
     const base = {
       ...{ id: visit.id, window: { id: window.id, title: window.title }, person: visit.person },
-      ...{ at: visit.at, ends_at: visit.endsAt, state: visit.isOpen ? 'open' : 'over', requests: written },
+      ...{ read_by: visit.readBy, at: visit.at, ends_at: visit.endsAt },
+      ...{ state: visit.isOpen ? 'open' : 'over', requests: written },
     };
     if (!visit.isOpen) return { ...base, services: [], cases: [], drafts: [] };
     const hiddenServices = await definitions.hiddenFrom(clerk);
@@ -252,6 +303,12 @@ function actOf(asked: Asked, loaded: LoadedCase | undefined): WindowAct {
   return asked.verb === 'resubmit'
     ? { verb: 'resubmit', caseId: loaded.id, form: asked.form }
     : { verb: 'withdraw', caseId: loaded.id, reason: asked.reason };
+}
+
+/** @throws Refusal `window-without-reader` */
+function readerOf({ reader }: ServiceWindow): string {
+  if (reader === null) throw new Refusal('window-without-reader');
+  return reader;
 }
 
 const studentActor = ({ student }: Visit): PersonActor => ({

@@ -181,6 +181,7 @@ export function createWindowRequestStore(db: Database, { sealer, clock }: { seal
       const row = rows[0] as (Row & { clerk: PersonId }) | undefined;
       const body = row === undefined ? undefined : bodyOf(row);
       if (row === undefined || body === undefined) throw new Refusal('window-request-over');
+      if (way === 'card-tap') await auditCard(transaction, row);
       const consent = consentOf({ of: row.student, window: row.window_id, confirmed: way });
       return { request: requestOf(row), clerk: row.clerk, consent, act: body.act };
     },
@@ -206,5 +207,13 @@ export function createWindowRequestStore(db: Database, { sealer, clock }: { seal
       });
     },
   };
+
+  /** A card may be borrowed: that the clerk compared the portrait is his word, and stands beside what it brought about. */
+  async function auditCard(transaction: Transaction, { id, clerk, student, window_id }: Row & { clerk: PersonId }) {
+    const detail = { window: window_id, on_behalf_of: sealer.auditName(student), portrait_compared: true };
+    const subject = `window-request:${id}`;
+    const event = { actor: sealer.auditName(clerk), action: 'window.confirmed-by-card', subject, detail };
+    await appendAudit(transaction, [event], clock.nowMs());
+  }
 }
 export type WindowRequestStore = ReturnType<typeof createWindowRequestStore>;

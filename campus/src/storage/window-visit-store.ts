@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import { appendAudit, type Clock, type Database, Refusal } from '@lanyard/platform';
 import type { PersonId } from '../domain/people/person.js';
+import type { ReadWay } from '../domain/windows/consent.js';
 import type { CaseSealer } from './sealer.js';
 
 export const VISIT_MS = 20 * 60_000;
@@ -18,6 +19,7 @@ export interface Visit {
   readonly clerk: PersonId;
   readonly student: PersonId;
   readonly person: Visitor;
+  readonly readBy: ReadWay;
   readonly at: Date;
   readonly endsAt: Date;
   readonly isOpen: boolean;
@@ -28,11 +30,12 @@ interface Row {
   clerk: PersonId;
   student: PersonId;
   person: Buffer;
+  read_by: ReadWay;
   at: Date;
   ends_at: Date;
   ended_at: Date | null;
 }
-const COLUMNS = 'id, window_id, clerk, student, person, at, ends_at, ended_at';
+const COLUMNS = 'id, window_id, clerk, student, person, read_by, at, ends_at, ended_at';
 const visitPlace = (id: string): string => `window-visit/${id}`;
 
 /** Visits at windows. What a clerk does for a student he does within one that is open, and is his. */
@@ -40,7 +43,7 @@ export function createWindowVisitStore(db: Database, { sealer, clock }: { sealer
   const now = () => new Date(clock.nowMs());
   const visitOf = (row: Row): Visit => ({
     ...{ id: row.id, window: row.window_id, clerk: row.clerk, student: row.student, at: row.at, endsAt: row.ends_at },
-    person: sealer.open<Visitor>(row.person, visitPlace(row.id)),
+    ...{ person: sealer.open<Visitor>(row.person, visitPlace(row.id)), readBy: row.read_by },
     isOpen: row.ended_at === null && row.ends_at.getTime() > clock.nowMs(),
   });
   async function find(id: string, clerk: PersonId): Promise<Visit> {
@@ -53,8 +56,8 @@ export function createWindowVisitStore(db: Database, { sealer, clock }: { sealer
      * Opens a visit; the one the clerk had, and one the student has elsewhere, are over with it.
      * @throws Refusal `visit-elsewhere` where both were opened at the same instant
      */
-    async open(visit: { window: string; clerk: PersonId; student: PersonId; person: Visitor }): Promise<Visit> {
-      const { window, clerk, student } = visit;
+    async open(visit: Pick<Visit, 'window' | 'clerk' | 'student' | 'person' | 'readBy'>): Promise<Visit> {
+      const { window, clerk, student, readBy } = visit;
       const id = randomBytes(16).toString('base64url');
       // One instant: the end is held to the beginning.
       const atMs = clock.nowMs();
@@ -64,15 +67,18 @@ export function createWindowVisitStore(db: Database, { sealer, clock }: { sealer
           [new Date(atMs), clerk, student],
         );
         const { rows } = await transaction.raw(
-          `INSERT INTO window_visit (id, window_id, clerk, student, person, at, ends_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
+          `INSERT INTO window_visit (id, window_id, clerk, student, person, read_by, at, ends_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
           [
-            ...[id, window, clerk, student, sealer.seal(visit.person, visitPlace(id))],
+            ...[id, window, clerk, student, sealer.seal(visit.person, visitPlace(id)), readBy],
             ...[new Date(atMs), new Date(atMs + VISIT_MS)],
           ] as never,
         );
         if (rows[0] === undefined) throw new Refusal('visit-elsewhere');
-        await audit(transaction, 'window.visit-opened', { clerk, student, window, id });
+        const detail = { window, on_behalf_of: sealer.auditName(student), read_by: readBy };
+        const subject = `window-visit:${id}`;
+        const event = { actor: sealer.auditName(clerk), action: 'window.visit-opened', subject, detail };
+        await appendAudit(transaction, [event], atMs);
         return visitOf(rows[0]);
       });
     },
@@ -92,15 +98,5 @@ export function createWindowVisitStore(db: Database, { sealer, clock }: { sealer
       ]);
     },
   };
-
-  async function audit(
-    transaction: Transaction,
-    action: string,
-    { clerk, student, window, id }: { clerk: PersonId; student: PersonId; window: string; id: string },
-  ): Promise<void> {
-    const detail = { window, on_behalf_of: sealer.auditName(student) };
-    const event = { actor: sealer.auditName(clerk), action, subject: `window-visit:${id}`, detail };
-    await appendAudit(transaction, [event], clock.nowMs());
-  }
 }
 export type WindowVisitStore = ReturnType<typeof createWindowVisitStore>;

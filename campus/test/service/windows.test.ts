@@ -194,7 +194,7 @@ it('a visit lasts twenty minutes from one instant, however fast the clock goes',
     window: 'hall-1',
     clerk: 'staff:w9' as PersonId,
     student: 'student:920233000009' as PersonId,
-    person,
+    ...{ person, readBy: 'scan' },
   });
   expect(visit.endsAt.getTime() - visit.at.getTime()).toBe(20 * MINUTE);
 });

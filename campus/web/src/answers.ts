@@ -115,7 +115,10 @@ export interface CaseAnswer extends CaseLine {
   readonly you_may: readonly string[];
   readonly returned: { readonly from: string | null; readonly due_at: string } | null;
   /** Where a clerk handed it in for the student. */
-  readonly at_window?: { readonly window: string; readonly confirmed: 'phone' | 'scan' } | null;
+  readonly at_window?: {
+    readonly window: string;
+    readonly confirmed: 'phone' | 'scan' | 'phone-tap' | 'card-tap';
+  } | null;
   readonly places: readonly Place[];
   readonly rating?: { readonly asked_at: string; readonly stars: number | null } | null;
   readonly attachments?: readonly Attachment[];
@@ -127,7 +130,10 @@ export interface HistoryLine {
   readonly by: string | null;
   readonly for: string | null;
   /** Where a clerk did it for the student at a window, and how the student said yes. */
-  readonly on_behalf?: { readonly window: string; readonly confirmed: 'phone' | 'scan' } | null;
+  readonly on_behalf?: {
+    readonly window: string;
+    readonly confirmed: 'phone' | 'scan' | 'phone-tap' | 'card-tap';
+  } | null;
   readonly text: string;
 }
 /** What a window has written for this student and waits for his word on. */

@@ -3,6 +3,7 @@ import { createPaperPass } from '@lanyard/protocol';
 import { z } from 'zod';
 import type { Signers } from '../adapters/signers.js';
 import { STUDENT_PASS } from '../domain/credentials/configurations.js';
+import { readHolder } from '../storage/cards/card-tap-store.js';
 import { findOpenList, type OpenLists } from '../storage/credentials/credential-store.js';
 import { recordPaperPass, revokePaperPasses } from '../storage/credentials/paper-pass-store.js';
 import type { LookStore } from '../storage/students/look-store.js';
@@ -20,6 +21,7 @@ export interface GateDeskDeps {
 }
 
 const verifier = ['service:verifier'] as const;
+const zRowParams = z.object({ row: z.coerce.number().int().min(0).max(4_294_967_295) });
 const zLookId = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 
 /** What the verifier's staff page asks for somebody who has nothing to show at a gate or window. */
@@ -45,13 +47,28 @@ export function createGateDeskRoutes(deps: GateDeskDeps) {
       method: 'post',
       path: '/v1/people/:row/looks',
       callers: verifier,
-      params: z.object({ row: z.coerce.number().int().min(0).max(4_294_967_295) }),
+      params: zRowParams,
       summary: 'The student of a row, for a window whose reader has proved him; audited',
     },
     async ({ params, caller }) => ({
       body: await looks.lookAtRow(params.row, actorOf(caller)),
       headers: { 'Cache-Control': 'no-store' },
     }),
+  );
+  route(
+    {
+      method: 'get',
+      path: '/v1/people/:row/state',
+      callers: verifier,
+      params: zRowParams,
+      summary: 'What a policy looks at of a row, as it is now; nobody is named',
+    },
+    async ({ params }) => {
+      const holder = await readHolder(database, { row: params.row }, new Date(clock.nowMs()));
+      if (holder === undefined) throw new Refusal('student-not-found');
+      const { row, state, policy_class } = holder;
+      return { body: { row, state, policy_class }, headers: { 'Cache-Control': 'no-store' } };
+    },
   );
   route(
     {

@@ -1,3 +1,4 @@
+import { decodeRowState } from '@lanyard/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Claimed, claimAt, roster } from './support/claim.js';
 import { startIssuer, type TestIssuer } from './support/start-issuer.js';
@@ -176,4 +177,18 @@ describe('a nod', () => {
     });
     expect((await issuer.operator('/v1/nods', { body: { row, ...place } })).status).toBe(403);
   });
+});
+
+it('tells the verifier what a policy looks at of a row, as it is now [suspended] [nobody] [operator]', async () => {
+  const path = `/v1/people/${row}/state`;
+  const read = () => issuer.verifier.json<{ row: number; state: number }>(path);
+  const before = await read();
+  expect(before).toEqual({ row, state: expect.any(Number), policy_class: 0 });
+  expect(decodeRowState(before.state)).toMatchObject({ enrolmentState: 'enrolled', suspended: false });
+  await issuer.operator(`/v1/students/${NUMBER}/suspend`, { body: { reason_code: 'drill' } });
+  expect(decodeRowState((await read()).state)).toMatchObject({ suspended: true });
+  await expect(issuer.verifier.json('/v1/people/4000000000/state')).rejects.toMatchObject({
+    code: 'student-not-found',
+  });
+  expect((await issuer.operator(path)).status).toBe(403);
 });

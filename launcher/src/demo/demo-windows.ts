@@ -14,6 +14,7 @@ const WINDOWS = [
     place: { zh: '大学生活动中心一层 1 号', en: 'Student centre, ground floor, 1' },
     services: ['enrolment-certificate', 'id-card-reissue', 'leave', 'status-change', 'graduation-clearance'],
     kiosk: true,
+    reader: 'window-1',
   },
   {
     id: 'aid-centre',
@@ -21,6 +22,7 @@ const WINDOWS = [
     place: { zh: '大学生活动中心一层 2 号', en: 'Student centre, ground floor, 2' },
     services: ['bursary', 'hardship-assessment', 'scholarship', 'work-study'],
     kiosk: false,
+    reader: null,
   },
 ];
 

@@ -61,6 +61,8 @@ const zPerson = z.object({
 });
 /** A student as a guard finds him; `look` names this finding, for whoever made it. */
 export type FoundPerson = z.output<typeof zPerson>;
+const zByte = z.number().int().min(0).max(255);
+const zRowState = z.object({ row: z.number().int(), state: zByte, policy_class: zByte });
 /** What a window may ask for; the issuer's list (`issuer/src/domain/people/nod-purposes.ts`). */
 export const NOD_PURPOSES = ['affairs', 'documents', 'card', 'other'] as const;
 const zAskedNod = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{22}$/), expires_at: z.iso.datetime() });
@@ -165,6 +167,10 @@ export function createIssuerClient(client: ServiceClient, universityCode: string
     async lookAtRow(rowNumber: number, actor: string) {
       const options = { method: 'POST', body: {}, timeoutMs: 1_500, actor } as const;
       return zPerson.parse(await client.json(`/v1/people/${rowNumber}/looks`, options));
+    },
+    /** What a policy looks at of a row, as the register has it now: who has a card and no phone is not in the mirror. */
+    async readRowState(rowNumber: number) {
+      return zRowState.parse(await client.json(`/v1/people/${rowNumber}/state`, { timeoutMs: 1_500 }));
     },
     /** Asks the student of a row, on his own phone, whether the clerk may open the page. */
     async askNod(

@@ -1,15 +1,22 @@
-import { type Clock, createRoutes, lookUntil, Refusal, ServiceCallError, type WakeBell } from '@lanyard/platform';
+import { type Clock, createRoutes, Refusal, ServiceCallError, type WakeBell } from '@lanyard/platform';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { type FoundPerson, type IssuerClient, NOD_PURPOSES } from '../adapters/issuer-client.js';
 import type { PortraitTokens } from '../adapters/portrait-tokens.js';
 import { mayPrint } from '../domain/staff/desk-roles.js';
-import type { Checkpoint, CheckpointStore } from '../storage/checkpoint-store.js';
+import type { CheckpointStore } from '../storage/checkpoint-store.js';
 import type { StaffSession } from '../storage/staff-store.js';
 import type { WindowStore } from '../storage/window-store.js';
-import { requireCheckpoint } from './checkpoint-routes.js';
 import { personAnswer } from './found-person.js';
 import { STAFF_CALLER, type StaffAuthentication } from './staff-session.js';
+import {
+  requireWindowMode,
+  type WindowMode,
+  waitForArrivals,
+  zArrival,
+  zArrivalsQuery,
+  zWait,
+} from './window-arrivals.js';
 
 export interface WindowDeps {
   staffAuthentication: StaffAuthentication;
@@ -23,11 +30,6 @@ export interface WindowDeps {
 }
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
-const MAX_WAIT_SECONDS = 25;
-/** Another process may have taken the journal in: the bell rings only in this one. */
-const LOOK_AGAIN_MS = 1_000;
-const zArrival = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{22}$/) });
-const zWait = z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(0);
 const ISSUER_REFUSALS = ['student-not-found', 'nod-not-found', 'nod-over', 'nod-refused'] as const;
 
 /**
@@ -44,12 +46,7 @@ export function createWindowRoutes(deps: WindowDeps) {
     if (!mayPrint(session.roles)) throw new Refusal('staff-role-missing');
     return session;
   }
-  async function requireWindow(id: string, mode?: 'open' | 'nod'): Promise<Checkpoint> {
-    const checkpoint = await requireCheckpoint(deps.checkpoints, id);
-    const { window_mode: is } = checkpoint.policy;
-    if (is === 'off' || (mode !== undefined && is !== mode)) throw new Refusal('window-mode-off');
-    return checkpoint;
-  }
+  const requireWindow = (id: string, mode?: WindowMode) => requireWindowMode(deps.checkpoints, id, mode);
   const shown = (person: FoundPerson, session: StaffSession) => personAnswer(person, session, deps.portraitTokens);
 
   route(
@@ -57,28 +54,17 @@ export function createWindowRoutes(deps: WindowDeps) {
       method: 'get',
       path: '/v1/staff/arrivals',
       callers: [STAFF_CALLER],
-      query: z.object({
-        checkpoint: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
-        after: z.coerce.number().int().min(0).default(0),
-        wait: zWait,
-      }),
+      query: zArrivalsQuery,
       summary: 'Taps at a window that no clerk has taken yet; nobody is named',
     },
     async ({ query, context, signal }) => {
       const session = await requireClerk(context);
       const checkpoint = await requireWindow(query.checkpoint);
-      const { bell, clock } = deps;
-      const found = await lookUntil({
-        ...{ bell, nowMs: clock.nowMs, untilMs: clock.nowMs() + query.wait * 1000, signal },
-        look: () => windows.waiting(checkpoint.id, query.after),
-        isEnough: (arrived) => arrived.length > 0,
-        lookAgainMs: () => LOOK_AGAIN_MS,
-      });
+      const answer = await waitForArrivals(deps, checkpoint.id, query, signal);
       // Signed out meanwhile: nothing more is told.
       if ((await deps.staffAuthentication.findSession(context))?.actor !== session.actor)
         throw new Refusal('not-authenticated');
-      const arrivals = found.map(({ id, n, scheme, at }) => ({ id, n, scheme, at: at.toISOString() }));
-      return { headers: NO_STORE, body: { arrivals, last: found.at(-1)?.n ?? query.after } };
+      return { headers: NO_STORE, body: answer };
     },
   );
   route(

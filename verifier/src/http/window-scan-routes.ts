@@ -1,7 +1,7 @@
 import { type Authenticate, actorOf, createRoutes } from '@lanyard/platform';
-import { reasonTexts } from '@lanyard/protocol';
 import { z } from 'zod';
 import { type VerificationDeps, verifyAll } from './verification-routes.js';
+import { type WindowAnswerDeps, windowAnswer } from './window-answer.js';
 
 const CALLERS = ['service:campus'] as const;
 
@@ -10,9 +10,7 @@ const CALLERS = ['service:campus'] as const;
  * whoever is let in, whom the issuer tells and audits as a look at a window, in the clerk's name. A code counts once for
  * all windows, so a picture of one is `replayed` or too old.
  */
-export function createWindowScanRoutes(
-  deps: VerificationDeps & { authenticate: Authenticate; fetchPortrait: (portraitId: string) => Promise<Buffer> },
-) {
+export function createWindowScanRoutes(deps: VerificationDeps & WindowAnswerDeps & { authenticate: Authenticate }) {
   const { router, route } = createRoutes(deps.authenticate);
   route(
     {
@@ -24,31 +22,14 @@ export function createWindowScanRoutes(
       summary: 'A verdict on the code of somebody at a window, with his number and portrait where it is good',
     },
     async ({ body, caller }) => {
-      const { decided, answers } = await verifyAll(deps, { code: body.code, purpose: 'service-window' }, caller);
+      const { decided } = await verifyAll(deps, { code: body.code, purpose: 'service-window' }, caller);
       const [one] = decided;
-      const { verdict, reason, title_zh, title_en } = answers[0] ?? {};
-      const row = one?.verdict.verdict === 'accepted' ? one.rowNumber : undefined;
-      const person = row === undefined ? undefined : await deps.openAtWindow(row, actorOf(caller));
-      const texts = one?.verdict.reason === undefined ? undefined : reasonTexts[one.verdict.reason];
+      if (one === undefined) throw new TypeError('one code has one verdict');
       return {
-        body: {
-          ...{ verdict, reason, title_zh, title_en },
-          ...{ next_zh: texts?.zh.next_guard ?? null, next_en: texts?.en.next_guard ?? null },
-          student_number: person?.student_number ?? null,
-          portrait: await portraitOf(person?.portrait_id ?? null),
-        },
+        body: await windowAnswer(deps, one.verdict, { row: one.rowNumber, actor: actorOf(caller) }),
         headers: { 'Cache-Control': 'no-store' },
       };
     },
   );
-
-  /** Base64 JPEG; null where there is none or it cannot be had: a clerk compares with a paper ID then. */
-  async function portraitOf(id: string | null): Promise<string | null> {
-    if (id === null) return null;
-    return deps.fetchPortrait(id).then(
-      (jpeg) => jpeg.toString('base64'),
-      () => null,
-    );
-  }
   return router;
 }

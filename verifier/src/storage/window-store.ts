@@ -8,6 +8,7 @@ const NOD_OPEN_MS = 5 * 60_000;
 const KEPT_MS = 3_600_000;
 const FRESH_TAP_MS = 30_000;
 const TAP_SCHEMES: ReadonlySet<string> = new Set(['gate-code', 'nfc-a', 'nfc-b']);
+const CARD = 'nfc-b';
 
 export interface Arrival {
   readonly id: string;
@@ -26,6 +27,17 @@ interface TapEntry {
   readonly verdict: string;
   readonly scheme: string | null;
   readonly row: number | null;
+  readonly marks: readonly string[];
+}
+
+/** What campus asks of a tap that it takes. */
+export interface TapAsked {
+  readonly checkpointId: string;
+  readonly actor: string;
+  /** Read and told after this instant. */
+  readonly after?: Date | undefined;
+  /** A campus card does not count. */
+  readonly withoutCards: boolean;
 }
 
 const COLUMNS = 'id, n, checkpoint_id, row_number, scheme, at, nod_id';
@@ -58,13 +70,15 @@ export function createWindowStore(db: Database, clock: Clock) {
     /** Accepted taps and codes of a window's own reader, each entry once; what is old is nobody who stands there. */
     async addTaps(agent: { id: string; checkpointId: string }, entries: readonly TapEntry[]): Promise<boolean> {
       let added = false;
-      for (const { sequence, at: seconds, verdict, scheme, row } of entries) {
+      for (const { sequence, at: seconds, verdict, scheme, row, marks } of entries) {
         const known = verdict === 'accepted' && row !== null && scheme !== null && TAP_SCHEMES.has(scheme);
-        if (!known || Math.abs(clock.nowMs() - seconds * 1000) > FRESH_TAP_MS) continue;
+        // Of such a card nobody knows whether it was stopped, or read a second time.
+        if (!known || marks.includes('card-offline')) continue;
+        if (Math.abs(clock.nowMs() - seconds * 1000) > FRESH_TAP_MS) continue;
         const { rowCount } = await db.raw(
-          `INSERT INTO window_arrival (id, checkpoint_id, row_number, scheme, at, agent_id, sequence) VALUES (?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT ON CONSTRAINT window_arrival_once DO NOTHING`,
-          [newId(), agent.checkpointId, row, scheme, at(), agent.id, sequence],
+          `INSERT INTO window_arrival (id, checkpoint_id, row_number, scheme, at, read_at, agent_id, sequence)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT window_arrival_once DO NOTHING`,
+          [newId(), agent.checkpointId, row, scheme, at(), new Date(seconds * 1000), agent.id, sequence],
         );
         added ||= rowCount === 1;
       }
@@ -90,6 +104,29 @@ export function createWindowStore(db: Database, clock: Clock) {
       if (rows[0] !== undefined) return toArrival(rows[0]);
       const known = await db.raw('SELECT 1 FROM window_arrival WHERE id = ? AND at > ?', [id, at(OPEN_MS)]);
       throw new Refusal(known.rows.length === 1 ? 'arrival-taken' : 'arrival-not-found');
+    },
+
+    /**
+     * Takes a tap for a visit, once, by nobody before and not twice by one clerk; a scan at the staff page is none.
+     * @throws Refusal `arrival-not-found`, `arrival-taken`, `tap-too-early`, `tap-by-card`; none of them uses it up
+     */
+    async takeTap(id: string, { checkpointId, actor, after, withoutCards }: TapAsked): Promise<Arrival> {
+      const since = after ?? new Date(0);
+      const { rows } = await db.raw(
+        `UPDATE window_arrival SET actor = ? WHERE id = ? AND checkpoint_id = ? AND actor IS NULL AND at > ?
+           AND at > ? AND read_at > ? AND (? OR scheme <> ?) RETURNING ${COLUMNS}`,
+        [actor, id, checkpointId, at(OPEN_MS), since, since, !withoutCards, CARD],
+      );
+      if (rows[0] !== undefined) return toArrival(rows[0]);
+      const known = await db.raw(
+        `SELECT actor, at > ? AND read_at > ? AS is_new FROM window_arrival
+         WHERE id = ? AND checkpoint_id = ? AND agent_id IS NOT NULL AND at > ?`,
+        [since, since, id, checkpointId, at(OPEN_MS)],
+      );
+      const found = known.rows[0] as { actor: string | null; is_new: boolean } | undefined;
+      if (found === undefined) throw new Refusal('arrival-not-found');
+      if (found.actor !== null) throw new Refusal('arrival-taken');
+      throw new Refusal(found.is_new ? 'tap-by-card' : 'tap-too-early');
     },
 
     /** An arrival this clerk has asked about. @throws Refusal `arrival-not-found` */

@@ -12,11 +12,11 @@ import { createSigner, generateKeyPair, nodeCrypto, nodeRandomBytes } from '@lan
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Claimed, claimAt, roster } from '../../../issuer/test/service/support/claim.js';
 import { startIssuer, type TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
-import { entryHash } from '../../src/domain/passages/check-journal.js';
 import type { PassageEntry } from '../../src/domain/passages/passage-entry.js';
 import { createStaffStore } from '../../src/storage/staff-store.js';
 import { nowSeconds } from './support/stand-in-issuer.js';
 import { startVerifier, type TestVerifier, until } from './support/start-verifier.js';
+import { createWindowReader } from './support/window-reader.js';
 
 const NUMBER = '202301000001';
 let issuer: TestIssuer;
@@ -87,22 +87,7 @@ async function signedIn(...roles: string[]) {
 }
 const clerk = () => signedIn('window-clerk@university');
 
-/** A journal entry as the window's own reader writes it. */
-function createReader(agent: Agent) {
-  let sequence = 0;
-  let previous = Buffer.alloc(32).toString('base64url');
-  return async (change: Partial<PassageEntry> = {}) => {
-    sequence += 1;
-    const body = {
-      ...{ sequence, at: nowSeconds(), verdict: 'accepted' as const, reason: null, scheme: 'nfc-b' as const },
-      ...{ row: student.row, marks: [], previous, ...change },
-    };
-    const entry = { ...body, hash: entryHash(body) };
-    previous = entry.hash;
-    await agent.client.json('/v1/passages', { method: 'POST', body: { entries: [entry] } });
-    return entry;
-  };
-}
+const createReader = (agent: Agent) => createWindowReader(agent, student.row);
 const arrivalsAt = async (desk: Awaited<ReturnType<typeof clerk>>, checkpoint: string, after = 0, wait = 0) =>
   (await desk.get(`/v1/staff/arrivals?checkpoint=${checkpoint}&after=${after}&wait=${wait}`)).body as unknown as {
     arrivals: { id: string; scheme: string }[];
@@ -119,19 +104,21 @@ const answer = (id: string, value: 'agreed' | 'refused') =>
 const audited = async (service: Pick<TestVerifier, 'operator'>, action: string) =>
   ((await (await service.operator(`/v1/audit?action=${action}`)).json()) as { rows: unknown[] }).rows;
 
+const strangers = generateKeyPair();
+/** A service that has introduced itself. */
+function clientOf(name: 'campus' | 'stranger') {
+  writeFileSync(`${verifier.folder}/${name}.jwk.json`, JSON.stringify(strangers.jwk));
+  return createServiceClient({
+    ...{ baseUrl: verifier.url, audience: 'verifier', caller: name, sign: createSigner(strangers.privateKey) },
+    clock: systemClock,
+  });
+}
+
 describe('check-in at an activity', () => {
-  const pair = generateKeyPair();
-  const scanAs = (name: 'campus' | 'stranger', code: string) => {
-    writeFileSync(`${verifier.folder}/${name}.jwk.json`, JSON.stringify(pair.jwk));
-    const sign = createSigner(pair.privateKey);
-    const client = createServiceClient({
-      ...{ baseUrl: verifier.url, audience: 'verifier', caller: name, sign },
-      clock: systemClock,
-    });
-    return client.json<{ verdict: string; reason?: string; student_number: string | null }>('/v1/attendance-scans', {
+  const scanAs = (name: 'campus' | 'stranger', code: string) =>
+    clientOf(name).json<{ verdict: string; reason?: string; student_number: string | null }>('/v1/attendance-scans', {
       ...{ method: 'POST', body: { code }, actor: 'service:campus' },
     });
-  };
   it('campus learns the number of who was let in, and of nobody else [screenshot, no code of ours]', async () => {
     const code = student.gateCode();
     expect(await scanAs('campus', code)).toMatchObject({ verdict: 'accepted', student_number: NUMBER });
@@ -175,6 +162,7 @@ describe('a tap at a window’s reader', () => {
     ['old', { at: nowSeconds() - 120 }],
     ['let in by hand', { scheme: 'guard' }],
     ['begun at a tag, which can be passed on', { scheme: 'nfc-c' }],
+    ['a card that nobody was asked about', { scheme: 'nfc-b', marks: ['card-offline'] }],
   ])('opens nothing [%s]', async (_, change) => {
     const desk = await clerk();
     const tap = createReader(await verifier.enrolAgent('window-open'));
@@ -196,6 +184,55 @@ describe('a tap at a window’s reader', () => {
     expect((await desk.get('/v1/staff/arrivals?checkpoint=gate')).body.code).toBe('window-mode-off');
     await verifier.database.run.raw("UPDATE window_arrival SET at = now() - interval '61 seconds' WHERE id = ?", [id]);
     expect((await desk.post(`/v1/staff/arrivals/${id}/open`)).body.code).toBe('arrival-not-found');
+  });
+});
+
+describe('a tap for campus', () => {
+  const takeAs = (name: 'campus' | 'stranger', id: string, body: object) =>
+    clientOf(name).json<{ verdict: string; reason?: string; scheme: string; student_number: string | null }>(
+      `/v1/window-taps/${id}/take`,
+      { method: 'POST', body, actor: 'account:w1' },
+    );
+  const tapped = async () => {
+    const desk = await clerk();
+    const tap = createReader(await verifier.enrolAgent('window-open'));
+    const { last } = await arrivalsAt(desk, 'window-open');
+    await tap();
+    return { desk, id: (await arrivalsAt(desk, 'window-open', last)).arrivals[0]!.id, last };
+  };
+  const open = { checkpoint: 'window-open' };
+  it('is taken once, at the staff page or by campus', async () => {
+    const { desk, id } = await tapped();
+    expect(await takeAs('campus', id, open)).toMatchObject({
+      ...{ verdict: 'accepted', student_number: NUMBER, scheme: 'nfc-b' },
+    });
+    await expect(takeAs('campus', id, open)).rejects.toMatchObject({ status: 409, code: 'arrival-taken' });
+    expect((await desk.post(`/v1/staff/arrivals/${id}/open`)).body.code).toBe('arrival-taken');
+    const other = await tapped();
+    expect((await other.desk.post(`/v1/staff/arrivals/${other.id}/open`)).status).toBe(200);
+    await expect(takeAs('campus', other.id, open)).rejects.toMatchObject({ code: 'arrival-taken' });
+  });
+  it.each<[string, object, string]>([
+    ['a card where none counts', { without_cards: true }, 'tap-by-card'],
+    ['from before', { after: new Date(Date.now() + 60_000).toISOString() }, 'tap-too-early'],
+    ['of another checkpoint', { checkpoint: 'gate' }, 'window-mode-off'],
+    ['where a nod is asked for', { checkpoint: 'window-nod' }, 'window-mode-off'],
+  ])('is refused and not used up [%s]', async (_, change, code) => {
+    const { id } = await tapped();
+    await expect(takeAs('campus', id, { ...open, ...change })).rejects.toMatchObject({ code });
+    expect(await takeAs('campus', id, open)).toMatchObject({ verdict: 'accepted' });
+  });
+  it('is told to campus alone [stranger] [operator] [clerk]', async () => {
+    const { desk, id, last } = await tapped();
+    const path = `/v1/window-taps?checkpoint=window-open&after=${last}`;
+    expect(await clientOf('campus').json(path)).toMatchObject({ arrivals: [{ id }] });
+    await expect(takeAs('stranger', id, open)).rejects.toMatchObject({ status: 401 });
+    for (const answer of [
+      await verifier.operator(path),
+      await verifier.operator(`/v1/window-taps/${id}/take`, { body: open }),
+    ])
+      expect(answer.status).toBe(403);
+    expect((await desk.post(`/v1/window-taps/${id}/take`, open)).status).toBe(401);
   });
 });
 
@@ -277,8 +314,16 @@ describe('a window that asks for a nod', () => {
       'arrival-not-found',
     );
     await answer(nod.id, 'agreed');
+    const tap = createReader(await verifier.enrolAgent('window-open'));
+    const { last } = await arrivalsAt(desk, 'window-open');
+    await tap();
+    const { id } = (await arrivalsAt(desk, 'window-open', last)).arrivals[0]!;
     closed = true;
     await issuer.close();
+    const taken = await clientOf('campus').json(`/v1/window-taps/${id}/take`, {
+      ...{ method: 'POST', body: { checkpoint: 'window-open' }, actor: 'account:w1' },
+    });
+    expect(taken).toMatchObject({ verdict: 'cannot-decide', reason: 'network-needed', student_number: null });
     const away = await desk.get(`${path}/nod`);
     expect(away.status).toBe(503);
     expect(away.body).not.toHaveProperty('person');

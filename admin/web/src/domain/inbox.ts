@@ -1,3 +1,5 @@
+import type { ReadWay } from './window.js';
+
 /** What waits for somebody, as `GET campus/v1/inbox` answers it. */
 interface Words {
   readonly zh: string;
@@ -36,7 +38,7 @@ export interface CaseDetail {
   /** Null where this reader may not publish what came of it, or nobody may. */
   readonly publication: 'possible' | 'published' | null;
   /** Where a clerk handed it in for the applicant, and how the applicant said yes. */
-  readonly at_window: { readonly window: string; readonly confirmed: 'phone' | 'scan' } | null;
+  readonly at_window: { readonly window: string; readonly confirmed: 'phone' | ReadWay } | null;
   readonly your_steps: readonly string[];
   /** Of those steps where agreeing takes a choice. */
   readonly choices: Readonly<Record<string, readonly { readonly id: string; readonly title: Words }[]>>;

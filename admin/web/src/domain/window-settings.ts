@@ -19,6 +19,9 @@ export interface SetWindow {
   readonly clerks: { readonly role: string; readonly scope: OfficeScope };
   readonly hours: readonly Opening[];
   readonly kiosk: boolean;
+  /** The checkpoint of the verifier whose reader stands there. */
+  readonly reader: string | null;
+  readonly card_confirms: boolean;
 }
 export interface WindowSettings {
   /** Parts of the university one sets windows of; none where one sets none. */
@@ -40,20 +43,25 @@ export interface WindowDraft {
   /** One span a line: `08:30-12:00`. */
   spans: string;
   kiosk: boolean;
+  /** Empty where no reader stands there. */
+  reader: string;
+  cardConfirms: boolean;
 }
 
 export const newWindow = (): WindowDraft => ({
   ...{ id: '', titleZh: '', titleEn: '', placeZh: '', placeEn: '', services: [], scope: 0, kiosk: false },
+  ...{ reader: '', cardConfirms: false },
   ...{ days: [1, 2, 3, 4, 5], spans: '08:30-12:00\n14:00-17:30' },
 });
 
 /** For changing a window: all its spans are shown for the days of the first. */
 export function draftOf(window: SetWindow, scopes: readonly OfficeScope[]): WindowDraft {
-  const { id, title, place, services, clerks, hours, kiosk } = window;
+  const { id, title, place, services, clerks, hours, kiosk, reader, card_confirms: cardConfirms } = window;
   const scope = scopes.findIndex(({ kind, value }) => kind === clerks.scope.kind && value === clerks.scope.value);
   return {
     ...{ id, titleZh: title.zh, titleEn: ownEnglish(title), placeZh: place.zh, placeEn: ownEnglish(place), kiosk },
     ...{ services: [...services], scope: Math.max(0, scope), days: [...(hours[0]?.days ?? [])] },
+    ...{ reader: reader ?? '', cardConfirms },
     spans: hours.map(({ from, to }) => `${from}-${to}`).join('\n'),
   };
 }
@@ -66,9 +74,12 @@ export function windowBody(draft: WindowDraft, scopes: readonly OfficeScope[]): 
   const spans = lines.map((line) => SPAN.exec(line));
   if (lines.length === 0 || spans.some((span) => span === null)) return undefined;
   const days = [...draft.days].sort();
+  const reader = draft.reader.trim();
   return {
     ...{ title: bothLanguages(draft.titleZh, draft.titleEn), place: bothLanguages(draft.placeZh, draft.placeEn) },
     ...{ services: draft.services, kiosk: draft.kiosk },
+    // Without a reader there is no card that could confirm.
+    ...{ reader: reader === '' ? null : reader, card_confirms: reader !== '' && draft.cardConfirms },
     clerks: { role: 'window-clerk', scope: scopes[draft.scope] ?? { kind: 'university', value: '' } },
     hours: spans.flatMap((span) => (span === null ? [] : [{ days, from: span[1], to: span[2] }])),
   };

@@ -6,6 +6,15 @@ export interface ClerkWindow {
   readonly id: string;
   readonly title: Words;
   readonly place: Words;
+  /** Taps come in there. */
+  readonly has_reader: boolean;
+  readonly card_confirms: boolean;
+}
+/** How somebody was read at a window. */
+export type ReadWay = 'scan' | 'phone-tap' | 'card-tap';
+export interface Tap {
+  readonly id: string;
+  readonly read_by: ReadWay;
 }
 export interface WindowService {
   readonly id: string;
@@ -18,7 +27,7 @@ export interface WindowRequest {
   readonly service: string;
   readonly state: 'waiting' | 'confirmed' | 'refused' | 'expired';
   readonly case: string | null;
-  readonly confirmed_by: 'phone' | 'scan' | null;
+  readonly confirmed_by: 'phone' | ReadWay | null;
   readonly expires_at: string;
 }
 export interface Visit {
@@ -29,6 +38,7 @@ export interface Visit {
     readonly college: string;
     readonly class: string;
   };
+  readonly read_by: ReadWay;
   readonly ends_at: string;
   readonly state: 'open' | 'over';
   readonly services: readonly WindowService[];

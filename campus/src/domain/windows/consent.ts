@@ -1,8 +1,11 @@
 import type { PersonId } from '../people/person.js';
 
-/** How a student said yes at a window: on the own phone, or by showing the code of that moment once more. */
-export const CONSENT_WAYS = ['phone', 'scan'] as const;
-export type ConsentWay = (typeof CONSENT_WAYS)[number];
+/** How somebody was read at a window: the code of his phone, or a tap of phone or campus card at the window's reader. */
+export const READ_WAYS = ['scan', 'phone-tap', 'card-tap'] as const;
+export type ReadWay = (typeof READ_WAYS)[number];
+
+/** How a student said yes at a window: on the own phone, or by being read once more after what was written was shown. */
+export type ConsentWay = 'phone' | ReadWay;
 
 /** What stands in events of a case that a clerk did for its applicant. */
 export interface OnBehalf {

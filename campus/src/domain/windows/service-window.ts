@@ -19,6 +19,10 @@ export interface ServiceWindow {
   readonly hours: readonly OpeningTime[];
   /** Numbers are given without a sign-in, at a kiosk beside it. */
   readonly kiosk: boolean;
+  /** The verifier's checkpoint whose reader stands here; null where there is none. */
+  readonly reader: string | null;
+  /** A campus card alone may confirm, beside a clerk who says that he compared the portrait. */
+  readonly cardConfirms: boolean;
 }
 
 /** Whether somebody is a clerk at a window, by a role of his own: nobody stands in for another there. */

@@ -20,6 +20,7 @@ import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/su
 import { rosterColumnNames, rosterRow } from '../../../../launcher/src/demo/demo-roster.js';
 import { createTestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import type { AttendanceScanner, WindowScanner } from '../../../src/adapters/code-scanners.js';
+import type { WindowTaps } from '../../../src/adapters/window-taps.js';
 import { MODULE_CLIENTS, type ModuleClient } from '../../../src/api/index.js';
 import { createCampusApp } from '../../../src/app.js';
 import { zCampusConfig } from '../../../src/config.js';
@@ -75,6 +76,7 @@ export async function startCampus(
     withoutConsole?: boolean;
     scan?: AttendanceScanner['scan'];
     windowScan?: WindowScanner['scan'];
+    windowTaps?: WindowTaps;
     /** A verifier beside it, which reads codes. */
     verifier?: string;
     /** Of an issuer of its own. */
@@ -134,6 +136,7 @@ export async function startCampus(
     ...(options.guardedFetch === undefined ? {} : { guardedFetch: options.guardedFetch }),
     ...(options.scan === undefined ? {} : { scanner: { scan: options.scan } }),
     ...(options.windowScan === undefined ? {} : { windowScanner: { scan: options.windowScan } }),
+    ...(options.windowTaps === undefined ? {} : { windowTaps: options.windowTaps }),
   });
   const server = await new Promise<Server>((resolve) => {
     const listening = campus.app.listen(port, 'localhost', () => resolve(listening));

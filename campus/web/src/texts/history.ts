@@ -17,7 +17,7 @@ const KEYS: Readonly<Record<string, TextKey>> = {
   escalated: 'was-escalated',
   closed: 'was-closed',
 };
-/** By a clerk, with the student's word: on the phone or by the code. */
+/** By a clerk, with the student’s word. */
 const AT_WINDOW: Readonly<Record<string, TextKey>> = {
   submitted: 'was-submitted-at-window',
   resubmitted: 'was-resubmitted-at-window',

@@ -172,7 +172,7 @@ async function judge(
   if (moved === undefined) return rejected('replayed');
   const refusal = refusalOfState(moved.state);
   if (refusal !== undefined || moved.student_id === null) return rejected(refusal ?? 'unknown-handle');
-  return { result: 'accepted', holder: await readHolder(on, moved.student_id, now) };
+  return { result: 'accepted', holder: await readMovedHolder(on, moved.student_id, now) };
 }
 
 function rejected(reason: CardTapRefusal): CardTapAnswer {
@@ -183,21 +183,36 @@ function answerOf(kept: KeptTap, content: Buffer): CardTapAnswer {
   return kept.answer !== null && kept.content_digest.equals(content) ? kept.answer : rejected('malformed');
 }
 
-async function readHolder(on: Queryable, studentId: number, now: Date): Promise<CardHolder> {
+async function readMovedHolder(on: Queryable, studentId: number, now: Date): Promise<CardHolder> {
+  const holder = await readHolder(on, { studentId }, now);
+  if (holder === undefined) throw new TypeError('a card has a holder');
+  return holder;
+}
+
+/** What a policy looks at of one student, as it is now; undefined for nobody. */
+export async function readHolder(
+  on: Queryable,
+  of: { readonly studentId: number } | { readonly row: number },
+  now: Date,
+): Promise<CardHolder | undefined> {
+  const [column, value] = 'row' in of ? ['row_number', of.row] : ['student_id', of.studentId];
   const { rows } = await on.raw(
     `SELECT row_number, enrolment_status, credential_state, hold, policy_class, portrait_id,
-       coalesce(registered_until >= ?::date, false) AS registered FROM holder_state WHERE student_id = ?`,
-    [dayInShanghai(now.getTime()), studentId],
+       coalesce(registered_until >= ?::date, false) AS registered FROM holder_state WHERE ${column} = ?`,
+    [dayInShanghai(now.getTime()), value],
   );
-  const person = rows[0] as {
-    row_number: number | string;
-    enrolment_status: EnrolmentStatus;
-    credential_state: 'valid' | 'suspended' | 'revoked';
-    hold: string;
-    policy_class: number;
-    portrait_id: Buffer | null;
-    registered: boolean;
-  };
+  const person = rows[0] as
+    | {
+        row_number: number | string;
+        enrolment_status: EnrolmentStatus;
+        credential_state: 'valid' | 'suspended' | 'revoked';
+        hold: string;
+        policy_class: number;
+        portrait_id: Buffer | null;
+        registered: boolean;
+      }
+    | undefined;
+  if (person === undefined) return undefined;
   return {
     row: Number(person.row_number),
     state: encodeRowState({

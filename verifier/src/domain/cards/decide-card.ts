@@ -9,18 +9,30 @@ export type DecidedTap = Verdict & {
   readonly portrait_id?: string;
 };
 
-/**
- * An accepted read against the policy of a checkpoint. The facts of the person come with the issuer's answer and not
- * from the mirror: they are newer, and who has a card and no phone is not in the mirror at all.
- */
+/** What the issuer says of one person: newer than the mirror, where who has a card and no phone is not at all. */
+export interface HolderFacts {
+  readonly row: number;
+  /** The byte of a people row. */
+  readonly state: number;
+  readonly policy_class: number;
+}
+
+/** A person the issuer tells of against a policy. */
+export function decideHolder(holder: HolderFacts, policy: CheckpointPolicy, nowSeconds: number): Verdict {
+  const state = decodeRowState(holder.state);
+  if (state === undefined) return cannotDecide('internal');
+  const person = { rowNumber: holder.row, policyClass: holder.policy_class, state, portraitId: undefined };
+  return decideCardRow(person, policy, nowSeconds);
+}
+
+/** A read against the policy of a checkpoint. */
 export function decideTap(result: IssuerTapResult, policy: CheckpointPolicy, nowSeconds: number): DecidedTap {
   const { id } = result;
   if (result.result === 'rejected') return { id, ...rejected(result.reason) };
-  const { row, policy_class: policyClass, portrait_id } = result.holder;
-  const state = decodeRowState(result.holder.state);
-  if (state === undefined) return { id, ...cannotDecide('internal') };
-  const person = { rowNumber: row, policyClass, state, portraitId: undefined };
-  const verdict = decideCardRow(person, policy, nowSeconds);
+  const { holder } = result;
+  const { row, portrait_id } = holder;
+  const verdict = decideHolder(holder, policy, nowSeconds);
+  if (verdict.reason === 'internal') return { id, ...verdict };
   return { id, ...verdict, row, ...(portrait_id !== undefined && policy.show_portrait ? { portrait_id } : {}) };
 }
 

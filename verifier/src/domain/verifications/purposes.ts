@@ -73,7 +73,7 @@ const ATTENDANCE: Purpose = {
 };
 
 /** Of campus alone, for who comes to a service window; one memory of used codes for all windows. */
-const SERVICE_WINDOW: Purpose = {
+export const SERVICE_WINDOW: Purpose = {
   id: 'service-window',
   name_zh: '窗口办事',
   name_en: 'At a service window',

@@ -153,6 +153,41 @@ export function createForeignWallet() {
           });
       }
     },
+    /** Takes an offer whose token answer names datasets: one copy of each, asked for by its identifier. */
+    async claimIdentified(offerUri: string, txCode: string | undefined) {
+      const credentialOffer = await vci.resolveCredentialOffer(
+        `openid-credential-offer://?credential_offer_uri=${encodeURIComponent(offerUri)}`,
+      );
+      const issuerMetadata = await vci.resolveIssuerMetadata(credentialOffer.credential_issuer);
+      const { accessTokenResponse } = await vci.retrievePreAuthorizedCodeAccessTokenFromOffer({
+        ...{ credentialOffer, issuerMetadata },
+        ...(txCode === undefined ? {} : { txCode }),
+      });
+      const details = (accessTokenResponse.authorization_details ?? []) as {
+        credential_configuration_id: string;
+        credential_identifiers: string[];
+      }[];
+      for (const { credential_configuration_id: configuration, credential_identifiers: names } of details)
+        for (const name of names) {
+          const { c_nonce: nonce } = await vci.requestNonce({ issuerMetadata });
+          const holder = remember(makeKey());
+          const { jwt } = await vci.createCredentialRequestJwtProof({
+            ...{ issuerMetadata, credentialConfigurationId: configuration, nonce },
+            signer: { method: 'jwk', publicJwk: holder.jwk, alg: 'ES256' },
+          });
+          // The library asks by configuration only: the request is written by hand.
+          const answer = await fetch(issuerMetadata.credentialIssuer.credential_endpoint, {
+            method: 'POST',
+            headers: {
+              Authorization: `Bearer ${accessTokenResponse.access_token}`,
+              'Content-Type': 'application/json',
+            },
+            body: JSON.stringify({ credential_identifier: name, proofs: { jwt: [jwt] } }),
+          });
+          const { credentials } = (await answer.json()) as { credentials: { credential: string }[] };
+          copies.push(...credentials.map(({ credential }) => ({ configuration, credential, ...holder })));
+        }
+    },
     /** Answers a request with one copy; `elements` are disclosed. Answers what the verifier said. */
     async present(link: string, copy: ForeignCopy, elements: readonly string[]): Promise<Response> {
       const parsed = vp.parseOpenid4vpAuthorizationRequest({ authorizationRequest: link });

@@ -274,7 +274,10 @@ export async function createIssuerApp(parts: {
   addTokenRoutes(open, { ...holderDeps, offers });
   const records = createRecordStore({ sealer, portraits, university });
   const deferred = createDeferredStore(database, clock);
-  const issueDeps = { records, deferred, encryption, signer: credentialSigner, openLists: new Map() };
+  const documents = createCaseDocumentStore(database, {
+    ...{ sealer, codeKey: store.derive('case document codes'), university, clock },
+  });
+  const issueDeps = { records, deferred, documents, encryption, signer: credentialSigner, openLists: new Map() };
   addCredentialRoutes(open, { ...holderDeps, ...issueDeps });
   addDeferredRoutes(open, { ...holderDeps, ...issueDeps });
   addNotificationRoutes(open, { ...holderDeps, notifications: createNotificationStore(database, clock) });
@@ -313,9 +316,6 @@ export async function createIssuerApp(parts: {
   const cards = createCardStore(database, { keys: cardKeys, origin: verifierUrl?.replace(/\/$/, ''), clock });
 
   const rules = createApprovalRuleStore(database, clock);
-  const documents = createCaseDocumentStore(database, {
-    ...{ sealer, codeKey: store.derive('case document codes'), university: university.name, clock },
-  });
   const finalActsPerDay = config.LANYARD_CASE_FINAL_ACTS_PER_DAY;
   const acts = createCaseActStore(database, { lives, semesters, documents, finalActsPerDay, clock });
   const own = [

@@ -3,15 +3,18 @@ import {
   ALUMNI_ID_CLAIMS,
   type CheckedP256Jwk,
   createAlumniIdSdJwt,
+  createDocumentSdJwt,
   createPassIssuer,
   createSaltSource,
   createStudentIdSdJwt,
   createStudentIdSigner,
   encodeAlumniIdClaims,
   encodeBase64url,
+  encodeDocumentClaims,
   encodeStudentIdClaims,
   type PassLevel,
   passLevels,
+  type StudentDocumentClaims,
   type StudentIdSigner,
 } from '@lanyard/protocol';
 import {
@@ -25,6 +28,7 @@ import { nodeCrypto, nodeDigestText, nodeRandomBytes } from '@lanyard/protocol/n
 import {
   ALUMNI_ID,
   type ConfigurationId,
+  DOCUMENT,
   STUDENT_ID,
   STUDENT_ID_MDOC,
   STUDENT_PASS,
@@ -35,6 +39,8 @@ import { type ActiveSigner, type Signers, x5cHeaderOf } from './signers.js';
 
 export interface SigningBatch {
   record: StudentRecord;
+  /** Of a document alone. */
+  document?: { readonly claims: StudentDocumentClaims } | undefined;
   keys: readonly CheckedP256Jwk[];
   entries: readonly TakenEntry[];
   issuedAtSeconds: number;
@@ -67,6 +73,7 @@ export function createCredentialSigner(parts: {
     [STUDENT_ID_MDOC]: { use: 'document', signBatch: signMdocs },
     [STUDENT_PASS]: { use: 'pass', signBatch: signPasses },
     [ALUMNI_ID]: { use: 'document', signBatch: signAlumniIds },
+    [DOCUMENT]: { use: 'document', signBatch: signDocuments },
   };
   return {
     canIssue: (configurationId) =>
@@ -122,6 +129,12 @@ export function createCredentialSigner(parts: {
   function signAlumniIds(batch: SigningBatch, document: ActiveSigner): string[] {
     const claims = encodeAlumniIdClaims(alumniClaimsOf(batch.record));
     return pair(batch).map((copy) => createAlumniIdSdJwt({ claims, ...copyOf(copy, batch, document) }));
+  }
+
+  function signDocuments(batch: SigningBatch, document: ActiveSigner): string[] {
+    if (batch.document === undefined) throw new TypeError('copies of which document');
+    const claims = encodeDocumentClaims(batch.document.claims);
+    return pair(batch).map((copy) => createDocumentSdJwt({ claims, ...copyOf(copy, batch, document) }));
   }
 
   function copyOf([key, entry]: [CheckedP256Jwk, TakenEntry], batch: SigningBatch, document: ActiveSigner) {

@@ -3,6 +3,7 @@ import { type CheckedP256Jwk, parseP256Jwk } from '@lanyard/protocol';
 import { jwkFromCompressed } from '@lanyard/protocol/node-crypto';
 import type { CredentialSigner } from '../adapters/credential-signer.js';
 import { CONFIGURATION_RULES, type ConfigurationId, mayHave } from '../domain/credentials/configurations.js';
+import type { CaseDocumentStore, HeldDocument } from '../storage/cases/case-document-store.js';
 import { findOpenList, type OpenLists, recordCredentials } from '../storage/credentials/credential-store.js';
 import type { DeferredStore } from '../storage/credentials/deferred-store.js';
 import type { TokenHolder } from '../storage/credentials/token-store.js';
@@ -13,6 +14,7 @@ export interface IssueDeps {
   database: Database;
   records: RecordStore;
   deferred: DeferredStore;
+  documents: CaseDocumentStore;
   signer: CredentialSigner;
   openLists: OpenLists;
   clock: Clock;
@@ -37,7 +39,13 @@ export const comeBack = (transactionId: string): CredentialAnswer => ({
  */
 export async function issueCredentials(
   deps: IssueDeps,
-  request: { holder: TokenHolder; configurationId: ConfigurationId; keys: readonly CheckedP256Jwk[] },
+  request: {
+    holder: TokenHolder;
+    configurationId: ConfigurationId;
+    /** The number of the document, where copies of one are asked for. */
+    document?: string | undefined;
+    keys: readonly CheckedP256Jwk[];
+  },
 ): Promise<CredentialAnswer> {
   const { holder, configurationId, keys } = request;
   const holderKeys = keys.map((key) => key.compressed);
@@ -45,13 +53,14 @@ export async function issueCredentials(
   const signer = deps.signer.choose(configurationId);
   const written = await deps.database.transaction(async (transaction) => {
     const record = await lockRecord(transaction, deps, holder.studentId, configurationId);
+    const document = await lockDocument(transaction, deps, holder.studentId, request.document);
     if (record.portraitPending && CONFIGURATION_RULES[configurationId].portrait)
       return { deferred: await deps.deferred.keep(transaction, holder, { configurationId, holderKeys }) };
     const recorded = await recordCredentials(transaction, {
       ...{ studentId: holder.studentId, walletId: holder.walletId, configurationId, holderKeys, listId },
-      ...{ signerKid: signer.signerKid, clock: deps.clock },
+      ...{ signerKid: signer.signerKid, document, clock: deps.clock },
     });
-    return { record, recorded };
+    return { record, document, recorded };
   });
   if (written.deferred !== undefined) return comeBack(written.deferred);
   return signed(signer, { keys, ...written });
@@ -106,11 +115,32 @@ async function lockRecord(
   return record;
 }
 
+/** A document of this student that stands; another's is as unknown as one that nobody has. */
+async function lockDocument(
+  transaction: Transaction,
+  { documents }: IssueDeps,
+  studentId: number,
+  number: string | undefined,
+): Promise<HeldDocument | undefined> {
+  if (number === undefined) return undefined;
+  const document = await documents.forCopies(transaction, studentId, number);
+  if (document === undefined) throw unknownIdentifier();
+  if (document.state !== 'valid')
+    throw new OAuthRefusal('credential_request_denied', 'The document is no longer valid: nothing is issued.', {
+      logDetail: document.state,
+    });
+  return document;
+}
+
+export const unknownIdentifier = () =>
+  new OAuthRefusal('unknown_credential_identifier', 'The access token is for no such credential.');
+
 function signed(
   signer: ReturnType<CredentialSigner['choose']>,
   batch: {
     keys: readonly CheckedP256Jwk[];
     record: StudentRecord;
+    document?: HeldDocument | undefined;
     recorded: Awaited<ReturnType<typeof recordCredentials>>;
   },
 ): CredentialAnswer {

@@ -13,7 +13,7 @@ import type { ChangeBell } from '../adapters/change-bell.js';
 import type { CredentialSigner } from '../adapters/credential-signer.js';
 import type { IdentityLayer } from '../adapters/identity-layer.js';
 import type { PublishedSigner, Signers } from '../adapters/signers.js';
-import { CONFIGURATION_IDS } from '../domain/credentials/configurations.js';
+import { CONFIGURATION_IDS, SINGLE_CONFIGURATION_IDS } from '../domain/credentials/configurations.js';
 import { type createOfferStore, OFFER_GRANTS, type OfferGrant } from '../storage/credentials/offer-store.js';
 import type { Channel, NoticeStore } from '../storage/notices/notice-store.js';
 import type { PeoplePublisher } from '../storage/people/people-publisher.js';
@@ -68,7 +68,7 @@ export function createServiceRoutes(deps: ServiceDeps) {
         studentNumber: body.student_number,
         configurationIds:
           body.configuration_ids === undefined
-            ? { anyOf: CONFIGURATION_IDS.filter(deps.credentialSigner.canIssue) }
+            ? { anyOf: SINGLE_CONFIGURATION_IDS.filter(deps.credentialSigner.canIssue) }
             : { all: [...new Set(body.configuration_ids)] },
         grants: readGrants(body.grants, deps),
         txCode: body.tx_code || deliver,

@@ -3,6 +3,7 @@ import { type Clock, type Database, parseFormBody, parseJsonBody, readBody } fro
 import {
   AuthorizationDetailsError,
   type CredentialConfigurationId,
+  DOCUMENT_CONFIGURATION_ID,
   grantedCredentialDetails,
   isCredentialConfigurationId,
   readCredentialDetails,
@@ -114,7 +115,8 @@ async function redeem(context: Context, form: Record<string, string>, deps: Toke
       return deps.tokens.issue(transaction, {
         walletId,
         configurationIds: wanted ?? configurationIds,
-        byIdentifier: wanted !== undefined,
+        // Documents go by identifier alone: without details a wallet could not say which it means.
+        byIdentifier: wanted !== undefined || configurationIds.includes(DOCUMENT_CONFIGURATION_ID),
         dpopThumbprint,
       });
     },
@@ -195,6 +197,7 @@ function tokenResponse(tokens: IssuedTokens, dpopThumbprint: string | undefined,
           authorization_details: grantedCredentialDetails(
             tokens.configurationIds.filter(isCredentialConfigurationId),
             issuerUrl,
+            tokens.documents,
           ),
         }
       : {}),

@@ -132,6 +132,10 @@ describe('the identity layer as authorization server', () => {
       [{ type: 'openid_credential', credential_configuration_id: 'driver', locations: ['here'] }],
     ],
     ['another type', [{ type: 'payment', locations: ['here'] }]],
+    [
+      'documents, of which the issuer alone knows',
+      [{ type: 'openid_credential', credential_configuration_id: 'document-sd-jwt', locations: ['here'] }],
+    ],
   ])('refuses authorization details [%s]', async (_name, list) => {
     const text = JSON.stringify(list).replaceAll('"here"', JSON.stringify(servers.issuer.url));
     const answer = await createWalletClient(servers).push({ authorization_details: text });

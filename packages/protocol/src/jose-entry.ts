@@ -131,6 +131,10 @@ export {
   verifyStatusListCwt,
 } from './status-list/verify-status-list-cwt.js';
 export {
+  createDocumentSdJwt,
+  encodeDocumentClaims,
+} from './student-document/create-document-sd-jwt.js';
+export {
   createStudentIdSdJwt,
   createStudentIdSigner,
   type EncodedStudentIdClaims,

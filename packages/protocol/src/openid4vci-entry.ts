@@ -25,9 +25,24 @@ export {
   type CredentialConfigurationId,
   configurationOfIdentifier,
   credentialIdentifierOf,
+  DOCUMENT_CONFIGURATION_ID,
+  documentIdentifierOf,
+  documentOfIdentifier,
   isCredentialConfigurationId,
+  isSingleConfiguration,
   STUDENT_CONFIGURATION_IDS,
 } from './openid4vci/credential-configurations.js';
+export {
+  DOCUMENT_CLAIM_NAMES,
+  DOCUMENT_CLAIMS,
+  DOCUMENT_LOOK,
+  DOCUMENT_NUMBER,
+  DOCUMENT_VCT,
+  documentClaimsOf,
+  REQUIRED_DOCUMENT_CLAIMS,
+  type StudentDocumentClaims,
+} from './student-document/document-claims.js';
+export { DOCUMENT_TYPE_METADATA } from './student-document/document-type-metadata.js';
 export {
   type NameInTwo,
   STUDENT_ID_CLAIM_NAMES,

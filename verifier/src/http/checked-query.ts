@@ -1,16 +1,11 @@
 import { Refusal } from '@lanyard/platform';
-import {
-  type DcqlCredentialQuery,
-  type DcqlQuery,
-  DcqlQueryError,
-  parseDcqlQuery,
-  STUDENT_ID_VCT,
-} from '@lanyard/protocol';
+import { type DcqlCredentialQuery, type DcqlQuery, DcqlQueryError, parseDcqlQuery } from '@lanyard/protocol';
 import { STUDENT_ID_DOC_TYPE, STUDENT_ID_NAMESPACE } from '@lanyard/protocol/mdoc';
+import { ASKED_VCTS, askedVcts } from '../domain/presentations/asked-types.js';
 
 /**
- * A query that this verifier can check in full: student IDs in either format, and authorities by key identifier. What
- * it could only ever refuse is refused here.
+ * A query that this verifier can check in full: student IDs in either format, documents, and authorities by key identifier.
+ * What it could only ever refuse is refused here.
  * @throws Refusal `dcql-query-invalid`
  */
 export function checkedQuery(value: unknown): DcqlQuery {
@@ -33,7 +28,9 @@ function faultOf(credential: DcqlCredentialQuery): string | undefined {
   if (credential.trusted_authorities?.some(({ type }) => type !== 'aki') === true)
     return 'of trusted_authorities only aki can be checked here';
   if (credential.format === 'dc+sd-jwt')
-    return credential.meta.vct_values.includes(STUDENT_ID_VCT) ? undefined : `vct_values has to name ${STUDENT_ID_VCT}`;
+    return askedVcts(credential.meta.vct_values).length > 0
+      ? undefined
+      : `vct_values has to name ${ASKED_VCTS.join(' or ')}`;
   if (credential.meta.doctype_value !== STUDENT_ID_DOC_TYPE) return `doctype_value has to be ${STUDENT_ID_DOC_TYPE}`;
   // There is no DeviceResponse without a device signature.
   if (credential.require_cryptographic_holder_binding === false) return 'an mdoc is always bound to its holder';

@@ -1,4 +1,4 @@
-import { STUDENT_ID_CLAIMS } from '@lanyard/protocol';
+import { DOCUMENT_CLAIMS, STUDENT_ID_CLAIMS } from '@lanyard/protocol';
 import { describe, expect, it } from 'vitest';
 import {
   claimLabel,
@@ -20,6 +20,16 @@ describe('claimValue', () => {
     ['identity_document', { type: '居民身份证', number: '990000' }, '居民身份证 990000', '居民身份证 990000'],
     ['portrait', '_9j_', '你的证件照', 'Your portrait'],
     ['name', '阿依古丽·买买提', '阿依古丽·买买提', '阿依古丽·买买提'],
+    ['title', { zh: '在读证明', en: 'Certificate of enrolment' }, '在读证明', 'Certificate of enrolment'],
+    [
+      'facts',
+      [
+        { title: { zh: '总时长', en: 'Hours' }, value: { zh: '12 小时', en: '12 hours' } },
+        { title: { zh: '用途', en: 'Purpose' }, value: { zh: '签证', en: 'Visa' } },
+      ],
+      '总时长：12 小时；用途：签证',
+      'Hours: 12 hours; Purpose: Visa',
+    ],
   ])('says what will be sent [%s]', (name, value, zh, en) => {
     const claim = { path: [name], value };
     expect([claimValue(claim, 'zh'), claimValue(claim, 'en')]).toEqual([zh, en]);
@@ -28,6 +38,13 @@ describe('claimValue', () => {
     ['an unknown code', 'level', 'wizard', 'wizard'],
     ['a name of every object', 'level', 'constructor', 'constructor'],
     ['an unknown claim', 'grades', ['a', 1], '["a",1]'],
+    [
+      'facts with a member more',
+      'facts',
+      [{ title: { zh: '甲', en: 'A', fr: 'A' }, value: '乙' }],
+      '[{"title":{"zh":"甲","en":"A","fr":"A"},"value":"乙"}]',
+    ],
+    ['no facts', 'facts', [], '[]'],
     ['true', 'member', true, 'true'],
   ])('hides nothing it has no word for [%s]', (_name, name, value, shown) => {
     expect(claimValue({ path: [name], value }, 'zh')).toBe(shown);
@@ -35,8 +52,8 @@ describe('claimValue', () => {
 });
 
 describe('labels', () => {
-  it('has a word in both languages for every claim of the card', () => {
-    for (const name of STUDENT_ID_CLAIMS) {
+  it('has a word in both languages for every claim of the card and of a document', () => {
+    for (const name of [...STUDENT_ID_CLAIMS, ...DOCUMENT_CLAIMS]) {
       expect([name, claimLabel(name, 'zh')]).not.toEqual([name, name]);
       expect(claimLabel(name, 'en')).toMatch(/^[A-Z][A-Za-z ]+$/);
     }

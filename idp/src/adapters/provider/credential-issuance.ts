@@ -3,6 +3,7 @@ import {
   grantedCredentialDetails,
   isCredentialConfigurationId,
   isJsonObject,
+  isSingleConfiguration,
   OPENID_CREDENTIAL,
   readCredentialDetail,
   STUDENT_CONFIGURATION_IDS,
@@ -62,7 +63,9 @@ export function credentialIssuance(deps: CredentialIssuanceDeps) {
         [OPENID_CREDENTIAL]: {
           validate: (_context: KoaContextWithOIDC, detail: AuthorizationDetail) => {
             try {
-              readCredentialDetail(detail, credentialIssuer);
+              // Which documents there are, the issuer alone knows: they come over the wallet's own line to it.
+              if (!isSingleConfiguration(readCredentialDetail(detail, credentialIssuer)))
+                throw new AuthorizationDetailsError('credential_configuration_id');
             } catch (cause) {
               if (!(cause instanceof AuthorizationDetailsError)) throw cause;
               throw new errors.InvalidAuthorizationDetails(`not a credential of this issuer: ${cause.message}`);

@@ -3,8 +3,13 @@ import {
   ALUMNI_ID_LOOK,
   ALUMNI_ID_VCT,
   alumniClaimNameOf,
+  DOCUMENT_CLAIM_NAMES,
+  DOCUMENT_CLAIMS,
+  DOCUMENT_LOOK,
+  DOCUMENT_VCT,
   type NameInTwo,
   REQUIRED_ALUMNI_ID_CLAIMS,
+  REQUIRED_DOCUMENT_CLAIMS,
   REQUIRED_STUDENT_ID_CLAIMS,
   STUDENT_ID_CLAIM_NAMES,
   STUDENT_ID_CLAIMS,
@@ -18,6 +23,7 @@ import {
   ALUMNI_ID,
   CONFIGURATION_RULES,
   type ConfigurationId,
+  DOCUMENT,
   STUDENT_ID,
   STUDENT_ID_MDOC,
   STUDENT_PASS,
@@ -108,6 +114,15 @@ export function issuerMetadata(input: IssuerMetadataInput) {
         proof_types_supported: proofTypes(ALUMNI_ID, input.attesters),
         credential_metadata: { display: display(ALUMNI_ID_LOOK.name, ALUMNI_ID_LOOK), claims: alumniClaims() },
       },
+      // No scope: there may be many, each by its identifier.
+      [DOCUMENT]: {
+        format: 'dc+sd-jwt',
+        vct: DOCUMENT_VCT,
+        cryptographic_binding_methods_supported: ['jwk'],
+        credential_signing_alg_values_supported: ES256,
+        proof_types_supported: proofTypes(DOCUMENT, input.attesters),
+        credential_metadata: { display: display(DOCUMENT_LOOK.name, DOCUMENT_LOOK), claims: documentClaims() },
+      },
     },
   };
 }
@@ -151,6 +166,13 @@ const alumniClaims = () =>
     path: [claim],
     mandatory: REQUIRED_ALUMNI_ID_CLAIMS.includes(claim),
     display: names(alumniClaimNameOf(claim)),
+  }));
+
+const documentClaims = () =>
+  DOCUMENT_CLAIMS.map((claim) => ({
+    path: [claim],
+    mandatory: REQUIRED_DOCUMENT_CLAIMS.includes(claim),
+    display: names(DOCUMENT_CLAIM_NAMES[claim]),
   }));
 
 const names = ({ zh, en }: NameInTwo) => [

@@ -33,8 +33,6 @@ export const ISSUER_RETENTION: readonly RetentionRule[] = [
     { by: 'store', zh: '90 天', en: '90 days' },
     OF_WALLET,
   ),
-  rule('case_document', '办件出具的文件（加密）', 'documents issued by cases, sealed', 'student', person, OF_STUDENT),
-  rule('case_act', '办件在学籍上做了什么', 'what cases had the register do', 'student', person, OF_STUDENT),
   rule('deferred_issuance', '等照片审核的签发', 'issuance that waits for a portrait', 'student', minutes, OF_STUDENT),
   rule('paper_pass', '纸质凭条', 'paper passes', 'student', person, OF_STUDENT),
   rule(
@@ -45,6 +43,8 @@ export const ISSUER_RETENTION: readonly RetentionRule[] = [
     person,
     OF_STUDENT,
   ),
+  rule('case_document', '办件出具的文件（加密）', 'documents issued by cases, sealed', 'student', person, OF_STUDENT),
+  rule('case_act', '办件在学籍上做了什么', 'what cases had the register do', 'student', person, OF_STUDENT),
   rule('issuance', '签发批次', 'batches of copies', 'student', person, OF_STUDENT),
   rule('gate_key', '闸机密钥', 'gate keys', 'student', person, OF_STUDENT),
   rule('wallet', '领过证的钱包', 'wallets', 'student', person, OF_STUDENT),

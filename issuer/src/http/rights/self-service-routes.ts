@@ -1,6 +1,6 @@
 import { type Authenticate, actorOf, createRoutes } from '@lanyard/platform';
 import { z } from 'zod';
-import { CONFIGURATION_IDS, type ConfigurationId } from '../../domain/credentials/configurations.js';
+import { type ConfigurationId, SINGLE_CONFIGURATION_IDS } from '../../domain/credentials/configurations.js';
 import type { OfferStore } from '../../storage/credentials/offer-store.js';
 import type { SelfServiceStore } from '../../storage/rights/self-service-store.js';
 
@@ -46,7 +46,7 @@ export function createSelfServiceRoutes(deps: SelfServiceDeps) {
       const { ended } = await selfService.makeWay(body.student_number, actor);
       const made = await deps.offers.create({
         studentNumber: body.student_number,
-        configurationIds: { anyOf: CONFIGURATION_IDS.filter(deps.canIssue) },
+        configurationIds: { anyOf: SINGLE_CONFIGURATION_IDS.filter(deps.canIssue) },
         grants: ['authorization_code'],
         ...{ txCode: false, actor, lifeMs: OFFER_LIFE_MS },
       });

@@ -8,33 +8,57 @@ import {
   Refusal,
   type Transaction,
 } from '@lanyard/platform';
-import { enrolmentStateByCode, LEVELS, type NameInTwo, STUDENT_ID_CLAIM_NAMES } from '@lanyard/protocol';
+import {
+  enrolmentStateByCode,
+  LEVELS,
+  type NameInTwo,
+  STUDENT_ID_CLAIM_NAMES,
+  type StudentDocumentClaims,
+} from '@lanyard/protocol';
 import type { CaseActRequest, DocumentAct, DocumentFact } from '../../domain/cases/case-act.js';
-import type { CaseDocument } from '../../domain/cases/case-document.js';
+import { type CaseDocument, documentNumberOf, documentRowOf } from '../../domain/cases/case-document.js';
+import { lockStudents } from '../life/read-lives.js';
+import { propagateStudentChange, tellHolder } from '../people/propagate-change.js';
 import type { FieldSealer } from '../roster/field-sealer.js';
 
 const DAY_MS = 86_400_000;
 const CODE_BYTES = 16;
 
+/** Whom the facts of a document name, where they do: claims of their own in a copy. */
+type Named = Pick<StudentDocumentClaims, 'name' | 'student_number'>;
 /** Kept apart from the row: what the case and the register said on the day. */
-type Body = Omit<CaseDocument, 'state' | 'number'>;
+type Body = Omit<CaseDocument, 'state' | 'number'> & { readonly named?: Named };
 interface Row {
   id: number;
   body_sealed: Buffer;
-  says_status: string | null;
-  enrolment_status: string;
+  paper_state: 'valid' | 'revoked';
   issued_at: Date;
   expires_at: Date;
-  revoked_at: Date | null;
 }
-const FROM = `SELECT d.id, d.body_sealed, d.says_status, s.enrolment_status, d.issued_at, d.expires_at, d.revoked_at
-  FROM case_document d JOIN student s ON s.id = d.student_id`;
+const FROM = `SELECT d.id, d.body_sealed, ds.paper_state, d.issued_at, d.expires_at
+  FROM case_document d JOIN document_standing ds ON ds.document_id = d.id`;
+/** What of the register is a claim of its own in a copy, and no fact among the others. */
+const NAMED = ['name', 'student_number'] as const;
+
+/** A document of which a wallet gets copies. */
+export interface HeldDocument {
+  readonly id: number;
+  readonly number: string;
+  readonly state: 'valid' | 'suspended' | 'revoked' | 'expired';
+  readonly endsAtSeconds: number;
+  readonly claims: StudentDocumentClaims;
+}
 const placeOf = (caseId: string, step: string): string => `case-document/${caseId}/${step}`;
 
 /** Documents that cases issue: what the register says of a student on a day, readable by whoever has the code on it. */
 export function createCaseDocumentStore(
   db: Database,
-  deps: { sealer: FieldSealer; codeKey: Uint8Array; university: string; clock: Clock },
+  deps: {
+    sealer: FieldSealer;
+    codeKey: Uint8Array;
+    university: { readonly code: string; readonly name: string };
+    clock: Clock;
+  },
 ) {
   const { sealer, clock } = deps;
   /** 128 bits, derived: a document is drawn again with the same code, and the database cannot make one. */
@@ -46,12 +70,14 @@ export function createCaseDocumentStore(
       .toString('base64url');
   const digestOf = (code: string): Buffer => createHash('sha256').update(code).digest();
 
+  const bodyOf = (row: { body_sealed: Buffer; case_id: string; step: string }): Body =>
+    JSON.parse(sealer.open(row.body_sealed, placeOf(row.case_id, row.step)));
+
   function documentOf(row: Row & { case_id: string; step: string }): CaseDocument {
-    const body = JSON.parse(sealer.open(row.body_sealed, placeOf(row.case_id, row.step))) as Body;
+    const { named: _, ...body } = bodyOf(row);
     const isOver = row.expires_at.getTime() <= clock.nowMs();
-    const isUntrue = row.says_status !== null && row.says_status !== row.enrolment_status;
-    const state = row.revoked_at !== null || isUntrue ? 'revoked' : isOver ? 'expired' : 'valid';
-    return { ...body, state, number: numberOf(row.id, row.issued_at) };
+    const state = row.paper_state === 'revoked' ? 'revoked' : isOver ? 'expired' : 'valid';
+    return { ...body, state, number: documentNumberOf(row.id, row.issued_at) };
   }
 
   return {
@@ -70,8 +96,9 @@ export function createCaseDocumentStore(
         expires_on: dayInShanghai(expiresAt.getTime()),
       };
       const body: Body = {
-        ...{ title: asked.title, university: deps.university, ...days },
+        ...{ title: asked.title, university: deps.university.name, ...days },
         facts: [...factsOf(asked.register_facts, register), ...asked.case_facts],
+        named: namedOf(asked.register_facts, register),
       };
       const saysStatus = asked.register_facts.includes('enrolment_status') ? register.enrolment_status : null;
       const { rows } = await transaction.raw(
@@ -82,7 +109,8 @@ export function createCaseDocumentStore(
           ...[sealer.seal(JSON.stringify(body), placeOf(caseId, step)), saysStatus as never, issuedAt, expiresAt],
         ],
       );
-      return { number: numberOf(rows[0].id, issuedAt), ...days };
+      await tellHolder(transaction, studentId);
+      return { number: documentNumberOf(rows[0].id, issuedAt), ...days };
     },
     /** With the code that goes onto it; for the case it belongs to. @throws Refusal `case-document-unknown` */
     async ofCase(caseId: string, step: string): Promise<{ document: CaseDocument; code: string }> {
@@ -98,21 +126,43 @@ export function createCaseDocumentStore(
       if (rows[0] === undefined) throw new Refusal('case-document-unknown');
       return documentOf(rows[0] as Row & { case_id: string; step: string });
     },
-    /** Ends a document before its day, once. @throws Refusal `case-document-unknown` */
+    /**
+     * A document of this student for copies of it, kept from ending until the transaction does; undefined for another's
+     * number and for one that nobody has.
+     */
+    async forCopies(transaction: Transaction, studentId: number, number: string): Promise<HeldDocument | undefined> {
+      const id = documentRowOf(number);
+      if (id === undefined) return undefined;
+      const { rows } = await transaction.raw(
+        `SELECT d.id, d.case_id, d.step, d.document, d.body_sealed, d.issued_at, d.expires_at, ds.copy_state
+         FROM case_document d JOIN document_standing ds ON ds.document_id = d.id
+         WHERE d.id = ? AND d.student_id = ? FOR SHARE OF d`,
+        [id, studentId],
+      );
+      const row = rows[0];
+      if (row === undefined || documentNumberOf(row.id, row.issued_at) !== number) return undefined;
+      const isOver = row.copy_state === 'valid' && row.expires_at.getTime() <= clock.nowMs();
+      return {
+        ...{ id: row.id, number, state: isOver ? 'expired' : row.copy_state },
+        endsAtSeconds: Math.floor(row.expires_at.getTime() / 1000),
+        claims: claimsOf(bodyOf(row), { number, kind: row.document, universityCode: deps.university.code }),
+      };
+    },
+    /** Ends a document and its copies before its day, once. @throws Refusal `case-document-unknown` */
     async revoke(number: string, reasonCode: string, actor: string): Promise<void> {
-      const id = Number(number.slice(number.indexOf('-') + 1));
+      const id = documentRowOf(number) ?? -1;
       await db.transaction(async (transaction) => {
-        const { rows } = await transaction.raw(
-          'SELECT student_id, issued_at FROM case_document WHERE id = ? FOR UPDATE',
-          [id],
-        );
-        if (rows[0] === undefined || numberOf(id, rows[0].issued_at) !== number)
+        const { rows } = await transaction.raw('SELECT student_id, issued_at FROM case_document WHERE id = ?', [id]);
+        if (rows[0] === undefined || documentNumberOf(id, rows[0].issued_at) !== number)
           throw new Refusal('case-document-unknown');
+        // Whoever issues copies holds the student first, too.
+        await lockStudents(transaction, [rows[0].student_id]);
         const { rowCount } = await transaction.raw(
           'UPDATE case_document SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL',
           [new Date(clock.nowMs()), id],
         );
         if (rowCount !== 1) return;
+        await propagateStudentChange(transaction, [rows[0].student_id]);
         const event = {
           ...{ actor, action: 'case-document.revoked', subject: `student:${rows[0].student_id}` },
           detail: { number, reason_code: reasonCode },
@@ -123,10 +173,6 @@ export function createCaseDocumentStore(
   };
 }
 export type CaseDocumentStore = ReturnType<typeof createCaseDocumentStore>;
-
-/** 2026-000123: the year of issue, then counted. */
-const numberOf = (id: number, issuedAt: Date): string =>
-  `${dayInShanghai(issuedAt.getTime()).slice(0, 4)}-${String(id).padStart(6, '0')}`;
 
 type Facts = Record<DocumentFact, string | null>;
 
@@ -157,4 +203,26 @@ function factsOf(wanted: readonly DocumentFact[], register: Facts): CaseDocument
     if (value === null || value === '') return [];
     return [{ title: STUDENT_ID_CLAIM_NAMES[fact], value: wordsOf(fact, value) }];
   });
+}
+
+function namedOf(wanted: readonly DocumentFact[], register: Facts): Named {
+  const held = NAMED.filter((fact) => wanted.includes(fact) && register[fact] !== null && register[fact] !== '');
+  return Object.fromEntries(held.map((fact) => [fact, register[fact]]));
+}
+
+/** What a copy says: the paper's words, and whom they name apart from the rest, so that it can be kept back. */
+function claimsOf(
+  { title, university, issued_on, expires_on, facts, named = {} }: Body,
+  of: { readonly number: string; readonly kind: string; readonly universityCode: string },
+): StudentDocumentClaims {
+  // Facts of the register stand in front of the form's, so the first of a title is the register's.
+  const apart = NAMED.filter((name) => named[name] !== undefined).map((name) =>
+    facts.findIndex((fact) => fact.title.en === STUDENT_ID_CLAIM_NAMES[name].en),
+  );
+  const others = facts.filter((_, place) => !apart.includes(place));
+  return {
+    ...{ document_number: of.number, kind: of.kind, title, university_code: of.universityCode },
+    ...{ university_name: university, ...named, issued_on, valid_until: expires_on },
+    ...(others.length === 0 ? {} : { facts: others }),
+  };
 }

@@ -25,8 +25,6 @@ const FIRST_MONDAY_MS = 4 * 86_400_000;
 const LIST_SIZE = 131_072;
 /** Above this share a list's random search gets slow, and a new part is begun. */
 const FULL_SHARE = 0.5;
-/** Living copies of one kind in one wallet: ten batches of student IDs. */
-const LIVE_COPIES_AT_MOST = 100;
 
 function weekOf(nowMs: number): { week: string; endMs: number } {
   const startMs = FIRST_MONDAY_MS + Math.floor((nowMs - FIRST_MONDAY_MS) / WEEK_MS) * WEEK_MS;
@@ -48,13 +46,15 @@ export async function recordCredentials(
     signerKid: Uint8Array;
     /** From {@link findOpenList}. */
     listId: number;
+    /** The document that is copied. No copy outlives it. */
+    document?: { readonly id: number; readonly number: string; readonly endsAtSeconds: number } | undefined;
     clock: Clock;
   },
 ): Promise<RecordedBatch> {
   const rule = CONFIGURATION_RULES[batch.configurationId];
-  const { listId } = batch;
+  const { listId, document } = batch;
   const issuedAtSeconds = Math.floor(batch.clock.nowSeconds() / 60) * 60;
-  const expiresAtSeconds = issuedAtSeconds + rule.lifeSeconds;
+  const expiresAtSeconds = Math.min(issuedAtSeconds + rule.lifeSeconds, document?.endsAtSeconds ?? Infinity);
   const notificationId = randomBytes(24).toString('base64url');
   const issuance = await transaction.raw(
     `INSERT INTO issuance (notification_digest, student_id, wallet_id, configuration_id, issued_at)
@@ -71,8 +71,8 @@ export async function recordCredentials(
     while (listIndex === undefined) {
       const wanted = randomInt(0, LIST_SIZE);
       const made = await transaction.raw(
-        `INSERT INTO credential (student_id, wallet_id, configuration_id, holder_key, list_id, list_index, issued_at, expires_at, issuance_id, signer_kid)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT credential_index_once DO NOTHING RETURNING list_index`,
+        `INSERT INTO credential (student_id, wallet_id, configuration_id, holder_key, list_id, list_index, issued_at, expires_at, issuance_id, signer_kid, document_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT credential_index_once DO NOTHING RETURNING list_index`,
         [
           ...[batch.studentId, batch.walletId, batch.configurationId, Buffer.from(holderKey), listId, wanted],
           ...[
@@ -80,6 +80,7 @@ export async function recordCredentials(
             new Date(expiresAtSeconds * 1000),
             issuanceId,
             Buffer.from(batch.signerKid),
+            document?.id ?? null,
           ],
         ],
       );
@@ -99,6 +100,7 @@ export async function recordCredentials(
           configuration_id: batch.configurationId,
           list: listId,
           indices: entries.map((entry) => entry.listIndex),
+          ...(document === undefined ? {} : { document: document.number }),
           ...(ended === 0 ? {} : { ended }),
         },
       },
@@ -111,13 +113,20 @@ export async function recordCredentials(
 /** A wallet that asks again and again has its newest copies and no heap of living ones: the oldest are revoked. */
 async function endOldCopies(
   transaction: Transaction,
-  { walletId, studentId, configurationId }: { walletId: number; studentId: number; configurationId: ConfigurationId },
+  batch: {
+    walletId: number;
+    studentId: number;
+    configurationId: ConfigurationId;
+    document?: { readonly id: number } | undefined;
+  },
 ): Promise<number> {
+  const { walletId, studentId, configurationId, document } = batch;
   const { rows } = await transaction.raw(
     `UPDATE credential SET status = 1 WHERE status <> 1 AND id IN (
        SELECT id FROM credential WHERE student_id = ? AND expires_at > now() AND wallet_id = ? AND configuration_id = ? AND status <> 1
+         AND document_id IS NOT DISTINCT FROM ?::bigint
        ORDER BY id DESC OFFSET ?) RETURNING list_id`,
-    [studentId, walletId, configurationId, LIVE_COPIES_AT_MOST],
+    [studentId, walletId, configurationId, document?.id ?? null, CONFIGURATION_RULES[configurationId].alive],
   );
   if (rows.length === 0) return 0;
   await moveLists(transaction, rows as { list_id: number }[]);

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
-import { type ConfigurationId, mayHave } from '../../domain/credentials/configurations.js';
+import { type ConfigurationId, DOCUMENT, mayHave } from '../../domain/credentials/configurations.js';
 import { addWallet } from './wallet-store.js';
 
 /** Keys for what is derived or compared and stored nowhere. */
@@ -61,8 +61,11 @@ export function createOfferStore(db: Database, keys: OfferKeys, clock: Clock) {
       const expiresAt = new Date(clock.nowMs() + (request.lifeMs ?? OFFER_LIFE_MS));
       await db.transaction(async (transaction) => {
         const found = await transaction.raw(
-          'SELECT student_id, credential_state, alumni_state FROM holder_state WHERE student_number = ?',
-          [request.studentNumber],
+          `SELECT student_id, credential_state, alumni_state, EXISTS (
+             SELECT FROM case_document d JOIN document_standing ds ON ds.document_id = d.id
+             WHERE d.student_id = holder_state.student_id AND ds.copy_state = 'valid' AND d.expires_at > ?) AS has_document
+           FROM holder_state WHERE student_number = ?`,
+          [new Date(clock.nowMs()), request.studentNumber],
         );
         const student: OfferedPerson | undefined = found.rows[0];
         if (student === undefined) throw new Refusal('student-not-found');
@@ -179,6 +182,7 @@ interface OfferedPerson {
   student_id: number;
   credential_state: string;
   alumni_state: string | null;
+  has_document: boolean;
 }
 
 function offeredTo(
@@ -187,7 +191,7 @@ function offeredTo(
 ): ConfigurationId[] {
   const states = { credentialState: person.credential_state, alumniState: person.alumni_state };
   const asked = 'all' in wanted ? wanted.all : wanted.anyOf;
-  const had = asked.filter((id) => mayHave(id, states));
+  const had = asked.filter((id) => mayHave(id, states) && (id !== DOCUMENT || person.has_document));
   if (had.length === 0 || ('all' in wanted && had.length < asked.length)) throw new Refusal('student-not-eligible');
   return had;
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock, Database, Queryable, Transaction } from '@lanyard/platform';
-import { ALUMNI_CONFIGURATION_ID } from '@lanyard/protocol';
+import { ALUMNI_CONFIGURATION_ID, DOCUMENT_CONFIGURATION_ID } from '@lanyard/protocol';
+import { listDocumentIdentifiers } from '../cases/document-identifiers.js';
 
 export const ACCESS_TOKEN_SECONDS = 300;
 const REFRESH_TOKEN_MS = 90 * 86_400_000;
@@ -20,6 +21,8 @@ export interface TokenHolder {
 export interface IssuedTokens {
   configurationIds: string[];
   byIdentifier: boolean;
+  /** Credential identifiers of documents, where credentials are asked for by identifier. */
+  documents: string[];
   accessToken: string;
   refreshToken: string | undefined;
   expiresInSeconds: number;
@@ -53,8 +56,13 @@ export function createTokenStore(db: Database, clock: Clock) {
         new Date(clock.nowMs() + ACCESS_TOKEN_SECONDS * 1000),
       ],
     );
-    const { configurationIds, byIdentifier } = grant;
-    const issued = { accessToken, configurationIds, byIdentifier, expiresInSeconds: ACCESS_TOKEN_SECONDS };
+    const { byIdentifier, walletId } = grant;
+    const configurationIds = withDocuments(grant.configurationIds);
+    const documents =
+      byIdentifier && configurationIds.includes(DOCUMENT_CONFIGURATION_ID)
+        ? await listDocumentIdentifiers(on, walletId, new Date(clock.nowMs()))
+        : [];
+    const issued = { accessToken, configurationIds, byIdentifier, documents, expiresInSeconds: ACCESS_TOKEN_SECONDS };
     if (grant.dpopThumbprint === undefined) return { ...issued, refreshToken: undefined };
     const refreshToken = randomBytes(32).toString('base64url');
     await on.raw(
@@ -133,7 +141,7 @@ export function createTokenStore(db: Database, clock: Clock) {
       return {
         walletId: row.wallet_id,
         studentId: row.student_id,
-        configurationIds: withAlumniId(row.configuration_ids),
+        configurationIds: withDocuments(withAlumniId(row.configuration_ids)),
         byIdentifier: row.by_identifier,
         dpopThumbprint: row.dpop_thumbprint ?? undefined,
         clientId: row.client_id ?? undefined,
@@ -145,6 +153,13 @@ export function createTokenStore(db: Database, clock: Clock) {
 /** Who holds a student ID gets an alumni ID over the same line; which of the two there is, the register decides. */
 const withAlumniId = (ids: string[]): string[] =>
   ids.includes('student-id-sd-jwt') && !ids.includes(ALUMNI_CONFIGURATION_ID) ? [...ids, ALUMNI_CONFIGURATION_ID] : ids;
+
+/** Who holds either of the two gets the documents of the same person over the same line. */
+const withDocuments = (ids: string[]): string[] =>
+  ids.some((id) => id === 'student-id-sd-jwt' || id === ALUMNI_CONFIGURATION_ID) &&
+  !ids.includes(DOCUMENT_CONFIGURATION_ID)
+    ? [...ids, DOCUMENT_CONFIGURATION_ID]
+    : ids;
 
 /** A used token shown again by its own key holder means that two parties hold it (RFC 9700 §4.14.2). */
 async function endLineOfReused(transaction: Transaction, digest: Buffer, dpopThumbprint: string): Promise<void> {

@@ -3,13 +3,13 @@ import { moveLists } from '../credentials/wallet-store.js';
 
 /**
  * Revokes copies that say something of their student that is no longer so; wallets obtain new ones. Passes say none of
- * it and stay.
+ * it and stay; documents say what was so on their day, as the paper does.
  */
 export async function discardCopies(transaction: Transaction, studentIds: readonly number[], now: Date): Promise<void> {
   if (studentIds.length === 0) return;
   const { rows } = await transaction.raw(
     `UPDATE credential SET status = 1, discarded_at = coalesce(discarded_at, ?)
-     WHERE student_id = ANY(?) AND configuration_id <> 'student-pass' AND status <> 1 AND expires_at > ? RETURNING list_id`,
+     WHERE student_id = ANY(?) AND configuration_id <> 'student-pass' AND document_id IS NULL AND status <> 1 AND expires_at > ? RETURNING list_id`,
     [now, [...studentIds], now],
   );
   await moveLists(transaction, rows as { list_id: number }[]);

@@ -148,7 +148,7 @@ const isNow = (judged: Good) => {
 
 async function holdings(transaction: Transaction, studentId: number) {
   const { rows } = await transaction.raw(
-    `SELECT (SELECT count(*) FROM credential c WHERE c.student_id = ? AND c.status <> 1 AND c.expires_at > now()) AS copies,
+    `SELECT (SELECT count(*) FROM credential c WHERE c.student_id = ? AND c.status <> 1 AND c.expires_at > now() AND c.document_id IS NULL) AS copies,
        (SELECT count(*) FROM gate_key g WHERE g.student_id = ? AND g.removed_at IS NULL) AS gate_keys,
        (SELECT count(*) FROM wallet w WHERE w.student_id = ? AND w.retired_at IS NULL) AS wallets`,
     [studentId, studentId, studentId],

@@ -2,6 +2,7 @@ import type { Clock, Queryable } from '@lanyard/platform';
 import type { EnrolmentStatus } from '@lanyard/protocol';
 import { effectsOf, type Hold } from '../../domain/life/life-state.js';
 import { refreshAtMs } from '../../domain/life/refresh-time.js';
+import { listDocumentIdentifiers } from '../cases/document-identifiers.js';
 
 /** What a wallet hears of its student. Copies still good are counted for this wallet. */
 export interface HolderState {
@@ -21,6 +22,8 @@ export interface HolderState {
     'student-pass': number;
     'alumni-id-sd-jwt': number;
   };
+  /** Documents this wallet may have copies of, by credential identifier; null where nothing is told of them now. */
+  documents: string[] | null;
   /** Signers (kid, base64url) that were retired and signed living copies of this wallet: those copies are no good. */
   retired_signers: string[];
   /** From when to obtain copies anew that say something older; null where all say what is so. */
@@ -42,12 +45,12 @@ export async function readHolderState(
     `SELECT hs.version, hs.credential_state, hs.alumni_state, hs.hold, hs.reason_code, hs.enrolment_status, hs.registered_until, s.name, h.held_at,
        g.renew_after, h.copies_outdated_at,
        (SELECT jsonb_object_agg(configuration_id, n) FROM (SELECT c.configuration_id, count(*) AS n FROM credential c
-        WHERE c.wallet_id = ? AND c.status = 0 AND c.expires_at > ? AND ${SIGNER_STANDS} GROUP BY c.configuration_id) AS counted) AS copies,
+        WHERE c.wallet_id = ? AND c.status = 0 AND c.expires_at > ? AND c.document_id IS NULL AND ${SIGNER_STANDS} GROUP BY c.configuration_id) AS counted) AS copies,
        (SELECT array_agg(DISTINCT r.kid) FROM credential c JOIN signer r ON r.kid = c.signer_kid AND r.retired_at IS NOT NULL
         WHERE c.wallet_id = ? AND c.expires_at > ?) AS retired,
        EXISTS (SELECT FROM credential c JOIN issuance i ON i.id = c.issuance_id
         WHERE c.student_id = hs.student_id AND c.wallet_id = ? AND c.expires_at > ?
-          AND (c.configuration_id = 'alumni-id-sd-jwt') = (hs.alumni_state IS NOT NULL)
+          AND c.document_id IS NULL AND (c.configuration_id = 'alumni-id-sd-jwt') = (hs.alumni_state IS NOT NULL)
         GROUP BY c.configuration_id HAVING max(i.issued_at) < h.copies_outdated_at) AS outdated,
        (SELECT c.from_status FROM status_change c WHERE hs.enrolment_status = 'deceased' AND c.student_id = hs.student_id
           AND c.kind = 'death' AND c.state = 'in-force' ORDER BY c.id DESC LIMIT 1) AS before_death
@@ -72,6 +75,11 @@ export async function readHolderState(
     name: row.name,
     gate_key: { enrolled: row.renew_after !== null, renew_after: seconds(row.renew_after) },
     copies: { ...NO_COPIES, ...row.copies },
+    // A hold is an interruption, and of a death nothing is told: what a wallet has stays as it is.
+    documents:
+      row.hold === 'suspended' || row.enrolment_status === 'deceased'
+        ? null
+        : await listDocumentIdentifiers(on, holder.walletId, now),
     retired_signers: ((row.retired ?? []) as Buffer[]).map((kid) => kid.toString('base64url')),
     refresh_after: row.outdated
       ? Math.ceil(refreshAtMs(holder.walletId, (row.copies_outdated_at as Date).getTime()) / 1000)

@@ -20,9 +20,11 @@ export async function propagateStudentChange(
     `UPDATE credential c SET status = target.status
      FROM (SELECT c2.id, CASE WHEN c2.discarded_at IS NOT NULL OR w.retired_at IS NOT NULL THEN 1
                               ELSE CASE CASE WHEN c2.configuration_id = '${ALUMNI_CONFIGURATION_ID}' THEN coalesce(hs.alumni_state, 'revoked')
+                                             WHEN c2.document_id IS NOT NULL THEN ds.copy_state
                                              ELSE hs.credential_state END WHEN 'revoked' THEN 1 WHEN 'suspended' THEN 2 ELSE 0 END
                               END AS status
            FROM credential c2 LEFT JOIN wallet w ON w.id = c2.wallet_id JOIN holder_state hs ON hs.student_id = c2.student_id
+             LEFT JOIN document_standing ds ON ds.document_id = c2.document_id
            WHERE c2.student_id = ANY(?) AND c2.status <> 1 AND c2.expires_at > now()) target
      WHERE c.id = target.id AND c.status <> target.status AND c.status <> 1 RETURNING c.list_id`,
     [ids],
@@ -77,6 +79,15 @@ export async function propagateRegistration(
 
 async function noteChange(transaction: Queryable, kinds: readonly string[]): Promise<void> {
   await transaction.raw('INSERT INTO change (kind) SELECT unnest(?::text[])', [[...kinds]]);
+  await ringBell(transaction);
+}
+
+/** A student's wallets look what there is to obtain; what others know of the student stays as it is. */
+export async function tellHolder(transaction: Transaction, studentId: number): Promise<void> {
+  await transaction.raw(
+    'INSERT INTO holder (student_id) VALUES (?) ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1',
+    [studentId],
+  );
   await ringBell(transaction);
 }
 

@@ -17,7 +17,7 @@ export function createStudentStore(db: Database, clock: Clock) {
              s.campus, s.building, s.rail_from, s.rail_to, s.counsellor_staff_number, s.registered_until, s.policy_class, s.portrait_id IS NOT NULL AS has_portrait,
              s.created_at, s.updated_at, hs.credential_state, hs.hold, hs.reason_code, h.document_number, h.held_at,
              (SELECT count(*) FROM wallet w WHERE w.student_id = s.id AND w.retired_at IS NULL) AS wallets,
-             (SELECT count(*) FROM credential c WHERE c.student_id = s.id AND c.expires_at > ? AND c.status = 0) AS copies,
+             (SELECT count(*) FROM credential c WHERE c.student_id = s.id AND c.expires_at > ? AND c.status = 0 AND c.document_id IS NULL) AS copies,
              (SELECT max(g.created_at) FROM gate_key g WHERE g.student_id = s.id AND g.removed_at IS NULL) AS gate_key_since
            FROM student s JOIN holder_state hs ON hs.student_id = s.id LEFT JOIN holder h ON h.student_id = s.id WHERE s.student_number = ?`,
           [new Date(clock.nowMs()), studentNumber],

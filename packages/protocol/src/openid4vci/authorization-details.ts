@@ -3,6 +3,7 @@ import {
   type CredentialConfigurationId,
   credentialIdentifierOf,
   isCredentialConfigurationId,
+  isSingleConfiguration,
 } from './credential-configurations.js';
 
 export const OPENID_CREDENTIAL = 'openid_credential';
@@ -45,13 +46,20 @@ export type GrantedCredentialDetail = {
   readonly credential_identifiers: readonly string[];
 };
 
+/**
+ * What is granted of each configuration. Of documents those that there are now, by `documents`; where there is none
+ * nothing of them is granted, since a detail without identifiers would name nothing.
+ */
 export const grantedCredentialDetails = (
   ids: readonly CredentialConfigurationId[],
   credentialIssuer: string,
+  documents: readonly string[] = [],
 ): GrantedCredentialDetail[] =>
-  ids.map((id) => ({
-    type: OPENID_CREDENTIAL,
-    locations: [credentialIssuer],
-    credential_configuration_id: id,
-    credential_identifiers: [credentialIdentifierOf(id)],
-  }));
+  ids
+    .filter((id) => isSingleConfiguration(id) || documents.length > 0)
+    .map((id) => ({
+      type: OPENID_CREDENTIAL,
+      locations: [credentialIssuer],
+      credential_configuration_id: id,
+      credential_identifiers: isSingleConfiguration(id) ? [credentialIdentifierOf(id)] : documents,
+    }));

@@ -28,6 +28,7 @@ import { proveStudentIdMdoc } from '../verifications/prove-student-id-mdoc.js';
 import { entryOf, type StatusEntry } from '../verifications/trace.js';
 import type { AnswerBinding } from './answer-binding.js';
 import type { AnswerVerdict, Trusted } from './answer-reasons.js';
+import { askedVcts } from './asked-types.js';
 import { askedClaims, askedElements } from './disclosed-claims.js';
 import { confirmsTransactions, unconfirmed } from './transactions.js';
 
@@ -61,7 +62,7 @@ export type AnswerContext = ProveContext &
     policy: CheckpointPolicy | undefined;
   };
 
-/** A student ID of either format whose issuer and holder were proved. */
+/** A student ID of either format, or a document, whose issuer and holder were proved. */
 interface Proved extends ProvedCredential {
   presented: PresentedCredential;
   /** In the shape policies know. */
@@ -147,7 +148,8 @@ async function judge(proved: Proved, query: DcqlCredentialQuery, context: Answer
 function proveSdJwt(presentation: string, query: DcqlCredentialQuery, context: AnswerContext): Proved | NotProved {
   const { nonce, audience } = context.binding;
   const bound = query.require_cryptographic_holder_binding !== false;
-  const proved = proveStudentId(presentation, bound ? { nonce, audience } : 'not-required', context);
+  const types = query.format === 'dc+sd-jwt' ? askedVcts(query.meta.vct_values) : [];
+  const proved = proveStudentId(presentation, bound ? { nonce, audience } : 'not-required', context, types);
   if ('verdict' in proved) return proved;
   const { vct, claims, keyBinding, header, status } = proved.credential;
   // The header is signed: what it says of authorities, the issuer says.

@@ -77,7 +77,7 @@ export type NotProved = { verdict: Verdict; issuer?: TrustedIssuer };
 export type HolderBinding = { nonce: string; audience: string } | 'not-required';
 
 /**
- * Proves a student ID presented as SD-JWT VC (RFC 9901 §7.3): form, issuer, issuer's signature, entitled, validity,
+ * Proves a credential of ours presented as SD-JWT VC, a student ID where no other types were asked for (RFC 9901 §7.3): form, issuer, issuer's signature, entitled, validity,
  * holder. Our own issuer's keys are known by kid, those of others by a chain to their anchors. An issuer is entitled
  * only to its own university's code: another one is `issuer-not-entitled`. Status and policy are still to be looked at.
  */
@@ -85,6 +85,7 @@ export function proveStudentId(
   presentation: string,
   binding: HolderBinding,
   context: ProveContext,
+  acceptedVcts: readonly string[] = [STUDENT_ID_VCT],
 ): ProvedStudentId | NotProved {
   const { keys, nowSeconds, trust } = context;
   if (keys === undefined && trust.list === undefined && trust.localAnchors.length === 0)
@@ -105,7 +106,7 @@ export function proveStudentId(
           ? { required: false }
           : { required: true, ...binding, maxAgeSeconds: MAX_AGE_SECONDS, maxFutureSeconds: MAX_FUTURE_SECONDS },
       crypto: nodeCrypto,
-      acceptedVcts: [STUDENT_ID_VCT],
+      acceptedVcts,
     });
   } catch (error) {
     // The issuer was asked for and refused: its own reason says more than that no key was found.

@@ -80,6 +80,9 @@ function followIssuer(parts: Parameters<typeof startBackground>[0]): () => void 
   async function bringUpToDate(state: HolderState): Promise<void> {
     const { gateKeyChanged } = await refill(deps, state);
     if ((await followAlumniId(deps, state)) || gateKeyChanged) parts.changed();
+    if (state.documents === undefined || state.documents === null) return;
+    const { followDocuments } = await import('../issuer/documents.js');
+    if (await followDocuments(deps, state)) parts.changed();
   }
 
   /** Shows each question once, over whatever page is open. */

@@ -1,8 +1,9 @@
 import { type AlumniIdClaims, digestTextWith, parseSdJwt, processDisclosures } from '@lanyard/protocol';
 import { webHashes } from '@lanyard/protocol/web-crypto';
 import type { WalletContext } from '../app/page.js';
-import { ALUMNI_ID, isOwnCard } from '../issuer/alumni-id.js';
+import { ALUMNI_ID } from '../issuer/alumni-id.js';
 import { portraitBytes } from '../issuer/check-credential.js';
+import { isOwnCard } from '../issuer/own-card.js';
 import type { OtherCard } from '../storage/kept.js';
 import type { cardTexts } from '../texts/card.js';
 import type { Translate } from '../texts/translate.js';

@@ -1,7 +1,7 @@
 import type { ShowPage } from '../app/page.js';
 import { campusCards } from '../campus-card/campus-cards.js';
 import { portraitCard } from '../portrait/portrait-card.js';
-import { type Standing, standingOf } from '../present/standing.js';
+import { isClosed, type Standing, standingOf } from '../present/standing.js';
 import type { Face } from '../storage/kept.js';
 import { cardTexts } from '../texts/card.js';
 import { translator } from '../texts/translate.js';
@@ -11,6 +11,7 @@ import { drawFrame } from '../ui/frame.js';
 import { holdBanner, stateLine } from '../ui/state-line.js';
 import { alumniCard } from './alumni-card.js';
 import { cardDetails } from './card-details.js';
+import { documentCards } from './document-cards.js';
 import { drawIdCard } from './id-card.js';
 import { otherCards } from './other-cards.js';
 import { registrationCard } from './registration-card.js';
@@ -26,6 +27,7 @@ export const showCardPage: ShowPage = async (root, wallet) => {
   const standing = standingOf(face, state, clock.nowMs());
   const stops: (() => void)[] = [];
   const alumni = await alumniCard(wallet, others, t, (stop) => stops.push(stop));
+  const documents = await documentCards(others, wallet, t);
   const known = state?.receivedAtMs ?? face?.receivedAtMs;
   const asOf = (hidden: boolean) =>
     known === undefined
@@ -41,7 +43,12 @@ export const showCardPage: ShowPage = async (root, wallet) => {
     mainClass: 'stack card-main',
     main:
       face === undefined || standing.kind === 'none'
-        ? [alumni ?? noCard(t), otherCards(others, wallet, t), others.length === 0 ? undefined : scanRequest(t)]
+        ? [
+            alumni ?? noCard(t),
+            documents,
+            otherCards(others, wallet, t),
+            others.length === 0 ? undefined : scanRequest(t),
+          ]
         : [
             alumni,
             cardFace(face, standing, t, (stop) => stops.push(stop)),
@@ -50,10 +57,11 @@ export const showCardPage: ShowPage = async (root, wallet) => {
             asOf(!wallet.offline()),
             standing.kind === 'valid' ? semester(standing, t) : undefined,
             standing.kind === 'valid' ? registrationCard(wallet) : undefined,
-            standing.kind === 'valid' || alumni !== undefined ? scanRequest(t) : undefined,
+            isClosed(standing, state) ? undefined : scanRequest(t),
             cardDetails(face, t, language),
             line === undefined || line.ended ? undefined : campusCards(wallet),
             line === undefined || line.ended ? undefined : portraitCard(wallet),
+            documents,
             otherCards(others, wallet, t),
           ],
   });

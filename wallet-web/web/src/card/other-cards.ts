@@ -1,7 +1,7 @@
 import type { WalletContext } from '../app/page.js';
 import { deleteOther } from '../claim/claim-others.js';
 import { cardName } from '../consent/claim-words.js';
-import { isOwnCard } from '../issuer/alumni-id.js';
+import { isOwnCard } from '../issuer/own-card.js';
 import type { OtherCard } from '../storage/kept.js';
 import type { cardTexts } from '../texts/card.js';
 import type { Translate } from '../texts/translate.js';

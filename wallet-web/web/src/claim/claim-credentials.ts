@@ -1,5 +1,5 @@
 import type { WalletContext } from '../app/page.js';
-import { ALUMNI_ID, keepAlumniId, takeAlumniId } from '../issuer/alumni-id.js';
+import { ALUMNI_ID, takeAlumniId } from '../issuer/alumni-id.js';
 import { CredentialProblem } from '../issuer/check-credential.js';
 import { deferredOf } from '../issuer/deferred.js';
 import { queueNotice } from '../issuer/notices.js';
@@ -12,6 +12,7 @@ import {
   STUDENT_ID_MDOC,
   STUDENT_PASS,
 } from '../issuer/obtain.js';
+import { keepOwnCard } from '../issuer/own-card.js';
 import { refreshReaderAnchors } from '../issuer/reader-anchors.js';
 import { keepRecord } from '../storage/keep-record.js';
 import type { HeldCredential, IssuerLine } from '../storage/kept.js';
@@ -130,7 +131,7 @@ async function claimAlumniId(
     await transaction.objectStore('credentials').clear();
     for (const name of ['gate', 'face', 'state', 'pending', 'deferred']) await kept.delete(name);
     await kept.put(line(), 'line');
-    await keepAlumniId(transaction, taken, { notification: metadata.notification, atMs: clock.nowMs() });
+    await keepOwnCard(transaction, taken, { notification: metadata.notification, atMs: clock.nowMs() });
   });
 }
 

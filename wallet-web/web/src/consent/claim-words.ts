@@ -3,6 +3,7 @@ import {
   type DisclosedValue,
   enrolmentStateByCode,
   isJsonObject,
+  type NameInTwo,
   STUDENT_ID_CLAIMS,
 } from '@lanyard/protocol';
 import type { Language } from '../app/preferences.js';
@@ -86,6 +87,16 @@ export const tidy = (text: string): string => text.replace(/([\u3000-\u9fff“�
 const NAMING = ['name', 'name_latin', 'portrait', 'student_number', 'identity_document'];
 export const namesTheHolder = (names: readonly string[]): boolean => names.some((name) => NAMING.includes(name));
 
+/** Words that a document says in both languages. */
+const isInTwo = (value: unknown): value is NameInTwo =>
+  isJsonObject(value) &&
+  typeof value['zh'] === 'string' &&
+  typeof value['en'] === 'string' &&
+  Object.keys(value).length === 2;
+/** What a document certifies. */
+const isFact = (value: unknown): value is { title: NameInTwo; value: NameInTwo } =>
+  isJsonObject(value) && isInTwo(value['title']) && isInTwo(value['value']) && Object.keys(value).length === 2;
+
 /** The value that will really be sent, in words; nothing is shortened but the picture. */
 export function claimValue({ path, value }: DisclosedValue, language: Language): string {
   const t = translator(consentTexts, language);
@@ -107,7 +118,12 @@ export function claimValue({ path, value }: DisclosedValue, language: Language):
         ? (enrolmentStateByCode(String(value))?.zh[0] ?? String(value))
         : translator(stateTexts, language)(reasonKey(String(value)));
   }
+  if (Array.isArray(value) && value.length > 0 && value.every(isFact))
+    return value
+      .map((fact) => t('fact', { title: fact.title[language], value: fact.value[language] }))
+      .join(t('facts'));
   if (!isJsonObject(value)) return typeof value === 'string' ? value : JSON.stringify(value);
+  if (isInTwo(value)) return value[language];
   if (path[0] === 'rail_interval') return `${value['from']} ⇄ ${value['to']}`;
   // The kind of document and its number go out together.
   return Object.values(value).map(String).join(' ');

@@ -6,7 +6,7 @@ import {
 } from '@lanyard/protocol';
 import type { ShowPage, WalletContext } from '../app/page.js';
 import { showOfferInput } from '../claim/offer-input.js';
-import { standingOf } from '../present/standing.js';
+import { isClosed, standingOf } from '../present/standing.js';
 import { keepRecord } from '../storage/keep-record.js';
 import { type ConsentT, consentTexts } from '../texts/consent.js';
 import { translator } from '../texts/translate.js';
@@ -31,7 +31,7 @@ export const showConsentPage: ShowPage = async (root, wallet) => {
     page(t('title'), [noCard(t), ...handOver(t, location.search)]);
     return () => {};
   }
-  if (standing.kind === 'suspended' || standing.kind === 'revoked') {
+  if (isClosed(standing, state)) {
     page(t('title'), [holdBanner(standing, wallet.language), el('p', {}, t('hold-how'))]);
     return () => {};
   }
@@ -90,8 +90,7 @@ export const showConsentPage: ShowPage = async (root, wallet) => {
           button.replaceChildren(t('sending'));
           // The card may have been suspended while the question stood here.
           const now = await wallet.db.read('face', 'state');
-          const kind = standingOf(now.face, now.state, wallet.clock.nowMs()).kind;
-          if (kind === 'suspended' || kind === 'revoked') return wallet.redraw();
+          if (isClosed(standingOf(now.face, now.state, wallet.clock.nowMs()), now.state)) return wallet.redraw();
           const { redirect } = await answerRequest(wallet, opened, chosen);
           wallet.contact();
           if (gone) return;

@@ -45,18 +45,23 @@ export async function heldCards(wallet: WalletContext, most: number): Promise<He
   const { db, clock, config } = wallet;
   const nowSeconds = clock.nowSeconds();
   const cards: HeldCard[] = [];
+  const { state } = await db.read('state');
   for (const [configuration, format] of [
     [STUDENT_ID, 'dc+sd-jwt'],
     [STUDENT_ID_MDOC, 'mso_mdoc'],
   ] as const) {
+    // Who studies no more may have a document or an alumni ID to show, and no student ID.
+    if (state !== undefined && state.credential_state !== 'valid') break;
     const issuerName = config.universityName === '' ? new URL(config.issuer).host : config.universityName;
     const card = { key: configuration, own: true, format, names: undefined, issuerName, labels: [] };
     const copies = unusedCopies(await db.credentials(configuration), nowSeconds).slice(0, most);
     cards.push({ card, copies: copies.map((copy) => readCopy(copy, card, 'credentials')) });
   }
-  for (const { key, format, names, issuerName, labels } of await db.cards()) {
+  for (const { key, format, names, issuerName, labels, line } of await db.cards()) {
     const card = { key, own: false, format, names, issuerName, labels };
-    const copies = orUsed(await db.others(key), nowSeconds).slice(0, most);
+    const all = await db.others(key);
+    // Of our own issuer there are always more.
+    const copies = (line === undefined ? unusedCopies(all, nowSeconds) : orUsed(all, nowSeconds)).slice(0, most);
     cards.push({ card, copies: copies.map((copy) => readCopy(copy, card, 'others')) });
   }
   return cards;

@@ -6,7 +6,7 @@ import { drawConsent } from '../consent/draw-consent.js';
 import { drawAnswered, drawDeclined, drawProblem, problemOfUnknown } from '../consent/draw-outcome.js';
 import { recordOf } from '../consent/mark-used.js';
 import { parseUrl } from '../issuer/refusal.js';
-import { standingOf } from '../present/standing.js';
+import { isClosed, standingOf } from '../present/standing.js';
 import { keepRecord } from '../storage/keep-record.js';
 import { consentTexts } from '../texts/consent.js';
 import { translator } from '../texts/translate.js';
@@ -33,7 +33,7 @@ export const showDcPage: ShowPage = async (root, wallet) => {
     page(noCard(t));
     return () => {};
   }
-  if (standing.kind === 'suspended' || standing.kind === 'revoked') {
+  if (isClosed(standing, state)) {
     page([holdBanner(standing, wallet.language), el('p', {}, t('hold-how'))]);
     return () => {};
   }

@@ -1,22 +1,18 @@
 import { ALUMNI_CONFIGURATION_ID } from '@lanyard/protocol';
 import { dropCard } from '../storage/drop-card.js';
-import { keepRecord } from '../storage/keep-record.js';
-import type { HolderState, OtherCard } from '../storage/kept.js';
-import type { WalletDb, WalletTransaction } from '../storage/wallet-db.js';
+import type { HolderState } from '../storage/kept.js';
+import type { WalletDb } from '../storage/wallet-db.js';
 import type { Clock } from '../time/corrected-clock.js';
 import { readIssuer } from './find-endpoints.js';
 import type { CallIssuer } from './holder-line.js';
 import type { IssuerMetadata } from './issuer-metadata.js';
-import { queueNotice } from './notices.js';
 import type { ObtainDeps } from './obtain.js';
+import { keepOwnCard } from './own-card.js';
 import { freshCopies, REFILL_AT } from './refill.js';
 import { cardKey, type TakenCard, takeCard, type Understood } from './take-card.js';
 
 export const ALUMNI_ID = ALUMNI_CONFIGURATION_ID;
 const SPARE_SECONDS = 5 * 86_400;
-
-/** The card of this wallet's own issuer beside the student ID: it has no line of its own. */
-export const isOwnCard = (card: OtherCard): boolean => card.line === undefined;
 
 /**
  * Who has left with an outcome gets an alumni ID over the line the student ID came by, and loses it where the register
@@ -45,25 +41,9 @@ export async function followAlumniId(
   await db.write(async (transaction) => {
     // Deleted meanwhile: what came late is not kept.
     if ((await transaction.objectStore('kept').get('line')) === undefined) return;
-    await keepAlumniId(transaction, taken, { notification: metadata.notification, atMs: clock.nowMs() });
+    await keepOwnCard(transaction, taken, { notification: metadata.notification, atMs: clock.nowMs() });
   });
   return held.length === 0;
-}
-
-/** Puts the card in the place of the one before. */
-export async function keepAlumniId(
-  transaction: WalletTransaction,
-  { card, held, notificationId }: TakenCard,
-  at: { notification: string | undefined; atMs: number },
-): Promise<void> {
-  const first = (await transaction.objectStore('cards').get(card.key)) === undefined;
-  await dropCard(transaction, card.key);
-  for (const copy of held) await transaction.objectStore('others').add(copy);
-  await transaction.objectStore('cards').put(card);
-  await queueNotice(transaction, 'credential_accepted', {
-    ...{ endpoint: at.notification, notificationIds: [notificationId], atMs: at.atMs },
-  });
-  if (first) await keepRecord(transaction, { kind: 'claimed', atMs: at.atMs, cards: [card.names.zh] });
 }
 
 /** A batch of the alumni ID; undefined where the issuer gives none out. Nothing is stored here. @throws BatchProblem */

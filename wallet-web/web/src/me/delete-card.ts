@@ -1,6 +1,6 @@
 import type { WalletContext } from '../app/page.js';
-import { isOwnCard } from '../issuer/alumni-id.js';
 import { queueNotice } from '../issuer/notices.js';
+import { isOwnCard } from '../issuer/own-card.js';
 import { dropCard } from '../storage/drop-card.js';
 import { keepRecord } from '../storage/keep-record.js';
 import type { KeptOnce } from '../storage/kept.js';
@@ -29,6 +29,8 @@ export async function deleteCard({ db, clock, contact }: WalletContext): Promise
     const line = (await kept.get('line')) as KeptOnce['line'] | undefined;
     const issuance = (await kept.get('issuance')) as KeptOnce['issuance'] | undefined;
     const copies = await credentials.getAll();
+    for (const card of (await transaction.objectStore('cards').getAll()).filter(isOwnCard))
+      copies.push(...(await dropCard(transaction, card.key)));
     // What was still to be told of these batches is overtaken by this.
     const notices = transaction.objectStore('notices');
     for (const notice of await notices.getAll())
@@ -42,8 +44,6 @@ export async function deleteCard({ db, clock, contact }: WalletContext): Promise
       });
     }
     await credentials.clear();
-    for (const card of (await transaction.objectStore('cards').getAll()).filter(isOwnCard))
-      await dropCard(transaction, card.key);
     for (const name of OF_THE_CARD) await kept.delete(name);
     await keepRecord(transaction, { kind: 'deleted', atMs: clock.nowMs() });
   });

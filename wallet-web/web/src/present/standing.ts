@@ -32,3 +32,15 @@ export function standingOf(face: Face | undefined, state: HolderState | undefine
     registered: registeredUntil !== undefined && registeredUntil >= localDate(nowMs),
   };
 }
+
+/**
+ * Whether a hold or the end of the student ID closes the wallet to all who ask. What the issuer still stands for can be
+ * shown: it takes its word back with a hold.
+ */
+export function isClosed(
+  standing: Standing,
+  state: HolderState | undefined,
+): standing is Hold<'suspended'> | Hold<'revoked'> {
+  if (standing.kind !== 'suspended' && standing.kind !== 'revoked') return false;
+  return state?.alumni_state !== 'valid' && (state?.documents ?? []).length === 0;
+}

@@ -74,6 +74,8 @@ export interface HolderState {
   readonly refresh_after?: number | null;
   /** Signers whose copies nobody takes any more; missing in what was kept by a former version. */
   readonly retired_signers?: readonly string[];
+  /** Documents there are, by credential identifier; null while nothing is told of them, missing in what was kept before. */
+  readonly documents?: readonly string[] | null;
   /** Questions that wait for an answer; missing where an issuer asks none. */
   readonly nods?: readonly AskedNod[];
   readonly receivedAtMs: number;
@@ -163,9 +165,9 @@ export interface PendingAuthorization {
   readonly code?: string;
 }
 
-/** A card beside the student ID, of another issuer or an alumni ID; its copies lie in a store of their own. */
+/** A card beside the student ID, of another issuer, an alumni ID or a document; its copies lie in a store of their own. */
 export interface OtherCard {
-  /** Issuer and configuration: taking it again replaces it. */
+  /** Issuer and configuration, of a document its identifier: taking it again replaces it. */
   readonly key: string;
   readonly issuer: string;
   readonly issuerName: string;
@@ -176,7 +178,7 @@ export interface OtherCard {
   /** `#rrggbb`, as the issuer has it. */
   readonly colour: string | undefined;
   readonly labels: readonly ClaimLabel[];
-  /** Missing for an alumni ID of the wallet's own issuer, which comes over the wallet's line. */
+  /** Missing for a card of the wallet's own issuer, which comes over the wallet's line. */
   readonly line?: IssuerLine;
   readonly expiresAtSeconds: number;
   readonly receivedAtMs: number;

@@ -32,6 +32,16 @@ export const cardTexts = {
   ],
   'alumni-left': ['离校日期', 'Left on'],
   'alumni-outcome': ['学业结果', 'Outcome'],
+  documents: ['电子证明', 'Documents'],
+  'documents-how': [
+    '学校出具的证明，和纸质的内容一样，可以出示给网站。证明失效后会自动从这里消失。',
+    'Documents your university issued, saying what the paper says. You can share them with websites. One that ends goes from here by itself.',
+  ],
+  'document-university': ['出具学校', 'Issued by'],
+  'document-name': ['姓名', 'Name'],
+  'document-student-number': ['学号', 'Student number'],
+  'document-issued': ['出具日期', 'Issued on'],
+  'document-until': ['有效期至', 'Valid until'],
   others: ['其他证件', 'Other credentials'],
   'others-how': [
     '由别的发证方发给你，和学生证分开存放，可以出示给网站；本校闸机不认。',

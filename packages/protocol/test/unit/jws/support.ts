@@ -13,6 +13,7 @@ import { parseP256Jwk } from '../../../src/jws/p256-jwk.js';
 import { SdJwtError } from '../../../src/sd-jwt/errors.js';
 import { SdJwtVcError } from '../../../src/sd-jwt-vc/errors.js';
 import { StatusListError } from '../../../src/status-list/errors.js';
+import { StudentDocumentError } from '../../../src/student-document/document-claims.js';
 import { StudentIdError } from '../../../src/student-id/student-id-claims.js';
 
 export type TestKey = NodeKeyPair & { readonly sign: Sign; readonly verifyKey: VerifyKey };
@@ -42,7 +43,15 @@ export function codeOf(act: () => unknown): string {
   try {
     act();
   } catch (error) {
-    for (const kind of [JwsError, JwkError, SdJwtError, SdJwtVcError, StatusListError, StudentIdError]) {
+    for (const kind of [
+      JwsError,
+      JwkError,
+      SdJwtError,
+      SdJwtVcError,
+      StatusListError,
+      StudentIdError,
+      StudentDocumentError,
+    ]) {
       if (error instanceof kind) return error.code;
     }
     throw error;

@@ -128,6 +128,8 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('POST issuer /v1/own-students/bulk-runs/:id/undo', COUNSELLOR, OWN),
   forward('GET issuer /v1/cards', READS_STUDENTS),
   forward(`GET issuer ${NUMBER}/cards`, READS_STUDENTS),
+  forward(`GET issuer ${NUMBER}/documents`, READS_STUDENTS),
+  forward('POST issuer /v1/case-documents/:number/revoke', REGISTER),
   forward('POST issuer /v1/cards/:number/bind', CARDS),
   forward('POST issuer /v1/cards/:number/suspend', CARDS),
   forward('POST issuer /v1/cards/:number/reinstate', CARDS),

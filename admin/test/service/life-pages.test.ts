@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CERTIFICATE, openDocumentDesk } from '../../../issuer/test/service/support/issue-documents.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, openPage } from './support/browser.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
@@ -33,6 +34,28 @@ async function signedIn(options: Parameters<typeof openPage>[1]) {
 const statusOf = async () =>
   ((await (await app.issuer.operator(`/v1/students/${NUMBER}`)).json()) as { enrolment_status: string })
     .enrolment_status;
+
+describe('documents of a student', () => {
+  it.each([
+    ['zh-CN', 390, '有效', '已撤销'],
+    ['en-GB', 1280, 'valid', 'revoked'],
+  ] as const)('are listed, and one is revoked with its reason [%s, %d px]', async (language, width, valid, revoked) => {
+    const number = '202305000002';
+    const made = await openDocumentDesk(app.issuer, width)(number, CERTIFICATE);
+    const { page, context, faults, fits } = await signedIn({ language, width });
+    await page.goto(`${app.url}/students/${number}`);
+    const line = page.getByTestId('student-document').filter({ hasText: made.number });
+    expect(await line.textContent()).toContain(valid);
+    await line.getByTestId('document-revoke').click();
+    await fits('dialog');
+    await page.getByTestId('document-revoke-confirm').click();
+    await expect.poll(() => line.textContent()).toContain(revoked);
+    expect(await line.getByTestId('document-revoke').count()).toBe(0);
+    await fits('page');
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+});
 
 describe('a student\u2019s life', () => {
   it('shows what a change would do before it is made, and takes it back the same way [zh, 390 px]', async () => {

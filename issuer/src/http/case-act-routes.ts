@@ -64,6 +64,16 @@ export function createCaseActRoutes(deps: {
   );
   route(
     {
+      method: 'get',
+      path: '/v1/students/:number/documents',
+      callers: ['operator', 'service:admin'],
+      params: z.object({ number: z.string().min(1).max(32) }),
+      summary: 'Documents issued to a student, without what they say',
+    },
+    async ({ params }) => ({ body: { documents: await deps.documents.listOf(params.number) }, headers }),
+  );
+  route(
+    {
       method: 'post',
       path: '/v1/case-documents/:number/revoke',
       callers: ['operator', 'service:admin'],

@@ -243,6 +243,30 @@ describe('the end of a document', () => {
   });
 });
 
+describe('the list of a student’s documents', () => {
+  const listOf = (number: string) => issuer.operator(`/v1/students/${number}/documents`);
+  it('tells staff what was issued, the newest first, and nothing of what it says', async () => {
+    const number = nextNumber();
+    const [first, second] = [await act(number, CERTIFICATE), await act(number, HOURS)];
+    expect(
+      (await issuer.operator(`/v1/case-documents/${first.number}/revoke`, { body: { reason_code: 'data-error' } }))
+        .status,
+    ).toBe(204);
+    const text = await (await listOf(number)).text();
+    const { documents } = JSON.parse(text) as { documents: object[] };
+    expect(documents).toMatchObject([
+      { number: second.number, state: 'valid', title: { en: 'Certificate of volunteer hours' }, issued_on: today() },
+      { number: first.number, state: 'revoked' },
+    ]);
+    expect(text).not.toMatch(new RegExp(`签证|${number}`));
+  });
+  it('is empty for who has none, and nobody’s for who is not there [open]', async () => {
+    expect(await (await listOf(nextNumber())).json()).toEqual({ documents: [] });
+    expect((await listOf('1')).status).toBe(404);
+    expect((await fetch(`${issuer.url}/v1/students/1/documents`)).status).toBe(401);
+  });
+});
+
 describe('a token', () => {
   it('names the documents there are where credentials go by identifier, and again when it is refreshed', async () => {
     const number = nextNumber();

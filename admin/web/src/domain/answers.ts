@@ -300,3 +300,12 @@ export interface Personalisation {
   last_step: string | null;
   sequence: number;
 }
+
+/** A document a case issued to a student. */
+export interface StudentDocument {
+  readonly number: string;
+  readonly title: { readonly zh: string; readonly en: string };
+  readonly state: 'valid' | 'revoked' | 'expired';
+  readonly issued_on: string;
+  readonly expires_on: string;
+}

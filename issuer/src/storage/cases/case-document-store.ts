@@ -126,6 +126,19 @@ export function createCaseDocumentStore(
       if (rows[0] === undefined) throw new Refusal('case-document-unknown');
       return documentOf(rows[0] as Row & { case_id: string; step: string });
     },
+    /** Documents of a student, the newest first, by what is on the paper's head. @throws Refusal `student-not-found` */
+    async listOf(studentNumber: string): Promise<Omit<CaseDocument, 'facts' | 'university'>[]> {
+      const { rows: students } = await db.raw('SELECT id FROM student WHERE student_number = ?', [studentNumber]);
+      if (students[0] === undefined) throw new Refusal('student-not-found');
+      const { rows } = await db.raw(
+        `${FROM.replace('SELECT', 'SELECT d.case_id, d.step,')} WHERE d.student_id = ? ORDER BY d.id DESC LIMIT 100`,
+        [students[0].id],
+      );
+      return (rows as (Row & { case_id: string; step: string })[]).map((row) => {
+        const { facts: _, university: __, ...head } = documentOf(row);
+        return head;
+      });
+    },
     /**
      * A document of this student for copies of it, kept from ending until the transaction does; undefined for another's
      * number and for one that nobody has.

@@ -18,15 +18,18 @@ export const HOURS = {
   case_facts: [{ title: two('总时长', 'Hours'), value: two('12 小时', '12 hours') }],
 };
 
-/** Campus as far as it has the issuer issue documents; answers their numbers. */
-export function openDocumentDesk(issuer: TestIssuer): (number: string, asked: object) => Promise<{ number: string }> {
+/** Campus as far as it has the issuer issue documents, of cases counted after `from`; answers their numbers. */
+export function openDocumentDesk(
+  issuer: TestIssuer,
+  from = 0,
+): (number: string, asked: object) => Promise<{ number: string }> {
   const key = generateKeyPair();
   writeFileSync(join(issuer.callersFolder, 'campus.jwk.json'), JSON.stringify(key.jwk));
   const campus = createServiceClient({
     ...{ baseUrl: issuer.url, audience: 'issuer', caller: 'campus', clock: systemClock },
     sign: createSigner(key.privateKey),
   });
-  let steps = 0;
+  let steps = from;
   return (number, asked) => {
     steps += 1;
     const made = { case: `${'A'.repeat(16)}${String(steps).padStart(6, '0')}`, step: 'document' };

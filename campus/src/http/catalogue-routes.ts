@@ -49,7 +49,8 @@ export function createCatalogueRoutes(deps: {
       if (!seesService(definition, viewer)) throw new Refusal('service-not-found');
       const { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours } = definition;
       const more = { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours };
-      return { body: { ...entryOf(definition), ...more, known: await knownOf(definition, viewer) } };
+      const danger = dangerOf(definition);
+      return { body: { ...entryOf(definition), ...more, danger, known: await knownOf(definition, viewer) } };
     },
   );
 
@@ -65,6 +66,10 @@ export function createCatalogueRoutes(deps: {
   }
   return router;
 }
+
+/** What is said of it before anybody writes; the words stay in the definition. */
+const dangerOf = ({ danger }: ServiceDefinition) =>
+  danger === undefined ? null : { said: danger.said, phones: danger.phones };
 
 function entryOf(definition: ServiceDefinition) {
   const { id, version, module, facet, title, summary, published_time_limit_working_hours } = definition;

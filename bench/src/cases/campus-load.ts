@@ -213,7 +213,7 @@ function makeCase(services: readonly ReadyDefinition[], n: number): Made {
     acted =
       found !== undefined && isEffect(found)
         ? act(ready, state, { kind: 'effects' }, done, context())
-        : act(ready, state, signer, { verb: 'agree', step, comment: '', choice }, context());
+        : act(ready, state, signer, { verb: 'agree', step, comment: 'done', choice }, context());
   }
   throw new Error(`${ready.definition.id}: ${acted.code}`);
 }

@@ -78,6 +78,7 @@ import { createCaseStore } from './storage/case-store.js';
 import { createDefinitionStore } from './storage/definition-store.js';
 import { createDelegationStore } from './storage/delegation-store.js';
 import { createDraftStore } from './storage/draft-store.js';
+import { createDutyStore } from './storage/duty-store.js';
 import { createEffectStore } from './storage/effect-store.js';
 import { createInboxStore } from './storage/inbox-store.js';
 import { createMessengerStore } from './storage/messenger-store.js';
@@ -168,6 +169,7 @@ export async function createCampusApp(parts: {
   const attachments = createAttachmentStore(database, { sealer, clock });
   const drafts = createDraftStore(database, { sealer, clock });
   const ratings = createRatingStore(database, { sealer, clock });
+  const duty = createDutyStore(database, clock);
   const outbox = createNoticeOutboxStore(database, { sealer, clock });
   const notices = createNoticeStore(database, { outbox, clock });
   const addresses = createNoticeAddressStore(database, { sealer, digestKey: store.derive('notice addresses'), clock });
@@ -177,7 +179,7 @@ export async function createCampusApp(parts: {
   const verifierUrl = config.LANYARD_PUBLIC_URL_VERIFIER;
   const verifier = createServiceClient({ baseUrl: verifierUrl, audience: 'verifier', caller: 'campus', sign, clock });
   const scanner = parts.scanner ?? createAttendanceScanner(verifier);
-  const follow = { activities, attachments, ratings, notices, effects, checks, listing };
+  const follow = { activities, attachments, ratings, notices, duty, effects, checks, listing };
   const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
   const windows = createWindowStore(database, clock);
   const visits = createWindowVisitStore(database, { sealer, clock });
@@ -218,7 +220,7 @@ export async function createCampusApp(parts: {
     createMessengerRoutes({ authenticate, messenger, mayCall }),
     createModuleRoutes({ authenticate, sessions, places: modules, signIns, campusUrl, universityName }),
     ...createModuleSignInRoutes(signInDeps, signIns),
-    createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database), cases }),
+    createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database), cases, duty }),
     createOccasionRoutes({ database, authenticate, definitions, delegations, places, sealer }),
     createSourceRoutes({
       ...{ database, authenticate, checks, cases },

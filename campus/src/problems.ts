@@ -372,6 +372,12 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     zh: '这一步没有在办。刷新后再看。',
     en: 'This step is not open. Reload and look again.',
   },
+  'duty-open': {
+    status: 409,
+    zh: '值班人员正在处理写到的危险，处理之后才能结束。',
+    en: 'The duty is seeing to the danger that was named. It ends after that.',
+  },
+  'duty-note-missing': { status: 422, zh: '请写明做了什么。', en: 'Say what was done.' },
   'effect-under-way': {
     status: 409,
     zh: '学籍系统正在办理这一步。稍后再看。',

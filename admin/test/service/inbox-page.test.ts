@@ -266,3 +266,46 @@ it.each([
     await context.close();
   },
 );
+
+it.each([
+  ['zh-CN', 390, false],
+  ['en-GB', 1280, true],
+] as const)(
+  'puts danger to life first, marked, and takes words for it alone [%s, %d px, dark %s]',
+  async (language, width, dark) => {
+    const number = numberOf(width === 390 ? 252 : 253);
+    const student = app.campus?.student(number);
+    const appointment = { preferred_day: '2026-12-05', slot: 'morning' };
+    expect(
+      (await student?.('/v1/cases', { body: { service: 'counselling-appointment', form: appointment } }))?.status,
+    ).toBe(201);
+    const form = { topic: 'other', anonymous: true, text: '我不想活了', may_publish: false };
+    const begun = await student?.('/v1/cases', { body: { service: 'complaint', form } });
+    const who = { number: `P${width}`, kind: 'staff', name: `值班${width}`, college: '' } as const;
+    const duty = (await app.idp?.addAccount({ ...who, roles: ['psychologist@university'] })) ?? '';
+    const there = { url: app.url, account: duty, path: '/inbox' };
+    const { page, context, faults } = await openSignedIn(browser, there, { language, width, dark });
+    await lines(page).nth(1).waitFor();
+    expect(await lines(page).first().getByTestId('inbox-danger').count()).toBe(1);
+    expect(await lines(page).first().textContent()).toContain(number);
+    expect(await page.getByTestId('inbox-danger').count()).toBe(1);
+    // Agreeing by the key opens it: it is answered in words.
+    await page.keyboard.press('a');
+    await page.getByTestId('inbox-agree-one').waitFor();
+    expect(await page.getByTestId('inbox-held').count()).toBe(0);
+    expect(await page.getByTestId('inbox-return-one').count()).toBe(0);
+    expect(await page.getByTestId('inbox-refuse-one').count()).toBe(0);
+    await shoot(page, `inbox-danger-${language.slice(0, 2)}-${width}`);
+    expect(await runAxe(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await page.getByTestId('inbox-agree-one').click();
+    await page.getByRole('alert').waitFor();
+    await page.locator('#inbox-reason').fill('已联系本人，辅导员陪同');
+    await page.getByTestId('inbox-agree-one').click();
+    await expect.poll(() => page.getByTestId('inbox-danger').count()).toBe(0);
+    const { timeline } = (await student?.(`/v1/cases/${begun?.body.id}`))?.body ?? {};
+    expect(timeline[0]).toMatchObject({ step: 'danger-duty', state: 'done' });
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+);

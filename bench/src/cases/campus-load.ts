@@ -24,6 +24,7 @@ import { createAttachmentStore } from '@lanyard/campus/internal/storage/attachme
 import { createCaseListing } from '@lanyard/campus/internal/storage/case-listing.js';
 import { createCaseStore } from '@lanyard/campus/internal/storage/case-store.js';
 import { createDefinitionStore } from '@lanyard/campus/internal/storage/definition-store.js';
+import { createDutyStore } from '@lanyard/campus/internal/storage/duty-store.js';
 import { createEffectStore } from '@lanyard/campus/internal/storage/effect-store.js';
 import { createInboxStore } from '@lanyard/campus/internal/storage/inbox-store.js';
 import { createNoticeOutboxStore } from '@lanyard/campus/internal/storage/notice-outbox-store.js';
@@ -94,6 +95,7 @@ function storesOf(db: Database) {
     attachments: createAttachmentStore(db, { sealer, clock }),
     ratings: createRatingStore(db, { sealer, clock }),
     notices: createNoticeStore(db, { outbox: createNoticeOutboxStore(db, { sealer, clock }), clock }),
+    duty: createDutyStore(db, clock),
     effects: createEffectStore(db, { sealer, clock }),
     checks: createSourceCheckStore(db, clock),
   };
@@ -211,7 +213,7 @@ function makeCase(services: readonly ReadyDefinition[], n: number): Made {
     acted =
       found !== undefined && isEffect(found)
         ? act(ready, state, { kind: 'effects' }, done, context())
-        : act(ready, state, signer, { verb: 'agree', step, comment: '', choice }, context());
+        : act(ready, state, signer, { verb: 'agree', step, comment: 'done', choice }, context());
   }
   throw new Error(`${ready.definition.id}: ${acted.code}`);
 }
@@ -294,7 +296,8 @@ async function measure(stores: Stores): Promise<object[]> {
     work[`inbox ${who}`] = async () => {
       const hidden = await stores.definitions.hiddenFrom(viewer);
       const page = { actor: viewer.person, after: undefined, limit: 50, hiddenServices: hidden };
-      const tasks = await stores.inbox.page([viewer], page);
+      const danger = await stores.inbox.page([viewer], { ...page, danger: true });
+      const tasks = [...danger, ...(await stores.inbox.page([viewer], { ...page, danger: false }))];
       for (const one of await stores.cases.findAll(tasks.map(({ case_id: id }) => id))) glanceAt(one, viewer);
     };
     for (const [name, filter] of Object.entries(filters))

@@ -3,7 +3,7 @@ import { type NoticeChannel, noticeChannels } from '../api/index.js';
 import { SCHOOL_OFFSET_MS } from '../domain/calendar/working-time.js';
 import { type DeliverMessage, MOST_ATTEMPTS, type NoticeAddress, type SendOutcome } from '../domain/notices/deliver.js';
 import { leavingLine, leavingMessage } from '../domain/notices/leaving-message.js';
-import { URGENCY_OF } from '../domain/notices/settings.js';
+import { URGENCY_OF, wakes } from '../domain/notices/settings.js';
 import { outsideQuietHours } from '../domain/notices/when-to-send.js';
 import type { PersonId } from '../domain/people/person.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -45,7 +45,9 @@ export function createNoticeSender(parts: {
   async function stillWanted(claimed: ClaimedMessage): Promise<ClaimedMessage> {
     const paces = claimed.settings.channels[claimed.to.channel];
     const read = claimed.lines.filter(({ isRead }) => isRead);
-    const unwanted = claimed.lines.filter(({ isRead, kind }) => !isRead && paces[URGENCY_OF[kind]] === 'in-app');
+    const unwanted = claimed.lines.filter(
+      ({ isRead, kind }) => !isRead && !wakes(kind) && paces[URGENCY_OF[kind]] === 'in-app',
+    );
     await outbox.drop(read, 'read-in-app');
     await outbox.drop(unwanted, 'turned-off');
     return { ...claimed, lines: claimed.lines.filter((line) => !read.includes(line) && !unwanted.includes(line)) };
@@ -85,7 +87,8 @@ export function createNoticeSender(parts: {
     if (wanted.lines.length === 0) return;
     // Waited for a process that was down, or the settings changed since.
     const loudMs = outsideQuietHours(claimed.settings, clock.nowMs(), SCHOOL_OFFSET_MS);
-    if (loudMs > clock.nowMs()) return outbox.hold(wanted, loudMs);
+    const isForNow = wanted.lines.some(({ kind }) => wakes(kind));
+    if (!isForNow && loudMs > clock.nowMs()) return outbox.hold(wanted, loudMs);
     const outcome = await deliver(claimed.to, await messageOf(wanted)).catch((error: Error): SendOutcome => {
       // Its text may name an address.
       log.error('notice.fault', { channel, detail: error.name });

@@ -2,13 +2,14 @@ import { act } from '../domain/cases/act.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
 import { type CaseState, openSteps } from '../domain/cases/case-state.js';
+import { dutyRoles, namedDanger } from '../domain/cases/duty.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
 import type { FormField } from '../domain/definitions/form-schema.js';
 import { findStep } from '../domain/definitions/walk-steps.js';
-import type { HeldRole } from '../domain/people/person.js';
+import { type HeldRole, reaches } from '../domain/people/person.js';
 import { shownFields } from '../domain/views/shown-fields.js';
 import { timelineOf } from '../domain/views/timeline.js';
-import { hidesApplicant, visibleForm } from '../domain/views/who-sees.js';
+import { hidesApplicant, rolesOf, visibleForm } from '../domain/views/who-sees.js';
 import type { LoadedCase } from '../storage/loaded-case.js';
 
 const timeOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
@@ -45,6 +46,7 @@ export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: numbe
     fields: shownFields(definition, state, viewer),
     at_window: windowOf(state),
     rules: state.rules,
+    danger: namedDanger(state) && state.status !== 'closed' ? { phones: definition.danger?.phones ?? [] } : null,
     returned: state.status === 'returned' ? { from: state.returnedFrom, due_at: timeOf(state.dueAtMs) } : null,
     timeline: timelineOf(definition, state).map(({ owners, sinceMs, dueAtMs, ...line }) => ({
       ...line,
@@ -83,6 +85,9 @@ const ownerAnswer = (owner: HeldRole | 'applicant' | 'named-person') =>
     ? { kind: owner }
     : { kind: 'role', role: owner.role, scope_kind: owner.scope.kind, scope_value: owner.scope.value };
 
+/** Where words are needed he will write some. */
+const SOME_WORDS = '……';
+
 /** What the reader could do now, by asking the domain itself. */
 function possibilities({ ready, state }: LoadedCase, viewer: PersonActor, nowMs: number) {
   const can = (action: Action) => act(ready, state, viewer, action, { nowMs, dueAfter: () => nowMs }).ok;
@@ -90,7 +95,7 @@ function possibilities({ ready, state }: LoadedCase, viewer: PersonActor, nowMs:
   const turns = openSteps(state).flatMap(([step]) => {
     const found = findStep(ready.definition.steps, step);
     const offered = found?.kind === 'dispatch' ? found.choices.map(({ id, title }) => ({ id, title })) : [];
-    if (!can({ verb: 'agree', step, comment: '', choice: offered[0]?.id })) return [];
+    if (!can({ verb: 'agree', step, comment: SOME_WORDS, choice: offered[0]?.id })) return [];
     if (offered.length > 0) choices[step] = offered;
     return [step];
   });
@@ -109,6 +114,9 @@ const onBehalfIn = (event: CaseEvent) =>
     ? { window: event.onBehalf.window, confirmed: event.onBehalf.confirmed }
     : null;
 
+const textOf = (event: CaseEvent): string =>
+  'reason' in event ? event.reason : 'comment' in event ? event.comment : '';
+
 /** What happened, for those who take part: the applicant reads roles in the timeline, not numbers of staff. */
 export function historyAnswer(events: readonly CaseEvent[], { ready, state }: LoadedCase, viewer: PersonActor) {
   const isApplicant = viewer.person === state.applicant.person;
@@ -118,6 +126,9 @@ export function historyAnswer(events: readonly CaseEvent[], { ready, state }: Lo
     if (person === state.applicant.person) return isHidden ? 'applicant' : person;
     return isApplicant && person.startsWith('staff:') ? 'staff' : person;
   };
+  const isDuty = dutyRoles(state).some((owner) => rolesOf(viewer).some((role) => reaches(role, owner)));
+  // What the duty did is the duty's: it may say who somebody is.
+  const mayRead = ({ kind }: CaseEvent) => kind !== 'duty-done' || isDuty;
   return events.map((event) => ({
     at: timeOf(event.atMs),
     kind: event.kind,
@@ -125,7 +136,7 @@ export function historyAnswer(events: readonly CaseEvent[], { ready, state }: Lo
     by: 'by' in event ? name(event.by) : null,
     for: 'for' in event ? name(event.for) : null,
     on_behalf: onBehalfIn(event),
-    text: 'reason' in event ? event.reason : 'comment' in event ? event.comment : '',
+    text: mayRead(event) ? textOf(event) : '',
     rule: 'rule' in event ? event.rule : null,
   }));
 }

@@ -11,6 +11,7 @@ import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
 import type { ModulePlaceStore } from '../storage/module-place-store.js';
 import { actingPerson, people } from './acting-person.js';
+import { dangerAnswer } from './danger-answer.js';
 import { findApplicant } from './find-applicant.js';
 
 /** The catalogue as one person sees it; what he may not see is not there. */
@@ -49,7 +50,8 @@ export function createCatalogueRoutes(deps: {
       if (!seesService(definition, viewer)) throw new Refusal('service-not-found');
       const { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours } = definition;
       const more = { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours };
-      return { body: { ...entryOf(definition), ...more, known: await knownOf(definition, viewer) } };
+      const danger = dangerAnswer(definition);
+      return { body: { ...entryOf(definition), ...more, danger, known: await knownOf(definition, viewer) } };
     },
   );
 

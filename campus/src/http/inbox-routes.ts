@@ -1,11 +1,16 @@
 import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
+import { DUTY_STEP } from '../domain/definitions/danger.js';
+import { rolesOf } from '../domain/views/who-sees.js';
 import type { CaseStore } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
+import type { DutyStore } from '../storage/duty-store.js';
 import type { InboxKey, InboxStore } from '../storage/inbox-store.js';
 import { actingPerson, people } from './acting-person.js';
 import { glanceAt } from './case-answer.js';
+
+const MOST_DANGER = 200;
 
 const zPage = z.object({
   after: z.string().max(200).optional(),
@@ -18,6 +23,7 @@ export function createInboxRoutes(deps: {
   definitions: DefinitionStore;
   delegations: DelegationStore;
   inbox: InboxStore;
+  duty: Pick<DutyStore, 'seen'>;
   cases: CaseStore;
 }) {
   const { router, route } = createRoutes(deps.authenticate);
@@ -27,15 +33,21 @@ export function createInboxRoutes(deps: {
       path: '/v1/inbox',
       callers: people,
       query: zPage,
-      summary: 'What waits for this person, the most urgent first',
+      summary: 'What waits for this person: danger to life first, then what is due first',
     },
     async ({ query, caller, context }) => {
       const actor = await actingPerson(caller, context, deps.delegations);
       const hiddenServices = await deps.definitions.hiddenFrom(actor);
       const faces = [{ person: actor.person, roles: actor.roles }, ...actor.standsInFor];
       const after = query.after === undefined ? undefined : readKey(query.after);
-      const tasks = await deps.inbox.page(faces, { actor: actor.person, after, limit: query.limit, hiddenServices });
-      const last = tasks.length === query.limit ? tasks.at(-1) : undefined;
+      const page = { actor: actor.person, after, limit: query.limit, hiddenServices };
+      const others = await deps.inbox.page(faces, { ...page, danger: false });
+      // Of danger all at the head of the first page.
+      const danger =
+        after === undefined ? await deps.inbox.page(faces, { ...page, limit: MOST_DANGER, danger: true }) : [];
+      await deps.duty.seen(actor.person, rolesOf(actor));
+      const tasks = [...danger, ...others];
+      const last = others.length === query.limit ? others.at(-1) : undefined;
       const next =
         last === undefined
           ? null
@@ -43,7 +55,11 @@ export function createInboxRoutes(deps: {
       const cases = new Map((await deps.cases.findAll(tasks.map(({ case_id: id }) => id))).map((one) => [one.id, one]));
       const told = tasks.map((task) => {
         const loaded = cases.get(task.case_id);
-        return { ...task, ...(loaded === undefined ? {} : glanceAt(loaded, actor)) };
+        return {
+          ...task,
+          is_danger: task.step === DUTY_STEP,
+          ...(loaded === undefined ? {} : glanceAt(loaded, actor)),
+        };
       });
       return { body: { tasks: told, next }, headers: { 'Cache-Control': 'no-store' } };
     },

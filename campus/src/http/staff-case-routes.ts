@@ -4,7 +4,7 @@ import { campusModules } from '../api/index.js';
 import type { PersonActor } from '../domain/cases/action.js';
 import { currentForm } from '../domain/cases/case-state.js';
 import { zSlug } from '../domain/definitions/texts.js';
-import { findStep } from '../domain/definitions/walk-steps.js';
+import { stepTitle } from '../domain/notices/words.js';
 import { daysAway, returnStepOf } from '../domain/views/away.js';
 import { scopesIn } from '../domain/views/reach.js';
 import { facesOf, hidesApplicant, rolesOf, seesCase } from '../domain/views/who-sees.js';
@@ -61,11 +61,10 @@ export function staffLine(loaded: LoadedCase, viewer: PersonActor) {
   const isHidden = hidesApplicant(definition, loaded.state, viewer);
   const { status, steps } = loaded.state;
   const open = status === 'open' ? Object.entries(steps).find(([, step]) => step.status === 'open')?.[0] : undefined;
-  const step = open === undefined ? undefined : findStep(definition.steps, open);
   return {
     ...caseLine(loaded),
     applicant: isHidden ? null : { name, student_number, college, class: className },
-    step: step === undefined ? null : { id: step.id, title: step.title },
+    step: open === undefined ? null : { id: open, title: stepTitle(definition, open) },
   };
 }
 

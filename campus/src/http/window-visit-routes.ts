@@ -24,6 +24,7 @@ import type { WindowStore } from '../storage/window-store.js';
 import type { Visit, WindowVisitStore } from '../storage/window-visit-store.js';
 import { actingPerson } from './acting-person.js';
 import { caseLine } from './case-answer.js';
+import { dangerAnswer } from './danger-answer.js';
 import { findApplicant } from './find-applicant.js';
 import { zAsked, zCode, zConfirmingTap, zShown, zTapsQuery, zVisitId, zWindowId } from './window-bodies.js';
 
@@ -164,7 +165,8 @@ export function createWindowVisitRoutes(deps: {
       const { definition } = ready;
       const known = prefilled(definition.form, await applicantOf(visit, ready));
       const { id, version, module, title, summary, form } = definition;
-      return { body: { id, version, module, title, summary, form, known }, headers };
+      const danger = dangerAnswer(definition);
+      return { body: { id, version, module, title, summary, form, known, danger }, headers };
     },
   );
   route(

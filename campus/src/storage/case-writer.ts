@@ -3,13 +3,16 @@ import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Actor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
 import type { CaseState } from '../domain/cases/case-state.js';
+import { dutyCalls } from '../domain/cases/duty.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
 import { openChecks } from '../domain/checks/open-checks.js';
+import { DUTY_STEP } from '../domain/definitions/danger.js';
 import { allSteps } from '../domain/definitions/walk-steps.js';
 import { effectRequests } from '../domain/effects/effect-request.js';
-import { noticesOf } from '../domain/notices/notice.js';
+import { type Notice, noticesOf } from '../domain/notices/notice.js';
 import type { AttachmentStore } from './attachment-store.js';
 import type { CaseListing } from './case-listing.js';
+import type { DutyStore } from './duty-store.js';
 import type { EffectStore } from './effect-store.js';
 import type { LoadedCase } from './loaded-case.js';
 import type { NoticeStore } from './notice-store.js';
@@ -36,6 +39,7 @@ export interface CaseWriterDeps {
   attachments: AttachmentStore;
   ratings: RatingStore;
   notices: NoticeStore;
+  duty: Pick<DutyStore, 'holders'>;
   sealer: CaseSealer;
   clock: Clock;
   listing: CaseListing;
@@ -43,7 +47,7 @@ export interface CaseWriterDeps {
 
 /** Everything an action leaves behind, in its transaction: the row, events, tasks, lists, what follows, the audit. */
 export function createCaseWriter(deps: CaseWriterDeps) {
-  const { attachments, ratings, notices, effects, sealer, clock, listing } = deps;
+  const { attachments, ratings, notices, duty, effects, sealer, clock, listing } = deps;
 
   async function writeEvents(transaction: Transaction, id: string, after: number, events: readonly CaseEvent[]) {
     const rows = events.map((event, at) => ({ event, sequence: after + at + 1 }));
@@ -123,6 +127,17 @@ export function createCaseWriter(deps: CaseWriterDeps) {
     );
   }
 
+  /** Everybody who can be reached for a duty that was called just now. */
+  async function callsOf(transaction: Transaction, state: CaseState, events: readonly CaseEvent[]): Promise<Notice[]> {
+    const calls = dutyCalls(events, state);
+    if (calls.length === 0) return [];
+    const atMs = events.at(-1)?.atMs ?? clock.nowMs();
+    const people = await duty.holders(transaction, calls);
+    return people.flatMap((person) =>
+      person === state.applicant.person ? [] : [{ person, kind: 'danger', step: DUTY_STEP, atMs } as const],
+    );
+  }
+
   /** What else the events of a case bring about: files become part of it, people are told, a rating is asked for. */
   async function follow(
     transaction: Transaction,
@@ -136,7 +151,8 @@ export function createCaseWriter(deps: CaseWriterDeps) {
       if (event.kind === 'closed') await ratings.ask(transaction, id, event.atMs);
     }
     const by = actor.kind === 'person' ? actor.person : undefined;
-    await notices.add(transaction, id, noticesOf(events, state, by));
+    const told = [...(await callsOf(transaction, state, events)), ...noticesOf(events, state, by)];
+    await notices.add(transaction, id, told);
     await askEffects(transaction, { id, ready, state }, events);
     await settleChecks(transaction, { id, ready, state });
   }

@@ -1,4 +1,5 @@
 import type { Database } from '@lanyard/platform';
+import { DUTY_STEP } from '../domain/definitions/danger.js';
 import { type HeldRole, type PersonId, wholeRoles } from '../domain/people/person.js';
 
 export interface InboxRow {
@@ -29,17 +30,24 @@ export interface Face {
 const COLUMNS = 'case_id, step, slot, opened_at, due_at';
 const ORDER = 'due_at, case_id, step, slot';
 
-/** Tasks of all services for one person, what is due first at the top. */
+/** Tasks of all services for one person, what is due first at the top; of danger to life by themselves. */
 export function createInboxStore(db: Database) {
   return {
     async page(
       faces: readonly Face[],
-      page: { actor: PersonId; after: InboxKey | undefined; limit: number; hiddenServices: readonly string[] },
+      page: {
+        actor: PersonId;
+        after: InboxKey | undefined;
+        limit: number;
+        hiddenServices: readonly string[];
+        danger: boolean;
+      },
     ): Promise<InboxRow[]> {
       const roles = faces.flatMap((face) => face.roles);
       const whole = wholeRoles(roles);
       const parts = roles.filter(({ scope }) => scope.kind !== 'university');
-      const [after, afterBindings] = afterOf(page.after);
+      const [later, afterBindings] = afterOf(page.after);
+      const after = `AND k.step ${page.danger ? '=' : '<>'} '${DUTY_STEP}' ${later}`;
       const rest = [...afterBindings, page.hiddenServices, page.actor, page.actor, page.limit];
       // Each branch reads one index in the order of the page and no further than one page. Nobody's own case waits for
       // him by a role.

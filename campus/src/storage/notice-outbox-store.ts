@@ -4,7 +4,7 @@ import type { NoticeChannel, NoticeSettings } from '../api/index.js';
 import { SCHOOL_OFFSET_MS } from '../domain/calendar/working-time.js';
 import { MOST_ATTEMPTS, type NoticeAddress, waitAfter } from '../domain/notices/deliver.js';
 import type { Notice, NoticeKind } from '../domain/notices/notice.js';
-import { USUAL_SETTINGS } from '../domain/notices/settings.js';
+import { USUAL_SETTINGS, wakes } from '../domain/notices/settings.js';
 import { outsideQuietHours, whenToSend } from '../domain/notices/when-to-send.js';
 import type { PersonId } from '../domain/people/person.js';
 import { addressPlace, type CaseSealer } from './sealer.js';
@@ -109,9 +109,11 @@ export function createNoticeOutboxStore(db: Database, deps: { sealer: CaseSealer
         [now(), lines.map(({ delivery }) => delivery)] as never,
       );
     },
-    /** Tried again later, not in quiet hours; given up after {@link MOST_ATTEMPTS}. @param code never a text from outside */
+    /** Tried again later, not in quiet hours unless it is for now; given up after {@link MOST_ATTEMPTS}. @param code never a text from outside */
     async failed({ lines, attempts, settings }: ClaimedMessage, code: string): Promise<void> {
-      const againMs = outsideQuietHours(settings, clock.nowMs() + waitAfter(attempts), SCHOOL_OFFSET_MS);
+      const nextMs = clock.nowMs() + waitAfter(attempts);
+      const isForNow = lines.some(({ kind }) => wakes(kind));
+      const againMs = isForNow ? nextMs : outsideQuietHours(settings, nextMs, SCHOOL_OFFSET_MS);
       await db.raw(
         `UPDATE notice_delivery SET last_code = ?, not_before = ?, given_up_at = CASE WHEN attempts >= ? THEN ?::timestamptz END
          WHERE id = ANY(?::bigint[]) AND attempts = ? AND sent_at IS NULL AND given_up_at IS NULL`,

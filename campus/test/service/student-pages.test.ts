@@ -10,6 +10,7 @@ import {
   campus,
   casesOf,
   counsellor,
+  dangerOf,
   draftOf,
   fillLeave,
   goTo,
@@ -38,6 +39,7 @@ describe('every page', () => {
       const agreed = await leaveOf(student, 'agreed');
       const returned = await leaveOf(student, 'returned');
       await answered(student);
+      const inDanger = await dangerOf(student);
       await writtenAtWindow(student);
       expect((await campus.student(student.number)('/v1/windows/hall-1/tickets', { body: {} })).status).toBe(201);
       await surveyed(`library-${width}`);
@@ -57,6 +59,8 @@ describe('every page', () => {
         ['notice-settings', '/notices/settings', '[data-testid="notice-form"]'],
         ['module', '/m/student-aid', '[data-testid="service-line"]'],
         ['leave', '/m/daily-affairs/services/leave', '#f-reason'],
+        ['complaint', '/m/general-services/services/complaint', '[data-testid="danger-said"]'],
+        ['danger', `/m/general-services/cases/${inDanger}`, '[data-testid="danger-now"]'],
         ['project', '/m/innovation/services/innovation-project', '#f-plan'],
         ['hardship', '/m/student-aid/services/hardship-assessment', '#f-statement'],
         ['confirm', `/m/daily-affairs/cases/${agreed}`, '[data-testid="confirm"]'],
@@ -99,6 +103,48 @@ it('loads no more than 60 KB before the home page stands, zipped', () => {
   const files = [...first, ...texts.map((name) => `assets/${name}`)].map((name) => readFileSync(new URL(name, folder)));
   const bytes = [Buffer.from(html), ...files].map((file) => gzipSync(file, { level: 9 }).length);
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60 * 1024);
+});
+
+describe('danger to life', () => {
+  it.each([
+    ['zh-CN', 390, '匿名也一样', '我不想活了', '已经告诉值班老师'],
+    ['en-GB', 1280, 'also where you are anonymous', 'I want to die', 'The duty has been told'],
+  ] as const)(
+    'is said before anybody writes, and the numbers stand there when it is handed in [%s, %d px]',
+    async (language, width, said, text, told) => {
+      const student = await newStudent();
+      const { page, context } = await signedIn(student, { language, width }, '/m/general-services/services/complaint');
+      const before = page.getByTestId('danger-said');
+      await before.waitFor();
+      expect(await before.textContent()).toContain(said);
+      expect(await before.locator('a[href="tel:120"]').count()).toBe(1);
+      await page.locator('#f-topic').check({ force: true });
+      await page.locator('#f-anonymous').check({ force: true });
+      await page.locator('#f-may_publish').check({ force: true });
+      await page.locator('#f-text').fill(text);
+      await page.getByTestId('hand-in').click();
+      const now = page.getByTestId('danger-now');
+      await now.waitFor();
+      expect(await now.textContent()).toContain(told);
+      expect(await now.locator('a[href="tel:110"]').count()).toBe(1);
+      await context.close();
+    },
+  );
+  it('is not spoken of where no such rule is', async () => {
+    const student = await newStudent();
+    const id = await leaveOf(student);
+    const { page, context } = await signedIn(
+      student,
+      { language: 'zh-CN', width: 390 },
+      `/m/daily-affairs/cases/${id}`,
+    );
+    await page.getByTestId('timeline').waitFor();
+    expect(await page.getByTestId('danger-now').count()).toBe(0);
+    await open(page, '/m/daily-affairs/services/leave');
+    await page.locator('#f-reason').waitFor();
+    expect(await page.getByTestId('danger-said').count()).toBe(0);
+    await context.close();
+  });
 });
 
 describe('signing in', () => {

@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pushPayload } from '../../src/adapters/push-channel.js';
 import { parseSmtpUrl } from '../../src/adapters/smtp-settings.js';
+import { noticeChannels } from '../../src/api/index.js';
 import { zCampusConfig } from '../../src/config.js';
 import { waitAfter } from '../../src/domain/notices/deliver.js';
 import { leavingLine, leavingMessage } from '../../src/domain/notices/leaving-message.js';
 import { codeMailText, mailText } from '../../src/domain/notices/mail-text.js';
 import { NOTICE_KINDS } from '../../src/domain/notices/notice.js';
-import { URGENCY_OF, USUAL_SETTINGS, zNoticeSettings } from '../../src/domain/notices/settings.js';
+import { URGENCY_OF, USUAL_SETTINGS, wakes, zNoticeSettings } from '../../src/domain/notices/settings.js';
 import { parseWebhookSecret, webhookHeaders } from '../../src/domain/notices/webhook-signature.js';
 import { outsideQuietHours, whenToSend } from '../../src/domain/notices/when-to-send.js';
 import { openPush } from '../service/support/push-service.js';
@@ -68,7 +69,7 @@ describe('when a notice leaves the house', () => {
         time,
         time,
         instant,
-        fc.constantFrom(...NOTICE_KINDS),
+        fc.constantFrom(...NOTICE_KINDS.filter((kind) => !wakes(kind))),
         (quiet_from, quiet_until, digest_at, ms, kind) => {
           const settings = zNoticeSettings.parse({ ...USUAL, quiet_from, quiet_until, digest_at });
           const found = whenToSend(kind, 'mail', settings, ms, ZONE_MS);
@@ -82,8 +83,16 @@ describe('when a notice leaves the house', () => {
   });
   it('every kind is urgent or not', () => {
     expect(NOTICE_KINDS.filter((kind) => URGENCY_OF[kind] === 'urgent')).toEqual([
-      ...['returned', 'your-turn', 'late', 'asked-by-name'],
+      ...['returned', 'your-turn', 'late', 'asked-by-name', 'danger'],
     ]);
+  });
+  it.each(noticeChannels)('danger to life goes out at once, in quiet hours and whatever was chosen [%s]', (channel) => {
+    const off = { urgent: 'in-app', other: 'in-app' } as const;
+    const settings = { ...USUAL, channels: { mail: off, push: off, messenger: off } };
+    const atMs = at('2026-11-30T03:00:00');
+    expect(whenToSend('danger', channel, settings, atMs, ZONE_MS)).toEqual({ is: 'at-once' });
+    expect(whenToSend('late', channel, settings, atMs, ZONE_MS)).toEqual({ is: 'never' });
+    expect(NOTICE_KINDS.filter(wakes)).toEqual(['danger']);
   });
   it('waits from one minute to six hours, eight times in half a day', () => {
     expect([1, 2, 3, 7, 8, 99].map((attempts) => waitAfter(attempts) / 60_000)).toEqual([1, 3, 9, 360, 360, 360]);

@@ -5,9 +5,11 @@ import type { Action, Actor, PersonActor } from '../../src/domain/cases/action.j
 import { replay } from '../../src/domain/cases/apply-event.js';
 import type { CaseEvent } from '../../src/domain/cases/case-event.js';
 import { type CaseState, openSteps } from '../../src/domain/cases/case-state.js';
+import { namedDanger } from '../../src/domain/cases/duty.js';
 import { sampleAttended } from '../../src/domain/cases/path-taken.js';
 import { makeReady } from '../../src/domain/cases/ready-definition.js';
 import { tasksOf } from '../../src/domain/cases/tasks-of.js';
+import { DUTY_STEP, namesDanger } from '../../src/domain/definitions/danger.js';
 import { allSteps, isEffect } from '../../src/domain/definitions/walk-steps.js';
 import { type PersonId, reaches } from '../../src/domain/people/person.js';
 import { consentOf } from '../../src/domain/windows/consent.js';
@@ -200,7 +202,7 @@ function somebodyCanAct(ready: (typeof READY)[number], state: CaseState, nowMs: 
     const step = allSteps(ready.definition.steps).find((one) => one.id === id);
     const choice = step?.kind === 'dispatch' ? step.choices[0]?.id : undefined;
     const goOn: Action[] = [
-      { verb: 'agree', step: id, comment: '', choice },
+      { verb: 'agree', step: id, comment: 'done', choice },
       // A person who was named may be away: whoever owns the step takes it back, or drops the co-signer.
       { verb: 'transfer', step: id, to: 'staff:fresh' as PersonId, reason: '' },
       ...tasksOf(state).flatMap(({ owner }): Action[] =>
@@ -217,6 +219,7 @@ describe.each(READY.map((ready) => [ready.definition.id, ready] as const))(
   'any verbs in any order at %s',
   (_, ready) => {
     it('lose no value, strand nothing, approve nobody’s own, and replay to the same state', () => {
+      const { danger } = ready.definition;
       const ids = allSteps(ready.definition.steps).map(({ id }) => id);
       const samples = ready.definition.tests.flatMap((test) => (test.expect === 'path' ? [test.form] : []));
       fc.assert(
@@ -253,6 +256,11 @@ describe.each(READY.map((ready) => [ready.definition.id, ready] as const))(
           if (state.status === 'closed' && state.outcome === 'granted')
             for (const { id } of ready.definition.steps.filter(isEffect))
               expect(['done', 'skipped']).toContain(state.steps[id]?.status);
+          // Nothing ends a case whose duty has not answered, and no duty is called but by the words.
+          if (state.status === 'closed') expect(state.steps[DUTY_STEP]?.status ?? 'done').toBe('done');
+          expect(namedDanger(state)).toBe(
+            state.forms.some(({ values }) => danger !== undefined && namesDanger(danger, values)),
+          );
           if (state.status === 'closed' && state.outcome !== 'granted') expect(state.emitted).toEqual([]);
           if (ready.definition.closes_only_after !== null && state.status === 'closed')
             expect(state.steps[ready.definition.closes_only_after]?.status).toBe('done');

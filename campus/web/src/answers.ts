@@ -45,6 +45,10 @@ export interface StepPlan {
   readonly when_full?: 'wait' | 'refuse';
   readonly branches?: readonly (readonly StepPlan[])[];
 }
+export interface DangerPhone {
+  readonly title: Words;
+  readonly number: string;
+}
 export interface ServiceDetail extends ServiceLine {
   readonly form: FormObject;
   readonly steps: readonly StepPlan[];
@@ -53,6 +57,12 @@ export interface ServiceDetail extends ServiceLine {
   readonly start: { readonly students: boolean };
   readonly may_withdraw: boolean;
   readonly returned_due_working_hours: number;
+  /** Where a text that names danger to life calls a duty. */
+  readonly danger?: {
+    readonly said: Words;
+    readonly phones: readonly DangerPhone[];
+    readonly on_breach: NonNullable<StepPlan['on_breach']>;
+  } | null;
   /** What the register holds of this student for the prefilled fields; null where it cannot be asked now. */
   readonly known: Readonly<Record<string, string>> | null;
 }
@@ -113,6 +123,8 @@ export interface CaseAnswer extends CaseLine {
   readonly documents: readonly { readonly document: string; readonly at: string }[];
   readonly your_steps: readonly string[];
   readonly you_may: readonly string[];
+  /** Its text names danger to life, and it is not closed. */
+  readonly danger?: { readonly phones: readonly DangerPhone[] } | null;
   readonly returned: { readonly from: string | null; readonly due_at: string } | null;
   /** Where a clerk handed it in for the student. */
   readonly at_window?: {

@@ -16,6 +16,8 @@ export interface InboxTask {
   readonly title_en: string;
   readonly opened_at: string;
   readonly due_at: string;
+  /** A text names danger to life: this person is the duty. It is answered by itself, in words. */
+  readonly is_danger: boolean;
   /** Null for an applicant whom this reader may not know. */
   readonly applicant: { readonly name: string; readonly student_number: string; readonly class: string } | null;
   readonly fields: readonly { readonly title: Words; readonly value: Words }[];
@@ -44,6 +46,8 @@ export interface CaseDetail {
   readonly choices: Readonly<Record<string, readonly { readonly id: string; readonly title: Words }[]>>;
 }
 
+/** The step of the duty in every service. */
+export const DUTY_STEP = 'danger-duty';
 export const keyOf = ({ case_id, step, slot }: InboxTask): string => `${case_id}/${step ?? ''}/${slot}`;
 
 /** Decided together only where service, version and step are one: then the rule is one too. */

@@ -65,6 +65,8 @@ export interface ServiceForm {
   readonly summary: Words;
   readonly form: FormObject;
   readonly known: Readonly<Record<string, string>>;
+  /** What is said to the student before he tells: where danger to life is named, a duty learns it at once. */
+  readonly danger: { readonly said: Words } | null;
 }
 export interface Queue {
   readonly called: { readonly id: string; readonly number: string; readonly absences: number } | null;

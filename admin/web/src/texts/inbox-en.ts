@@ -4,7 +4,7 @@ import type { inboxZh } from './inbox-zh.js';
 export const inboxEn: Record<keyof typeof inboxZh, string> = {
   inbox: 'Inbox',
   'section-affairs': 'Affairs',
-  'inbox-intro': 'What waits for you in all services, the most urgent first.',
+  'inbox-intro': 'What waits for you in all services, danger to life at the top, then what is due first.',
   'inbox-count': '{n} in all',
   'inbox-more-count': 'The first {n}',
   'inbox-empty': 'Nothing waits for you. What students hand in, or what comes on to you, appears here.',
@@ -19,6 +19,9 @@ export const inboxEn: Record<keyof typeof inboxZh, string> = {
   'inbox-return': 'Return to the applicant',
   'inbox-refuse': 'Refuse',
   'inbox-reason': 'Reason (the applicant reads it)',
+  'inbox-danger': 'Danger to life',
+  'inbox-duty-note': 'What was done (the duty alone reads it)',
+  'inbox-duty-done': 'Seen to',
   'inbox-choice': 'Who does it',
   'inbox-open': 'Open the case',
   'inbox-more': 'More',

@@ -2,7 +2,7 @@
 export const inboxZh = {
   inbox: '待办',
   'section-affairs': '办事',
-  'inbox-intro': '所有事项的待办都在这里，先到期的在前。',
+  'inbox-intro': '所有事项的待办都在这里，生命危险在最前，其余先到期的在前。',
   'inbox-count': '共 {n} 项',
   'inbox-more-count': '先列出 {n} 项',
   'inbox-empty': '没有待办。有学生提交或流转到你这里时会出现。',
@@ -17,6 +17,9 @@ export const inboxZh = {
   'inbox-return': '退回申请人',
   'inbox-refuse': '不同意',
   'inbox-reason': '理由（申请人会看到）',
+  'inbox-danger': '写到生命危险',
+  'inbox-duty-note': '做了什么（只有值班看得到）',
+  'inbox-duty-done': '已处理',
   'inbox-choice': '交给谁办',
   'inbox-open': '打开办件',
   'inbox-more': '更多',

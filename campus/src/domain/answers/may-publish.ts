@@ -1,5 +1,6 @@
 import type { PersonActor } from '../cases/action.js';
 import { type CaseState, currentForm } from '../cases/case-state.js';
+import { namedDanger } from '../cases/duty.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import { allSteps, isWaiting } from '../definitions/walk-steps.js';
 import { rolesOf } from '../views/who-sees.js';
@@ -11,9 +12,9 @@ export function officeOf({ steps }: ServiceDefinition, actor: PersonActor): stri
   return owners.find(({ role }) => held.has(role))?.role;
 }
 
-/** Whether who asked agreed that the answer is told to everybody; of a hidden service nothing is. */
+/** Whether who asked agreed that the answer is told to everybody; of a hidden service nothing is, nor of a text that named danger. */
 export function agreesToPublish({ publish_field: field, visible_to }: ServiceDefinition, state: CaseState): boolean {
-  return field !== undefined && visible_to === 'everyone' && currentForm(state)[field] === true;
+  return field !== undefined && visible_to === 'everyone' && currentForm(state)[field] === true && !namedDanger(state);
 }
 
 /** Whether somebody could publish what came of a case. */

@@ -1,3 +1,4 @@
+import { DUTY_STEP } from '../definitions/danger.js';
 import { findStep, isWaiting } from '../definitions/walk-steps.js';
 import { effectInTheWay, retryEffect, settleEffect } from '../effects/settle-effect.js';
 import type { ActContext, Action, Actor, CaseRefusal, PersonActor } from './action.js';
@@ -5,6 +6,7 @@ import type { Course } from './advance.js';
 import type { CaseState } from './case-state.js';
 import { urge, voidCase, withdraw } from './case-verbs.js';
 import { agree, refuseStep, returnCase } from './decide-step.js';
+import { answerDuty, dutyInTheWay } from './duty.js';
 import { resubmit, submit } from './hand-in.js';
 import type { Acted, AtStep, Done, Live, ReadyDefinition } from './live-case.js';
 import { answerCheck, tellBreaches } from './machine-verbs.js';
@@ -50,7 +52,7 @@ function actLive(live: Live, actor: Actor, action: Exclude<Action, { verb: 'subm
 type PersonAction = Exclude<Action, { verb: 'submit' | 'tell-breaches' | 'answer-check' | 'settle-effect' }>;
 
 function actAsPerson(live: Live, actor: PersonActor, action: PersonAction): Done {
-  const inTheWay = effectInTheWay(live.ready.definition, live.state);
+  const inTheWay = whatIsInTheWay(live);
   switch (action.verb) {
     case 'resubmit':
       return resubmit(live, actor, action);
@@ -70,9 +72,13 @@ function actAsPerson(live: Live, actor: PersonActor, action: PersonAction): Done
   }
 }
 
+const whatIsInTheWay = ({ ready, state }: Live): CaseRefusal | undefined =>
+  effectInTheWay(ready.definition, state) ?? dutyInTheWay(state);
+
 type StepAction = Extract<PersonAction, { step: string }>;
 
 function actAtStep(live: Live, actor: PersonActor, action: StepAction): Done {
+  if (action.step === DUTY_STEP) return answerDuty(live, actor, action);
   if (live.state.status === 'returned') return 'case-waits-for-applicant';
   const step = findStep(live.ready.definition.steps, action.step);
   const open = live.state.steps[action.step];
@@ -83,7 +89,7 @@ function actAtStep(live: Live, actor: PersonActor, action: StepAction): Done {
     case 'agree':
       return step.kind === 'emit' ? retryEffect(at, actor, action.comment) : agree(at, actor, action);
     case 'refuse':
-      return inTheWay ?? refuseStep(at, actor, action.reason);
+      return inTheWay ?? dutyInTheWay(live.state) ?? refuseStep(at, actor, action.reason);
     case 'return':
       return inTheWay ?? returnCase(at, actor, action);
     case 'transfer':

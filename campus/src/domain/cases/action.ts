@@ -69,6 +69,8 @@ export const REFUSALS = [
   'case-not-returned',
   'case-waits-for-applicant',
   'step-not-open',
+  'duty-open',
+  'duty-note-missing',
   'effect-under-way',
   'effect-done',
   'not-your-turn',

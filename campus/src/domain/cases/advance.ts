@@ -1,3 +1,4 @@
+import { DUTY_STEP } from '../definitions/danger.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import type { OwnerRule, Step, WaitingStep } from '../definitions/step.js';
 import { isWaiting } from '../definitions/walk-steps.js';
@@ -22,7 +23,8 @@ export function record(course: Course, event: CaseEvent): void {
 /** Opens what is next, passes what passes by itself, and closes a case that has come to its end. */
 export function advance(definition: ServiceDefinition, course: Course, context: ActContext): void {
   const isAtEnd = advanceLine(definition.steps, definition, course, context);
-  if (isAtEnd && course.state.status === 'open')
+  const isDutyOpen = course.state.steps[DUTY_STEP]?.status === 'open';
+  if (isAtEnd && !isDutyOpen && course.state.status === 'open')
     record(course, { kind: 'closed', atMs: context.nowMs, outcome: 'granted', by: null, reason: '' });
 }
 

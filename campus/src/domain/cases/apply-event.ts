@@ -1,6 +1,6 @@
-import type { PersonId } from '../people/person.js';
+import type { HeldRole, PersonId } from '../people/person.js';
 import type { CaseEvent } from './case-event.js';
-import type { CaseState, HandedIn, LiveCase, OpenStep, StepState } from './case-state.js';
+import type { CaseState, HandedIn, LiveCase, OpenStep, Owner, Slot, StepState } from './case-state.js';
 
 /** A sequence of events that no case has: a bug or a damaged store, never an input. */
 export class CaseHistoryError extends TypeError {}
@@ -49,15 +49,7 @@ function applyToLive(state: LiveCase, event: Exclude<CaseEvent, { kind: 'submitt
       };
     }
     case 'step-opened':
-      return withStep(state, event.step, {
-        status: 'open',
-        signing: event.signing,
-        slots: event.slots.map(({ id, owner }) => ({ id, owner, heldBy: null, isCosigner: false, signature: null })),
-        escalatedTo: null,
-        openedAtMs: event.atMs,
-        dueAtMs: event.dueAtMs,
-        deadlineAtMs: event.dueAtMs,
-      });
+      return withStep(state, event.step, opened(event, event.signing, event.slots));
     case 'step-skipped':
       return withStep(state, event.step, { status: 'skipped' });
     case 'signed':
@@ -119,6 +111,16 @@ function applyToLive(state: LiveCase, event: Exclude<CaseEvent, { kind: 'submitt
         ...state,
         emitted: [...state.emitted, { step: event.step, document: event.document, atMs: event.atMs }],
       };
+    case 'danger-named':
+      return {
+        ...state,
+        steps: { ...state.steps, [event.step]: opened(event, 'any', [{ id: 0, owner: ownerOf(event) }]) },
+      };
+    case 'duty-done': {
+      const signature = { by: event.by, for: event.for, atMs: event.atMs };
+      const slots = openStep(state, event.step).slots.map((slot) => ({ ...slot, signature }));
+      return withStep(joined(state, event), event.step, { status: 'done', atMs: event.atMs, slots, chosen: null });
+    }
     case 'urged':
       return { ...state, urgedAtMs: event.atMs };
     case 'reminded':
@@ -135,6 +137,21 @@ function applyToLive(state: LiveCase, event: Exclude<CaseEvent, { kind: 'submitt
       return closed(state, event);
   }
 }
+
+function opened(
+  { atMs, dueAtMs }: { readonly atMs: number; readonly dueAtMs: number },
+  signing: OpenStep['signing'],
+  slots: readonly Pick<Slot, 'id' | 'owner'>[],
+): OpenStep {
+  return {
+    status: 'open',
+    signing,
+    slots: slots.map(({ id, owner }) => ({ id, owner, heldBy: null, isCosigner: false, signature: null })),
+    escalatedTo: null,
+    ...{ openedAtMs: atMs, dueAtMs, deadlineAtMs: dueAtMs },
+  };
+}
+const ownerOf = ({ owner }: { readonly owner: HeldRole }): Owner => ({ kind: 'role', ...owner });
 
 const handedIn = ({
   atMs,

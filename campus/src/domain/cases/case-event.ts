@@ -91,6 +91,9 @@ export type CaseEvent = { readonly atMs: number } & (
     }
   | { readonly kind: 'effect-refused'; readonly step: string; readonly problem: EffectProblem }
   | { readonly kind: 'emitted'; readonly step: string; readonly document: string }
+  /** The form names danger to life: the duty is called, beside the steps. */
+  | { readonly kind: 'danger-named'; readonly step: string; readonly owner: HeldRole; readonly dueAtMs: number }
+  | (Act & { readonly kind: 'duty-done'; readonly step: string; readonly comment: string })
   | { readonly kind: 'urged'; readonly by: PersonId }
   /** `step` is null where the applicant is late after a return. */
   | { readonly kind: 'reminded'; readonly step: string | null }

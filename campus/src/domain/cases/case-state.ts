@@ -100,8 +100,9 @@ export type CaseState =
 export type LiveCase = Extract<CaseState, { status: 'open' | 'returned' }>;
 
 export const currentForm = (state: CaseState): FormValues => (state.forms.at(-1) ?? state.forms[0]).values;
+/** After a return none is open but the duty's. */
 export const openSteps = (state: CaseState): [string, OpenStep][] =>
-  state.status === 'open'
+  state.status !== 'closed'
     ? Object.entries(state.steps).flatMap(([id, step]): [string, OpenStep][] =>
         step.status === 'open' ? [[id, step]] : [],
       )

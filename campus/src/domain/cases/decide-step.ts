@@ -1,4 +1,5 @@
 import { refusable } from '../definitions/check-structure.js';
+import { DUTY_STEP } from '../definitions/danger.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import { stepsBefore, stepsToReset } from '../definitions/walk-steps.js';
 import type { Action, PersonActor } from './action.js';
@@ -60,7 +61,8 @@ export function returnCase(at: AtStep, actor: PersonActor, action: Extract<Actio
   const { definition } = ready;
   const base = { kind: 'returned', ...decision(at, signing.turn), reason: action.reason } as const;
   if (action.to === 'applicant') {
-    const resets = openSteps(state).map(([id]) => id);
+    // The duty goes on beside it.
+    const resets = openSteps(state).flatMap(([id]) => (id === DUTY_STEP ? [] : [id]));
     record(course, { ...base, to: null, resets, dueAtMs: context.dueAfter(definition.returned_due_working_hours) });
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { dayInShanghai } from '@lanyard/platform';
 import { fillForm, tellsOfNothing } from '../definitions/check-form.js';
+import { DUTY_STEP } from '../definitions/danger.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import { allSteps } from '../definitions/walk-steps.js';
 import type { Applicant, PersonId } from '../people/person.js';
@@ -11,6 +12,7 @@ import { advance, type Course, record } from './advance.js';
 import { applyEvent } from './apply-event.js';
 import type { CaseEvent } from './case-event.js';
 import { currentForm } from './case-state.js';
+import { callDuty } from './duty.js';
 import type { Acted, Done, Live, ReadyDefinition } from './live-case.js';
 
 /** The versions of all rules in force on the day a form is handed in. */
@@ -69,6 +71,7 @@ export function submit(
     steps: allSteps(definition.steps).map(({ id }) => id),
   };
   const course: Course = { state: applyEvent(undefined, event), events: [event] };
+  callDuty(definition, course, undefined, context);
   advance(definition, course, context);
   return { ok: true, state: course.state, events: course.events };
 }
@@ -88,8 +91,9 @@ export function resubmit(live: Live, actor: PersonActor, { form }: Extract<Actio
   record(course, {
     ...{ kind: 'resubmitted', atMs: context.nowMs, by: actor.person, ...onBehalfBy(actor), form: filled.values },
     rules: isChanged ? rulesOn(definition, dayInShanghai(context.nowMs)) : state.rules,
-    resets: isChanged ? Object.keys(state.steps) : [],
+    resets: isChanged ? Object.keys(state.steps).filter((id) => id !== DUTY_STEP) : [],
   } as const);
+  callDuty(definition, course, former, context);
   advance(definition, course, context);
   return undefined;
 }

@@ -2,6 +2,7 @@ import { findStep, isWaiting } from '../definitions/walk-steps.js';
 import type { Action, Actor } from './action.js';
 import { advance, ownerFor, record, usedRule } from './advance.js';
 import { openSteps } from './case-state.js';
+import { tellLateDuty } from './duty.js';
 import type { Done, Live } from './live-case.js';
 
 /** A source system says whether a check is passed, or whether there was a place. */
@@ -32,7 +33,9 @@ export function answerCheck(
 }
 
 /** Tells everything that is late, each breach once. */
-export function tellBreaches({ ready, state, course, context }: Live): Done {
+export function tellBreaches(live: Live): Done {
+  const { ready, state, course, context } = live;
+  tellLateDuty(live);
   const atMs = context.nowMs;
   if (state.status === 'returned') {
     if (state.deadlineAtMs !== null && state.deadlineAtMs <= atMs)

@@ -10,6 +10,8 @@ import type { Acted, ReadyDefinition } from './live-case.js';
 
 const MAX_ROUNDS = 200;
 const SAMPLE: Attended = { hours: '2.5', record: '2026-10-01 迎新引导 Welcome desk 2.5 h' };
+/** The duty writes what it did; to all others a comment is free. */
+const AGREED = 'test';
 const APPLICANT = 'student:test' as PersonId;
 
 /** What a sample applicant attended, of every service a form tells of. */
@@ -38,7 +40,11 @@ export function pathTaken(ready: ReadyDefinition, sample: Sample): string[] {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     if (!acted.ok) return [acted.code];
     for (const event of acted.events)
-      if (event.kind === 'step-opened' || (event.kind === 'emitted' && !path.includes(event.step)))
+      if (
+        event.kind === 'step-opened' ||
+        event.kind === 'danger-named' ||
+        (event.kind === 'emitted' && !path.includes(event.step))
+      )
         path.push(event.step);
     if (acted.state.status === 'closed') return path;
     acted = agreeOnce(ready, acted.state, sample, context);
@@ -63,7 +69,7 @@ function agreeOnce(
   }
   const offered = step?.kind === 'dispatch' ? step.choices.map((one) => one.id) : [];
   const choice = offered.find((one) => one === choices[id]) ?? offered[0];
-  return act(ready, state, signerOf(slot), { verb: 'agree', step: id, comment: '', choice }, context);
+  return act(ready, state, signerOf(slot), { verb: 'agree', step: id, comment: AGREED, choice }, context);
 }
 
 function signerOf(slot: Slot | undefined): PersonActor {

@@ -25,8 +25,12 @@ export function tasksOf(state: CaseState): Task[] {
     const { dueAtMs, deadlineAtMs } = state;
     const openedAtMs = state.forms.at(-1)?.atMs ?? state.startedAtMs;
     const owner = { kind: 'person', person: state.applicant.person } as const;
-    return [{ step: null, slot: 0, owner, signers: [], openedAtMs, dueAtMs, deadlineAtMs }];
+    return [{ step: null, slot: 0, owner, signers: [], openedAtMs, dueAtMs, deadlineAtMs }, ...tasksOfSteps(state)];
   }
+  return tasksOfSteps(state);
+}
+
+function tasksOfSteps(state: CaseState): Task[] {
   return openSteps(state).flatMap(([step, open]) => {
     const { openedAtMs, dueAtMs, deadlineAtMs } = open;
     const signers = open.slots.flatMap(({ signature }) =>

@@ -1,5 +1,6 @@
 import { REGISTER_SOURCE } from '../checks/source-names.js';
 import { effectProblems } from '../effects/check-effects.js';
+import { type Danger, DUTY_STEP, dangerProblems, rolesTold } from './danger.js';
 import type { FormField, FormSchema } from './form-schema.js';
 import type { EmitStep, OwnerRule, Step } from './step.js';
 import { allSteps, isEffect, isWaiting, stepsBefore } from './walk-steps.js';
@@ -18,6 +19,8 @@ interface Structure {
   readonly anonymity: { readonly field: string } | null;
   readonly topic_field?: string | undefined;
   readonly publish_field?: string | undefined;
+  readonly danger?: Danger | undefined;
+  readonly visible_to: 'everyone' | { readonly roles: readonly string[] };
   readonly closes_only_after: string | null;
   readonly may_withdraw: boolean;
   readonly void_by: unknown;
@@ -41,6 +44,7 @@ export function checkStructure(definition: Structure): StructureProblem[] {
 
   if (steps.length > MAX_STEPS) problem(`more than ${MAX_STEPS} steps`, 'steps');
   if (new Set(steps.map(({ id }) => id)).size !== steps.length) problem('two steps have one id', 'steps');
+  if (steps.some(({ id }) => id === DUTY_STEP)) problem('the name of the duty', 'steps', DUTY_STEP);
   if (!isRule(definition.start.when)) problem('no such rule', 'start', 'when');
   if (!definition.start.students && definition.start.staff_roles.length === 0) problem('nobody may start', 'start');
   if (definition.effective_until !== null && definition.effective_until < definition.effective_from)
@@ -60,6 +64,10 @@ export function checkStructure(definition: Structure): StructureProblem[] {
     definition.form.properties[definition.publish_field]?.type !== 'boolean'
   )
     problem('no such field of yes and no', 'publish_field');
+  for (const message of dangerProblems(definition)) problem(message, 'danger');
+  if (definition.danger !== undefined)
+    for (const { scope } of rolesTold(definition.danger))
+      if (scope.of === 'field' && !isField(scope.field)) problem('no such field', 'danger');
   for (const step of steps) {
     if (!isRule(step.when)) problem('no such rule', 'steps', step.id);
     for (const message of stepProblems(step, definition)) problem(message, 'steps', step.id);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { campusModules, facets } from '../../api/index.js';
 import { zRuleVersions } from '../rules/rule-table.js';
 import { checkStructure } from './check-structure.js';
+import { zDanger } from './danger.js';
 import { FIELD_NAME, zFormSchema } from './form-schema.js';
 import { zOwnerRule, zStep } from './step.js';
 import { zRoleName, zSlug, zText } from './texts.js';
@@ -65,6 +66,8 @@ export const zServiceDefinition = z
     closes_only_after: zSlug.nullable(),
     /** A form field (boolean) by which the applicant stays unknown to all but the roles. */
     anonymity: z.strictObject({ field: z.string().regex(FIELD_NAME), known_to: z.array(zRoleName).max(10) }).nullable(),
+    /** Words that name danger to life: a duty is called at once, and learns who wrote them. */
+    danger: zDanger.optional(),
     documents: z
       .array(z.strictObject({ id: zSlug, form: z.enum(['credential', 'pdf', 'event']), title: zText }))
       .max(10),

@@ -22,7 +22,7 @@ export const zOwnerRule = z.strictObject({ role: zRoleName, scope: zScopeRule })
 export type OwnerRule = z.output<typeof zOwnerRule>;
 
 /** What happens when the due time passes: a reminder, or one more owner and the same time again. Once each. */
-const zOnBreach = z.discriminatedUnion('do', [
+export const zOnBreach = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('remind') }),
   z.strictObject({ do: z.literal('escalate'), to: zOwnerRule }),
 ]);

@@ -1,7 +1,7 @@
 import type { NoticeSettings } from '../../api/index.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import type { NoticeKind } from './notice.js';
-import { URGENCY_OF } from './settings.js';
+import { URGENCY_OF, wakes } from './settings.js';
 import { stepTitle, WORDS } from './words.js';
 
 type Language = NoticeSettings['language'];
@@ -28,6 +28,7 @@ export interface LeavingMessage {
 }
 
 const HIDDEN = {
+  now: { zh: '有一件急事要你立即处理', en: 'Something needs you at once' },
   urgent: { zh: '有一件事轮到你', en: 'Something waits for you' },
   other: { zh: '你的一件事有新进展', en: 'Something of yours has news' },
 } as const;
@@ -44,7 +45,7 @@ export function leavingLine(
 ): LeavingLine {
   const { kind, step, caseUrl: url } = notice;
   if (definition.visible_to !== 'everyone')
-    return { title: HIDDEN[URGENCY_OF[kind]][language], text: OPEN_IT[language], url };
+    return { title: HIDDEN[wakes(kind) ? 'now' : URGENCY_OF[kind]][language], text: OPEN_IT[language], url };
   return { title: definition.title[language], text: WORDS[kind](stepTitle(definition, step))[language], url };
 }
 

@@ -12,6 +12,8 @@ export const NOTICE_KINDS = [
   'withdrawn',
   'voided',
   'asked-by-name',
+  /** A text names danger to life: of the duty, at any hour. */
+  'danger',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 export interface Notice {

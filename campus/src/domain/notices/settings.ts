@@ -39,11 +39,15 @@ export const URGENCY_OF: Readonly<Record<NoticeKind, NoticeUrgency>> = {
   returned: 'urgent',
   late: 'urgent',
   'asked-by-name': 'urgent',
+  danger: 'urgent',
   granted: 'other',
   refused: 'other',
   withdrawn: 'other',
   voided: 'other',
 };
+
+/** Leaves the house at once and at any hour, whatever pace and quiet hours somebody chose. */
+export const wakes = (kind: NoticeKind): boolean => kind === 'danger';
 
 export const usesChannel = ({ channels }: NoticeSettings, channel: NoticeChannel): boolean =>
   noticeUrgencies.some((urgency) => channels[channel][urgency] !== 'in-app');

@@ -1,6 +1,6 @@
 import type { NoticeChannel, NoticeSettings } from '../../api/index.js';
 import type { NoticeKind } from './notice.js';
-import { URGENCY_OF } from './settings.js';
+import { URGENCY_OF, wakes } from './settings.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -46,6 +46,7 @@ export function whenToSend(
   atMs: number,
   zoneOffsetMs: number,
 ): SendingTime {
+  if (wakes(kind)) return { is: 'at-once' };
   const pace = settings.channels[channel][URGENCY_OF[kind]];
   if (pace === 'in-app') return { is: 'never' };
   if (pace === 'digest') {

@@ -1,15 +1,16 @@
+import { DUTY_STEP, DUTY_TITLE } from '../definitions/danger.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import { findStep } from '../definitions/walk-steps.js';
 import type { NoticeKind } from './notice.js';
 
-interface Words {
+export interface Words {
   readonly zh: string;
   readonly en: string;
 }
 
 /** The name of a step; of nothing where the notice is about the whole case. */
 export const stepTitle = ({ steps }: ServiceDefinition, id: string | null): Words =>
-  (id === null ? undefined : findStep(steps, id)?.title) ?? { zh: '', en: '' };
+  (id === null ? undefined : id === DUTY_STEP ? DUTY_TITLE : findStep(steps, id)?.title) ?? { zh: '', en: '' };
 
 /** What a notice says, by kind. Nothing that was written in a form: notices leave the house by mail and push. */
 export const WORDS: Readonly<Record<NoticeKind, (step: Words) => Words>> = {
@@ -27,4 +28,8 @@ export const WORDS: Readonly<Record<NoticeKind, (step: Words) => Words>> = {
   withdrawn: () => ({ zh: '已撤回。', en: 'Withdrawn.' }),
   voided: () => ({ zh: '已作废，原因见办理过程。', en: 'Voided; the reason is in its history.' }),
   'asked-by-name': ({ zh, en }) => ({ zh: `请你处理：${zh}。`, en: `You are asked to see to: ${en}.` }),
+  danger: () => ({
+    zh: '有人写到生命危险。请立即打开待办处理。',
+    en: 'Somebody wrote of danger to life. Open your inbox and see to it at once.',
+  }),
 };

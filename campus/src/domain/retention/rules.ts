@@ -75,6 +75,11 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     days: 1,
   }),
   rule('notice_delivery', '通知的投递', 'deliveries of notices', 'student', { by: 'days', column: 'at', days: 30 }),
+  rule('duty_holder', '生命安全值班能找到谁', 'who can be reached for a duty', 'staff', {
+    by: 'days',
+    column: 'seen_at',
+    days: 14,
+  }),
   rule('messenger', '校园消息接收端', 'the receiver of the campus messenger', 'none', kept),
   rule('draft', '草稿（加密）', 'drafts, sealed', 'student', { by: 'days', column: 'updated_at', days: 90 }),
   rule('module_session', '模块会话', 'sessions at the modules', 'student', {

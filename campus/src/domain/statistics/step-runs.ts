@@ -1,6 +1,7 @@
 import { applyEvent } from '../cases/apply-event.js';
 import type { CaseEvent } from '../cases/case-event.js';
 import type { CaseState, OpenStep } from '../cases/case-state.js';
+import { DUTY_STEP } from '../definitions/danger.js';
 
 export type RunEnd = 'done' | 'refused' | 'returned' | 'reset' | 'closed';
 /** One time a step was open. */
@@ -39,11 +40,12 @@ export function stepRunsOf(before: CaseState | undefined, events: readonly CaseE
   return markRefused(runs, events);
 }
 
+/** Without the duty's: how often and how long it is called is nobody's figure. */
 const openOf = (state: CaseState | undefined): [string, OpenStep][] =>
   state === undefined || state.status === 'closed'
     ? []
     : Object.entries(state.steps).flatMap(([id, step]): [string, OpenStep][] =>
-        step.status === 'open' ? [[id, step]] : [],
+        step.status === 'open' && id !== DUTY_STEP ? [[id, step]] : [],
       );
 
 function endOf(event: CaseEvent, step: string): RunEnd {

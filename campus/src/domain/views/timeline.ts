@@ -1,5 +1,6 @@
 import { ruleHolds } from '../cases/advance.js';
-import type { CaseState, Slot } from '../cases/case-state.js';
+import type { CaseState, Slot, StepState } from '../cases/case-state.js';
+import { DUTY_STEP, DUTY_TITLE } from '../definitions/danger.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import type { Step } from '../definitions/step.js';
 import { isWaiting } from '../definitions/walk-steps.js';
@@ -17,9 +18,12 @@ export interface TimelineLine {
   readonly branch: string | null;
 }
 
-/** Done, now, next: every step a case has, in the order of the definition. */
+/** Done, now, next: every step a case has, in the order of the definition; the duty first where it was called. */
 export function timelineOf(definition: ServiceDefinition, state: CaseState): TimelineLine[] {
-  return definition.steps.flatMap((step) => linesOf(step, null, definition, state));
+  const steps = definition.steps.flatMap((step) => linesOf(step, null, definition, state));
+  const duty = state.steps[DUTY_STEP];
+  const base = { step: DUTY_STEP, title: DUTY_TITLE, branch: null };
+  return duty?.status === 'done' || duty?.status === 'open' ? [begunLine(base, duty, state), ...steps] : steps;
 }
 
 function linesOf(step: Step, branch: string | null, definition: ServiceDefinition, state: CaseState): TimelineLine[] {
@@ -30,16 +34,22 @@ function linesOf(step: Step, branch: string | null, definition: ServiceDefinitio
   const now = state.steps[step.id];
   const base = { step: step.id, title: step.title, branch };
   if (now?.status === 'skipped') return [{ ...base, state: 'skipped', owners: [], sinceMs: null, dueAtMs: null }];
-  if (now?.status === 'done')
-    return [{ ...base, state: 'done', owners: ownersOf(now.slots), sinceMs: now.atMs, dueAtMs: null }];
-  if (now?.status === 'open') {
-    const owners = [...ownersOf(now.slots), ...(now.escalatedTo === null ? [] : [now.escalatedTo])];
-    const isLive = state.status === 'open';
-    return [{ ...base, state: isLive ? 'now' : 'next', owners, sinceMs: now.openedAtMs, dueAtMs: now.dueAtMs }];
-  }
+  if (now?.status === 'done' || now?.status === 'open') return [begunLine(base, now, state)];
   // What nobody will come to any more is not next.
   if (state.status === 'closed' || (step.when !== undefined && !ruleHolds(definition, state, step.when))) return [];
   return [{ ...base, state: 'next', owners: plannedOwners(step), sinceMs: null, dueAtMs: null }];
+}
+
+function begunLine(
+  base: Pick<TimelineLine, 'step' | 'title' | 'branch'>,
+  step: Extract<StepState, { status: 'open' | 'done' }>,
+  { status }: CaseState,
+): TimelineLine {
+  if (step.status === 'done')
+    return { ...base, state: 'done', owners: ownersOf(step.slots), sinceMs: step.atMs, dueAtMs: null };
+  const owners = [...ownersOf(step.slots), ...(step.escalatedTo === null ? [] : [step.escalatedTo])];
+  const isLive = status === 'open' || (status === 'returned' && base.step === DUTY_STEP);
+  return { ...base, state: isLive ? 'now' : 'next', owners, sinceMs: step.openedAtMs, dueAtMs: step.dueAtMs };
 }
 
 const ownersOf = (slots: readonly Slot[]): TimelineLine['owners'] =>

@@ -1,6 +1,7 @@
 import type { PersonActor } from '../cases/action.js';
 import { ownerFor } from '../cases/advance.js';
 import { type CaseState, currentForm, type StepState } from '../cases/case-state.js';
+import { dutyRoles } from '../cases/duty.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import type { FormValues } from '../definitions/form-schema.js';
 import { type HeldRole, type PersonId, reaches } from '../people/person.js';
@@ -68,9 +69,14 @@ export function hidesApplicant(definition: ServiceDefinition, state: CaseState, 
   return known !== null && !hasAny(viewer, known);
 }
 
-/** Roles that know an applicant who wants to stay unknown; null where he is named. */
+/**
+ * Roles that know an applicant who wants to stay unknown; null where he is named. The duty of a case that names danger
+ * knows him: the form said so before he wrote it.
+ */
 export const knownTo = ({ anonymity }: ServiceDefinition, state: CaseState): readonly string[] | null =>
-  anonymity !== null && currentForm(state)[anonymity.field] === true ? anonymity.known_to : null;
+  anonymity !== null && currentForm(state)[anonymity.field] === true
+    ? [...anonymity.known_to, ...dutyRoles(state).map(({ role }) => role)]
+    : null;
 
 /** The form as far as it is for this reader's eyes. */
 export function visibleForm(definition: ServiceDefinition, state: CaseState, viewer: PersonActor): FormValues {

@@ -95,6 +95,13 @@ export async function leaveOf({ number }: Student, how: 'open' | 'agreed' | 'ret
   if (how !== 'open') expect((await counsellor()(`/v1/cases/${id}/actions`, { body })).status).toBe(200);
   return id;
 }
+/** An anonymous complaint that names danger to life. */
+export async function dangerOf({ number }: Student): Promise<string> {
+  const form = { topic: 'other', anonymous: true, text: '室友留下遗书，人不见了', may_publish: false };
+  const begun = await campus.student(number)('/v1/cases', { body: { service: 'complaint', form } });
+  expect(begun.status).toBe(201);
+  return begun.body.id;
+}
 /** What a clerk wrote at the window, waiting for the student's word. */
 export async function writtenAtWindow({ number }: Student): Promise<void> {
   const clerk = campus.staff('w1', role('window-clerk'));

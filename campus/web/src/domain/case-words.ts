@@ -1,5 +1,8 @@
 import type { CaseAnswer, HistoryLine, ServiceDetail, StepPlan } from '../answers.js';
 
+/** The step of the duty, in a case whose text names danger to life. */
+export const DUTY_STEP = 'danger-duty';
+
 const flat = (steps: readonly StepPlan[]): StepPlan[] =>
   steps.flatMap((step) => (step.branches === undefined ? [step] : step.branches.flatMap(flat)));
 
@@ -21,6 +24,8 @@ const TOLD = new Set([
   'urged',
   'reminded',
   'escalated',
+  'danger-named',
+  'duty-done',
   'closed',
 ]);
 /** The newest first. */

@@ -15,6 +15,8 @@ const KEYS: Readonly<Record<string, TextKey>> = {
   urged: 'was-urged',
   reminded: 'was-reminded',
   escalated: 'was-escalated',
+  'danger-named': 'was-danger-named',
+  'duty-done': 'was-duty-done',
   closed: 'was-closed',
 };
 /** By a clerk, with the student’s word. */

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { FIELD_NAME, type FormSchema, type FormValues } from './form-schema.js';
+import { type OnBreach, type OwnerRule, zOnBreach, zOwnerRule } from './step.js';
+import { type Text, zText } from './texts.js';
+
+/** The step of a case that names danger to life; no definition may call one of its own so. */
+export const DUTY_STEP = 'danger-duty';
+export const DUTY_TITLE: Text = { zh: '生命安全值班', en: 'Duty: danger to life' };
+
+const zPhone = z.strictObject({ title: zText, number: z.string().regex(/^[0-9+ -]{3,20}$/) });
+
+/**
+ * Which texts of a form are looked at for which words, whom it goes to at once, and what the author reads before writing.
+ * `due_minutes` run by the clock, at night and on days off too.
+ */
+export const zDanger = z.strictObject({
+  fields: z.array(z.string().regex(FIELD_NAME)).min(1).max(10),
+  words: z.array(z.string().trim().min(2).max(40)).min(1).max(200),
+  duty: zOwnerRule,
+  due_minutes: z.int().min(5).max(1_440),
+  on_breach: zOnBreach,
+  said: zText,
+  phones: z.array(zPhone).min(1).max(5),
+});
+export type Danger = z.output<typeof zDanger>;
+
+/** Wide and narrow letters, upper and lower case, spaces and what is not seen make no difference. */
+const plain = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s\p{Cc}\p{Cf}\p{Zs}]+/gu, '');
+
+/** The texts that are looked at, as they are compared. */
+export const watchedTexts = ({ fields }: Danger, form: FormValues): string[] =>
+  fields.map((name) => (typeof form[name] === 'string' ? plain(form[name]) : ''));
+
+/** Whether one of the words stands in one of the fields. Decided from the form alone. */
+export function namesDanger(danger: Danger, form: FormValues): boolean {
+  const words = danger.words.map(plain);
+  return watchedTexts(danger, form).some((text) => words.some((word) => text.includes(word)));
+}
+
+interface Around {
+  readonly form: FormSchema;
+  readonly danger?: Danger | undefined;
+  readonly visible_to: 'everyone' | { readonly roles: readonly string[] };
+}
+
+/** What the rule and the rest of a definition have to say of each other. */
+export function dangerProblems({ form, danger, visible_to }: Around): string[] {
+  if (danger === undefined) return [];
+  const problems: string[] = [];
+  const told = rolesTold(danger).map(({ role }) => role);
+  for (const name of danger.fields) {
+    const field = Object.hasOwn(form.properties, name) ? form.properties[name] : undefined;
+    if (field?.type !== 'string' || field.enum !== undefined || field.format !== undefined)
+      problems.push('looks at a field that is no text');
+    else if (field['x-audience'] !== undefined && told.some((role) => field['x-audience']?.includes(role) !== true))
+      problems.push('whoever is told may not read the field');
+  }
+  if (visible_to !== 'everyone' && told.some((role) => !visible_to.roles.includes(role)))
+    problems.push('whoever is told may not see the service');
+  if (danger.words.some((word) => plain(word).length < 2)) problems.push('a word of one letter');
+  if (new Set(danger.words.map(plain)).size !== danger.words.length) problems.push('a word stands twice');
+  return problems;
+}
+
+/** The duty, and whom it goes to when nobody answers. */
+export const rolesTold = ({ duty, on_breach }: { duty: OwnerRule; on_breach: OnBreach }): OwnerRule[] => [
+  duty,
+  ...(on_breach.do === 'escalate' ? [on_breach.to] : []),
+];

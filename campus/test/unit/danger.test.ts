@@ -77,12 +77,17 @@ describe('a text names danger', () => {
     ['letters that are not seen between', '自\u200b杀'],
     ['wide letters', 'ＳＵＩＣＩＤＥ'],
     ['upper case', 'I will KILL  Myself'],
+    ['going on', 'he talks of bombs and wants to kill himself'],
+    ['letters set apart', 'k i l l  m y s e l f'],
+    ['beside Chinese', '我要kill myself了'],
     ['inside a longer text', '室友留下遗书，人不见了，请快点'],
     ['danger to others', '他说要带炸弹来'],
   ])('[%s]', (_, text) => expect(namesDanger(danger(), { text })).toBe(true));
   it.each([
     ['nothing of it', '食堂的菜价太高'],
     ['letters of a word apart', '自己去杀价'],
+    ['the end of another word', 'I would spend my life in this library'],
+    ['behind a letter', 'they skill me in chess'],
     ['an empty text', ''],
     ['another field', undefined],
     ['no text', 7],

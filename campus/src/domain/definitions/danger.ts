@@ -35,10 +35,29 @@ const plain = (text: string): string =>
 export const watchedTexts = ({ fields }: Danger, form: FormValues): string[] =>
   fields.map((name) => (typeof form[name] === 'string' ? plain(form[name]) : ''));
 
+const LETTER = /[a-z0-9]/;
+const GAP = /[\s\p{Cc}\p{Cf}\p{Zs}]/u;
+
 /** Whether one of the words stands in one of the fields. Decided from the form alone. */
 export function namesDanger(danger: Danger, form: FormValues): boolean {
   const words = danger.words.map(plain);
-  return watchedTexts(danger, form).some((text) => words.some((word) => text.includes(word)));
+  return danger.fields.some((name) => {
+    const text = form[name];
+    return typeof text === 'string' && words.some((word) => standsIn(text, word));
+  });
+}
+
+/** Latin letters begin a word: "spend my life" does not end one. How the word goes on is left open: "kill himself". */
+function standsIn(text: string, word: string): boolean {
+  const letters: string[] = [];
+  /** Places before which something stood that is not seen. */
+  const gaps = new Set<number>();
+  for (const letter of text.normalize('NFKC').toLowerCase())
+    if (GAP.test(letter)) gaps.add(letters.length);
+    else letters.push(letter);
+  const wanted = [...word];
+  const begins = (at: number) => gaps.has(at) || !LETTER.test(letters[at - 1] ?? '') || !LETTER.test(letters[at] ?? '');
+  return letters.some((_, from) => wanted.every((letter, n) => letters[from + n] === letter) && begins(from));
 }
 
 interface Around {

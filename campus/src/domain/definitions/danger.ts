@@ -35,29 +35,34 @@ const plain = (text: string): string =>
 export const watchedTexts = ({ fields }: Danger, form: FormValues): string[] =>
   fields.map((name) => (typeof form[name] === 'string' ? plain(form[name]) : ''));
 
-const LETTER = /[a-z0-9]/;
+const LATIN = /[a-z0-9]/;
 const GAP = /[\s\p{Cc}\p{Cf}\p{Zs}]/u;
 
 /** Whether one of the words stands in one of the fields. Decided from the form alone. */
 export function namesDanger(danger: Danger, form: FormValues): boolean {
-  const words = danger.words.map(plain);
+  const words = danger.words.map((word) => [...plain(word)]);
   return danger.fields.some((name) => {
     const text = form[name];
-    return typeof text === 'string' && words.some((word) => standsIn(text, word));
+    if (typeof text !== 'string') return false;
+    const { letters, begins } = lettersOf(text);
+    return letters.some((_, from) =>
+      words.some((word) => begins(from) && word.every((one, n) => letters[from + n] === one)),
+    );
   });
 }
 
-/** Latin letters begin a word: "spend my life" does not end one. How the word goes on is left open: "kill himself". */
-function standsIn(text: string, word: string): boolean {
+/**
+ * The letters that are seen, and where a word may begin: a Latin letter behind another one begins none, so that "spend my
+ * life" does not end one. How the word goes on is left open: "kill himself".
+ */
+function lettersOf(text: string): { letters: readonly string[]; begins: (at: number) => boolean } {
   const letters: string[] = [];
-  /** Places before which something stood that is not seen. */
   const gaps = new Set<number>();
   for (const letter of text.normalize('NFKC').toLowerCase())
     if (GAP.test(letter)) gaps.add(letters.length);
     else letters.push(letter);
-  const wanted = [...word];
-  const begins = (at: number) => gaps.has(at) || !LETTER.test(letters[at - 1] ?? '') || !LETTER.test(letters[at] ?? '');
-  return letters.some((_, from) => wanted.every((letter, n) => letters[from + n] === letter) && begins(from));
+  const isLatin = (at: number) => LATIN.test(letters[at] ?? '');
+  return { letters, begins: (at) => gaps.has(at) || !isLatin(at - 1) || !isLatin(at) };
 }
 
 interface Around {

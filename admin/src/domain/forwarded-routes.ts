@@ -223,6 +223,7 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('POST campus /v1/cases', [], STAFF),
   forward('GET campus /v1/cases/:id', [], STAFF),
   forward('GET campus /v1/cases/:id/history', [], STAFF),
+  forward('GET campus /v1/cases/:id/matches', [], STAFF),
   forward('POST campus /v1/cases/:id/actions', [], STAFF),
   forward('GET campus /v1/cases/:id/attachments/:attachment', [], STAFF),
   forward('POST campus /v1/cases/:id/publication', [], STAFF),

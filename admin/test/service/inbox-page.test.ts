@@ -309,3 +309,38 @@ it.each([
     await context.close();
   },
 );
+
+it.each([
+  ['zh-CN', 390, false],
+  ['en-GB', 1280, true],
+] as const)(
+  'shows beside a thing that was lost what was found and may be it [%s, %d px, dark %s]',
+  async (language, width, dark) => {
+    const thing = { category: 'phone', place: `图书馆${width}`, on: '2026-11-20', description: '黑色手机，蓝色外壳' };
+    for (const [n, kind] of [
+      [254, 'found'],
+      [255, 'lost'],
+    ] as const) {
+      const student = app.campus?.student(numberOf(n));
+      const begun = await student?.('/v1/cases', { body: { service: 'lost-property', form: { kind, ...thing } } });
+      expect(begun?.status).toBe(201);
+    }
+    const who = { number: `S${width}`, kind: 'staff', name: `招领处${width}`, college: '' } as const;
+    const office = (await app.idp?.addAccount({ ...who, roles: ['security-officer@university'] })) ?? '';
+    const there = { url: app.url, account: office, path: '/inbox' };
+    const { page, context, faults } = await openSignedIn(browser, there, { language, width, dark });
+    const lost = lines(page).filter({ hasText: language === 'zh-CN' ? '丢失' : 'Lost' });
+    await lost.last().getByRole('button').first().click();
+    const match = page.getByTestId('case-match').first();
+    await match.waitFor();
+    expect(await match.textContent()).toContain(`图书馆${width}`);
+    await shoot(page, `inbox-match-${language.slice(0, 2)}-${width}`);
+    expect(await runAxe(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await match.getByRole('link').click();
+    await page.waitForURL(/\/cases\?case=/);
+    await page.getByTestId('case-matches').waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+);

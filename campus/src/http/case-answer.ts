@@ -46,6 +46,7 @@ export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: numbe
     fields: shownFields(definition, state, viewer),
     at_window: windowOf(state),
     rules: state.rules,
+    may_match: definition.match !== undefined && state.status === 'open',
     danger: namedDanger(state) && state.status !== 'closed' ? { phones: definition.danger?.phones ?? [] } : null,
     returned: state.status === 'returned' ? { from: state.returnedFrom, due_at: timeOf(state.dueAtMs) } : null,
     timeline: timelineOf(definition, state).map(({ owners, sinceMs, dueAtMs, ...line }) => ({

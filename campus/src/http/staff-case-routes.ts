@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { campusModules } from '../api/index.js';
 import type { PersonActor } from '../domain/cases/action.js';
 import { currentForm } from '../domain/cases/case-state.js';
+import { fitOf } from '../domain/definitions/match.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { stepTitle } from '../domain/notices/words.js';
 import { daysAway, returnStepOf } from '../domain/views/away.js';
 import { scopesIn } from '../domain/views/reach.js';
-import { facesOf, hidesApplicant, rolesOf, seesCase } from '../domain/views/who-sees.js';
+import { shownFields } from '../domain/views/shown-fields.js';
+import { facesOf, hidesApplicant, rolesOf, seesCase, visibleForm } from '../domain/views/who-sees.js';
 import type { CaseStore } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
@@ -21,11 +23,16 @@ import {
 } from '../storage/staff-case-store.js';
 import { actingPerson } from './acting-person.js';
 import { caseLine } from './case-answer.js';
+import { zCaseId } from './case-bodies.js';
 
 const staff = ['service:admin'] as const;
 const headers = { 'Cache-Control': 'no-store' };
 const DAY_MS = 86_400_000;
 const MAX_AWAY = 500;
+/** Half a year: what is lost for longer is nobody's hope. */
+const MATCH_AGE_MS = 180 * DAY_MS;
+const MAX_COMPARED = 300;
+const MAX_MATCHES = 5;
 
 const zUnit = z.string().min(1).max(100).optional();
 /** Days are those on which a case began, in Asia/Shanghai, the last one inclusive. */
@@ -122,7 +129,48 @@ export function createStaffCaseRoutes(deps: {
       return { body: { absences, more: ids.length === MAX_AWAY }, headers };
     },
   );
+  route(
+    {
+      method: 'get',
+      path: '/v1/cases/:id/matches',
+      callers: staff,
+      params: zCaseId,
+      summary: 'Open cases of the same service that may belong to this one, the best first',
+    },
+    async ({ params, caller, context }) => {
+      const viewer = await actingPerson(caller, context, deps.delegations);
+      const [loaded] = await loadInOrder(deps.cases, [{ id: params.id, startedAtMs: 0 }], viewer);
+      if (loaded === undefined) throw new Refusal('case-not-found');
+      return { body: { matches: await matchesOf(loaded, viewer) }, headers };
+    },
+  );
   return router;
+
+  /** By what this reader sees of both; of nothing else. */
+  async function matchesOf(loaded: LoadedCase, viewer: PersonActor) {
+    const { match, id: service } = loaded.ready.definition;
+    if (match === undefined) return [];
+    const formOf = ({ ready, state }: LoadedCase) => visibleForm(ready.definition, state, viewer);
+    const [own, nowMs] = [formOf(loaded), deps.clock.nowMs()];
+    const filter = { service, status: 'open', fromMs: nowMs - MATCH_AGE_MS };
+    const found = await deps.staffCases.page(readerOf(viewer), filter, {
+      after: undefined,
+      limit: MAX_COMPARED,
+      nowMs,
+    });
+    return (await loadInOrder(deps.cases, found, viewer))
+      .flatMap((one) => {
+        const fit = one.id === loaded.id ? undefined : fitOf(match, own, formOf(one));
+        return fit === undefined ? [] : [{ one, fit }];
+      })
+      .sort((a, b) => b.fit - a.fit)
+      .slice(0, MAX_MATCHES)
+      .map(({ one, fit }) => ({
+        ...staffLine(one, viewer),
+        fields: shownFields(one.ready.definition, one.state, viewer, (field) => field['x-prefill'] === undefined),
+        fit: Math.round(fit * 100) / 100,
+      }));
+  }
 }
 
 /** The case opens for who may read it; that somebody is away, and until when, is for all who have charge of him. */

@@ -37,6 +37,8 @@ export interface CaseDetail {
   }[];
   readonly fields: readonly { readonly id: string; readonly title: Words; readonly value: Words }[];
   readonly attachments: readonly { readonly id: string; readonly name: string; readonly bytes: number }[];
+  /** Other open cases may belong to it: what is lost and what is found. */
+  readonly may_match: boolean;
   /** Null where this reader may not publish what came of it, or nobody may. */
   readonly publication: 'possible' | 'published' | null;
   /** Where a clerk handed it in for the applicant, and how the applicant said yes. */
@@ -44,6 +46,15 @@ export interface CaseDetail {
   readonly your_steps: readonly string[];
   /** Of those steps where agreeing takes a choice. */
   readonly choices: Readonly<Record<string, readonly { readonly id: string; readonly title: Words }[]>>;
+}
+
+/** A case that may belong to another one. */
+export interface CaseMatch {
+  readonly id: string;
+  readonly applicant: { readonly name: string; readonly class: string } | null;
+  readonly fields: CaseDetail['fields'];
+  /** 0 to 1. */
+  readonly fit: number;
 }
 
 /** The step of the duty in every service. */

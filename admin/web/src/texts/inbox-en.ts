@@ -40,4 +40,7 @@ export const inboxEn: Record<keyof typeof inboxZh, string> = {
   'inbox-state-now': 'now',
   'inbox-state-next': 'next',
   'inbox-state-skipped': 'not needed',
+  matches: 'May belong together',
+  'matches-none': 'Nothing fits at the moment.',
+  'matches-fit': 'alike by {percent} %',
 };

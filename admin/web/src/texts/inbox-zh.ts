@@ -38,4 +38,7 @@ export const inboxZh = {
   'inbox-state-now': '办理中',
   'inbox-state-next': '接下来',
   'inbox-state-skipped': '不需要',
+  matches: '可能对得上的',
+  'matches-none': '现在没有对得上的。',
+  'matches-fit': '相近 {percent} %',
 } as const;

@@ -2,6 +2,7 @@ import { REGISTER_SOURCE } from '../checks/source-names.js';
 import { effectProblems } from '../effects/check-effects.js';
 import { type Danger, DUTY_STEP, dangerProblems, rolesTold } from './danger.js';
 import type { FormField, FormSchema } from './form-schema.js';
+import { type Match, matchProblems } from './match.js';
 import type { EmitStep, OwnerRule, Step } from './step.js';
 import { allSteps, isEffect, isWaiting, stepsBefore } from './walk-steps.js';
 
@@ -20,6 +21,7 @@ interface Structure {
   readonly topic_field?: string | undefined;
   readonly publish_field?: string | undefined;
   readonly danger?: Danger | undefined;
+  readonly match?: Match | undefined;
   readonly visible_to: 'everyone' | { readonly roles: readonly string[] };
   readonly closes_only_after: string | null;
   readonly may_withdraw: boolean;
@@ -65,6 +67,7 @@ export function checkStructure(definition: Structure): StructureProblem[] {
   )
     problem('no such field of yes and no', 'publish_field');
   for (const message of dangerProblems(definition)) problem(message, 'danger');
+  for (const message of matchProblems(definition)) problem(message, 'match');
   if (definition.danger !== undefined)
     for (const { scope } of rolesTold(definition.danger))
       if (scope.of === 'field' && !isField(scope.field)) problem('no such field', 'danger');

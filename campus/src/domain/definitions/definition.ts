@@ -4,6 +4,7 @@ import { zRuleVersions } from '../rules/rule-table.js';
 import { checkStructure } from './check-structure.js';
 import { zDanger } from './danger.js';
 import { FIELD_NAME, zFormSchema } from './form-schema.js';
+import { zMatch } from './match.js';
 import { zOwnerRule, zStep } from './step.js';
 import { zRoleName, zSlug, zText } from './texts.js';
 
@@ -68,6 +69,8 @@ export const zServiceDefinition = z
     anonymity: z.strictObject({ field: z.string().regex(FIELD_NAME), known_to: z.array(zRoleName).max(10) }).nullable(),
     /** Words that name danger to life: a duty is called at once, and learns who wrote them. */
     danger: zDanger.optional(),
+    /** Which open cases may belong together. */
+    match: zMatch.optional(),
     documents: z
       .array(z.strictObject({ id: zSlug, form: z.enum(['credential', 'pdf', 'event']), title: zText }))
       .max(10),

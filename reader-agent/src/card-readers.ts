@@ -75,6 +75,7 @@ export function connectCardReaders(
     if (event.kind !== 'health') return void session.take(event).catch(fault);
     const { state, readers } = port.health;
     if (state !== said) log.info('readers.state', { state });
+    if (said === 'working' && state !== said) session.readersLost();
     if (state !== said && state === 'not-installed') log.error('readers.not-installed', { hint: installHint });
     said = state;
     for (const { name, state: of } of readers) if (of === 'stuck') log.warn('reader.stuck', { reader: name });

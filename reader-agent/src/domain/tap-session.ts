@@ -29,12 +29,16 @@ import type { TapTime } from './tap-times.js';
 const checkLimitMs = 3_000;
 /** A card found lying there again after a failure of its reader is the same presentation for so long. */
 const sameCardMs = 10_000;
+/** A reader that is going down may say first that its card is gone. */
+const goneWithReaderMs = 1_000;
 /** A card that was read is acceptable for as long as a code would be; a minute more is remembered. */
 const rememberSeconds = 110;
 
 export interface TapSession {
   /** Takes the events of the card readers. Resolves when what the event led to is on the screen. */
   take(event: ReaderEvent): Promise<void>;
+  /** The readers are lost: a card that has just gone may lie there still. */
+  readersLost(): void;
 }
 
 /** A decision, or why there is none, with the words that go with it. */
@@ -69,7 +73,10 @@ export function createTapSession(options: {
 }): TapSession {
   const { session, monotonicMs, randomBytes } = options;
   const relays = createRelayWatch();
-  const lying = new Map<string, { readonly who: string; readonly shown: ShownVerdict; readonly atMs: number }>();
+  const lying = new Map<
+    string,
+    { readonly who: string; readonly shown: ShownVerdict; readonly atMs: number; readonly goneMs?: number }
+  >();
 
   function challenge(context: DecideContext) {
     const state = options.findPackage();
@@ -169,7 +176,8 @@ export function createTapSession(options: {
     }
     const { decision, notice, who } = outcome;
     const before = lying.get(card.reader);
-    const same = who !== undefined && before?.who === who && monotonicMs() - before.atMs < sameCardMs;
+    const isThere = before !== undefined && before.goneMs === undefined;
+    const same = isThere && before.who === who && monotonicMs() - before.atMs < sameCardMs;
     let journalMs = 0;
     // Only where it would be answered as before: what has changed about the person since is decided anew.
     if (same && decision.verdict === before.shown.verdict && decision.reason === before.shown.reason) {
@@ -190,11 +198,17 @@ export function createTapSession(options: {
   return {
     async take(event) {
       if (event.kind === 'card') await decide(event.card);
-      else if (event.kind === 'card-gone') lying.delete(event.reader);
-      else if (event.kind === 'card-mute') {
+      else if (event.kind === 'card-gone') {
+        const before = lying.get(event.reader);
+        if (before !== undefined) lying.set(event.reader, { ...before, goneMs: monotonicMs() });
+      } else if (event.kind === 'card-mute') {
         options.onTorn('card-mute');
         options.show(session.notice('card-torn'), false);
       }
+    },
+    readersLost() {
+      for (const [reader, { goneMs, ...before }] of lying)
+        if (goneMs !== undefined && monotonicMs() - goneMs < goneWithReaderMs) lying.set(reader, before);
     },
   };
 }

@@ -56,6 +56,7 @@ function setUp(options: { state?: PackageState | undefined; check?: Check; nowMs
       return screen.at(-1)!;
     },
     gone: () => taps.take({ kind: 'card-gone', reader: 'Memory 1' }),
+    lost: () => taps.readersLost(),
     mute: () => taps.take({ kind: 'card-mute', reader: 'Memory 1' }),
   };
 }
@@ -169,6 +170,20 @@ describe('a phone at a card reader (NFC-A)', () => {
     expect(await gate.tap(card)).toMatchObject({ held: false, verdict: 'accepted' });
     expect(await gate.tap(phoneOf(1))).toMatchObject({ held: false, verdict: 'accepted' });
     expect(gate.entries).toHaveLength(3);
+  });
+
+  it('counts once where a reader that goes down says first that it is gone, and anew where it went long before', async () => {
+    const gate = setUp();
+    const card = phoneOf(0);
+    await gate.tap(card);
+    await gate.gone();
+    gate.lost();
+    expect(await gate.tap(card)).toMatchObject({ held: true, n: 1 });
+    await gate.gone();
+    gate.clock.monotonic += 1_000;
+    gate.lost();
+    expect(await gate.tap(card)).toMatchObject({ held: false, verdict: 'accepted' });
+    expect(gate.entries).toHaveLength(2);
   });
 
   it('gets the signature of the checkpoint where the policy says so [and signs nothing without it]', async () => {

@@ -4,8 +4,8 @@ import type { NoticeChannel, NoticeSettings } from '../api/index.js';
 import { SCHOOL_OFFSET_MS } from '../domain/calendar/working-time.js';
 import { MOST_ATTEMPTS, type NoticeAddress, waitAfter } from '../domain/notices/deliver.js';
 import type { Notice, NoticeKind } from '../domain/notices/notice.js';
-import { USUAL_SETTINGS, wakes } from '../domain/notices/settings.js';
-import { outsideQuietHours, whenToSend } from '../domain/notices/when-to-send.js';
+import { USUAL_SETTINGS } from '../domain/notices/settings.js';
+import { mayLeaveAt, whenToSend } from '../domain/notices/when-to-send.js';
 import type { PersonId } from '../domain/people/person.js';
 import { addressPlace, type CaseSealer } from './sealer.js';
 
@@ -38,7 +38,8 @@ export interface ClaimedMessage {
 /**
  * The outbox of notices. A line is written with its notice. To claim is to put the next attempt off, in one statement: who
  * is killed leaves it due again, and two processes never hold the same. So each is sent at least once, under one id.
- * Nobody claims of an address of which another is claiming: a digest is not torn apart.
+ * Nobody claims of an address of which another is claiming: a digest is not torn apart. The address is locked before its
+ * line, so that who finds it taken holds none of its lines while the other gathers them.
  */
 export function createNoticeOutboxStore(db: Database, deps: { sealer: CaseSealer; clock: Clock }) {
   const { sealer, clock } = deps;
@@ -86,7 +87,7 @@ export function createNoticeOutboxStore(db: Database, deps: { sealer: CaseSealer
         `WITH first AS MATERIALIZED (
            SELECT d.id, d.address_id, d.is_digest, d.message FROM notice_delivery d JOIN notice_address a ON a.id = d.address_id
            WHERE a.channel = ? AND d.sent_at IS NULL AND d.given_up_at IS NULL AND d.not_before <= ?
-           ORDER BY d.not_before, d.id LIMIT 1 FOR NO KEY UPDATE OF d, a SKIP LOCKED),
+           ORDER BY d.not_before, d.id LIMIT 1 FOR NO KEY UPDATE OF a, d SKIP LOCKED),
          due AS (
            SELECT d.id FROM notice_delivery d, first f
            WHERE d.id = f.id OR (f.is_digest AND d.is_digest AND d.address_id = f.address_id AND d.sent_at IS NULL
@@ -112,8 +113,8 @@ export function createNoticeOutboxStore(db: Database, deps: { sealer: CaseSealer
     /** Tried again later, not in quiet hours unless it is for now; given up after {@link MOST_ATTEMPTS}. @param code never a text from outside */
     async failed({ lines, attempts, settings }: ClaimedMessage, code: string): Promise<void> {
       const nextMs = clock.nowMs() + waitAfter(attempts);
-      const isForNow = lines.some(({ kind }) => wakes(kind));
-      const againMs = isForNow ? nextMs : outsideQuietHours(settings, nextMs, SCHOOL_OFFSET_MS);
+      const kinds = lines.map(({ kind }) => kind);
+      const againMs = mayLeaveAt(kinds, settings, nextMs, SCHOOL_OFFSET_MS);
       await db.raw(
         `UPDATE notice_delivery SET last_code = ?, not_before = ?, given_up_at = CASE WHEN attempts >= ? THEN ?::timestamptz END
          WHERE id = ANY(?::bigint[]) AND attempts = ? AND sent_at IS NULL AND given_up_at IS NULL`,

@@ -1,10 +1,11 @@
 import { createHmac, createPublicKey } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import { createGuardedFetch } from '@lanyard/platform';
+import { createGuardedFetch, systemClock } from '@lanyard/platform';
 import { importJWK, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MOST_ATTEMPTS } from '../../src/domain/notices/deliver.js';
 import { USUAL_SETTINGS } from '../../src/domain/notices/settings.js';
+import { createNoticeOutboxStore } from '../../src/storage/notice-outbox-store.js';
 import { type MailBox, openMailBox } from './support/mail-box.js';
 import { newSubscriber, openPush, openPushService } from './support/push-service.js';
 import { freePort, LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
@@ -283,6 +284,29 @@ describe('mail', () => {
     for (const { kill } of processes) await kill();
     for (const { address } of people)
       expect(box.to(address).map(({ headers }) => headers['subject'])).toEqual(['今天 3 条通知']);
+  });
+  it('whoever finds an address taken holds none of its lines meanwhile', async () => {
+    const [number, address] = [nextStudent(), newAddress()];
+    await withMail(campus.student(number), address, LOUD);
+    await returned(await begin(number));
+    const ofPerson = `FROM notice_delivery d JOIN notice_address a ON a.id = d.address_id
+      WHERE a.person = 'student:${number}' AND d.sent_at IS NULL`;
+    await campus.database.run.raw(
+      "UPDATE notice_delivery SET not_before = now() + interval '1 day' WHERE sent_at IS NULL",
+    );
+    await campus.database.run.raw(
+      `UPDATE notice_delivery SET not_before = now() WHERE id IN (SELECT d.id ${ofPerson})`,
+    );
+    await campus.database.run.transaction(async (first) => {
+      const { rowCount: lines } = await first.raw(`SELECT 1 ${ofPerson} FOR NO KEY UPDATE OF a`);
+      await campus.database.run.transaction(async (second) => {
+        const sealer = {} as Parameters<typeof createNoticeOutboxStore>[1]['sealer'];
+        const outbox = createNoticeOutboxStore(second as never, { sealer, clock: systemClock });
+        expect(await outbox.claim('mail')).toBeUndefined();
+        const { rowCount: free } = await first.raw(`SELECT 1 ${ofPerson} FOR NO KEY UPDATE OF d SKIP LOCKED`);
+        expect([lines, free]).toEqual([1, 1]);
+      });
+    });
   });
 });
 

@@ -4,7 +4,7 @@ import { SCHOOL_OFFSET_MS } from '../domain/calendar/working-time.js';
 import { type DeliverMessage, MOST_ATTEMPTS, type NoticeAddress, type SendOutcome } from '../domain/notices/deliver.js';
 import { leavingLine, leavingMessage } from '../domain/notices/leaving-message.js';
 import { URGENCY_OF, wakes } from '../domain/notices/settings.js';
-import { outsideQuietHours } from '../domain/notices/when-to-send.js';
+import { mayLeaveAt } from '../domain/notices/when-to-send.js';
 import type { PersonId } from '../domain/people/person.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { NoticeAddressStore } from '../storage/notice-address-store.js';
@@ -86,9 +86,10 @@ export function createNoticeSender(parts: {
     const wanted = await stillWanted(claimed);
     if (wanted.lines.length === 0) return;
     // Waited for a process that was down, or the settings changed since.
-    const loudMs = outsideQuietHours(claimed.settings, clock.nowMs(), SCHOOL_OFFSET_MS);
-    const isForNow = wanted.lines.some(({ kind }) => wakes(kind));
-    if (!isForNow && loudMs > clock.nowMs()) return outbox.hold(wanted, loudMs);
+    const kinds = wanted.lines.map(({ kind }) => kind);
+    const nowMs = clock.nowMs();
+    const leavesAtMs = mayLeaveAt(kinds, claimed.settings, nowMs, SCHOOL_OFFSET_MS);
+    if (leavesAtMs > nowMs) return outbox.hold(wanted, leavesAtMs);
     const outcome = await deliver(claimed.to, await messageOf(wanted)).catch((error: Error): SendOutcome => {
       // Its text may name an address.
       log.error('notice.fault', { channel, detail: error.name });

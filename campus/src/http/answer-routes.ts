@@ -4,7 +4,6 @@ import { agreesToPublish, officeOf } from '../domain/answers/may-publish.js';
 import { namesSomebody } from '../domain/answers/redaction.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { topicOf, topicWords } from '../domain/trends/topic.js';
-import { seesCase } from '../domain/views/who-sees.js';
 import type { AnswerStore, PublishedAnswer } from '../storage/answer-store.js';
 import type { CaseStore } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -12,6 +11,7 @@ import type { DelegationStore } from '../storage/delegation-store.js';
 import type { CaseSealer } from '../storage/sealer.js';
 import { actingPerson, people } from './acting-person.js';
 import { zCaseId } from './case-bodies.js';
+import { findSeen } from './find-case.js';
 
 const staff = ['service:admin'] as const;
 const headers = { 'Cache-Control': 'no-store' };
@@ -44,9 +44,8 @@ export function createAnswerRoutes(deps: {
     },
     async ({ params, body, caller, context }) => {
       const actor = await actingPerson(caller, context, deps.delegations);
-      const { ready, state } = await deps.cases.find(params.id);
+      const { ready, state } = await findSeen(deps.cases, params.id, actor);
       const { definition } = ready;
-      if (!seesCase(definition, state, actor)) throw new Refusal('case-not-found');
       const office = officeOf(definition, actor);
       if (office === undefined || actor.person === state.applicant.person) throw new Refusal('not-your-turn');
       if (state.status !== 'closed' || state.outcome !== 'granted') throw new Refusal('publication-not-closed');

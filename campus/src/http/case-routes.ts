@@ -9,7 +9,7 @@ import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { type PersonId, parsePersonId } from '../domain/people/person.js';
-import { hidesApplicant, seesCase, seesService, visibleForm } from '../domain/views/who-sees.js';
+import { hidesApplicant, seesService, visibleForm } from '../domain/views/who-sees.js';
 import { type ActivityStore, minutesOf } from '../storage/activity-store.js';
 import type { AnswerStore } from '../storage/answer-store.js';
 import type { AttachmentStore } from '../storage/attachment-store.js';
@@ -28,6 +28,7 @@ import { caseAnswer, caseLine, historyAnswer } from './case-answer.js';
 import { zAct, zCaseId, zRating, zStart } from './case-bodies.js';
 import { broughtAbout, stepOfFile } from './effect-answer.js';
 import { findApplicant } from './find-applicant.js';
+import { findSeen, sees } from './find-case.js';
 
 const headers = { 'Cache-Control': 'no-store' };
 const MAX_BYTES = 64 * 1024;
@@ -55,12 +56,7 @@ export function createCaseRoutes(deps: {
 }) {
   const { cases, sealer, clock } = deps;
   const { router, route } = createRoutes(deps.authenticate);
-  const sees = (viewer: PersonActor) => (loaded: LoadedCase) => seesCase(loaded.ready.definition, loaded.state, viewer);
-  const find = async (id: string, viewer: PersonActor) => {
-    const loaded = await cases.find(id);
-    if (!sees(viewer)(loaded)) throw new Refusal('case-not-found');
-    return loaded;
-  };
+  const find = (id: string, viewer: PersonActor) => findSeen(cases, id, viewer);
 
   route(
     {

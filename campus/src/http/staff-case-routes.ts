@@ -24,6 +24,7 @@ import {
 import { actingPerson } from './acting-person.js';
 import { caseLine } from './case-answer.js';
 import { zCaseId } from './case-bodies.js';
+import { findSeen, sees } from './find-case.js';
 
 const staff = ['service:admin'] as const;
 const headers = { 'Cache-Control': 'no-store' };
@@ -139,8 +140,7 @@ export function createStaffCaseRoutes(deps: {
     },
     async ({ params, caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);
-      const [loaded] = await loadInOrder(deps.cases, [{ id: params.id, startedAtMs: 0 }], viewer);
-      if (loaded === undefined) throw new Refusal('case-not-found');
+      const loaded = await findSeen(deps.cases, params.id, viewer);
       return { body: { matches: await matchesOf(loaded, viewer) }, headers };
     },
   );
@@ -202,7 +202,7 @@ export async function loadInOrder(
   const loaded = new Map((await cases.findAll(found.map(({ id }) => id))).map((one) => [one.id, one]));
   return found.flatMap(({ id }) => {
     const one = loaded.get(id);
-    return one !== undefined && seesCase(one.ready.definition, one.state, viewer) ? [one] : [];
+    return one !== undefined && sees(viewer)(one) ? [one] : [];
   });
 }
 

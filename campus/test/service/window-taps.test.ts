@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAgentHome, startAgent } from '../../../reader-agent/test/support/agent-process.js';
 import type { PassageEntry } from '../../../verifier/src/domain/passages/passage-entry.js';
@@ -8,14 +8,15 @@ import {
   OTHER,
   type Pair,
   STUDENT,
-  startPair,
 } from '../../../verifier/test/service/rights/support.js';
 import { nowSeconds } from '../../../verifier/test/service/support/stand-in-issuer.js';
 import { until } from '../../../verifier/test/service/support/start-verifier.js';
 import { createWindowReader } from '../../../verifier/test/service/support/window-reader.js';
-import { LEAVE, role, startCampus, type TestCampus, WINDOW } from './support/start-campus.js';
+import { startRealWindow } from './support/real-window.js';
+import { LEAVE, role, type TestCampus, WINDOW } from './support/start-campus.js';
 
 /** Reader's journal, verifier, issuer and campus as they run: what a tap does at a window. */
+let hall: Awaited<ReturnType<typeof startRealWindow>>;
 let pair: Pair;
 let campus: TestCampus;
 let wallet: HeldWallet;
@@ -31,9 +32,8 @@ const put = (id: string, change: object, by = operator()) =>
   by(`/v1/windows/${id}`, { method: 'PUT', body: { ...WINDOW, services: ['leave'], ...change } });
 
 beforeAll(async () => {
-  pair = await startPair(7876);
-  campus = await startCampus({ issuer: pair.issuer, withoutConsole: true, verifier: pair.verifier.url });
-  copyFileSync(`${pair.issuer.callersFolder}/campus.jwk.json`, `${pair.verifier.folder}/campus.jwk.json`);
+  hall = await startRealWindow(7876);
+  ({ pair, campus } = hall);
   const readerAt = async (id: string, policy: object) => {
     await pair.verifier.putCheckpoint(id, { zone: id, ...policy });
     return createWindowReader(await pair.verifier.enrolAgent(id), wallet.row);
@@ -50,8 +50,7 @@ beforeAll(async () => {
   expect((await put('gate', { reader: 'gate' })).status).toBe(200);
 }, 180_000);
 afterAll(async () => {
-  await campus?.close();
-  await pair?.close();
+  await hall?.close();
 });
 /** What came before is nobody's concern. */
 const heard: Record<string, number> = {};

@@ -1,4 +1,3 @@
-import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   claimWallet,
@@ -6,21 +5,21 @@ import {
   OTHER,
   type Pair,
   STUDENT,
-  startPair,
 } from '../../../verifier/test/service/rights/support.js';
 import { until } from '../../../verifier/test/service/support/start-verifier.js';
-import { LEAVE, role, startCampus, type TestCampus, WINDOW } from './support/start-campus.js';
+import { startRealWindow } from './support/real-window.js';
+import { LEAVE, role, type TestCampus, WINDOW } from './support/start-campus.js';
 
 /** Phone, issuer, verifier and campus as they run: what a code does at a window. */
+let hall: Awaited<ReturnType<typeof startRealWindow>>;
 let pair: Pair;
 let campus: TestCampus;
 let wallet: HeldWallet;
 let other: HeldWallet;
 
 beforeAll(async () => {
-  pair = await startPair(7870);
-  campus = await startCampus({ issuer: pair.issuer, withoutConsole: true, verifier: pair.verifier.url });
-  copyFileSync(`${pair.issuer.callersFolder}/campus.jwk.json`, `${pair.verifier.folder}/campus.jwk.json`);
+  hall = await startRealWindow(7870);
+  ({ pair, campus } = hall);
   const body = { ...WINDOW, services: ['leave'] };
   expect((await campus.staff('o1', role('operator'))('/v1/windows/hall-1', { method: 'PUT', body })).status).toBe(200);
   [wallet, other] = [await claimWallet(pair.issuer, STUDENT), await claimWallet(pair.issuer, OTHER)];
@@ -31,8 +30,7 @@ beforeAll(async () => {
     );
 }, 180_000);
 afterAll(async () => {
-  await campus?.close();
-  await pair?.close();
+  await hall?.close();
 });
 
 const clerk = () => campus.staff('w1', role('window-clerk'));

@@ -1,4 +1,3 @@
-import { DUTY_STEP } from '../definitions/danger.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import type { OwnerRule, Step, WaitingStep } from '../definitions/step.js';
 import { isWaiting } from '../definitions/walk-steps.js';
@@ -8,7 +7,7 @@ import { holds, type RuleFacts } from '../rules/evaluate.js';
 import type { ActContext } from './action.js';
 import { applyEvent } from './apply-event.js';
 import type { CaseEvent, UsedRule } from './case-event.js';
-import { type CaseState, currentForm, type LiveCase, type Owner } from './case-state.js';
+import { type CaseState, currentForm, type LiveCase, type Owner, openDuty } from './case-state.js';
 
 /** Collects events and keeps the state they lead to. */
 export interface Course {
@@ -23,8 +22,7 @@ export function record(course: Course, event: CaseEvent): void {
 /** Opens what is next, passes what passes by itself, and closes a case that has come to its end. */
 export function advance(definition: ServiceDefinition, course: Course, context: ActContext): void {
   const isAtEnd = advanceLine(definition.steps, definition, course, context);
-  const isDutyOpen = course.state.steps[DUTY_STEP]?.status === 'open';
-  if (isAtEnd && !isDutyOpen && course.state.status === 'open')
+  if (isAtEnd && openDuty(course.state) === undefined && course.state.status === 'open')
     record(course, { kind: 'closed', atMs: context.nowMs, outcome: 'granted', by: null, reason: '' });
 }
 

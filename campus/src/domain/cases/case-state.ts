@@ -1,3 +1,4 @@
+import { DUTY_STEP } from '../definitions/danger.js';
 import type { FormValues } from '../definitions/form-schema.js';
 import type { Applicant, HeldRole, PersonId } from '../people/person.js';
 import type { OnBehalf } from '../windows/consent.js';
@@ -100,6 +101,11 @@ export type CaseState =
 export type LiveCase = Extract<CaseState, { status: 'open' | 'returned' }>;
 
 export const currentForm = (state: CaseState): FormValues => (state.forms.at(-1) ?? state.forms[0]).values;
+/** The duty that was called and has not answered yet. */
+export function openDuty(state: CaseState): OpenStep | undefined {
+  const duty = state.steps[DUTY_STEP];
+  return duty?.status === 'open' ? duty : undefined;
+}
 /** After a return none is open but the duty's. */
 export const openSteps = (state: CaseState): [string, OpenStep][] =>
   state.status !== 'closed'

@@ -5,7 +5,7 @@ import type { HeldRole } from '../people/person.js';
 import type { ActContext, Action, CaseRefusal, PersonActor } from './action.js';
 import { advance, type Course, ownerFor, record } from './advance.js';
 import type { CaseEvent } from './case-event.js';
-import { type CaseState, currentForm, type OpenStep } from './case-state.js';
+import { type CaseState, currentForm, openDuty } from './case-state.js';
 import type { Done, Live } from './live-case.js';
 import { signingTurn } from './turn.js';
 
@@ -13,10 +13,6 @@ const MINUTE_MS = 60_000;
 
 /** Whether the duty was ever called to a case. */
 export const namedDanger = (state: CaseState): boolean => state.steps[DUTY_STEP] !== undefined;
-const openDuty = (state: CaseState): OpenStep | undefined => {
-  const duty = state.steps[DUTY_STEP];
-  return duty?.status === 'open' ? duty : undefined;
-};
 /** Nothing ends a case before the duty has answered. */
 export const dutyInTheWay = (state: CaseState): CaseRefusal | undefined =>
   openDuty(state) === undefined ? undefined : 'duty-open';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FIELD_NAME, type FormSchema, type FormValues } from './form-schema.js';
+import { FIELD_NAME, type FormSchema, type FormValues, fieldNamed, isFreeText } from './form-schema.js';
 import { type OnBreach, type OwnerRule, zOnBreach, zOwnerRule } from './step.js';
 import { type Text, zText } from './texts.js';
 
@@ -24,23 +24,32 @@ export const zDanger = z.strictObject({
 });
 export type Danger = z.output<typeof zDanger>;
 
-/** Wide and narrow letters, upper and lower case, spaces and what is not seen make no difference. */
-const plain = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\s\p{Cc}\p{Cf}\p{Zs}]+/gu, '');
+const LATIN = /[a-z0-9]/;
+const UNSEEN = /[\s\p{Cc}\p{Cf}\p{Zs}]/u;
+
+/**
+ * The letters of a text as they are compared: wide and narrow, upper and lower case, spaces and what is not seen make no
+ * difference. A Latin letter behind another one begins no word, so that "spend my life" does not end one; how a word goes on
+ * is left open: "kill himself".
+ */
+function lettersOf(text: string): { letters: readonly string[]; begins: (at: number) => boolean } {
+  const letters: string[] = [];
+  const gaps = new Set<number>();
+  for (const letter of text.normalize('NFKC').toLowerCase())
+    if (UNSEEN.test(letter)) gaps.add(letters.length);
+    else letters.push(letter);
+  const isLatin = (at: number) => LATIN.test(letters[at] ?? '');
+  return { letters, begins: (at) => gaps.has(at) || !isLatin(at - 1) || !isLatin(at) };
+}
+const plain = (text: string): string => lettersOf(text).letters.join('');
 
 /** The texts that are looked at, as they are compared. */
 export const watchedTexts = ({ fields }: Danger, form: FormValues): string[] =>
   fields.map((name) => (typeof form[name] === 'string' ? plain(form[name]) : ''));
 
-const LATIN = /[a-z0-9]/;
-const GAP = /[\s\p{Cc}\p{Cf}\p{Zs}]/u;
-
 /** Whether one of the words stands in one of the fields. Decided from the form alone. */
 export function namesDanger(danger: Danger, form: FormValues): boolean {
-  const words = danger.words.map((word) => [...plain(word)]);
+  const words = danger.words.map((word) => lettersOf(word).letters);
   return danger.fields.some((name) => {
     const text = form[name];
     if (typeof text !== 'string') return false;
@@ -49,20 +58,6 @@ export function namesDanger(danger: Danger, form: FormValues): boolean {
       words.some((word) => begins(from) && word.every((one, n) => letters[from + n] === one)),
     );
   });
-}
-
-/**
- * The letters that are seen, and where a word may begin: a Latin letter behind another one begins none, so that "spend my
- * life" does not end one. How the word goes on is left open: "kill himself".
- */
-function lettersOf(text: string): { letters: readonly string[]; begins: (at: number) => boolean } {
-  const letters: string[] = [];
-  const gaps = new Set<number>();
-  for (const letter of text.normalize('NFKC').toLowerCase())
-    if (GAP.test(letter)) gaps.add(letters.length);
-    else letters.push(letter);
-  const isLatin = (at: number) => LATIN.test(letters[at] ?? '');
-  return { letters, begins: (at) => gaps.has(at) || !isLatin(at - 1) || !isLatin(at) };
 }
 
 interface Around {
@@ -77,9 +72,8 @@ export function dangerProblems({ form, danger, visible_to }: Around): string[] {
   const problems: string[] = [];
   const told = rolesTold(danger).map(({ role }) => role);
   for (const name of danger.fields) {
-    const field = Object.hasOwn(form.properties, name) ? form.properties[name] : undefined;
-    if (field?.type !== 'string' || field.enum !== undefined || field.format !== undefined)
-      problems.push('looks at a field that is no text');
+    const field = fieldNamed(form, name);
+    if (!isFreeText(field)) problems.push('looks at a field that is no text');
     else if (field['x-audience'] !== undefined && told.some((role) => field['x-audience']?.includes(role) !== true))
       problems.push('whoever is told may not read the field');
   }

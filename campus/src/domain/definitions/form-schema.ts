@@ -132,6 +132,14 @@ export const zFormSchema = z
 export type FormSchema = z.output<typeof zFormSchema>;
 export type FormValues = Readonly<Record<string, unknown>>;
 
+/** A field at the top of a form; undefined for what is none, whatever it is called. */
+export const fieldNamed = (form: FormSchema, name: string): FormField | undefined =>
+  Object.hasOwn(form.properties, name) ? form.properties[name] : undefined;
+
+/** Words of whoever fills the form: no choice, no day, no file. */
+export const isFreeText = (field: FormField | undefined): field is z.output<typeof zStringField> =>
+  field?.type === 'string' && field.enum === undefined && field.format === undefined;
+
 /** Every field with its path, lists counted as one level. */
 export function listFields(form: FormObject, above: string[]): { path: string[]; field: FormField }[] {
   return Object.entries(form.properties).flatMap(([name, field]) => below(field, [...above, name]));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FIELD_NAME, type FormField, type FormSchema, type FormValues } from './form-schema.js';
+import { FIELD_NAME, type FormSchema, type FormValues, fieldNamed, isFreeText } from './form-schema.js';
 
 const zField = z.string().regex(FIELD_NAME);
 
@@ -28,8 +28,7 @@ export function matchProblems({
   readonly match?: Match | undefined;
 }): string[] {
   if (match === undefined) return [];
-  const field = (name: string): FormField | undefined =>
-    Object.hasOwn(form.properties, name) ? form.properties[name] : undefined;
+  const field = (name: string) => fieldNamed(form, name);
   const kind = field(match.kind);
   const choices = kind?.type === 'string' ? (kind.enum ?? []) : [];
   const day = field(match.day);
@@ -39,12 +38,9 @@ export function matchProblems({
       : ['no two choices of the field']),
     ...(match.same.every((name) => field(name) !== undefined) ? [] : ['no such field']),
     ...(day?.type === 'string' && day.format === 'date' ? [] : ['no field of a day']),
-    ...(match.like.every((name) => isText(field(name))) ? [] : ['compares a field that is no text']),
+    ...(match.like.every((name) => isFreeText(field(name))) ? [] : ['compares a field that is no text']),
   ];
 }
-
-const isText = (field: FormField | undefined): boolean =>
-  field?.type === 'string' && field.enum === undefined && field.format === undefined;
 
 /** How well two forms fit, 0 to 1; undefined where they cannot belong together. */
 export function fitOf(match: Match, one: FormValues, other: FormValues): number | undefined {

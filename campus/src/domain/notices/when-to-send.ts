@@ -35,6 +35,14 @@ export function outsideQuietHours(
   return atMs >= endMs - lengthMs ? endMs : atMs;
 }
 
+/** When notices that go out together may be sent: at any hour where one of them wakes, else outside of quiet hours. */
+export const mayLeaveAt = (
+  kinds: readonly NoticeKind[],
+  settings: NoticeSettings,
+  atMs: number,
+  zoneOffsetMs: number,
+): number => (kinds.some(wakes) ? atMs : outsideQuietHours(settings, atMs, zoneOffsetMs));
+
 /**
  * When a notice leaves the house by a channel. A digest in quiet hours waits for their end as well.
  * @param zoneOffsetMs of the school's zone, which has no summer time

@@ -166,12 +166,14 @@ describe('residences of a source', () => {
     await expect(push(gone, null, 'x', [])).rejects.toMatchObject({ status: 401 });
   });
   it.each([
-    ['a private key', { d: 'x' }],
-    ['a point that is on no curve', { x: 'AAAA', y: 'AAAA' }],
-  ])('need a public key [%s]', async (_, more) => {
+    ['a private key', { d: 'x' }, 400, 'input-invalid'],
+    ['a point that is on no curve', { x: 'AAAA', y: 'AAAA' }, 422, 'source-key-invalid'],
+  ])('need a public key [%s]', async (_, more, status, code) => {
     const { jwk } = sourceOf('bad');
     const answer = await issuer.operator('/v1/sources/bad', { method: 'PUT', body: { jwk: { ...jwk, ...more } } });
-    expect([400, 422]).toContain(answer.status);
+    expect(answer.status).toBe(status);
+    const said = { code, title: expect.any(String), title_zh: expect.stringMatching(/\p{Script=Han}/u) };
+    expect(await answer.json()).toMatchObject(said);
   });
 });
 

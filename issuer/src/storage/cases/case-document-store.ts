@@ -30,12 +30,14 @@ type Named = Pick<StudentDocumentClaims, 'name' | 'student_number'>;
 type Body = Omit<CaseDocument, 'state' | 'number'> & { readonly named?: Named };
 interface Row {
   id: number;
+  case_id: string;
+  step: string;
   body_sealed: Buffer;
   paper_state: 'valid' | 'revoked';
   issued_at: Date;
   expires_at: Date;
 }
-const FROM = `SELECT d.id, d.body_sealed, ds.paper_state, d.issued_at, d.expires_at
+const FROM = `SELECT d.id, d.case_id, d.step, d.body_sealed, ds.paper_state, d.issued_at, d.expires_at
   FROM case_document d JOIN document_standing ds ON ds.document_id = d.id`;
 /** What of the register is a claim of its own in a copy, and no fact among the others. */
 const NAMED = ['name', 'student_number'] as const;
@@ -70,10 +72,10 @@ export function createCaseDocumentStore(
       .toString('base64url');
   const digestOf = (code: string): Buffer => createHash('sha256').update(code).digest();
 
-  const bodyOf = (row: { body_sealed: Buffer; case_id: string; step: string }): Body =>
+  const bodyOf = (row: Pick<Row, 'body_sealed' | 'case_id' | 'step'>): Body =>
     JSON.parse(sealer.open(row.body_sealed, placeOf(row.case_id, row.step)));
 
-  function documentOf(row: Row & { case_id: string; step: string }): CaseDocument {
+  function documentOf(row: Row): CaseDocument {
     const { named: _, ...body } = bodyOf(row);
     const isOver = row.expires_at.getTime() <= clock.nowMs();
     const state = row.paper_state === 'revoked' ? 'revoked' : isOver ? 'expired' : 'valid';
@@ -116,25 +118,20 @@ export function createCaseDocumentStore(
     async ofCase(caseId: string, step: string): Promise<{ document: CaseDocument; code: string }> {
       const { rows } = await db.raw(`${FROM} WHERE d.case_id = ? AND d.step = ?`, [caseId, step]);
       if (rows[0] === undefined) throw new Refusal('case-document-unknown');
-      return { document: documentOf({ ...(rows[0] as Row), case_id: caseId, step }), code: codeOf(caseId, step) };
+      return { document: documentOf(rows[0]), code: codeOf(caseId, step) };
     },
     /** What whoever holds a document may read of it. @throws Refusal `case-document-unknown` */
     async byCode(code: string): Promise<CaseDocument> {
-      const { rows } = await db.raw(`${FROM.replace('SELECT', 'SELECT d.case_id, d.step,')} WHERE d.code_digest = ?`, [
-        digestOf(code),
-      ]);
+      const { rows } = await db.raw(`${FROM} WHERE d.code_digest = ?`, [digestOf(code)]);
       if (rows[0] === undefined) throw new Refusal('case-document-unknown');
-      return documentOf(rows[0] as Row & { case_id: string; step: string });
+      return documentOf(rows[0]);
     },
     /** Documents of a student, the newest first, by what is on the paper's head. @throws Refusal `student-not-found` */
     async listOf(studentNumber: string): Promise<Omit<CaseDocument, 'facts' | 'university'>[]> {
       const { rows: students } = await db.raw('SELECT id FROM student WHERE student_number = ?', [studentNumber]);
       if (students[0] === undefined) throw new Refusal('student-not-found');
-      const { rows } = await db.raw(
-        `${FROM.replace('SELECT', 'SELECT d.case_id, d.step,')} WHERE d.student_id = ? ORDER BY d.id DESC LIMIT 100`,
-        [students[0].id],
-      );
-      return (rows as (Row & { case_id: string; step: string })[]).map((row) => {
+      const { rows } = await db.raw(`${FROM} WHERE d.student_id = ? ORDER BY d.id DESC LIMIT 100`, [students[0].id]);
+      return (rows as Row[]).map((row) => {
         const { facts: _, university: __, ...head } = documentOf(row);
         return head;
       });

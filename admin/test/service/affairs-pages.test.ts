@@ -1,14 +1,12 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MailBox, openMailBox } from '../../../campus/test/service/support/mail-box.js';
 import { CATALOGUE_JSON } from '../../../campus/test/support/catalogue.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, type openPage, openSignedIn, type WatchedPage } from './support/browser.js';
+import { shown } from './support/shoot.js';
 import { startConsole, type TestConsole } from './support/start-console.js';
 
-const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 const ROLES = [
   ...['counsellor@assigned', 'department-officer@university', 'operator@university'],
   ...['student-affairs-officer@university', 'data-protection-officer@university'],
@@ -75,13 +73,6 @@ const localTime = (page: Page, hours: number): Promise<string> =>
     const then = new Date(Date.now() + from * 3_600_000);
     return new Date(then.getTime() - then.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
   }, hours);
-async function shown(page: Page, name: string, width: number): Promise<void> {
-  expect(await runAxe(page)).toEqual([]);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
-}
 
 it.each([
   ['zh-CN', 390, false],

@@ -1,24 +1,17 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boundCard, factoryCard, relay, type TapBody, tapOf } from '../../../issuer/test/service/support/cards.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, openPage } from './support/browser.js';
+import { shoot } from './support/shoot.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
-const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 const [STUDENT, OTHER] = ['202301000001', '202305000002'];
 let app: TestConsole;
 let browser: Browser;
 let bound: Awaited<ReturnType<typeof boundCard>>;
 let stock = '';
 
-async function shoot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
-}
 async function signedIn(options: Parameters<typeof openPage>[1]) {
   const opened = await openPage(browser, options);
   await opened.page.goto(await app.makeLink());

@@ -1,22 +1,17 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, openPage, type WatchedPage } from './support/browser.js';
+import { shoot } from './support/shoot.js';
 import { ROSTERS, readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 let app: TestConsole;
 let browser: Browser;
-
-async function shoot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
-}
 
 async function signedIn(options: Parameters<typeof openPage>[1]): Promise<WatchedPage> {
   const opened = await openPage(browser, options);

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, openClientKey, openSealedStore, readPkcs12, systemClock } from '@lanyard/platform';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { agentReportBody } from '../../../verifier/test/service/support/agent-report.js';
@@ -16,8 +16,8 @@ import {
 import { createAdminApp } from '../../src/app.js';
 import { zAdminConfig } from '../../src/config.js';
 import { launchBrowser, openPage } from './support/browser.js';
+import { shoot } from './support/shoot.js';
 
-const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 const url = 'http://localhost:9795';
 let folder: string;
 let issuer: StandInIssuer;
@@ -35,11 +35,6 @@ async function signedIn(options: Parameters<typeof openPage>[1]) {
   await opened.page.goto(((await link.json()) as { url: string }).url);
   await opened.page.waitForURL(`${url}/`);
   return opened;
-}
-async function shoot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }
 
 /** The console in front of a real verifier; the issuer plays no part on these pages. */

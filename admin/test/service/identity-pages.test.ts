@@ -1,13 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IdpUnderTest } from '../../../idp/test/service/support/idp-under-test.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, openPage, openSignedIn, type WatchedPage } from './support/browser.js';
+import { shoot } from './support/shoot.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
-const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 let app: TestConsole;
 let idp: IdpUnderTest;
 let browser: Browser;
@@ -44,11 +42,6 @@ afterAll(async () => {
   await app?.close();
 });
 
-async function shoot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
-}
 const signedInAs = (name: string, options: Parameters<typeof openPage>[1]): Promise<WatchedPage> =>
   openSignedIn(browser, { url: app.url, account: accounts[name] }, options);
 

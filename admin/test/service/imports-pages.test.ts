@@ -1,14 +1,12 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pictureOf } from '../../../issuer/test/service/support/pictures.js';
 import { rosterRows, workbookOf, zipOf } from '../../../issuer/test/unit/workbook/support.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, openPage } from './support/browser.js';
+import { shoot } from './support/shoot.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
-const SHOTS = process.env['LANYARD_SCREENSHOTS'];
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 let app: TestConsole;
 let browser: Browser;
@@ -40,11 +38,6 @@ async function signedIn(options: Parameters<typeof openPage>[1]) {
     );
   };
   return { ...opened, fits };
-}
-async function shoot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }
 const face = (width = 300, height = 400) => pictureOf(width, height);
 const newcomers = [0, 1, 2].map((at) => ({ 学号: `20269900000${at}`, 证件类型: '护照', 证件号码: `P0000000${at}` }));

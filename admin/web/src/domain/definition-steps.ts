@@ -76,40 +76,34 @@ export function withStepMoved(draft: Draft, path: Path, by: -1 | 1): Draft {
   return withValue(draft, around.outer, around.line);
 }
 
+/** With other steps in the place of one; where there is none, as it is. */
+function withInstead(draft: Draft, path: Path, others: (step: DraftStep) => readonly DraftStep[]): Draft {
+  const around = aroundOf(draft, path);
+  const step = around?.line[around.at];
+  if (around === undefined || step === undefined) return draft;
+  around.line.splice(around.at, 1, ...others(step));
+  return withValue(draft, around.outer, around.line);
+}
+
 /** Without a step. A branch that had no other goes, and a parallel step that is left with one branch becomes its steps. */
 export function withoutStep(draft: Draft, path: Path): Draft {
-  const around = aroundOf(draft, path);
-  if (around === undefined) return draft;
-  around.line.splice(around.at, 1);
-  if (around.line.length > 0 || around.outer.length === 1) return withValue(draft, around.outer, around.line);
-  return withoutBranch(draft, around.outer);
+  const isLastOfBranch = path.length > 2 && aroundOf(draft, path)?.line.length === 1;
+  return isLastOfBranch ? withoutBranch(draft, path.slice(0, -1)) : withInstead(draft, path, () => []);
 }
 
 /** `path` leads to a branch: `…, n, 'branches', m`. */
-function withoutBranch(draft: Draft, path: Path): Draft {
-  const parallelPath = path.slice(0, -2);
-  const around = aroundOf(draft, parallelPath);
-  const parallel = around?.line[around.at];
-  if (around === undefined || parallel?.branches === undefined) return draft;
-  const left = parallel.branches.filter((_, n) => n !== path.at(-1));
-  const [only] = left;
-  around.line.splice(
-    around.at,
-    1,
-    ...(left.length === 1 && only !== undefined ? only : [{ ...parallel, branches: left }]),
-  );
-  return withValue(draft, around.outer, around.line);
-}
+const withoutBranch = (draft: Draft, path: Path): Draft =>
+  withInstead(draft, path.slice(0, -2), (parallel) => {
+    const left = (parallel.branches ?? []).filter((_, n) => n !== path.at(-1));
+    const [only] = left;
+    return left.length === 1 && only !== undefined ? only : [{ ...parallel, branches: left }];
+  });
 
 /** With a new step behind another, or first where there is none; its id is free within the definition. */
 export function withStepAfter(draft: Draft, path: Path | undefined, kind: NewStepKind): Draft {
   const step = newStep(freeId(draft, kind), kind);
-  if (path === undefined)
-    return withValue(draft, ['steps'], [step, ...((draft['steps'] as DraftStep[] | undefined) ?? [])]);
-  const around = aroundOf(draft, path);
-  if (around === undefined) return draft;
-  around.line.splice(around.at + 1, 0, step);
-  return withValue(draft, around.outer, around.line);
+  if (path !== undefined) return withInstead(draft, path, (before) => [before, step]);
+  return withValue(draft, ['steps'], [step, ...((draft['steps'] as DraftStep[] | undefined) ?? [])]);
 }
 
 function freeId(draft: Draft, kind: NewStepKind): string {
@@ -147,11 +141,8 @@ export const servedBy = ({ scope }: Owner): Served | undefined =>
 export const mayAddOwner = ({ owners }: DraftStep): boolean => owners !== undefined && owners.length < MOST_OWNERS;
 
 /** With one property of a step set, or taken away where the value is undefined. */
-export function withStepValue(draft: Draft, path: Path, name: keyof DraftStep, value: unknown): Draft {
-  const around = aroundOf(draft, path);
-  const step = around?.line[around.at];
-  if (around === undefined || step === undefined) return draft;
-  const { [name]: _, ...rest } = step;
-  around.line[around.at] = (value === undefined ? rest : { ...step, [name]: value }) as DraftStep;
-  return withValue(draft, around.outer, around.line);
-}
+export const withStepValue = (draft: Draft, path: Path, name: keyof DraftStep, value: unknown): Draft =>
+  withInstead(draft, path, (step) => {
+    const { [name]: _, ...rest } = step;
+    return [(value === undefined ? rest : { ...step, [name]: value }) as DraftStep];
+  });

@@ -1,8 +1,6 @@
-import { language } from '@lanyard/look/staff/language.js';
+import { type WordTable, wordOf } from './word-of.js';
 
-type Words = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
-
-const STEP_KINDS: Words = {
+const STEP_KINDS: WordTable = {
   approve: { zh: '审批', en: 'approval' },
   check: { zh: '核对', en: 'check by a source system' },
   window: { zh: '窗口办理', en: 'at a window' },
@@ -14,7 +12,7 @@ const STEP_KINDS: Words = {
   emit: { zh: '出具', en: 'issue' },
   parallel: { zh: '并行', en: 'side by side' },
 };
-const FIELD_KINDS: Words = {
+const FIELD_KINDS: WordTable = {
   text: { zh: '文字', en: 'text' },
   choice: { zh: '选择', en: 'choice' },
   'yes-no': { zh: '是或否', en: 'yes or no' },
@@ -29,6 +27,6 @@ const FIELD_KINDS: Words = {
 };
 
 /** What a step does, in a word or two. */
-export const kindName = (kind: string): string => STEP_KINDS[kind]?.[language.value] ?? kind;
+export const kindName = (kind: string): string => wordOf(STEP_KINDS, kind);
 /** What a field holds. */
-export const fieldKindName = (kind: string): string => FIELD_KINDS[kind]?.[language.value] ?? kind;
+export const fieldKindName = (kind: string): string => wordOf(FIELD_KINDS, kind);

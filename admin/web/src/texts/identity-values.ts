@@ -1,8 +1,7 @@
-import { type Language, language } from '@lanyard/look/staff/language.js';
+import { language } from '@lanyard/look/staff/language.js';
+import { type WordTable, wordOf } from './word-of.js';
 
-type Words = Readonly<Record<string, Readonly<Record<Language, string>>>>;
-
-const ROLES: Words = {
+const ROLES: WordTable = {
   registrar: { zh: '学籍管理员', en: 'Registrar' },
   'card-officer': { zh: '证件管理员', en: 'Card officer' },
   operator: { zh: '系统管理员', en: 'Operator' },
@@ -37,7 +36,7 @@ const ROLES: Words = {
   'repair-network': { zh: '网络维修', en: 'Network repairs' },
   'repair-water-power': { zh: '水电维修', en: 'Water and power repairs' },
 };
-const SCOPES: Words = {
+const SCOPES: WordTable = {
   university: { zh: '全校', en: 'whole university' },
   campus: { zh: '校区', en: 'campus' },
   college: { zh: '学院', en: 'college' },
@@ -45,13 +44,13 @@ const SCOPES: Words = {
   building: { zh: '楼宇', en: 'building' },
   assigned: { zh: '所带学生', en: 'assigned students' },
 };
-const RUNGS: Words = {
+const RUNGS: WordTable = {
   password: { zh: '密码', en: 'Password' },
   'synced-passkey': { zh: '同步的通行密钥', en: 'Synced passkey' },
   'device-passkey': { zh: '绑定设备的通行密钥', en: 'Device-bound passkey' },
   'wallet-presentation': { zh: '出示学生证', en: 'Student ID presented' },
 };
-const CLAIMS: Words = {
+const CLAIMS: WordTable = {
   name: { zh: '姓名', en: 'name' },
   student_number: { zh: '学号', en: 'student number' },
   staff_number: { zh: '工号', en: 'staff number' },
@@ -64,14 +63,14 @@ const CLAIMS: Words = {
   enrolment_status: { zh: '学籍状态', en: 'enrolment status' },
   roles: { zh: '岗位', en: 'roles' },
 };
-const LOGOUT_ERRORS: Words = {
+const LOGOUT_ERRORS: WordTable = {
   'address-unreachable': { zh: '连不上这个系统', en: 'The service could not be reached' },
   'address-not-allowed': { zh: '地址在内网，没有登记', en: 'A private address that is not registered' },
   'answer-too-slow': { zh: '没有按时回答', en: 'No answer in time' },
   'answer-too-large': { zh: '回答太大', en: 'The answer was too large' },
   'relying-party-gone': { zh: '依赖方已经不在', en: 'The relying party is gone' },
 };
-const STAFF_FINDINGS: Words = {
+const STAFF_FINDINGS: WordTable = {
   'staff-number-invalid': {
     zh: '工号应为 1 到 32 位字母、数字或连字符。',
     en: 'A staff number has 1 to 32 letters, digits or hyphens.',
@@ -87,8 +86,6 @@ const STAFF_FINDINGS: Words = {
   },
   'staff-name-differs': { zh: '同一工号有两个姓名。', en: 'One staff number has two names.' },
 };
-
-const wordOf = (words: Words, code: string): string => words[code]?.[language.value] ?? code;
 
 export const ROLE_NAMES: readonly string[] = Object.keys(ROLES);
 export const roleName = (role: string): string => wordOf(ROLES, role);

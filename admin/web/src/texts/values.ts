@@ -1,10 +1,8 @@
-import { type Language, language } from '@lanyard/look/staff/language.js';
 import { enrolmentText } from './enrolment.js';
-
-type Words = Readonly<Record<string, Readonly<Record<Language, string>>>>;
+import { type WordTable, wordOf } from './word-of.js';
 
 /** Codes the register keeps, by the roster's column. */
-const WORDS: Readonly<Record<string, Words>> = {
+const WORDS: Readonly<Record<string, WordTable>> = {
   性别: {
     0: { zh: '未知', en: 'unknown' },
     1: { zh: '男', en: 'male' },
@@ -25,5 +23,5 @@ const WORDS: Readonly<Record<string, Words>> = {
 /** A value of the register as staff read it: codes in words, all else as it stands. */
 export function valueText(column: string, value: string): string {
   if (column === '学籍状态') return enrolmentText(value);
-  return WORDS[column]?.[value]?.[language.value] ?? value;
+  return wordOf(WORDS[column] ?? {}, value);
 }

@@ -12,6 +12,7 @@ import { webHashes } from '@lanyard/protocol/web-crypto';
 import { authorityKeyIdsOf } from '@lanyard/protocol/x509';
 import type { WalletContext } from '../app/page.js';
 import { STUDENT_ID, STUDENT_ID_MDOC } from '../issuer/obtain.js';
+import { isOwnCard } from '../issuer/own-card.js';
 import type { ClaimLabel, CredentialFormat, HeldCredential } from '../storage/kept.js';
 
 export const digestText = digestTextWith(webHashes.sha256);
@@ -57,11 +58,12 @@ export async function heldCards(wallet: WalletContext, most: number): Promise<He
     const copies = unusedCopies(await db.credentials(configuration), nowSeconds).slice(0, most);
     cards.push({ card, copies: copies.map((copy) => readCopy(copy, card, 'credentials')) });
   }
-  for (const { key, format, names, issuerName, labels, line } of await db.cards()) {
+  for (const stored of await db.cards()) {
+    const { key, format, names, issuerName, labels } = stored;
     const card = { key, own: false, format, names, issuerName, labels };
     const all = await db.others(key);
     // Of our own issuer there are always more.
-    const copies = (line === undefined ? unusedCopies(all, nowSeconds) : orUsed(all, nowSeconds)).slice(0, most);
+    const copies = (isOwnCard(stored) ? unusedCopies(all, nowSeconds) : orUsed(all, nowSeconds)).slice(0, most);
     cards.push({ card, copies: copies.map((copy) => readCopy(copy, card, 'others')) });
   }
   return cards;

@@ -6,6 +6,7 @@ type CampusCode =
   | 'person-needed'
   | 'roles-malformed'
   | 'applicant-needed'
+  | 'applicant-not-here'
   | 'applicant-unknown'
   | 'service-not-found'
   | 'service-version-taken'
@@ -304,6 +305,11 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
   },
   'roles-malformed': { status: 400, zh: '角色格式不对。', en: 'The roles cannot be read.' },
   'applicant-needed': { status: 422, zh: '代办须写明学生的学号。', en: 'Name the student this is for by number.' },
+  'applicant-not-here': {
+    status: 422,
+    zh: '突发事件不针对某个学生，请去掉学号。',
+    en: 'An incident is about no student: leave the number out.',
+  },
   'applicant-unknown': { status: 422, zh: '学籍里没有这个人。', en: 'The register does not know this person.' },
   'occasion-unknown': {
     status: 422,
@@ -397,6 +403,19 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
   },
   'verb-not-here': { status: 409, zh: '这一步不能这样办。', en: 'That cannot be done here.' },
   'choice-unknown': { status: 422, zh: '请选择由谁承办。', en: 'Choose who does the work.' },
+  'checklist-open': {
+    status: 409,
+    zh: '清单还没勾完。做不了的也勾上，并写明原因。',
+    en: 'The list is not done. Tick what cannot be done too, and say why.',
+  },
+  'item-unknown': { status: 422, zh: '清单里没有这一项。', en: 'The list has no such item.' },
+  'item-ticked': { status: 409, zh: '这一项已经勾过了。', en: 'This item is ticked already.' },
+  'note-empty': { status: 422, zh: '请写明做了什么或看到什么。', en: 'Say what was done or seen.' },
+  'log-full': {
+    status: 409,
+    zh: '记录已满。请办结这件，后续另报一件。',
+    en: 'The log is full. Finish this one and report what follows as another.',
+  },
   'no-step-before': { status: 409, zh: '前面没有可退回的步骤。', en: 'There is no step before to return to.' },
   'return-target-invalid': {
     status: 422,

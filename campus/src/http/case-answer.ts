@@ -1,7 +1,7 @@
 import { act } from '../domain/cases/act.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
-import { type CaseState, openSteps } from '../domain/cases/case-state.js';
+import { type CaseState, openSteps, subjectOf } from '../domain/cases/case-state.js';
 import { dutyRoles, namedDanger } from '../domain/cases/duty.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
 import type { FormField } from '../domain/definitions/form-schema.js';
@@ -31,21 +31,25 @@ export function caseLine({ id, ready, state }: LoadedCase) {
   };
 }
 
+/** Whose it is; null for who may not know, and where it is about nobody. */
+export function shownApplicant({ ready, state }: LoadedCase, viewer: PersonActor) {
+  if (subjectOf(state) === null || hidesApplicant(ready.definition, state, viewer)) return null;
+  const { name, student_number, college, class: className } = state.applicant.facts;
+  return { name, student_number, college, class: className };
+}
+
 /** A case as one reader may see it: form, timeline, what he may do. */
 export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: number) {
   const { ready, state } = loaded;
   const { definition } = ready;
-  const { facts } = state.applicant;
-  const isHidden = hidesApplicant(definition, state, viewer);
   return {
     ...caseLine(loaded),
-    applicant: isHidden
-      ? null
-      : { student_number: facts.student_number, name: facts.name, college: facts.college, class: facts.class },
+    applicant: shownApplicant(loaded, viewer),
     form: visibleForm(definition, state, viewer),
     fields: shownFields(definition, state, viewer),
     at_window: windowOf(state),
     rules: state.rules,
+    about: definition.about,
     may_match: definition.match !== undefined && state.status === 'open',
     danger: namedDanger(state) && state.status !== 'closed' ? { phones: definition.danger?.phones ?? [] } : null,
     returned: state.status === 'returned' ? { from: state.returnedFrom, due_at: timeOf(state.dueAtMs) } : null,
@@ -54,6 +58,7 @@ export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: numbe
       owners: owners.map(ownerAnswer),
       ...{ since: timeOf(sinceMs), due_at: timeOf(dueAtMs) },
     })),
+    checklists: checklistsOf(loaded),
     ...possibilities(loaded, viewer, nowMs),
   };
 }
@@ -69,13 +74,14 @@ const GLANCE_LENGTH = 60;
 const cut = (text: string): string => (text.length > GLANCE_LENGTH ? `${text.slice(0, GLANCE_LENGTH)}…` : text);
 
 /** Who and what, as far as this reader may see it, so that a list can be decided from: never what is sensitive. */
-export function glanceAt({ ready, state }: LoadedCase, viewer: PersonActor) {
-  const { definition } = ready;
-  const { name, student_number, class: className } = state.applicant.facts;
+export function glanceAt(loaded: LoadedCase, viewer: PersonActor) {
+  const { definition } = loaded.ready;
+  const { state } = loaded;
   const isAsked = (field: FormField) => field['x-prefill'] === undefined && !field['x-sensitive'];
   const fields = shownFields(definition, state, viewer, isAsked).slice(0, GLANCE_FIELDS);
   return {
-    applicant: hidesApplicant(definition, state, viewer) ? null : { name, student_number, class: className },
+    about: definition.about,
+    applicant: shownApplicant(loaded, viewer),
     fields: fields.map(({ title, value }) => ({ title, value: { zh: cut(value.zh), en: cut(value.en) } })),
     case_version: state.version,
   };
@@ -91,12 +97,15 @@ const SOME_WORDS = '……';
 
 /** What the reader could do now, by asking the domain itself. */
 function possibilities({ ready, state }: LoadedCase, viewer: PersonActor, nowMs: number) {
-  const can = (action: Action) => act(ready, state, viewer, action, { nowMs, dueAfter: () => nowMs }).ok;
+  const tried = (action: Action) => act(ready, state, viewer, action, { nowMs, dueAfter: () => nowMs });
+  const can = (action: Action) => tried(action).ok;
   const choices: Record<string, { id: string; title: object }[]> = {};
   const turns = openSteps(state).flatMap(([step]) => {
     const found = findStep(ready.definition.steps, step);
     const offered = found?.kind === 'dispatch' ? found.choices.map(({ id, title }) => ({ id, title })) : [];
-    if (!can({ verb: 'agree', step, comment: SOME_WORDS, choice: offered[0]?.id })) return [];
+    const said = tried({ verb: 'agree', step, comment: SOME_WORDS, choice: offered[0]?.id });
+    // What is left of a list is ticked on the page where it is agreed to.
+    if (!said.ok && said.code !== 'checklist-open') return [];
     if (offered.length > 0) choices[step] = offered;
     return [step];
   });
@@ -106,7 +115,8 @@ function possibilities({ ready, state }: LoadedCase, viewer: PersonActor, nowMs:
     { verb: 'void', reason: '' },
     { verb: 'resubmit', form: {} },
   ];
-  return { your_steps: turns, choices, you_may: whole.filter(can).map(({ verb }) => verb) };
+  const notes = openSteps(state).flatMap(([step]) => (can({ verb: 'note', step, text: SOME_WORDS }) ? [step] : []));
+  return { your_steps: turns, choices, your_notes: notes, you_may: whole.filter(can).map(({ verb }) => verb) };
 }
 
 /** At which window a clerk did it for the applicant, and how the applicant agreed. */
@@ -118,9 +128,19 @@ const onBehalfIn = (event: CaseEvent) =>
 const textOf = (event: CaseEvent): string =>
   'reason' in event ? event.reason : 'comment' in event ? event.comment : '';
 
+/** The lists of an incident's open steps, with what is ticked. */
+const checklistsOf = ({ ready, state }: LoadedCase) =>
+  Object.fromEntries(
+    openSteps(state).flatMap(([id, open]) => {
+      const step = findStep(ready.definition.steps, id);
+      if (step?.kind !== 'respond') return [];
+      return [[id, step.checklist.map((item) => ({ ...item, is_ticked: open.ticked?.includes(item.id) === true }))]];
+    }),
+  );
+
 /** What happened, for those who take part: the applicant reads roles in the timeline, not numbers of staff. */
 export function historyAnswer(events: readonly CaseEvent[], { ready, state }: LoadedCase, viewer: PersonActor) {
-  const isApplicant = viewer.person === state.applicant.person;
+  const isApplicant = viewer.person === subjectOf(state);
   const isHidden = hidesApplicant(ready.definition, state, viewer);
   const name = (person: string | null | undefined) => {
     if (person === null || person === undefined) return null;
@@ -138,6 +158,7 @@ export function historyAnswer(events: readonly CaseEvent[], { ready, state }: Lo
     for: 'for' in event ? name(event.for) : null,
     on_behalf: onBehalfIn(event),
     text: mayRead(event) ? textOf(event) : '',
+    item: 'item' in event ? event.item : null,
     rule: 'rule' in event ? event.rule : null,
   }));
 }

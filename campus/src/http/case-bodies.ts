@@ -14,7 +14,7 @@ const zStaff = zNumber.transform((number, check) => {
 });
 const zVersion = z.int().min(1).optional();
 
-/** `student_number` only where staff begin a case on behalf of somebody. */
+/** `student_number` only where staff begin a case on behalf of somebody; an incident is about nobody. */
 export const zStart = z.strictObject({ service: zSlug, form: zForm, student_number: zNumber.optional() });
 export const zAct = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('resubmit'), form: zForm, version: zVersion }),
@@ -32,6 +32,10 @@ export const zAct = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('transfer'), step: zSlug, to: zStaff, reason: zReason, version: zVersion }),
   z.strictObject({ verb: z.literal('add-cosigner'), step: zSlug, person: zStaff, version: zVersion }),
   z.strictObject({ verb: z.literal('drop-cosigner'), step: zSlug, person: zStaff, version: zVersion }),
+  z.strictObject({
+    verb: z.literal('note'),
+    ...{ step: zSlug, text: z.string().trim().max(2_000).default(''), item: zSlug.optional(), version: zVersion },
+  }),
   z.strictObject({ verb: z.literal('withdraw'), reason: zReason, version: zVersion }),
   z.strictObject({ verb: z.literal('urge'), version: zVersion }),
   z.strictObject({ verb: z.literal('void'), reason: zGivenReason, version: zVersion }),

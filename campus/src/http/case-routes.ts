@@ -8,7 +8,7 @@ import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
-import { type PersonId, parsePersonId } from '../domain/people/person.js';
+import { type Applicant, NO_FACTS, type PersonId, parsePersonId } from '../domain/people/person.js';
 import { hidesApplicant, seesService, visibleForm } from '../domain/views/who-sees.js';
 import { type ActivityStore, minutesOf } from '../storage/activity-store.js';
 import type { AnswerStore } from '../storage/answer-store.js';
@@ -58,6 +58,17 @@ export function createCaseRoutes(deps: {
   const { router, route } = createRoutes(deps.authenticate);
   const find = (id: string, viewer: PersonActor) => findSeen(cases, id, viewer);
 
+  /** @throws Refusal `applicant-needed`, `applicant-not-here`, `applicant-unknown`, `dependency-unavailable` */
+  async function aboutWhom(
+    { about, form }: ServiceDefinition,
+    actor: PersonActor,
+    named: string | undefined,
+  ): Promise<Applicant> {
+    if (about === 'student') return findApplicant(applicantOf(actor, named), form, deps);
+    if (named !== undefined) throw new Refusal('applicant-not-here');
+    return { person: actor.person, facts: NO_FACTS };
+  }
+
   route(
     {
       method: 'post',
@@ -65,14 +76,14 @@ export function createCaseRoutes(deps: {
       callers: people,
       body: zStart,
       maxBodyBytes: MAX_BYTES,
-      summary: 'Hands in a form: by the student, or by staff on his behalf',
+      summary: 'Hands in a form: by the student, by staff on his behalf, or by staff of an incident',
     },
     async ({ body, caller, context }) => {
       const actor = await actingPerson(caller, context, deps.delegations);
       const ready = await deps.definitions.findInForce(body.service);
       if (!seesService(ready.definition, actor)) throw new Refusal('service-not-found');
       if (needsVisit(ready.definition, actor)) throw new Refusal('visit-needed');
-      const applicant = await findApplicant(applicantOf(actor, body.student_number), ready.definition.form, deps);
+      const applicant = await aboutWhom(ready.definition, actor, body.student_number);
       const answer = await onceByKey(
         deps.database,
         { caller: actor.person, key: keyOf(context), body },
@@ -94,7 +105,8 @@ export function createCaseRoutes(deps: {
       params: zCaseId,
       body: zAct,
       maxBodyBytes: MAX_BYTES,
-      summary: 'One action on a case: agree, refuse, return, transfer, co-signers, withdraw, urge, void, resubmit',
+      summary:
+        'One action on a case: agree, refuse, return, transfer, co-signers, note, withdraw, urge, void, resubmit',
     },
     async ({ params, body, caller, context }) => {
       const actor = await actingPerson(caller, context, deps.delegations);

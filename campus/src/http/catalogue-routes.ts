@@ -69,6 +69,6 @@ export function createCatalogueRoutes(deps: {
 }
 
 function entryOf(definition: ServiceDefinition) {
-  const { id, version, module, facet, title, summary, published_time_limit_working_hours } = definition;
-  return { id, version, module, facet, title, summary, published_time_limit_working_hours };
+  const { id, version, about, module, facet, title, summary, published_time_limit_working_hours } = definition;
+  return { id, version, about, module, facet, title, summary, published_time_limit_working_hours };
 }

@@ -22,7 +22,7 @@ import {
   type StaffFilter,
 } from '../storage/staff-case-store.js';
 import { actingPerson } from './acting-person.js';
-import { caseLine } from './case-answer.js';
+import { caseLine, shownApplicant } from './case-answer.js';
 import { zCaseId } from './case-bodies.js';
 import { findSeen, sees } from './find-case.js';
 
@@ -64,14 +64,12 @@ export const filterOf = ({ from, to, ...rest }: z.output<typeof zStaffFilter>): 
 /** A case in a list of staff: whose it is as far as the reader may know, and where it stands. */
 export function staffLine(loaded: LoadedCase, viewer: PersonActor) {
   const { definition } = loaded.ready;
-  const { facts } = loaded.state.applicant;
-  const { name, student_number, college, class: className } = facts;
-  const isHidden = hidesApplicant(definition, loaded.state, viewer);
   const { status, steps } = loaded.state;
   const open = status === 'open' ? Object.entries(steps).find(([, step]) => step.status === 'open')?.[0] : undefined;
   return {
     ...caseLine(loaded),
-    applicant: isHidden ? null : { name, student_number, college, class: className },
+    about: definition.about,
+    applicant: shownApplicant(loaded, viewer),
     step: open === undefined ? null : { id: open, title: stepTitle(definition, open) },
   };
 }

@@ -1,15 +1,15 @@
 import { appendAudit, type Clock, Refusal, type Transaction } from '@lanyard/platform';
 import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Actor } from '../domain/cases/action.js';
+import { callsIn } from '../domain/cases/calls.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
-import type { CaseState } from '../domain/cases/case-state.js';
-import { dutyCalls } from '../domain/cases/duty.js';
+import { type CaseState, subjectOf } from '../domain/cases/case-state.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
 import { openChecks } from '../domain/checks/open-checks.js';
-import { DUTY_STEP } from '../domain/definitions/danger.js';
 import { allSteps } from '../domain/definitions/walk-steps.js';
 import { effectRequests } from '../domain/effects/effect-request.js';
 import { type Notice, noticesOf } from '../domain/notices/notice.js';
+import type { PersonId } from '../domain/people/person.js';
 import type { AttachmentStore } from './attachment-store.js';
 import type { CaseListing } from './case-listing.js';
 import type { DutyStore } from './duty-store.js';
@@ -76,7 +76,7 @@ export function createCaseWriter(deps: CaseWriterDeps) {
         [
           ...[id, stepColumn(task.step), task.slot, role?.role ?? null, role?.scope.kind ?? null],
           ...[role?.scope.value ?? null, owner.kind === 'person' ? owner.person : null, state.definition.id],
-          ...[state.applicant.person, task.signers, new Date(task.openedAtMs), new Date(task.dueAtMs)],
+          ...[subjectOf(state) ?? '', task.signers, new Date(task.openedAtMs), new Date(task.dueAtMs)],
           task.deadlineAtMs === null ? null : new Date(task.deadlineAtMs),
         ] as never,
       );
@@ -127,15 +127,27 @@ export function createCaseWriter(deps: CaseWriterDeps) {
     );
   }
 
-  /** Everybody who can be reached for a duty that was called just now. */
-  async function callsOf(transaction: Transaction, state: CaseState, events: readonly CaseEvent[]): Promise<Notice[]> {
-    const calls = dutyCalls(events, state);
-    if (calls.length === 0) return [];
+  /** Everybody who can be reached for a duty or an office that was called just now, but for who called it. */
+  async function callsOf(
+    transaction: Transaction,
+    { ready, state }: LoadedCase,
+    events: readonly CaseEvent[],
+    by: PersonId | undefined,
+  ): Promise<Notice[]> {
+    const calls = callsIn(ready.definition, events, state);
     const atMs = events.at(-1)?.atMs ?? clock.nowMs();
-    const people = await duty.holders(transaction, calls);
-    return people.flatMap((person) =>
-      person === state.applicant.person ? [] : [{ person, kind: 'danger', step: DUTY_STEP, atMs } as const],
-    );
+    const told: Notice[] = [];
+    for (const step of new Set(calls.map((call) => call.step))) {
+      const ofStep = calls.filter((call) => call.step === step);
+      const people = await duty.holders(
+        transaction,
+        ofStep.map(({ role }) => role),
+      );
+      for (const person of people)
+        if (person !== by && person !== subjectOf(state))
+          told.push({ person, kind: ofStep[0]?.kind ?? 'incident', step, atMs });
+    }
+    return told;
   }
 
   /** What else the events of a case bring about: files become part of it, people are told, a rating is asked for. */
@@ -148,10 +160,11 @@ export function createCaseWriter(deps: CaseWriterDeps) {
     for (const event of events) {
       if (event.kind === 'submitted' || event.kind === 'resubmitted')
         await attachments.handIn(transaction, id, event.by, attachmentsIn(ready.definition.form, event.form));
-      if (event.kind === 'closed') await ratings.ask(transaction, id, event.atMs);
+      if (event.kind === 'closed' && subjectOf(state) !== null) await ratings.ask(transaction, id, event.atMs);
     }
     const by = actor.kind === 'person' ? actor.person : undefined;
-    const told = [...(await callsOf(transaction, state, events)), ...noticesOf(events, state, by)];
+    const called = await callsOf(transaction, { id, ready, state }, events, by);
+    const told = [...called, ...noticesOf(events, state, by)];
     await notices.add(transaction, id, told);
     await askEffects(transaction, { id, ready, state }, events);
     await settleChecks(transaction, { id, ready, state });
@@ -226,6 +239,7 @@ const PAST: Readonly<Record<string, string>> = {
   withdraw: 'withdrawn',
   urge: 'urged',
   void: 'voided',
+  note: 'noted',
   'answer-check': 'checked',
   'settle-effect': 'effect-settled',
   'tell-breaches': 'breach-told',

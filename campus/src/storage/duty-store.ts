@@ -3,12 +3,15 @@ import type { HeldRole, PersonId } from '../domain/people/person.js';
 
 /** Whoever was not seen for so long may hold the role no more; the same number stands in the retention rule. */
 const SEEN_MS = 14 * 86_400_000;
+/** In a definition: whom an incident calls, and whom where they are late. */
+const RESPONDERS = 'strict $.steps.** ? (@.kind == "respond").**.role';
 const AGAIN_MS = 600_000;
 const PEOPLE_AT_MOST = 5_000;
 
 /**
- * Who can be reached for a duty. Campus knows nobody's roles but of those who come: so who opens the inbox with a role
- * that some service calls is written down, and is forgotten when he comes without it or does not come any more.
+ * Who can be reached for a duty, or for an office of an incident. Campus knows nobody's roles but of those who come: so
+ * who opens the inbox with a role that some service calls is written down, and is forgotten when he comes without it or
+ * does not come any more.
  */
 export function createDutyStore(db: Database, clock: Clock) {
   const written = new Map<PersonId, { roles: string; atMs: number }>();
@@ -28,10 +31,12 @@ export function createDutyStore(db: Database, clock: Clock) {
            SELECT DISTINCT ?, role, kind, value, ?::timestamptz FROM unnest(?::text[], ?::text[], ?::text[]) AS one (role, kind, value)
            WHERE role IN (
              SELECT body #>> '{danger,duty,role}' FROM service_definition WHERE published_at IS NOT NULL
-             UNION SELECT body #>> '{danger,on_breach,to,role}' FROM service_definition WHERE published_at IS NOT NULL)`,
+             UNION SELECT body #>> '{danger,on_breach,to,role}' FROM service_definition WHERE published_at IS NOT NULL
+             UNION SELECT role #>> '{}' FROM service_definition, jsonb_path_query(body::jsonb, ?::jsonpath) AS role
+               WHERE published_at IS NOT NULL)`,
           [
             ...[person, new Date(nowMs).toISOString(), held.map(({ role }) => role)],
-            ...[held.map(({ scope }) => scope.kind), held.map(({ scope }) => scope.value)],
+            ...[held.map(({ scope }) => scope.kind), held.map(({ scope }) => scope.value), RESPONDERS],
           ] as never,
         );
       });

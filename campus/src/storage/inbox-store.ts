@@ -48,10 +48,11 @@ export function createInboxStore(db: Database) {
       const parts = roles.filter(({ scope }) => scope.kind !== 'university');
       const [later, afterBindings] = afterOf(page.after);
       const after = `AND k.step ${page.danger ? '=' : '<>'} '${DUTY_STEP}' ${later}`;
-      const rest = [...afterBindings, page.hiddenServices, page.actor, page.actor, page.limit];
+      const own = page.actor.replace(/^staff:/, 'student:').toLowerCase();
+      const rest = [...afterBindings, page.hiddenServices, own, page.actor, page.limit];
       // Each branch reads one index in the order of the page and no further than one page. Nobody's own case waits for
-      // him by a role.
-      const end = `${after} AND NOT (k.service = ANY(?::text[])) AND k.applicant <> ? AND NOT (? = ANY(k.signers)) ORDER BY ${ORDER} LIMIT ?`;
+      // him by a role, nor by one he holds as staff under the same number.
+      const end = `${after} AND NOT (k.service = ANY(?::text[])) AND lower(k.applicant) <> ? AND NOT (? = ANY(k.signers)) ORDER BY ${ORDER} LIMIT ?`;
       const { rows } = await db.raw(
         `SELECT t.case_id, nullif(t.step, '') AS step, t.slot, c.definition_id AS service, c.definition_version AS service_version,
            d.body ->> 'module' AS module, d.body #>> '{title,zh}' AS title_zh, d.body #>> '{title,en}' AS title_en, t.opened_at, t.due_at

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { USUAL_SETTINGS } from '../../src/domain/notices/settings.js';
 import { type MailBox, openMailBox } from './support/mail-box.js';
+import { reachable, setNight } from './support/night.js';
 import { role, startCampus, type TestCampus, WINDOW, WINDOW_PASS } from './support/start-campus.js';
 
 /** Danger to life, from the form to the duty, as those who have a part in it see it. */
@@ -61,20 +62,6 @@ const auditOf = async (id: string): Promise<string> => {
   const { rows } = await campus.database.run.raw('SELECT row_text FROM audit WHERE row_text LIKE ?', [`%case:${id}%`]);
   return rows.map(({ row_text }: { row_text: string }) => row_text).join(' ');
 };
-/** The campus clock shows three in the morning of a day to come. */
-function setNight(): void {
-  const zoneMs = 8 * HOUR_MS;
-  const midnightMs = Math.floor((Date.now() + zoneMs) / (24 * HOUR_MS)) * 24 * HOUR_MS - zoneMs;
-  campus.clock.ms = midnightMs + 51 * HOUR_MS - Date.now();
-}
-/** A member of staff with a confirmed address, seen at the inbox. */
-async function reachable(as: As, address: string, settings: object = USUAL_SETTINGS): Promise<void> {
-  expect((await as('/v1/notice-settings', { method: 'PUT', body: settings })).status).toBe(200);
-  expect((await as('/v1/mail-address', { body: { address } })).status).toBe(204);
-  const code = /\d{6}/.exec(box.to(address).at(-1)?.text ?? '')?.[0];
-  expect((await as('/v1/mail-address/confirm', { body: { code } })).status).toBe(204);
-  expect((await as('/v1/inbox')).status).toBe(200);
-}
 
 describe('an anonymous complaint that names danger', () => {
   it('is at the duty at once, who learns who wrote it, and nobody else learns it', async () => {
@@ -104,7 +91,7 @@ describe('an anonymous complaint that names danger', () => {
   });
   it('stands at the head of the first page of the inbox alone, before what is due earlier', async () => {
     const early = await begin({ preferred_day: '2026-12-05', slot: 'morning' }, 'counselling-appointment');
-    await begin({ preferred_day: '2026-12-05', slot: 'morning' }, 'counselling-appointment');
+    const other = await begin({ preferred_day: '2026-12-05', slot: 'morning' }, 'counselling-appointment');
     const { id, mend } = await beginMendable();
     campus.clock.ms = 30 * 24 * HOUR_MS;
     await mend();
@@ -113,7 +100,9 @@ describe('an anonymous complaint that names danger', () => {
     expect(danger.map((task: { case_id: string }) => task.case_id)).toContain(id);
     expect(first.tasks.slice(0, danger.length)).toEqual(danger);
     expect(first.tasks).toHaveLength(danger.length + 1);
-    expect(first.tasks.at(-1)).toMatchObject({ case_id: early.id, is_danger: false });
+    // Outside of working hours both are due at once.
+    expect([early.id, other.id]).toContain(first.tasks.at(-1).case_id);
+    expect(first.tasks.at(-1).is_danger).toBe(false);
     const rest = (await psychologist()(`/v1/inbox?after=${first.next}`)).body.tasks;
     expect(rest.length).toBeGreaterThan(0);
     expect(rest.filter((task: { is_danger: boolean }) => task.is_danger)).toEqual([]);
@@ -212,15 +201,15 @@ describe('at three in the morning', () => {
   it('wakes whoever has the role and can be reached, whatever was chosen, and nobody else', async () => {
     const off = { urgent: 'in-app', other: 'in-app' };
     const silent = { ...USUAL_SETTINGS, channels: { mail: off, push: off, messenger: off } };
-    await reachable(psychologist('p101'), 'p101@mail.example.edu', silent);
-    await reachable(campus.staff('l101', role('logistics-officer')), 'l101@mail.example.edu');
-    await reachable(campus.staff('c101', role('community-lead')), 'c101@mail.example.edu');
+    await reachable(box, psychologist('p101'), 'p101@mail.example.edu', silent);
+    await reachable(box, campus.staff('l101', role('library-officer')), 'l101@mail.example.edu');
+    await reachable(box, campus.staff('c101', role('community-lead')), 'c101@mail.example.edu');
     // Had the role once and came without it since.
-    await reachable(psychologist('p102'), 'p102@mail.example.edu');
+    await reachable(box, psychologist('p102'), 'p102@mail.example.edu');
     await campus.staff('p102')('/v1/inbox');
     box.mails.splice(0);
     const { number, mend } = await beginMendable();
-    setNight();
+    setNight(campus);
     await mend();
     await campus.sendNotices();
     expect(box.mails.map(({ to }) => String(to))).toEqual([expect.stringContaining('p101@')]);

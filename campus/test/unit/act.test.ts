@@ -107,6 +107,12 @@ describe('a decision', () => {
   });
   it('is never on one’s own case [role held]', () =>
     expect(begin('leave', LEAVE).refused(holder('student:1', 'counsellor'), agree('counsellor'))).toBe('own-case'));
+  it('is never on one’s own case [as staff under the number he studies by]', () => {
+    expect(begin('leave', LEAVE).refused(holder('staff:1', 'counsellor'), agree('counsellor'))).toBe('own-case');
+    const leave = begin('leave', LEAVE);
+    const himself = { step: 'counsellor', person: 'staff:1' as PersonId } as const;
+    expect(leave.refused(counsellor, { verb: 'add-cosigner', ...himself })).toBe('person-not-possible');
+  });
   it('is never on one’s own case [for another]', () =>
     expect(
       begin('leave', LEAVE).refused(

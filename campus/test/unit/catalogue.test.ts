@@ -30,7 +30,7 @@ describe.each(CATALOGUE.map((definition) => [definition.id, definition] as const
   it('names an owner and a due time for every step somebody answers', () => {
     for (const step of allSteps(definition.steps))
       if (step.kind !== 'parallel' && step.kind !== 'emit') {
-        expect(step.due_working_hours).toBeGreaterThan(0);
+        expect(step.kind === 'respond' ? step.due_minutes : step.due_working_hours).toBeGreaterThan(0);
         if (step.kind !== 'student-confirm') expect(step.owners.length).toBeGreaterThan(0);
       }
   });

@@ -3,9 +3,9 @@ import { agreesToPublish } from '../../src/domain/answers/may-publish.js';
 import { act } from '../../src/domain/cases/act.js';
 import type { Action, Actor } from '../../src/domain/cases/action.js';
 import { replay } from '../../src/domain/cases/apply-event.js';
+import { callsIn } from '../../src/domain/cases/calls.js';
 import type { CaseEvent } from '../../src/domain/cases/case-event.js';
 import type { CaseState } from '../../src/domain/cases/case-state.js';
-import { dutyCalls } from '../../src/domain/cases/duty.js';
 import { makeReady } from '../../src/domain/cases/ready-definition.js';
 import { tasksOf } from '../../src/domain/cases/tasks-of.js';
 import { DUTY_STEP, namesDanger } from '../../src/domain/definitions/danger.js';
@@ -46,6 +46,7 @@ function begin(form: Record<string, unknown>, service = 'complaint') {
     get state() {
       return state;
     },
+    calls: (told: readonly CaseEvent[]) => callsIn(ready.definition, told, state),
     open: () => tasksOf(state).map(({ step }) => step),
     later: (ms: number) => {
       nowMs += ms;
@@ -210,7 +211,9 @@ describe('late by the clock', () => {
       { kind: 'escalated', step: DUTY_STEP, to: { role: 'community-lead' }, dueAtMs: START_MS + 61 * MINUTE_MS },
     ]);
     expect(complaint.does({ kind: 'calendar' }, { verb: 'tell-breaches' })).toEqual([]);
-    expect(dutyCalls(told, complaint.state)).toMatchObject([{ role: 'community-lead' }]);
+    expect(complaint.calls(told)).toMatchObject([
+      { kind: 'danger', step: DUTY_STEP, role: { role: 'community-lead' } },
+    ]);
     complaint.does(lead, agree(DUTY_STEP, '已到现场'));
     expect(complaint.open()).toEqual([null]);
   });
@@ -219,11 +222,11 @@ describe('late by the clock', () => {
       { preferred_day: '2026-12-05', slot: 'morning', note: '自残' },
       'counselling-appointment',
     );
-    expect(dutyCalls(appointment.events, appointment.state)).toMatchObject([{ role: 'psychologist' }]);
+    expect(appointment.calls(appointment.events)).toMatchObject([{ kind: 'danger', role: { role: 'psychologist' } }]);
     appointment.later(31 * MINUTE_MS);
     const told = appointment.does({ kind: 'calendar' }, { verb: 'tell-breaches' });
     expect(told).toMatchObject([{ kind: 'reminded', step: DUTY_STEP }]);
-    expect(dutyCalls(told, appointment.state)).toMatchObject([{ role: 'psychologist' }]);
+    expect(appointment.calls(told)).toMatchObject([{ kind: 'danger', role: { role: 'psychologist' } }]);
   });
 });
 

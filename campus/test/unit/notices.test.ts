@@ -83,7 +83,7 @@ describe('when a notice leaves the house', () => {
   });
   it('every kind is urgent or not', () => {
     expect(NOTICE_KINDS.filter((kind) => URGENCY_OF[kind] === 'urgent')).toEqual([
-      ...['returned', 'your-turn', 'late', 'asked-by-name', 'danger'],
+      ...['returned', 'your-turn', 'late', 'asked-by-name', 'danger', 'incident'],
     ]);
   });
   it.each(noticeChannels)('danger to life goes out at once, in quiet hours and whatever was chosen [%s]', (channel) => {
@@ -92,7 +92,7 @@ describe('when a notice leaves the house', () => {
     const atMs = at('2026-11-30T03:00:00');
     expect(whenToSend('danger', channel, settings, atMs, ZONE_MS)).toEqual({ is: 'at-once' });
     expect(whenToSend('late', channel, settings, atMs, ZONE_MS)).toEqual({ is: 'never' });
-    expect(NOTICE_KINDS.filter(wakes)).toEqual(['danger']);
+    expect(NOTICE_KINDS.filter(wakes)).toEqual(['danger', 'incident']);
   });
   it('waits from one minute to six hours, eight times in half a day', () => {
     expect([1, 2, 3, 7, 8, 99].map((attempts) => waitAfter(attempts) / 60_000)).toEqual([1, 3, 9, 360, 360, 360]);

@@ -4,14 +4,14 @@ import { act } from '../../src/domain/cases/act.js';
 import type { Action, Actor, PersonActor } from '../../src/domain/cases/action.js';
 import { replay } from '../../src/domain/cases/apply-event.js';
 import type { CaseEvent } from '../../src/domain/cases/case-event.js';
-import { type CaseState, openSteps } from '../../src/domain/cases/case-state.js';
+import { type CaseState, openSteps, subjectOf } from '../../src/domain/cases/case-state.js';
 import { namedDanger } from '../../src/domain/cases/duty.js';
 import { sampleAttended } from '../../src/domain/cases/path-taken.js';
 import { makeReady } from '../../src/domain/cases/ready-definition.js';
 import { tasksOf } from '../../src/domain/cases/tasks-of.js';
 import { DUTY_STEP, namesDanger } from '../../src/domain/definitions/danger.js';
 import { allSteps, isEffect } from '../../src/domain/definitions/walk-steps.js';
-import { type PersonId, reaches } from '../../src/domain/people/person.js';
+import { NO_FACTS, type PersonId, reaches } from '../../src/domain/people/person.js';
 import { consentOf } from '../../src/domain/windows/consent.js';
 import { CATALOGUE, serviceOf } from '../support/catalogue.js';
 import { ALMIGHTY_APPLICANT, applicantOf, holder, person, ROLES, STAFF } from '../support/population.js';
@@ -24,6 +24,8 @@ const HOUR_MS = 3_600_000;
 const walks = process.env['LANYARD_WALKS'];
 const WALKS = walks === undefined ? { numRuns: 40, seed: 20261129 } : { numRuns: Number(walks) };
 
+/** Reports incidents, and has every role as well. */
+const REPORTER = person('staff:reporter', ALMIGHTY_APPLICANT.roles);
 /** People who act for others: the applicant for everybody, and one of each role for the other. */
 const DEPUTIES: PersonActor[] = [
   person(
@@ -45,7 +47,14 @@ const AT_WINDOW: PersonActor = {
   ...person('staff:window'),
   atWindow: consentOf({ of: 'student:1' as PersonId, window: 'hall-1', confirmed: 'phone' }),
 };
-const PEOPLE: PersonActor[] = [ALMIGHTY_APPLICANT, AT_WINDOW, ...STAFF, ...DEPUTIES, person('staff:stranger')];
+const PEOPLE: PersonActor[] = [
+  ALMIGHTY_APPLICANT,
+  REPORTER,
+  AT_WINDOW,
+  ...STAFF,
+  ...DEPUTIES,
+  person('staff:stranger'),
+];
 
 interface Throw {
   readonly who: number;
@@ -57,7 +66,7 @@ interface Throw {
 const throws = fc.array(
   fc.record({
     who: fc.nat(PEOPLE.length * 3),
-    verb: fc.nat(14),
+    verb: fc.nat(16),
     step: fc.nat(40),
     target: fc.nat(200),
     hours: fc.integer({ min: 0, max: 60 }),
@@ -141,6 +150,15 @@ function actionOf(
         action: { verb: 'answer-check', step, answer: dice.target % 2 === 0 ? 'passed' : 'not-passed' },
         machine: { kind: 'source', name: ['library', 'finance', 'dormitory', 'loan', 'card'][dice.target % 5]! },
       };
+    case 14:
+    case 15: {
+      const found = allSteps(CATALOGUE.find(({ id }) => id === state.definition.id)?.steps ?? []).find(
+        ({ id }) => id === step,
+      );
+      const items = found?.kind === 'respond' ? found.checklist : [];
+      const item = dice.target % 3 === 0 ? undefined : items[dice.target % Math.max(1, items.length)]?.id;
+      return { action: { verb: 'note', step, text: dice.target % 7 === 0 ? '' : 'seen', item } };
+    }
     case 13:
       return { action: settled(step, dice.target % 2 === 0), machine: { kind: 'effects' } };
     default:
@@ -165,6 +183,12 @@ function checkEvent(state: CaseState, event: CaseEvent): void {
     expect(event.by).not.toBe(AT_WINDOW.person);
     return;
   }
+  // Everything of a list is ticked before its step is agreed to.
+  const open = state.steps[event.step];
+  if (step?.kind === 'respond' && event.kind === 'signed' && open?.status === 'open')
+    expect(step.checklist.every(({ id }) => open.ticked?.includes(id))).toBe(true);
+  // An incident is nobody's own.
+  if (subjectOf(state) === null) return;
   // Nobody decides on his own case, nor is it decided in his name.
   expect(event.by).not.toBe(APPLICANT.person);
   expect(event.for).not.toBe(APPLICANT.person);
@@ -201,7 +225,10 @@ function somebodyCanAct(ready: (typeof READY)[number], state: CaseState, nowMs: 
     if (open.effect?.state === 'pending') return act(ready, state, { kind: 'effects' }, settled(id, true), context).ok;
     const step = allSteps(ready.definition.steps).find((one) => one.id === id);
     const choice = step?.kind === 'dispatch' ? step.choices[0]?.id : undefined;
+    const left =
+      step?.kind === 'respond' ? step.checklist.find((one) => open.ticked?.includes(one.id) !== true) : undefined;
     const goOn: Action[] = [
+      ...(left === undefined ? [] : [{ verb: 'note', step: id, text: '', item: left.id } as const]),
       { verb: 'agree', step: id, comment: 'done', choice },
       // A person who was named may be away: whoever owns the step takes it back, or drops the co-signer.
       { verb: 'transfer', step: id, to: 'staff:fresh' as PersonId, reason: '' },
@@ -226,11 +253,15 @@ describe.each(READY.map((ready) => [ready.definition.id, ready] as const))(
         fc.property(throws, fc.nat(samples.length - 1), (dice, first) => {
           let nowMs = START_MS;
           const context = () => ({ nowMs, dueAfter: (hours: number) => nowMs + hours * HOUR_MS });
+          const isIncident = ready.definition.about === 'incident';
+          const applicant = isIncident
+            ? { person: REPORTER.person, facts: NO_FACTS }
+            : { ...APPLICANT, attended: sampleAttended(ready) };
           const started = act(
             ready,
             undefined,
-            ALMIGHTY_APPLICANT,
-            { verb: 'submit', applicant: { ...APPLICANT, attended: sampleAttended(ready) }, form: samples[first]! },
+            isIncident ? REPORTER : ALMIGHTY_APPLICANT,
+            { verb: 'submit', applicant, form: samples[first]! },
             context(),
           );
           if (!started.ok) throw new Error(started.code);

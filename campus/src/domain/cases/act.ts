@@ -10,6 +10,7 @@ import { answerDuty, dutyInTheWay } from './duty.js';
 import { resubmit, submit } from './hand-in.js';
 import type { Acted, AtStep, Done, Live, ReadyDefinition } from './live-case.js';
 import { answerCheck, tellBreaches } from './machine-verbs.js';
+import { noteDown } from './note-down.js';
 import { addCosigner, dropCosigner, transfer } from './steer-step.js';
 
 const refuse = (code: CaseRefusal): Acted => ({ ok: false, code });
@@ -68,6 +69,7 @@ function actAsPerson(live: Live, actor: PersonActor, action: PersonAction): Done
     case 'transfer':
     case 'add-cosigner':
     case 'drop-cosigner':
+    case 'note':
       return actAtStep(live, actor, action);
   }
 }
@@ -98,5 +100,7 @@ function actAtStep(live: Live, actor: PersonActor, action: StepAction): Done {
       return addCosigner(at, actor, action.person);
     case 'drop-cosigner':
       return dropCosigner(at, actor, action.person);
+    case 'note':
+      return noteDown(at, actor, action);
   }
 }

@@ -42,6 +42,8 @@ export type Action =
   | { readonly verb: 'transfer'; readonly step: string; readonly to: PersonId; readonly reason: string }
   | { readonly verb: 'add-cosigner'; readonly step: string; readonly person: PersonId }
   | { readonly verb: 'drop-cosigner'; readonly step: string; readonly person: PersonId }
+  /** Into the log of an incident; with an item of the step's list, which is ticked by it. */
+  | { readonly verb: 'note'; readonly step: string; readonly text: string; readonly item?: string | undefined }
   | { readonly verb: 'withdraw'; readonly reason: string }
   | { readonly verb: 'urge' }
   | { readonly verb: 'void'; readonly reason: string }
@@ -82,6 +84,11 @@ export const REFUSALS = [
   'service-not-in-force',
   'form-invalid',
   'choice-unknown',
+  'checklist-open',
+  'item-unknown',
+  'item-ticked',
+  'note-empty',
+  'log-full',
   'no-step-before',
   'return-target-invalid',
   'person-not-possible',

@@ -9,6 +9,8 @@ import { applyEvent } from './apply-event.js';
 import type { CaseEvent, UsedRule } from './case-event.js';
 import { type CaseState, currentForm, type LiveCase, type Owner, openDuty } from './case-state.js';
 
+const MINUTE_MS = 60_000;
+
 /** Collects events and keeps the state they lead to. */
 export interface Course {
   state: CaseState;
@@ -68,9 +70,13 @@ function openingOf(step: WaitingStep, state: CaseState, rule: UsedRule, context:
     ...{ kind: 'step-opened', atMs: context.nowMs, step: step.id, rule },
     signing: step.kind === 'student-confirm' || step.kind === 'emit' ? 'any' : step.signing,
     slots: ownersOf(step, state).map((owner, id) => ({ id, owner })),
-    dueAtMs: context.dueAfter(step.due_working_hours),
+    dueAtMs: dueOf(step, context),
   } as const;
 }
+
+/** When a step is due that opens or is escalated now: an incident does not wait for the morning. */
+export const dueOf = (step: WaitingStep, context: ActContext): number =>
+  step.kind === 'respond' ? context.nowMs + step.due_minutes * MINUTE_MS : context.dueAfter(step.due_working_hours);
 
 function ownersOf(step: WaitingStep, state: CaseState): Owner[] {
   if (step.kind === 'student-confirm') return [{ kind: 'person', person: state.applicant.person }];

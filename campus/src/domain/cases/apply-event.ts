@@ -121,6 +121,12 @@ function applyToLive(state: LiveCase, event: Exclude<CaseEvent, { kind: 'submitt
       const slots = openStep(state, event.step).slots.map((slot) => ({ ...slot, signature }));
       return withStep(joined(state, event), event.step, { status: 'done', atMs: event.atMs, slots, chosen: null });
     }
+    case 'noted': {
+      const on = joined(state, event);
+      if (event.item === null) return on;
+      const step = openStep(on, event.step);
+      return withStep(on, event.step, { ...step, ticked: [...(step.ticked ?? []), event.item] });
+    }
     case 'urged':
       return { ...state, urgedAtMs: event.atMs };
     case 'reminded':

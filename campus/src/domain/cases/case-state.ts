@@ -43,6 +43,8 @@ export interface OpenStep {
   readonly dueAtMs: number;
   /** When the next deadline is looked at; null when it was told. */
   readonly deadlineAtMs: number | null;
+  /** Items of a list that were ticked. */
+  readonly ticked?: readonly string[];
   /** Of an emit step that brings something about. */
   readonly effect?: EffectState;
 }
@@ -100,6 +102,9 @@ export type CaseState =
   | (Core & { readonly status: 'closed'; readonly outcome: Outcome; readonly closedAtMs: number });
 export type LiveCase = Extract<CaseState, { status: 'open' | 'returned' }>;
 
+/** The student a case is about; null for an incident, which is nobody's own. */
+export const subjectOf = ({ applicant: { person } }: CaseState): PersonId | null =>
+  person.startsWith('student:') ? person : null;
 export const currentForm = (state: CaseState): FormValues => (state.forms.at(-1) ?? state.forms[0]).values;
 /** The duty that was called and has not answered yet. */
 export function openDuty(state: CaseState): OpenStep | undefined {

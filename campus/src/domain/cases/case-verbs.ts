@@ -1,7 +1,7 @@
-import { reaches } from '../people/person.js';
+import { isSamePerson, reaches } from '../people/person.js';
 import type { PersonActor } from './action.js';
 import { ownerFor, record } from './advance.js';
-import type { LiveCase } from './case-state.js';
+import { type LiveCase, subjectOf } from './case-state.js';
 import { actsAs, onBehalfBy } from './hand-in.js';
 import type { Done, Live } from './live-case.js';
 
@@ -31,7 +31,8 @@ export function voidCase({ ready, state, course, context }: Live, actor: PersonA
   if (rule === null) return 'verb-not-here';
   const owner = ownerFor(rule, state);
   if (!actor.roles.some((role) => reaches(role, owner))) return 'not-your-turn';
-  if (isApplicant(state, actor)) return 'own-case';
+  const subject = subjectOf(state);
+  if (subject !== null && isSamePerson(subject, actor.person)) return 'own-case';
   record(course, { kind: 'closed', atMs: context.nowMs, outcome: 'voided', by: actor.person, reason });
   return undefined;
 }

@@ -4,19 +4,21 @@ import type { ServiceDefinition } from '../definitions/definition.js';
 import { stepsBefore, stepsToReset } from '../definitions/walk-steps.js';
 import type { Action, PersonActor } from './action.js';
 import { advance, chosenById, record } from './advance.js';
-import { openSteps } from './case-state.js';
+import { openSteps, subjectOf } from './case-state.js';
 import { decision, finishStep } from './finish-step.js';
 import type { AtStep, Done } from './live-case.js';
+import { isUnticked } from './note-down.js';
 import { signingTurn } from './turn.js';
 
 /** Nobody decides on his own case, except where the step asks the applicant himself. */
 const turnAt = ({ step, state, open }: AtStep, actor: PersonActor) =>
-  signingTurn(actor, open, step.kind === 'student-confirm' ? null : state.applicant.person);
+  signingTurn(actor, open, step.kind === 'student-confirm' ? null : subjectOf(state));
 
 export function agree(at: AtStep, actor: PersonActor, action: Extract<Action, { verb: 'agree' }>): Done {
   const { step, state, course } = at;
   const signing = turnAt(at, actor);
   if (!signing.ok) return signing.code;
+  if (isUnticked(at)) return 'checklist-open';
   const chosen = step.kind === 'dispatch' ? chosenById(step, action.choice, state) : null;
   if (chosen === undefined) return 'choice-unknown';
   if (action.choice !== undefined && step.kind !== 'dispatch') return 'choice-unknown';
@@ -61,6 +63,8 @@ export function returnCase(at: AtStep, actor: PersonActor, action: Extract<Actio
   const { definition } = ready;
   const base = { kind: 'returned', ...decision(at, signing.turn), reason: action.reason } as const;
   if (action.to === 'applicant') {
+    // Whoever reported an incident has nothing to mend: what is known better goes into the log.
+    if (definition.about === 'incident') return 'verb-not-here';
     // The duty goes on beside it.
     const resets = openSteps(state).flatMap(([id]) => (id === DUTY_STEP ? [] : [id]));
     record(course, { ...base, to: null, resets, dueAtMs: context.dueAfter(definition.returned_due_working_hours) });

@@ -4,8 +4,7 @@ import type { FormValues } from '../definitions/form-schema.js';
 import type { HeldRole } from '../people/person.js';
 import type { ActContext, Action, CaseRefusal, PersonActor } from './action.js';
 import { advance, type Course, ownerFor, record } from './advance.js';
-import type { CaseEvent } from './case-event.js';
-import { type CaseState, currentForm, openDuty } from './case-state.js';
+import { type CaseState, currentForm, openDuty, subjectOf } from './case-state.js';
 import type { Done, Live } from './live-case.js';
 import { signingTurn } from './turn.js';
 
@@ -46,7 +45,7 @@ export function answerDuty(live: Live, actor: PersonActor, action: Extract<Actio
   const { state, course, context, ready } = live;
   const open = openDuty(state);
   if (open === undefined) return 'step-not-open';
-  const signing = signingTurn(actor, open, state.applicant.person);
+  const signing = signingTurn(actor, open, subjectOf(state));
   if (!signing.ok) return signing.code;
   if (action.verb !== 'agree') return 'verb-not-here';
   if (action.choice !== undefined) return 'choice-unknown';
@@ -72,16 +71,6 @@ export function tellLateDuty({ ready, state, course, context }: Live): void {
       ...{ kind: 'escalated', atMs, step: DUTY_STEP, to: ownerFor(danger.on_breach.to, state) },
       dueAtMs: atMs + danger.due_minutes * MINUTE_MS,
     } as const);
-}
-
-/** Roles that have to hear of it now. */
-export function dutyCalls(events: readonly CaseEvent[], state: CaseState): HeldRole[] {
-  return events.flatMap((event): HeldRole[] => {
-    if (event.kind === 'danger-named') return [event.owner];
-    if (event.kind === 'escalated' && event.step === DUTY_STEP) return [event.to];
-    if (event.kind === 'reminded' && event.step === DUTY_STEP) return dutyRoles(state);
-    return [];
-  });
 }
 
 /** The duty as it was called to this case, and whom it went to when it was late. */

@@ -31,7 +31,7 @@ export const actsAs = (actor: PersonActor, applicant: PersonId): boolean =>
 
 /**
  * Whether somebody may begin a case of a service about an applicant: the student himself, at a window through its clerk,
- * or staff on his behalf.
+ * or staff on his behalf. An incident is reported by staff, each for himself.
  */
 export function mayStart(
   definition: ServiceDefinition,
@@ -40,10 +40,13 @@ export function mayStart(
   day: string,
 ): boolean {
   const { start } = definition;
+  const isNamed = actor.roles.some(({ role }) => start.staff_roles.includes(role));
+  if (definition.about === 'incident')
+    return isNamed && applicant.person === actor.person && actor.person.startsWith('staff:');
   const isOwn = actsAs(actor, applicant.person);
   const mayBegin = isOwn
     ? start.students && applicant.person.startsWith('student:')
-    : actor.roles.some(({ role }) => start.staff_roles.includes(role));
+    : isNamed && applicant.person.startsWith('student:');
   if (!mayBegin || start.when === undefined) return mayBegin;
   const versions = definition.rules[start.when];
   return versions !== undefined && holds(ruleOn(versions, day).when, { form: {}, applicant: applicant.facts });

@@ -1,6 +1,6 @@
 import { findStep, isWaiting } from '../definitions/walk-steps.js';
 import type { Action, Actor } from './action.js';
-import { advance, ownerFor, record, usedRule } from './advance.js';
+import { advance, dueOf, ownerFor, record, usedRule } from './advance.js';
 import { openSteps } from './case-state.js';
 import { tellLateDuty } from './duty.js';
 import type { Done, Live } from './live-case.js';
@@ -50,7 +50,7 @@ export function tellBreaches(live: Live): Done {
     else
       record(course, {
         ...{ kind: 'escalated', atMs, step: id, to: ownerFor(step.on_breach.to, state) },
-        dueAtMs: context.dueAfter(step.due_working_hours),
+        dueAtMs: dueOf(step, context),
       } as const);
   }
   return undefined;

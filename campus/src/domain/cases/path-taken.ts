@@ -2,7 +2,7 @@ import { attendedServices } from '../definitions/check-form.js';
 import type { FormValues } from '../definitions/form-schema.js';
 import { findStep, isEffect } from '../definitions/walk-steps.js';
 import type { Attended } from '../people/attended.js';
-import type { Fact, PersonId } from '../people/person.js';
+import { type Fact, NO_FACTS, type PersonId } from '../people/person.js';
 import { act } from './act.js';
 import type { PersonActor } from './action.js';
 import { type CaseState, openSteps, type Slot } from './case-state.js';
@@ -13,6 +13,7 @@ const SAMPLE: Attended = { hours: '2.5', record: '2026-10-01 迎新引导 Welcom
 /** The duty writes what it did; to all others a comment is free. */
 const AGREED = 'test';
 const APPLICANT = 'student:test' as PersonId;
+const STARTER = 'staff:starter' as PersonId;
 
 /** What a sample applicant attended, of every service a form tells of. */
 export const sampleAttended = ({ definition }: ReadyDefinition): Record<string, Attended> =>
@@ -32,9 +33,12 @@ export interface Sample {
 export function pathTaken(ready: ReadyDefinition, sample: Sample): string[] {
   const nowMs = Date.parse(`${sample.day}T01:00:00Z`);
   const context = { nowMs, dueAfter: (hours: number) => nowMs + hours * 3_600_000 };
-  const { students, staff_roles: roles } = ready.definition.start;
-  const starter = students ? personActor(APPLICANT) : personActor('staff:starter' as PersonId, roles[0]);
-  const applicant = { person: APPLICANT, facts: sample.facts, attended: sampleAttended(ready) };
+  const { about, start } = ready.definition;
+  const starter = start.students ? personActor(APPLICANT) : personActor(STARTER, start.staff_roles[0]);
+  const applicant =
+    about === 'incident'
+      ? { person: STARTER, facts: NO_FACTS }
+      : { person: APPLICANT, facts: sample.facts, attended: sampleAttended(ready) };
   let acted = act(ready, undefined, starter, { verb: 'submit', applicant, form: sample.form }, context);
   const path: string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -67,6 +71,10 @@ function agreeOnce(
     const settled = { verb: 'settle-effect', step: id, outcome: { is: 'done' } } as const;
     return act(ready, state, { kind: 'effects' }, settled, context);
   }
+  const left =
+    step?.kind === 'respond' ? step.checklist.find((one) => open.ticked?.includes(one.id) !== true) : undefined;
+  if (left !== undefined)
+    return act(ready, state, signerOf(slot), { verb: 'note', step: id, text: AGREED, item: left.id }, context);
   const offered = step?.kind === 'dispatch' ? step.choices.map((one) => one.id) : [];
   const choice = offered.find((one) => one === choices[id]) ?? offered[0];
   return act(ready, state, signerOf(slot), { verb: 'agree', step: id, comment: AGREED, choice }, context);

@@ -1,6 +1,7 @@
-import type { PersonId } from '../people/person.js';
+import { isSamePerson, type PersonId } from '../people/person.js';
 import type { Action, PersonActor } from './action.js';
 import { record } from './advance.js';
+import { subjectOf } from './case-state.js';
 import { decision, finishStep } from './finish-step.js';
 import type { AtStep, Done } from './live-case.js';
 import { steeringTurn, transferableSlot } from './turn.js';
@@ -10,7 +11,7 @@ const MAX_COSIGNERS = 8;
 export function transfer(at: AtStep, actor: PersonActor, action: Extract<Action, { verb: 'transfer' }>): Done {
   const { step, state, open, course } = at;
   if (step.kind === 'student-confirm') return 'verb-not-here';
-  const found = transferableSlot(actor, open, state.applicant.person);
+  const found = transferableSlot(actor, open, subjectOf(state));
   if (typeof found === 'string') return found;
   if (!isPossible(action.to, found.slot.id, at)) return 'person-not-possible';
   record(course, {
@@ -20,9 +21,10 @@ export function transfer(at: AtStep, actor: PersonActor, action: Extract<Action,
   return undefined;
 }
 
-/** Neither the applicant nor somebody who has a part in this step already. */
+/** Staff, neither the student himself nor somebody who has a part in this step already. */
 function isPossible(person: PersonId, slotId: number | undefined, { state, open }: AtStep): boolean {
-  if (person === state.applicant.person || !person.startsWith('staff:')) return false;
+  const subject = subjectOf(state);
+  if (!person.startsWith('staff:') || (subject !== null && isSamePerson(subject, person))) return false;
   return !open.slots.some(
     ({ id, heldBy, owner, signature }) =>
       signature?.by === person ||
@@ -34,7 +36,7 @@ function isPossible(person: PersonId, slotId: number | undefined, { state, open 
 export function addCosigner(at: AtStep, actor: PersonActor, person: PersonId): Done {
   const { step, state, open, course } = at;
   if (step.kind === 'student-confirm' || step.kind === 'emit') return 'verb-not-here';
-  const turn = steeringTurn(actor, open, state.applicant.person);
+  const turn = steeringTurn(actor, open, subjectOf(state));
   if (typeof turn === 'string') return turn;
   if (open.slots.filter(({ isCosigner }) => isCosigner).length >= MAX_COSIGNERS) return 'cosigners-at-most';
   if (!isPossible(person, undefined, at)) return 'person-not-possible';
@@ -45,7 +47,7 @@ export function addCosigner(at: AtStep, actor: PersonActor, person: PersonId): D
 
 export function dropCosigner(at: AtStep, actor: PersonActor, person: PersonId): Done {
   const { state, open, course } = at;
-  const turn = steeringTurn(actor, open, state.applicant.person);
+  const turn = steeringTurn(actor, open, subjectOf(state));
   if (typeof turn === 'string') return turn;
   const slot = open.slots.find(
     ({ isCosigner, owner, heldBy, signature }) =>

@@ -1,4 +1,4 @@
-import { type PersonId, reaches } from '../people/person.js';
+import { isSamePerson, type PersonId, reaches } from '../people/person.js';
 import type { PersonActor } from './action.js';
 import type { OpenStep, Slot } from './case-state.js';
 
@@ -34,15 +34,19 @@ function ownsSlot(face: Face, slot: Slot): boolean {
   return owner.kind === 'person' ? owner.person === face.person : face.roles.some((role) => reaches(role, owner));
 }
 
+/** The student himself, by whatever number he works here as well, or somebody who stands in for him. */
+const isHis = (subject: PersonId | null, actor: PersonActor, face: Face): boolean =>
+  subject !== null && (isSamePerson(subject, actor.person) || isSamePerson(subject, face.person));
+
 export type SigningTurn =
   | { readonly ok: true; readonly slot: Slot; readonly turn: Turn }
   | { readonly ok: false; readonly code: 'not-your-turn' | 'own-case' | 'signed-already' };
 
 /**
- * The slot somebody may sign, and as whom. Nobody signs for the applicant's own case or where he, or the one he stands in
+ * The slot somebody may sign, and as whom. Nobody signs in his own case or where he, or the one he stands in
  * for, has signed this step before, in whatever part.
  */
-export function signingTurn(actor: PersonActor, step: OpenStep, applicant: PersonId | null): SigningTurn {
+export function signingTurn(actor: PersonActor, step: OpenStep, subject: PersonId | null): SigningTurn {
   let code: 'not-your-turn' | 'own-case' | 'signed-already' = 'not-your-turn';
   const signed = new Set(
     step.slots.flatMap(({ signature }) => (signature === null ? [] : [signature.by, signature.for])),
@@ -51,7 +55,7 @@ export function signingTurn(actor: PersonActor, step: OpenStep, applicant: Perso
     if (slot.signature !== null) continue;
     for (const face of facesOf(actor)) {
       if (!mayFill(face, slot, step)) continue;
-      if (applicant === actor.person || applicant === face.person) code = 'own-case';
+      if (isHis(subject, actor, face)) code = 'own-case';
       else if (signed.has(actor.person) || signed.has(face.person))
         code = code === 'own-case' ? code : 'signed-already';
       else return { ok: true, slot, turn: face.turn };
@@ -64,29 +68,34 @@ export function signingTurn(actor: PersonActor, step: OpenStep, applicant: Perso
 export function steeringTurn(
   actor: PersonActor,
   step: OpenStep,
-  applicant: PersonId,
+  subject: PersonId | null,
 ): Turn | 'not-your-turn' | 'own-case' {
   let code: 'not-your-turn' | 'own-case' = 'not-your-turn';
   for (const face of facesOf(actor)) {
     // A co-signer signs and does not steer.
     const slots = step.slots.filter((slot) => !slot.isCosigner);
     if (!slots.some((slot) => mayFill(face, slot, step) || ownsSlot(face, slot))) continue;
-    if (applicant === actor.person || applicant === face.person) code = 'own-case';
+    if (isHis(subject, actor, face)) code = 'own-case';
     else return face.turn;
   }
   return code;
 }
 
 /** An unsigned slot that the actor holds or owns, for a transfer; co-signers hand on their own. */
-export function transferableSlot(actor: PersonActor, step: OpenStep, applicant: PersonId) {
+export function transferableSlot(actor: PersonActor, step: OpenStep, subject: PersonId | null) {
   let isOwn = false;
   for (const slot of step.slots) {
     if (slot.signature !== null) continue;
     for (const face of facesOf(actor)) {
       if (!mayFill(face, slot, step) && !ownsSlot(face, slot)) continue;
-      if (applicant === actor.person || applicant === face.person) isOwn = true;
+      if (isHis(subject, actor, face)) isOwn = true;
       else return { slot, turn: face.turn };
     }
   }
   return isOwn ? ('own-case' as const) : ('not-your-turn' as const);
+}
+
+/** As whom somebody may write into the log of a step: everybody who may sign it or has signed, co-signers included. */
+export function notingTurn(actor: PersonActor, step: OpenStep): Turn | undefined {
+  return facesOf(actor).find((face) => step.slots.some((slot) => mayFill(face, slot, step)))?.turn;
 }

@@ -2,11 +2,13 @@ import { REGISTER_SOURCE } from '../checks/source-names.js';
 import { effectProblems } from '../effects/check-effects.js';
 import { type Danger, DUTY_STEP, dangerProblems, rolesTold } from './danger.js';
 import type { FormField, FormSchema } from './form-schema.js';
+import { incidentProblems } from './incident.js';
 import { type Match, matchProblems } from './match.js';
 import type { EmitStep, OwnerRule, Step } from './step.js';
 import { allSteps, isEffect, isWaiting, stepsBefore } from './walk-steps.js';
 
 interface Structure {
+  readonly about: 'student' | 'incident';
   readonly form: FormSchema;
   readonly rules: Readonly<Record<string, unknown>>;
   readonly steps: readonly Step[];
@@ -22,7 +24,7 @@ interface Structure {
   readonly publish_field?: string | undefined;
   readonly danger?: Danger | undefined;
   readonly match?: Match | undefined;
-  readonly visible_to: 'everyone' | { readonly roles: readonly string[] };
+  readonly visible_to: 'everyone' | { readonly roles: readonly string[]; readonly applicants: boolean };
   readonly closes_only_after: string | null;
   readonly may_withdraw: boolean;
   readonly void_by: unknown;
@@ -68,6 +70,7 @@ export function checkStructure(definition: Structure): StructureProblem[] {
     problem('no such field of yes and no', 'publish_field');
   for (const message of dangerProblems(definition)) problem(message, 'danger');
   for (const message of matchProblems(definition)) problem(message, 'match');
+  for (const message of incidentProblems(definition, steps)) problem(message, 'about');
   if (definition.danger !== undefined)
     for (const { scope } of rolesTold(definition.danger))
       if (scope.of === 'field' && !isField(scope.field)) problem('no such field', 'danger');
@@ -118,6 +121,10 @@ function stepProblems(step: Step, definition: Structure): string[] {
       return step.key_fields.every(isField) ? [] : ['no such field'];
     case 'check':
       return step.asks === undefined || step.source === REGISTER_SOURCE ? [] : ['only the register is asked that'];
+    case 'respond':
+      return new Set(step.checklist.map(({ id }) => id)).size === step.checklist.length
+        ? []
+        : ['two items have one id'];
     case 'approve':
     case 'window':
     case 'check-in':

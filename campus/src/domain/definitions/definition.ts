@@ -40,6 +40,8 @@ export const zServiceDefinition = z
     /** Days in Asia/Shanghai on which a case may begin; the last one is inclusive. */
     effective_from: z.iso.date(),
     effective_until: z.iso.date().nullable(),
+    /** An incident is about no student: staff report it, and no student ever sees it. */
+    about: z.enum(['student', 'incident']).default('student'),
     module: z.enum(campusModules),
     facet: z.enum(facets),
     title: zText,

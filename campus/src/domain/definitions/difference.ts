@@ -63,13 +63,12 @@ function propertiesOf(step: Step): Properties {
   const base = { there: both(step.title), kind: step.kind, title: both(step.title), when: step.when ?? '' };
   if (step.kind === 'parallel') return base;
   if (step.kind === 'emit') return { ...base, document: step.document };
-  const late = step.on_breach.do === 'remind' ? 'remind' : ownerText(step.on_breach.to);
-  const due = { ...base, due_working_hours: String(step.due_working_hours), on_breach: late };
-  if (step.kind === 'student-confirm') return { ...due, reopens: step.reopens ?? '' };
-  const { id: _, kind: __, title: ___, when: ____, due_working_hours: _____, on_breach: ______, ...rest } = step;
-  const { owners, signing, ...more } = rest;
+  const breach = { on_breach: step.on_breach.do === 'remind' ? 'remind' : ownerText(step.on_breach.to) };
+  if (step.kind === 'student-confirm')
+    return { ...base, ...breach, due_working_hours: String(step.due_working_hours), reopens: step.reopens ?? '' };
+  const { id: _, kind: __, title: ___, when: ____, on_breach: _____, owners, signing, ...more } = step;
   return {
-    ...due,
+    ...{ ...base, ...breach },
     ...{ owners: owners.map(ownerText).join(', '), signing },
     ...Object.fromEntries(Object.entries(more).map(([name, value]) => [name, textOf(value)])),
   };

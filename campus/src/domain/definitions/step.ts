@@ -75,6 +75,19 @@ const zQuota = z.strictObject({
   places: z.int().min(1).max(1_000_000).optional(),
   when_full: z.enum(['wait', 'refuse']).default('wait'),
 });
+/**
+ * Of an incident: its owners are called at any hour and have it by the clock, not by working hours. What they do goes into
+ * the log as they do it; every item of the list is ticked before the step is done.
+ */
+const zRespond = z.strictObject({
+  kind: z.literal('respond'),
+  ...base,
+  owners: owned.owners,
+  signing: owned.signing,
+  due_minutes: z.int().min(1).max(1_440),
+  on_breach: zOnBreach,
+  checklist: z.array(z.strictObject({ id: zSlug, title: zText })).max(20),
+});
 const zCheckIn = z.strictObject({ kind: z.literal('check-in'), ...owned });
 /** The applicant says whether it is done; "no" reopens the named step for whoever did it. */
 const zStudentConfirm = z.strictObject({
@@ -104,7 +117,9 @@ export type PersonStep =
   | z.output<typeof zDispatch>
   | z.output<typeof zWork>
   | z.output<typeof zQuota>
+  | RespondStep
   | z.output<typeof zCheckIn>;
+export type RespondStep = z.output<typeof zRespond>;
 export type CheckStep = z.output<typeof zCheck>;
 export type StudentConfirmStep = z.output<typeof zStudentConfirm>;
 export type EmitStep = z.output<typeof zEmit>;
@@ -130,6 +145,7 @@ export const zStep: z.ZodType<Step> = z.lazy(() =>
     zDispatch,
     zWork,
     zQuota,
+    zRespond,
     zCheckIn,
     zStudentConfirm,
     zEmit,

@@ -1,6 +1,6 @@
 import type { Action, Actor, CaseRefusal, PersonActor } from '../cases/action.js';
 import { advance, record } from '../cases/advance.js';
-import type { CaseState } from '../cases/case-state.js';
+import { type CaseState, subjectOf } from '../cases/case-state.js';
 import { decision } from '../cases/finish-step.js';
 import type { AtStep, Done, Live } from '../cases/live-case.js';
 import { signingTurn } from '../cases/turn.js';
@@ -46,7 +46,7 @@ export function settleEffect(
 /** An owner has what was refused tried again: something was put right in between. */
 export function retryEffect(at: AtStep, actor: PersonActor, comment: string): Done {
   if (at.open.effect?.state !== 'refused') return 'effect-under-way';
-  const signing = signingTurn(actor, at.open, at.state.applicant.person);
+  const signing = signingTurn(actor, at.open, subjectOf(at.state));
   if (!signing.ok) return signing.code;
   const { by, for: standsFor } = signing.turn;
   const { atMs, step } = decision(at, signing.turn);

@@ -1,5 +1,5 @@
 import type { CaseEvent } from '../cases/case-event.js';
-import type { CaseState } from '../cases/case-state.js';
+import { type CaseState, subjectOf } from '../cases/case-state.js';
 import type { PersonId } from '../people/person.js';
 
 /** What somebody is told, by kind; the words are made from the service's title when it is read. */
@@ -14,6 +14,8 @@ export const NOTICE_KINDS = [
   'asked-by-name',
   /** A text names danger to life: of the duty, at any hour. */
   'danger',
+  /** An incident needs an office: of whoever has its role, at any hour. */
+  'incident',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 export interface Notice {
@@ -25,26 +27,25 @@ export interface Notice {
 
 /** Who has to hear of what just happened. Nobody is told what he did himself. */
 export function noticesOf(events: readonly CaseEvent[], state: CaseState, by: PersonId | undefined): Notice[] {
-  const applicant = state.applicant.person;
+  const subject = subjectOf(state);
   const told = events.flatMap((event): Notice[] => {
-    const to = (person: PersonId, kind: NoticeKind, step: string | null): Notice[] => [
-      { person, kind, step, atMs: event.atMs },
-    ];
+    const to = (person: PersonId | null, kind: NoticeKind, step: string | null): Notice[] =>
+      person === null ? [] : [{ person, kind, step, atMs: event.atMs }];
     switch (event.kind) {
       case 'returned':
-        return event.to === null ? to(applicant, 'returned', null) : [];
+        return event.to === null ? to(subject, 'returned', null) : [];
       case 'step-opened':
         return event.slots.flatMap(({ owner }) =>
           owner.kind === 'person' ? to(owner.person, 'your-turn', event.step) : [],
         );
       case 'reminded':
-        return isApplicantsTurn(state, event.step) ? to(applicant, 'late', event.step) : [];
+        return isApplicantsTurn(state, event.step) ? to(subject, 'late', event.step) : [];
       case 'slot-transferred':
         return to(event.to, 'asked-by-name', event.step);
       case 'cosigner-added':
         return to(event.person, 'asked-by-name', event.step);
       case 'closed':
-        return to(applicant, event.outcome, null);
+        return to(subject, event.outcome, null);
       default:
         return [];
     }

@@ -40,6 +40,7 @@ export const URGENCY_OF: Readonly<Record<NoticeKind, NoticeUrgency>> = {
   late: 'urgent',
   'asked-by-name': 'urgent',
   danger: 'urgent',
+  incident: 'urgent',
   granted: 'other',
   refused: 'other',
   withdrawn: 'other',
@@ -47,7 +48,7 @@ export const URGENCY_OF: Readonly<Record<NoticeKind, NoticeUrgency>> = {
 };
 
 /** Leaves the house at once and at any hour, whatever pace and quiet hours somebody chose. */
-export const wakes = (kind: NoticeKind): boolean => kind === 'danger';
+export const wakes = (kind: NoticeKind): boolean => kind === 'danger' || kind === 'incident';
 
 export const usesChannel = ({ channels }: NoticeSettings, channel: NoticeChannel): boolean =>
   noticeUrgencies.some((urgency) => channels[channel][urgency] !== 'in-app');

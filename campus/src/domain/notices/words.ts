@@ -32,4 +32,8 @@ export const WORDS: Readonly<Record<NoticeKind, (step: Words) => Words>> = {
     zh: '有人写到生命危险。请立即打开待办处理。',
     en: 'Somebody wrote of danger to life. Open your inbox and see to it at once.',
   }),
+  incident: ({ zh, en }) => ({
+    zh: `校园突发事件，轮到你的部门：${zh}。请立即打开待办处理。`,
+    en: `An incident on campus needs your office: ${en}. Open your inbox and see to it at once.`,
+  }),
 };

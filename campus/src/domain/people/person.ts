@@ -57,7 +57,10 @@ export const FACTS = [
 ] as const;
 export type Fact = (typeof FACTS)[number];
 
-/** Who a case is about, with the facts of the day it was handed in. */
+/** Where the register is not asked: of whoever reports an incident. */
+export const NO_FACTS = Object.fromEntries(FACTS.map((fact) => [fact, ''])) as Readonly<Record<Fact, string>>;
+
+/** Who a case is about, with the facts of the day it was handed in; of an incident, who reported it. */
 export interface Applicant {
   readonly person: PersonId;
   readonly facts: Readonly<Record<Fact, string>>;

@@ -1,6 +1,6 @@
 import type { PersonActor } from '../cases/action.js';
 import { ownerFor } from '../cases/advance.js';
-import { type CaseState, currentForm, type StepState } from '../cases/case-state.js';
+import { type CaseState, currentForm, type StepState, subjectOf } from '../cases/case-state.js';
 import { dutyRoles } from '../cases/duty.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import type { FormValues } from '../definitions/form-schema.js';
@@ -31,7 +31,7 @@ export function seesService(definition: ServiceDefinition, viewer: PersonActor):
 export function seesCase(definition: ServiceDefinition, state: CaseState, viewer: PersonActor): boolean {
   const { visible_to } = definition;
   if (!isWithin(definition, viewer)) return false;
-  if (viewer.person === state.applicant.person) return visible_to === 'everyone' || visible_to.applicants;
+  if (viewer.person === subjectOf(state)) return visible_to === 'everyone' || visible_to.applicants;
   if (visible_to !== 'everyone' && !hasAny(viewer, visible_to.roles)) return false;
   const readers = readersOf(definition, state);
   const faces = facesOf(viewer);
@@ -80,7 +80,7 @@ export const knownTo = ({ anonymity }: ServiceDefinition, state: CaseState): rea
 
 /** The form as far as it is for this reader's eyes. */
 export function visibleForm(definition: ServiceDefinition, state: CaseState, viewer: PersonActor): FormValues {
-  const isApplicant = viewer.person === state.applicant.person;
+  const isApplicant = viewer.person === subjectOf(state);
   const hidden = hidesApplicant(definition, state, viewer);
   return Object.fromEntries(
     Object.entries(currentForm(state)).filter(([name]) => {

@@ -332,3 +332,53 @@ it.each([
     await context.close();
   },
 );
+
+it.each([
+  ['zh-CN', 390, false],
+  ['en-GB', 1280, true],
+] as const)(
+  'an incident is reported, worked through by its list and written into the log [%s, %d px, dark %s]',
+  async (language, width, dark) => {
+    const who = { number: `G${width}`, kind: 'staff', name: `值班保卫${width}`, college: '' } as const;
+    const guard = (await app.idp?.addAccount({ ...who, roles: ['security-officer@university'] })) ?? '';
+    const there = { url: app.url, account: guard, path: '/cases' };
+    const { page, context, faults } = await openSignedIn(browser, there, { language, width, dark });
+    await page.getByTestId('incident-begin').click();
+    await page.locator('#w-kind').selectOption('network');
+    await page.locator('#w-severity').selectOption('minor');
+    await page.locator('#w-place').fill(`机房${width}`);
+    await page.locator('#w-seen_at').fill('2026-11-29T02:50');
+    await page.locator('#w-people_hurt').fill('0');
+    await page.locator('#w-description').fill('核心交换机断电');
+    await shown(page, `incident-report-${language.slice(0, 2)}-${width}`, width);
+    await page.getByTestId('window-ask').click();
+    await page.getByTestId('incident-log').waitFor();
+    await page.goto(`${app.url}/inbox`);
+    await lines(page)
+      .filter({ hasText: `机房${width}` })
+      .getByRole('button')
+      .first()
+      .click();
+    const agree = page.getByTestId('inbox-agree-one');
+    await agree.waitFor();
+    expect(await agree.getAttribute('aria-disabled')).toBe('true');
+    expect(await page.getByTestId('inbox-return-one').count()).toBe(0);
+    await page.locator('#incident-text').fill('备用电源已启动');
+    await page.getByTestId('incident-note').click();
+    await page.getByTestId('incident-lines').getByText('备用电源已启动').waitFor();
+    await page.locator('#incident-text').fill('没有人员受困');
+    for (const item of ['people-safe', 'rescue', 'closed-off']) {
+      await page.getByTestId(`incident-tick-${item}`).check();
+      await expect.poll(() => page.getByTestId(`incident-tick-${item}`).isDisabled()).toBe(true);
+    }
+    expect(await page.getByTestId('incident-lines').textContent()).toContain('没有人员受困');
+    await shown(page, `incident-log-${language.slice(0, 2)}-${width}`, width);
+    await agree.click();
+    await lines(page)
+      .filter({ hasText: `机房${width}` })
+      .first()
+      .waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+);

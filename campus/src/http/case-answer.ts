@@ -5,7 +5,8 @@ import { type CaseState, openSteps, subjectOf } from '../domain/cases/case-state
 import { dutyRoles, namedDanger } from '../domain/cases/duty.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
 import type { FormField } from '../domain/definitions/form-schema.js';
-import { findStep } from '../domain/definitions/walk-steps.js';
+import type { Step } from '../domain/definitions/step.js';
+import { allSteps, findStep } from '../domain/definitions/walk-steps.js';
 import { type HeldRole, reaches } from '../domain/people/person.js';
 import { shownFields } from '../domain/views/shown-fields.js';
 import { timelineOf } from '../domain/views/timeline.js';
@@ -59,6 +60,7 @@ export function caseAnswer(loaded: LoadedCase, viewer: PersonActor, nowMs: numbe
       ...{ since: timeOf(sinceMs), due_at: timeOf(dueAtMs) },
     })),
     checklists: checklistsOf(loaded),
+    items: itemsOf(definition.steps),
     ...possibilities(loaded, viewer, nowMs),
   };
 }
@@ -127,6 +129,14 @@ const onBehalfIn = (event: CaseEvent) =>
 
 const textOf = (event: CaseEvent): string =>
   'reason' in event ? event.reason : 'comment' in event ? event.comment : '';
+
+/** Every item of every list by its id, to name what the log says was ticked. */
+const itemsOf = (steps: readonly Step[]) =>
+  Object.fromEntries(
+    allSteps(steps).flatMap((step) =>
+      step.kind === 'respond' ? step.checklist.map((one) => [one.id, one.title]) : [],
+    ),
+  );
 
 /** The lists of an incident's open steps, with what is ticked. */
 const checklistsOf = ({ ready, state }: LoadedCase) =>

@@ -5,7 +5,7 @@ import type { PersonActor } from '../domain/cases/action.js';
 import { prefilled } from '../domain/definitions/check-form.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
-import { seesService } from '../domain/views/who-sees.js';
+import { mayReport, seesService } from '../domain/views/who-sees.js';
 import type { ActivityStore } from '../storage/activity-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
@@ -33,7 +33,7 @@ export function createCatalogueRoutes(deps: {
       const seen = all.filter(
         ({ definition }) => seesService(definition, viewer) && elsewhere[definition.module] === null,
       );
-      return { body: { services: seen.map(({ definition }) => entryOf(definition)) } };
+      return { body: { services: seen.map(({ definition }) => entryOf(definition, viewer)) } };
     },
   );
   route(
@@ -51,7 +51,7 @@ export function createCatalogueRoutes(deps: {
       const { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours } = definition;
       const more = { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours };
       const danger = dangerAnswer(definition);
-      return { body: { ...entryOf(definition), ...more, danger, known: await knownOf(definition, viewer) } };
+      return { body: { ...entryOf(definition, viewer), ...more, danger, known: await knownOf(definition, viewer) } };
     },
   );
 
@@ -68,7 +68,8 @@ export function createCatalogueRoutes(deps: {
   return router;
 }
 
-function entryOf(definition: ServiceDefinition) {
+function entryOf(definition: ServiceDefinition, viewer: PersonActor) {
   const { id, version, about, module, facet, title, summary, published_time_limit_working_hours } = definition;
-  return { id, version, about, module, facet, title, summary, published_time_limit_working_hours };
+  const more = { module, facet, title, summary, published_time_limit_working_hours };
+  return { id, version, about, may_report: mayReport(definition, viewer), ...more };
 }

@@ -10,6 +10,7 @@ import { tasksOf } from '../../src/domain/cases/tasks-of.js';
 import { zServiceDefinition } from '../../src/domain/definitions/definition.js';
 import { noticesOf } from '../../src/domain/notices/notice.js';
 import { type Applicant, NO_FACTS, type PersonId } from '../../src/domain/people/person.js';
+import { shownFields } from '../../src/domain/views/shown-fields.js';
 import { seesCase, seesService } from '../../src/domain/views/who-sees.js';
 import { CATALOGUE_JSON, serviceOf } from '../support/catalogue.js';
 import { applicantOf, holder, person } from '../support/population.js';
@@ -283,4 +284,11 @@ describe('a definition of an incident is refused', () => {
     const parsed = change(with_);
     expect(parsed.success ? 'taken' : JSON.stringify(parsed.error.issues)).toMatch(message);
   });
+});
+
+it('what was seen at an instant is read as a clock of the school shows it', () => {
+  const incident = report();
+  const fields = shownFields(incident.ready.definition, incident.state, guard);
+  expect(fields.find(({ id }) => id === 'seen_at')?.value).toEqual({ zh: '2026-11-29 01:50', en: '2026-11-29 01:50' });
+  expect(fields.find(({ id }) => id === 'kind')?.value).toEqual({ zh: '火情', en: 'Fire' });
 });

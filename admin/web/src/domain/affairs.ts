@@ -1,4 +1,5 @@
 import type { Words } from '@lanyard/look/forms/form-schema.js';
+import type { About } from './inbox.js';
 
 /** What campus answers about cases, statistics, delegations and services, as the console reads it. */
 export type { Words };
@@ -10,6 +11,7 @@ export interface StaffCase {
   readonly started_at: string;
   readonly closed_at: string | null;
   readonly due_at: string | null;
+  readonly about: About;
   readonly applicant: {
     readonly name: string;
     readonly student_number: string;
@@ -33,6 +35,8 @@ export const STANDING_PILLS: Readonly<Record<Standing, string>> = {
 export interface CatalogueLine {
   readonly id: string;
   readonly title: Words;
+  /** An incident that this person may report. */
+  readonly may_report: boolean;
 }
 
 export interface Absence {

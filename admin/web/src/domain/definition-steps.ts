@@ -7,6 +7,8 @@ export interface DraftStep {
   title?: { zh: string; en: string };
   when?: string;
   due_working_hours?: number;
+  /** Of an incident, by the clock. */
+  due_minutes?: number;
   on_breach?: { do: string; to?: Owner };
   owners?: Owner[];
   signing?: string;

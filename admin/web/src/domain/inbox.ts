@@ -5,6 +5,8 @@ interface Words {
   readonly zh: string;
   readonly en: string;
 }
+/** An incident is about no student. */
+export type About = 'student' | 'incident';
 export interface InboxTask {
   readonly case_id: string;
   /** Null where a form waits to be mended. */
@@ -18,7 +20,8 @@ export interface InboxTask {
   readonly due_at: string;
   /** A text names danger to life: this person is the duty. It is answered by itself, in words. */
   readonly is_danger: boolean;
-  /** Null for an applicant whom this reader may not know. */
+  readonly about: About;
+  /** Null for an applicant whom this reader may not know, and of an incident. */
   readonly applicant: { readonly name: string; readonly student_number: string; readonly class: string } | null;
   readonly fields: readonly { readonly title: Words; readonly value: Words }[];
   readonly case_version: number;
@@ -26,6 +29,7 @@ export interface InboxTask {
 export interface CaseDetail {
   readonly id: string;
   readonly service: { readonly id: string; readonly title: Words };
+  readonly about: About;
   readonly status: string;
   readonly version: number;
   readonly timeline: readonly {
@@ -44,8 +48,29 @@ export interface CaseDetail {
   /** Where a clerk handed it in for the applicant, and how the applicant said yes. */
   readonly at_window: { readonly window: string; readonly confirmed: 'phone' | ReadWay } | null;
   readonly your_steps: readonly string[];
+  /** Of an incident: where this person may write into the log. */
+  readonly your_notes: readonly string[];
+  /** Of an incident's open steps. */
+  readonly items: Readonly<Record<string, Words>>;
+  readonly checklists: Readonly<Record<string, readonly ListItem[]>>;
   /** Of those steps where agreeing takes a choice. */
   readonly choices: Readonly<Record<string, readonly { readonly id: string; readonly title: Words }[]>>;
+}
+
+export interface ListItem {
+  readonly id: string;
+  readonly title: Words;
+  readonly is_ticked: boolean;
+}
+/** What happened to a case, as `GET campus/v1/cases/:id/history` answers it. */
+export interface HistoryLine {
+  readonly at: string;
+  readonly kind: string;
+  readonly step: string | null;
+  readonly by: string | null;
+  readonly text: string;
+  /** What was ticked. */
+  readonly item: string | null;
 }
 
 /** A case that may belong to another one. */

@@ -15,6 +15,7 @@ export const designerEn: Record<keyof typeof designerZh, string> = {
   'step-title-zh': 'Chinese title',
   'step-title-en': 'English title',
   'step-due': 'Time (working hours)',
+  'step-due-minutes': 'Minutes until due, by the clock',
   'step-when': 'When this step is taken',
   'step-always': 'always',
   'step-signing': 'How many act',

@@ -10,6 +10,7 @@ const STEP_KINDS: WordTable = {
   'check-in': { zh: '签到', en: 'check-in' },
   'student-confirm': { zh: '学生确认', en: 'confirmed by the student' },
   emit: { zh: '出具', en: 'issue' },
+  respond: { zh: '应急处置', en: 'response' },
   parallel: { zh: '并行', en: 'side by side' },
 };
 const FIELD_KINDS: WordTable = {

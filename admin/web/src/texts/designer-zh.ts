@@ -13,6 +13,7 @@ export const designerZh = {
   'step-title-zh': '中文名称',
   'step-title-en': '英文名称',
   'step-due': '时限（工作小时）',
+  'step-due-minutes': '办理时限（分钟，昼夜计时）',
   'step-when': '什么时候走这一步',
   'step-always': '每次都走',
   'step-signing': '几个人办',

@@ -122,9 +122,6 @@ function stepProblems(step: Step, definition: Structure): string[] {
     case 'check':
       return step.asks === undefined || step.source === REGISTER_SOURCE ? [] : ['only the register is asked that'];
     case 'respond':
-      return new Set(step.checklist.map(({ id }) => id)).size === step.checklist.length
-        ? []
-        : ['two items have one id'];
     case 'approve':
     case 'window':
     case 'check-in':

@@ -28,6 +28,7 @@ export function incidentProblems(definition: Around, steps: readonly Step[]): st
   const { start, visible_to, form } = definition;
   const fields = listFields(form, []).map(({ field }) => field);
   const owners = steps.flatMap(ownersIn);
+  const items = steps.flatMap((step) => (step.kind === 'respond' ? step.checklist.map(({ id }) => id) : []));
   const problems: readonly (readonly [boolean, string])[] = [
     [start.students || start.when !== undefined, 'a student could begin it'],
     [visible_to === 'everyone' || visible_to.applicants, 'a student could see it'],
@@ -44,6 +45,7 @@ export function incidentProblems(definition: Around, steps: readonly Step[]): st
       'something of it is for or about students',
     ],
     [steps.some(({ kind }) => !KINDS.includes(kind)), 'a step that takes a student'],
+    [new Set(items).size !== items.length, 'two items have one id'],
     [owners.some(({ scope }) => scope.of === 'applicant'), 'an owner by way of a student'],
     [
       visible_to !== 'everyone' && owners.some(({ role }) => !visible_to.roles.includes(role)),

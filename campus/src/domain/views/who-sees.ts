@@ -27,6 +27,10 @@ export function seesService(definition: ServiceDefinition, viewer: PersonActor):
   return (visible_to.applicants && viewer.person.startsWith('student:')) || hasAny(viewer, visible_to.roles);
 }
 
+/** Whether somebody of the staff may report an incident of a service. */
+export const mayReport = ({ about, start }: ServiceDefinition, viewer: PersonActor): boolean =>
+  about === 'incident' && viewer.roles.some(({ role }) => start.staff_roles.includes(role));
+
 /** Whether somebody may read a case: the applicant, who takes or took part, and who owns or owned a step of it. */
 export function seesCase(definition: ServiceDefinition, state: CaseState, viewer: PersonActor): boolean {
   const { visible_to } = definition;

@@ -18,6 +18,7 @@ import {
   type Path,
   servedBy,
   stepLines,
+  withItem,
   withoutStep,
   withStepAfter,
   withStepMoved,
@@ -44,6 +45,20 @@ describe('steps of a service', () => {
     const lines = stepLines(clearance);
     expect(Math.max(...lines.map(({ depth }) => depth))).toBe(1);
     expect(new Set(lines.map(({ branch }) => branch)).size).toBeGreaterThan(4);
+  });
+  it('of an incident get items with ids of their own, and campus takes them [added] [beside one of that id]', () => {
+    const incident = inCatalogue('campus-incident');
+    const path = pathOf(incident, 'care');
+    const before = stepLines(incident).find(({ step }) => step.id === 'care')?.step.checklist ?? [];
+    const items = withItem('care', withItem('care', before));
+    expect(items.slice(before.length).map(({ id }) => id)).toEqual(['care-1', 'care-2']);
+    expect(withItem('care', items.slice(0, -1)).at(-1)?.id).toBe('care-2');
+    const changed = withStepValue(incident, path, 'checklist', items);
+    expect(faultsOf(changed)).toEqual([]);
+    expect(failuresOf(changed)).toEqual([]);
+    expect(faultsOf(withStepValue(incident, path, 'checklist', [...before, ...before]))).toEqual([
+      expect.stringContaining('two items have one id'),
+    ]);
   });
   it('change places within their own line and no further [up] [down] [at the end]', () => {
     const up = withStepMoved(leave, pathOf(leave, 'college'), -1);

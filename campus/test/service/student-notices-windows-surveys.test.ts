@@ -23,11 +23,11 @@ import {
 beforeAll(() => startStudentPages(7748), 120_000);
 afterAll(stopStudentPages);
 
-it('a survey is answered once, by keyboard, and nothing of it stays on the device [a question left out]', async () => {
+it('a survey asks on the home page and is answered once, by keyboard, and nothing of it stays on the device [a question left out]', async () => {
   const student = await newStudent();
   await surveyed('once');
-  const { page, context, faults } = await signedIn(student, { language: 'zh-CN', width: 390 }, '/surveys');
-  await page.locator('a[href$="/surveys/once"]').click();
+  const { page, context, faults } = await signedIn(student, { language: 'zh-CN', width: 390 });
+  await page.getByTestId('asked-surveys').locator('a[href$="/surveys/once"]').click();
   await page.getByTestId('survey-privacy').waitFor();
   await page.getByTestId('answer-survey').press('Enter');
   await page.locator('[role=alert], .fault-summary').first().waitFor();
@@ -38,6 +38,9 @@ it('a survey is answered once, by keyboard, and nothing of it stays on the devic
   await page.getByTestId('answer-survey').press('Enter');
   await page.getByTestId('survey-done').waitFor();
   expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain('自习室');
+  await open(page, '/');
+  await page.getByTestId('nothing-waits').waitFor();
+  await expect.poll(() => page.locator('a[href$="/surveys/once"]').count()).toBe(0);
   await open(page, '/surveys');
   await page.getByText('已答，谢谢').waitFor();
   await open(page, '/m/general-services/surveys/once');

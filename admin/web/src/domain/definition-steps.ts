@@ -11,8 +11,14 @@ export interface DraftStep {
   due_minutes?: number;
   on_breach?: { do: string; to?: Owner };
   owners?: Owner[];
+  /** Of an incident: ticked before the step is done. */
+  checklist?: readonly ListedItem[];
   signing?: string;
   branches?: DraftStep[][];
+}
+export interface ListedItem {
+  readonly id: string;
+  readonly title: { readonly zh: string; readonly en: string };
 }
 export interface Owner {
   role: string;
@@ -139,6 +145,15 @@ export const servedBy = ({ scope }: Owner): Served | undefined =>
     : scope.of === 'applicant'
       ? SERVED.find((one) => one === scope.unit)
       : undefined;
+
+export const MOST_ITEMS = 20;
+/** With one more item at the end, under an id of its step that is free there. */
+export function withItem(step: string, items: readonly ListedItem[]): ListedItem[] {
+  const taken = new Set(items.map(({ id }) => id));
+  let n = 1;
+  while (taken.has(`${step}-${n}`)) n += 1;
+  return [...items, { id: `${step}-${n}`, title: { zh: '待做的事', en: 'To be done' } }];
+}
 
 export const mayAddOwner = ({ owners }: DraftStep): boolean => owners !== undefined && owners.length < MOST_OWNERS;
 

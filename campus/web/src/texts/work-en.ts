@@ -197,6 +197,7 @@ export const workEn: Readonly<Record<keyof typeof workZh, string>> = {
   'weekday-6': 'Sat',
   'weekday-7': 'Sun',
   surveys: 'Surveys',
+  'surveys-all': 'All surveys',
   'surveys-none': 'Nothing asks you now.',
   'survey-until': 'Until {at}',
   'survey-anonymous': 'Anonymous',

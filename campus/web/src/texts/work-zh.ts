@@ -195,6 +195,7 @@ export const workZh = {
   'weekday-6': '周六',
   'weekday-7': '周日',
   surveys: '问卷',
+  'surveys-all': '全部问卷',
   'surveys-none': '现在没有要你回答的问卷。',
   'survey-until': '{at} 截止',
   'survey-anonymous': '匿名',

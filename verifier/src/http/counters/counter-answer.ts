@@ -1,3 +1,4 @@
+import type { Clock } from '@lanyard/platform';
 import { z } from 'zod';
 import { disclosedTo, type PartnerCheck } from '../../domain/partners/check.js';
 import type { CounterTap } from '../../storage/counter-tap-store.js';
@@ -8,7 +9,8 @@ import { reasonTitles } from '../partners/reason-titles.js';
 import type { OpenCounter } from './require-counter.js';
 
 const zDay = z.iso.date();
-const told = { tap: z.string(), good_until: z.iso.datetime() };
+/** The tap, and how long it is still good: a page counts from when it was told, by no clock of its own. */
+const told = { tap: z.string(), good_seconds: z.number().int().min(0) };
 
 /** Everything a clerk at a counter is ever told: a field that is not here cannot leave. */
 const zCounterAnswer = z.discriminatedUnion('result', [
@@ -36,13 +38,16 @@ export const undecidedAnswer = (undecided: Undecided): CounterAnswer =>
 
 /** The discount behind a check, as it stands at this moment. */
 export async function counterAnswer(
-  deps: { entitlements: Pick<EntitlementStore, 'left' | 'usesAtCounter'> },
+  deps: { entitlements: Pick<EntitlementStore, 'left' | 'usesAtCounter'>; clock: Clock },
   { partner, checkpointId }: OpenCounter,
   tap: CounterTap,
   check: PartnerCheck,
 ): Promise<CounterAnswer> {
   const { outcome, student } = check;
-  const common = { tap: tap.id, good_until: tap.goodUntil.toISOString() };
+  const common = {
+    tap: tap.id,
+    good_seconds: Math.max(0, Math.floor((tap.goodUntil.getTime() - deps.clock.nowMs()) / 1000)),
+  };
   if (outcome.result === 'not-eligible')
     return zCounterAnswer.parse({ ...common, ...outcome, ...reasonTitles(outcome.reason) });
   const uses = await usesLeft(deps, check);

@@ -115,6 +115,11 @@ export async function claimWallet(issuer: TestIssuer, number: string) {
   return {
     row: Number(rows[0].row_number),
     gateCode,
+    /** The key behind the codes, for a phone at a card reader. */
+    gateKey: {
+      key: gateKey.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      ...{ linkKey: decodeBase64url(enrolled.link_key), day: enrolled.key_day },
+    },
     studentId,
     portable: () => portableCode({ pair: pass.pair, pass: decodeBase64url(pass.credential) }),
     call: (path: string, body?: unknown) => software.call(path, tokens.access_token, body),

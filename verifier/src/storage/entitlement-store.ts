@@ -206,13 +206,15 @@ export function createEntitlementStore(db: Database, clock: Clock) {
     },
 
     /** Today's uses of a student at a counter, the newest first, those that were given back too. */
-    async usesAtCounter(of: Omit<CounterRefund, 'use' | 'actor'>): Promise<{ id: string; state: string; at: Date }[]> {
+    async usesAtCounter(
+      of: Pick<CounterUse, 'partnerId' | 'subject' | 'checkpointId'> & { entitlement: string },
+    ): Promise<{ id: string; state: string; at: Date }[]> {
       const { rows } = await db.raw(
         `SELECT u.id, u.state, u.redeemed_at AS at
          FROM entitlement_use u JOIN entitlement_account a ON a.id = u.account_id
-         WHERE u.partner_id = ? AND u.counter = ? AND a.subject = ? AND ${REDEEMED_DAY} = ?::date
+         WHERE a.entitlement = ? AND a.subject = ? AND u.partner_id = ? AND u.counter = ? AND ${REDEEMED_DAY} = ?::date
          ORDER BY u.redeemed_at DESC, u.id`,
-        [of.partnerId, of.checkpointId, Buffer.from(of.subject), dayInShanghai(clock.nowMs())],
+        [of.entitlement, Buffer.from(of.subject), of.partnerId, of.checkpointId, dayInShanghai(clock.nowMs())],
       );
       return rows;
     },

@@ -170,7 +170,7 @@ describe('a tap at a counter', () => {
 });
 
 describe('one trip', () => {
-  it('is used once for a tap [again] [twenty at once] [journal again]', async () => {
+  it('is used once for a tap [again] [twenty at once]', async () => {
     const { tap } = await opened(fresh());
     expect((await desk.use(tap)).body).toMatchObject({ left: 3, this_tap: 'used', used_today: [{ use: tap }] });
     const all = await Promise.all(Array.from({ length: 20 }, () => desk.use(tap)));
@@ -191,6 +191,20 @@ describe('one trip', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => desk.use(tap)));
     expect(new Set(all.map(({ status, body }) => `${status} ${body.left}`))).toEqual(new Set(['200 3']));
     expect(await ledger(tap)).toEqual(balanced(1));
+  });
+
+  it('is one, though two processes are pressed at the same time', async () => {
+    const second = await pair.verifier.startSecond(7431);
+    const { tap } = await opened(walletOf(OTHERS[4]!));
+    const all = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => {
+        const path = `/v1/staff/counter-taps/${tap}/use`;
+        return desk.session.post(n % 2 === 0 ? path : `${second}${path}`);
+      }),
+    );
+    expect(new Set(all.map(({ status, body }) => `${status} ${body['left']}`))).toEqual(new Set(['200 3']));
+    expect(await ledger(tap)).toEqual(balanced(1));
+    expect((await desk.refund(tap)).body.left).toBe(4);
   });
 
   it('there are four of: the fifth is refused and nothing goes below', async () => {

@@ -53,7 +53,12 @@ export async function counterAnswer(
   const uses = await usesLeft(deps, check);
   if (uses === undefined || student === undefined) throw new TypeError('a counter without an entitlement');
   const subject = Buffer.from(student.subject, 'base64url');
-  const today = await deps.entitlements.usesAtCounter({ partnerId: partner.id, checkpointId, subject });
+  const today = await deps.entitlements.usesAtCounter({
+    entitlement: uses.id,
+    subject,
+    partnerId: partner.id,
+    checkpointId,
+  });
   const own = today.find(({ id }) => id === tap.id);
   const { id: _, ...year } = uses;
   return zCounterAnswer.parse({

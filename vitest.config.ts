@@ -56,7 +56,10 @@ export default defineConfig({
           name: 'readers',
           root: 'reader-agent',
           include: ['test/readers/**/*.test.ts'],
-          globalSetup: [new URL('./reader-agent/test/support/virtual-reader/build.ts', import.meta.url).pathname],
+          globalSetup: [
+            new URL('./reader-agent/test/support/virtual-reader/build.ts', import.meta.url).pathname,
+            new URL('./scripts/test-postgres.ts', import.meta.url).pathname,
+          ],
           // One pcscd per machine, so one file after the other.
           fileParallelism: false,
           testTimeout: 90_000,

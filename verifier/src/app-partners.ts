@@ -14,6 +14,7 @@ import { readPublishedKeys, type Signers } from './adapters/signers.js';
 import { createWebhooks } from './adapters/webhooks.js';
 import type { VerifierConfig } from './config.js';
 import { isPartnerRoute } from './domain/partners/partner-listener-routes.js';
+import { type CounterDeps, createCounterRoutes } from './http/counters/counter-routes.js';
 import { createApiPageRoutes } from './http/partners/api-page-routes.js';
 import { createPartnerApiText } from './http/partners/api-text.js';
 import { createApiVersionGate } from './http/partners/api-version-gate.js';
@@ -51,6 +52,8 @@ export interface PartnerParts {
   asking: Pick<PartnerCheckDeps, 'decider' | 'checkCards' | 'issuer' | 'universityCode' | 'issuerUrl'>;
   making: CheckRequestDeps['making'];
   bell: WakeBell;
+  /** For counters of ours where a partner's discount is shown. */
+  counters: Pick<CounterDeps, 'staffAuthentication' | 'checkpoints' | 'taps' | 'readRowState' | 'bell'>;
   clock: Clock;
   log: Logger;
 }
@@ -108,12 +111,14 @@ export function createPartnerDesk(parts: PartnerParts) {
     routers: [
       createPartnerRoutes({ authenticate, partners, events, allowedHosts }),
       createConsentRoutes({ authenticate, checks }),
+      createCounterRoutes({ ...asking, ...parts.counters, partners, checks, entitlements, limit, database, clock }),
       createPartnerTokenRoutes({ ...authentication, verifierUrl, tlsUrl, clock, log }),
       ...own.map(({ router }) => router),
       ...certificateRoutes.routers,
       createApiPageRoutes({ text, universityName: config.LANYARD_UNIVERSITY_NAME }),
     ],
     checks,
+    partners,
     authority,
     webhooks,
     settler,

@@ -86,6 +86,7 @@ import { createAgentStore } from './storage/agent-store.js';
 import { createCertificateStore } from './storage/certificate-store.js';
 import { createCheckpointStore } from './storage/checkpoint-store.js';
 import { createCountStore } from './storage/count-store.js';
+import { createCounterTapStore } from './storage/counter-tap-store.js';
 import { createDoorTagStore } from './storage/door-tag-store.js';
 import { createEmergencyListStore } from './storage/emergency-list-store.js';
 import { createEvidenceStore } from './storage/evidence-store.js';
@@ -229,6 +230,7 @@ export async function createVerifierApp(parts: {
   const zoneKey = store.derive('zone keys');
   const gateFacts = createGateFacts({ gates, emergencyLists, settings, zoneKey, bell, clock });
   const windows = createWindowStore(database, clock);
+  const counterTaps = createCounterTapStore(database, clock);
   const presentationParts = { sealer: createPartSealer(store.derive('presentations')), clock };
   const presentations = createPresentationStore(database, presentationParts);
   const evidence = createEvidenceStore(database, presentationParts);
@@ -357,6 +359,10 @@ export async function createVerifierApp(parts: {
     ...{ config, database, store, signers, authenticate, guardedFetch, clock, log },
     ...{ sealer: presentationParts.sealer, making: presentationDeps, bell: presentationBell },
     asking: { decider, checkCards, issuer: client, universityCode, issuerUrl },
+    counters: {
+      ...{ staffAuthentication, checkpoints, taps: counterTaps, bell: arrivalBell },
+      readRowState: client.readRowState,
+    },
   });
   const routers = [
     createVerificationRoutes(verificationDeps),
@@ -369,7 +375,7 @@ export async function createVerifierApp(parts: {
     }),
     createPackageRoutes({ authenticate, agents, checkpoints, packages, fetchPortrait, bell, clock }),
     createPassageRoutes({
-      ...{ authenticate, agents, passages, live, checkpoints, windows },
+      ...{ authenticate, agents, passages, live, checkpoints, windows, counterTaps },
       onArrival: arrivalBell.ring,
     }),
     createWindowRoutes({
@@ -391,7 +397,7 @@ export async function createVerifierApp(parts: {
       log,
     }),
     createCheckpointKeyRoutes({ checkpoints, agents, certificates: requestCertificates, clock }),
-    createCheckpointRoutes({ authenticate, checkpoints, agents, onChange: bell.ring }),
+    createCheckpointRoutes({ authenticate, checkpoints, agents, partners: desk.partners, onChange: bell.ring }),
     createAgentRoutes({
       authenticate,
       agents,
@@ -501,6 +507,7 @@ export async function createVerifierApp(parts: {
         gates,
         emergencyLists,
         windows,
+        counterTaps,
         presentations,
         ...[certificates, fleet, settings],
         ...desk.sweepers,

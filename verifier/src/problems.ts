@@ -339,6 +339,36 @@ export const VERIFIER_PROBLEMS = {
     zh: '这名学生已由另一位同事接待。',
     en: 'A colleague is serving this student.',
   },
+  'counter-off': {
+    status: 409,
+    zh: '这里现在不显示优惠。请联系管理员。',
+    en: 'No discount is shown here now. Ask the operator.',
+  },
+  'counter-shows-people': {
+    status: 422,
+    zh: '显示优惠的检查点不能打开学生页面，也不能显示照片。',
+    en: 'Where a discount is shown no page opens and no portrait is shown. Change the policy.',
+  },
+  'counter-of-sandbox': {
+    status: 409,
+    zh: '沙箱合作方不能有柜台：读卡器读到的是真实的学生。',
+    en: 'A partner of the sandbox has no counter: a reader reads real students.',
+  },
+  'tap-over': {
+    status: 409,
+    zh: '这次刷卡已超过 5 分钟。请学生再刷一次。',
+    en: 'That tap is over 5 minutes old. Have the student tap again.',
+  },
+  'tap-used': {
+    status: 409,
+    zh: '这次刷卡用过的一次已退回。要再用，请学生重新刷一次。',
+    en: 'The trip of that tap was given back. Have the student tap again for another.',
+  },
+  'refund-too-late': {
+    status: 409,
+    zh: '只能退回当天在这里使用的次数。',
+    en: 'Only a trip of today is given back here.',
+  },
   'tap-too-early': {
     status: 409,
     zh: '这次刷卡在要确认的内容之前。请学生看过之后再刷一次。',

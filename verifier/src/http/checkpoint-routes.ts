@@ -1,13 +1,19 @@
 import { type Authenticate, actorOf, createRoutes, Refusal } from '@lanyard/platform';
 import { type CheckpointPolicy, DocumentError, encodeBase64url, parseCheckpointPolicy } from '@lanyard/protocol';
 import { z } from 'zod';
+import type { Counter } from '../domain/checkpoints/counter.js';
+import { findEntitlement } from '../domain/entitlements/rail-student-discount.js';
+import { zPartnerId } from '../domain/partners/partner.js';
 import type { AgentStore } from '../storage/agent-store.js';
 import type { Checkpoint, CheckpointStore } from '../storage/checkpoint-store.js';
+import type { PartnerStore } from '../storage/partner-store.js';
+import { requirePurpose } from './partners/make-check.js';
 
 export interface CheckpointDeps {
   authenticate: Authenticate;
   checkpoints: CheckpointStore;
   agents: AgentStore;
+  partners: Pick<PartnerStore, 'find'>;
   /** A changed policy goes out to agents at once. */
   onChange: () => void;
 }
@@ -18,6 +24,13 @@ const zPut = z.strictObject({
   name_zh: z.string().trim().min(1).max(64),
   name_en: z.string().trim().min(1).max(64),
   policy: z.unknown(),
+  counter: z
+    .strictObject({
+      partner: zPartnerId,
+      entitlement: z.string().refine((id) => findEntitlement(id) !== undefined, { message: 'no such entitlement' }),
+    })
+    .nullable()
+    .optional(),
 });
 const zPage = z.object({
   after: z.string().max(64).default(''),
@@ -49,8 +62,10 @@ export function createCheckpointRoutes(deps: CheckpointDeps) {
       summary: 'Makes or changes a checkpoint',
     },
     async ({ params, body, caller }) => {
+      const { counter } = body;
+      if (counter !== undefined && counter !== null) await requireCounterPartner(deps.partners, counter);
       const { checkpoint, made } = await deps.checkpoints.put(
-        { id: params.id, nameZh: body.name_zh, nameEn: body.name_en, policy: parsePolicy(body.policy) },
+        { id: params.id, nameZh: body.name_zh, nameEn: body.name_en, policy: parsePolicy(body.policy), counter },
         actorOf(caller),
       );
       deps.onChange();
@@ -85,6 +100,17 @@ export async function requireCheckpoint(checkpoints: CheckpointStore, id: string
   return checkpoint;
 }
 
+/**
+ * The partner a counter works for: a reader reads real people, so none of the sandbox.
+ * @throws Refusal `partner-not-found`, `counter-of-sandbox`, `purpose-not-agreed`
+ */
+async function requireCounterPartner(partners: CheckpointDeps['partners'], counter: Counter): Promise<void> {
+  const partner = await partners.find(counter.partner);
+  if (partner === undefined) throw new Refusal('partner-not-found');
+  if (partner.sandbox) throw new Refusal('counter-of-sandbox');
+  requirePurpose(partner, findEntitlement(counter.entitlement)?.purpose ?? '');
+}
+
 function parsePolicy(value: unknown): CheckpointPolicy {
   try {
     return parseCheckpointPolicy(value);
@@ -102,5 +128,6 @@ function answerOf(checkpoint: Checkpoint) {
     name_zh: checkpoint.nameZh,
     name_en: checkpoint.nameEn,
     policy: checkpoint.policy,
+    counter: checkpoint.counter ?? null,
   };
 }

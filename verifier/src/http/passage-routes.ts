@@ -1,8 +1,9 @@
 import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
-import { zPassages } from '../domain/passages/passage-entry.js';
+import { type PassageEntry, zPassages } from '../domain/passages/passage-entry.js';
 import type { LiveFeed } from '../domain/verifications/live-feed.js';
 import type { AgentStore } from '../storage/agent-store.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
+import type { CounterTapStore } from '../storage/counter-tap-store.js';
 import type { PassageStore } from '../storage/passage-store.js';
 import type { WindowStore } from '../storage/window-store.js';
 
@@ -12,7 +13,8 @@ export interface PassageDeps {
   passages: PassageStore;
   live: LiveFeed;
   checkpoints: CheckpointStore;
-  windows: WindowStore;
+  windows: Pick<WindowStore, 'addTaps'>;
+  counterTaps: Pick<CounterTapStore, 'addTaps'>;
   /** Wakes clerks' pages. */
   onArrival: () => void;
 }
@@ -42,12 +44,17 @@ export function createPassageRoutes(deps: PassageDeps) {
           reason: entry.reason,
         });
       }
-      const window = fresh.length === 0 ? undefined : await deps.checkpoints.find(agent.checkpointId);
-      if (window !== undefined && window.policy.window_mode !== 'off' && (await deps.windows.addTaps(agent, fresh)))
-        deps.onArrival();
+      if (fresh.length > 0 && (await addTaps(agent, fresh))) deps.onArrival();
       await deps.agents.noteContact(agent.id, undefined);
       return { body: { accepted_up_to: acceptedUpTo } };
     },
   );
   return router;
+
+  /** What was read at a window or counter is somebody who stands there. */
+  async function addTaps(agent: { id: string; checkpointId: string }, entries: readonly PassageEntry[]) {
+    const checkpoint = await deps.checkpoints.find(agent.checkpointId);
+    if (checkpoint?.counter !== undefined) return deps.counterTaps.addTaps(agent, entries);
+    return checkpoint !== undefined && checkpoint.policy.window_mode !== 'off' && deps.windows.addTaps(agent, entries);
+  }
 }

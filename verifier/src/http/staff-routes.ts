@@ -1,6 +1,8 @@
 import { type Authenticate, actorOf, createRoutes, Refusal, requireSameOrigin, type SignIn } from '@lanyard/platform';
 import { z } from 'zod';
 import type { PortraitTokens } from '../adapters/portrait-tokens.js';
+import type { Counter } from '../domain/checkpoints/counter.js';
+import { findEntitlement } from '../domain/entitlements/rail-student-discount.js';
 import { mayGuard, mayPrint } from '../domain/staff/desk-roles.js';
 import { PURPOSES } from '../domain/verifications/purposes.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
@@ -79,7 +81,7 @@ export function createStaffRoutes(deps: StaffDeps) {
           name: session.name === '' ? null : session.name,
           roles: session.roles,
           duties: { guard: mayGuard(session.roles), print: mayPrint(session.roles) },
-          checkpoints: checkpoints.map(({ id, nameZh, nameEn, policy }) => ({
+          checkpoints: checkpoints.map(({ id, nameZh, nameEn, policy, counter }) => ({
             id,
             name_zh: nameZh,
             name_en: nameEn,
@@ -87,6 +89,7 @@ export function createStaffRoutes(deps: StaffDeps) {
             guard_release: policy.guard_release,
             anti_passback: policy.anti_passback.mode !== 'off',
             window_mode: policy.window_mode,
+            counter: counterOf(counter),
           })),
           purposes: PURPOSES.map(({ id, name_zh, name_en }) => ({ id, name_zh, name_en })),
         },
@@ -126,6 +129,12 @@ export function createStaffRoutes(deps: StaffDeps) {
     },
   );
   return [router, forStaff.router];
+}
+
+/** Which discount a counter shows. */
+function counterOf(counter: Counter | undefined): { name_zh: string; name_en: string } | null {
+  const entitlement = counter === undefined ? undefined : findEntitlement(counter.entitlement);
+  return entitlement === undefined ? null : { name_zh: entitlement.name_zh, name_en: entitlement.name_en };
 }
 
 /** The page behind a sign-in link, for an installation without the built staff page. */

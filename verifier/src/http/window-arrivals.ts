@@ -1,7 +1,7 @@
 import { type Clock, lookUntil, Refusal, type WakeBell } from '@lanyard/platform';
 import { z } from 'zod';
 import type { Checkpoint, CheckpointStore } from '../storage/checkpoint-store.js';
-import type { WindowStore } from '../storage/window-store.js';
+import type { Arrival } from '../storage/window-store.js';
 import { requireCheckpoint } from './checkpoint-routes.js';
 
 const MAX_WAIT_SECONDS = 25;
@@ -30,9 +30,15 @@ export async function requireWindowMode(
   return checkpoint;
 }
 
+type Waiting = Pick<Arrival, 'id' | 'n' | 'scheme' | 'at'>;
+
 /** Taps that nobody has taken yet, as soon as there are some or when the time is over; nobody is named. */
 export async function waitForArrivals(
-  deps: { windows: Pick<WindowStore, 'waiting'>; bell: WakeBell; clock: Clock },
+  deps: {
+    windows: { waiting: (checkpointId: string, after: number) => Promise<Waiting[]> };
+    bell: WakeBell;
+    clock: Clock;
+  },
   checkpointId: string,
   { after, wait }: { readonly after: number; readonly wait: number },
   signal: AbortSignal,

@@ -3,11 +3,11 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import { type FoundPerson, type IssuerClient, NOD_PURPOSES } from '../adapters/issuer-client.js';
 import type { PortraitTokens } from '../adapters/portrait-tokens.js';
-import { mayPrint } from '../domain/staff/desk-roles.js';
 import type { CheckpointStore } from '../storage/checkpoint-store.js';
 import type { StaffSession } from '../storage/staff-store.js';
 import type { WindowStore } from '../storage/window-store.js';
 import { personAnswer } from './found-person.js';
+import { requireClerk } from './require-clerk.js';
 import { STAFF_CALLER, type StaffAuthentication } from './staff-session.js';
 import {
   requireWindowMode,
@@ -40,12 +40,7 @@ export function createWindowRoutes(deps: WindowDeps) {
   const { windows, issuer } = deps;
   const { router, route } = createRoutes(deps.staffAuthentication.authenticate);
 
-  async function requireClerk(context: Context): Promise<StaffSession> {
-    const session = await deps.staffAuthentication.findSession(context);
-    if (session === undefined) throw new Refusal('not-authenticated');
-    if (!mayPrint(session.roles)) throw new Refusal('staff-role-missing');
-    return session;
-  }
+  const clerkOf = (context: Context) => requireClerk(deps.staffAuthentication, context);
   const requireWindow = (id: string, mode?: WindowMode) => requireWindowMode(deps.checkpoints, id, mode);
   const shown = (person: FoundPerson, session: StaffSession) => personAnswer(person, session, deps.portraitTokens);
 
@@ -58,7 +53,7 @@ export function createWindowRoutes(deps: WindowDeps) {
       summary: 'Taps at a window that no clerk has taken yet; nobody is named',
     },
     async ({ query, context, signal }) => {
-      const session = await requireClerk(context);
+      const session = await clerkOf(context);
       const checkpoint = await requireWindow(query.checkpoint);
       const answer = await waitForArrivals(deps, checkpoint.id, query, signal);
       // Signed out meanwhile: nothing more is told.
@@ -76,7 +71,7 @@ export function createWindowRoutes(deps: WindowDeps) {
       summary: 'The page of who has just tapped, where the window opens at once; audited',
     },
     async ({ params, context }) => {
-      const session = await requireClerk(context);
+      const session = await clerkOf(context);
       const arrival = await windows.take(params.id, session.actor);
       await requireWindow(arrival.checkpointId, 'open');
       const person = await asked(issuer.lookAtRow(arrival.rowNumber, session.actor));
@@ -94,7 +89,7 @@ export function createWindowRoutes(deps: WindowDeps) {
       summary: 'Asks the student on his own phone, for a minute',
     },
     async ({ params, body, context }) => {
-      const session = await requireClerk(context);
+      const session = await clerkOf(context);
       const arrival = await windows.take(params.id, session.actor);
       const checkpoint = await requireWindow(arrival.checkpointId, 'nod');
       const question = {
@@ -117,7 +112,7 @@ export function createWindowRoutes(deps: WindowDeps) {
       summary: 'Agreed with the page, refused, nothing, or still asked',
     },
     async ({ params, query, context }) => {
-      const session = await requireClerk(context);
+      const session = await clerkOf(context);
       const { nodId, checkpointId } = await windows.asked(params.id, session.actor);
       await requireWindow(checkpointId, 'nod');
       const { state, expires_at, person } = await asked(issuer.readNod(nodId, query.wait, session.actor));
@@ -137,7 +132,7 @@ export function createWindowRoutes(deps: WindowDeps) {
         'Opens the page of somebody who cannot nod, where the policy allows it; audited, and the student reads it',
     },
     async ({ params, body, context }) => {
-      const session = await requireClerk(context);
+      const session = await clerkOf(context);
       const arrival = await windows.asked(params.id, session.actor);
       const { policy } = await requireWindow(arrival.checkpointId, 'nod');
       if (policy.window_without_nod !== 'with-reason') throw new Refusal('nod-needed');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { appendAudit, type Clock, type Database, type Transaction } from '@lanyard/platform';
+import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import { type CheckpointPolicy, parseCheckpointPolicy } from '@lanyard/protocol';
+import { type Counter, showsNobody } from '../domain/checkpoints/counter.js';
 
 export interface Checkpoint {
   id: string;
@@ -9,7 +10,12 @@ export interface Checkpoint {
   nameZh: string;
   nameEn: string;
   policy: CheckpointPolicy;
+  /** Whose discount is shown here, where that is so. */
+  counter: Counter | undefined;
 }
+
+/** `counter` left out stays as it is; null ends it. */
+export type NewCheckpoint = Omit<Checkpoint, 'number' | 'counter'> & { counter?: Counter | null | undefined };
 
 interface CheckpointRow {
   id: string;
@@ -17,9 +23,11 @@ interface CheckpointRow {
   name_zh: string;
   name_en: string;
   policy: unknown;
+  counter_partner: string | null;
+  counter_entitlement: string | null;
 }
 
-const COLUMNS = 'id, number, name_zh, name_en, policy';
+const COLUMNS = 'id, number, name_zh, name_en, policy, counter_partner, counter_entitlement';
 const CACHE_MS = 2_000;
 
 /** Checkpoints and their policies. Looked up from a cache of two seconds; what this process writes counts at once. */
@@ -45,23 +53,38 @@ export function createCheckpointStore(db: Database, clock: Clock) {
         return checkpoint;
       })();
     },
-    /** Makes a checkpoint or changes it; its number stays. The change is audited with what it replaces. */
-    async put(
-      checkpoint: Omit<Checkpoint, 'number'>,
-      actor: string,
-    ): Promise<{ checkpoint: Checkpoint; made: boolean }> {
+    /**
+     * Makes a checkpoint or changes it; its number stays. The change is audited with what it replaces.
+     * @throws Refusal `counter-shows-people`
+     */
+    async put(checkpoint: NewCheckpoint, actor: string): Promise<{ checkpoint: Checkpoint; made: boolean }> {
       const { id, nameZh, nameEn, policy } = checkpoint;
       const result = await db.transaction(async (transaction: Transaction) => {
         const now = new Date(clock.nowMs());
         const before = await transaction.raw(`SELECT ${COLUMNS} FROM checkpoint WHERE id = ? FOR UPDATE`, [id]);
+        const former: CheckpointRow | undefined = before.rows[0];
+        const formerCounter = former === undefined ? undefined : counterOf(former);
+        const counter = checkpoint.counter === undefined ? formerCounter : (checkpoint.counter ?? undefined);
+        if (counter !== undefined && !showsNobody(policy)) throw new Refusal('counter-shows-people');
         const { rows } = await transaction.raw(
-          `INSERT INTO checkpoint (id, number, name_zh, name_en, policy, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en, policy = excluded.policy, updated_at = excluded.updated_at
+          `INSERT INTO checkpoint
+             (id, number, name_zh, name_en, policy, counter_partner, counter_entitlement, created_at, updated_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en, policy = excluded.policy,
+             counter_partner = excluded.counter_partner, counter_entitlement = excluded.counter_entitlement,
+             updated_at = excluded.updated_at
            RETURNING ${COLUMNS}, (xmax = 0) AS made`,
-          [id, randomBytes(8), nameZh, nameEn, JSON.stringify(policy), now, now],
+          [
+            ...[id, randomBytes(8), nameZh, nameEn, JSON.stringify(policy)],
+            ...[counter?.partner ?? null, counter?.entitlement ?? null, now, now],
+          ],
         );
         const made = rows[0].made === true;
-        const detail = { policy, ...(before.rows[0] === undefined ? {} : { before: before.rows[0].policy }) };
+        const detail = {
+          ...{ policy, ...(former === undefined ? {} : { before: former.policy }) },
+          ...(counter === undefined ? {} : { counter }),
+          ...(formerCounter === undefined ? {} : { counter_before: formerCounter }),
+        };
         await appendAudit(
           transaction,
           [{ actor, action: made ? 'checkpoint.created' : 'checkpoint.changed', subject: `checkpoint:${id}`, detail }],
@@ -83,5 +106,10 @@ function toCheckpoint(row: CheckpointRow): Checkpoint {
     nameZh: row.name_zh,
     nameEn: row.name_en,
     policy: parseCheckpointPolicy(row.policy),
+    counter: counterOf(row),
   };
+}
+
+function counterOf({ counter_partner: partner, counter_entitlement: entitlement }: CheckpointRow): Counter | undefined {
+  return partner === null || entitlement === null ? undefined : { partner, entitlement };
 }

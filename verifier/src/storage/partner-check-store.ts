@@ -25,6 +25,8 @@ export interface KeepOptions {
   readonly followUp?: boolean;
   readonly event?: NewPartnerEvent;
   readonly heldBack?: boolean;
+  /** Made by a clerk at a counter of ours, in the partner's name. */
+  readonly counter?: { readonly checkpointId: string; readonly actor: string };
 }
 
 /** What partners were told, each check with the consent it is; kept as long as a year of a discount and its disputes last. */
@@ -91,8 +93,10 @@ export function createPartnerCheckStore(
     const detail = {
       ...{ purpose, kind: check.kind, claims: check.claims, result: outcome.result },
       ...(eligible ? {} : { reason: outcome.reason }),
+      ...(options.counter === undefined ? {} : { checkpoint: options.counter.checkpointId, partner: partnerId }),
     };
-    const event = { actor: `partner:${partnerId}`, action: 'partner-check.made', subject: `check:${id}`, detail };
+    const actor = options.counter?.actor ?? `partner:${partnerId}`;
+    const event = { actor, action: 'partner-check.made', subject: `check:${id}`, detail };
     await appendAudit(transaction, [event], clock.nowMs());
     return true;
   }

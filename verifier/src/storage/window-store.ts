@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { appendAudit, type Clock, type Database, Refusal } from '@lanyard/platform';
+import { isFreshTap, type TapEntry } from '../domain/passages/fresh-tap.js';
 
-/** How long somebody who was proved may be opened, and how old a tap may be when it comes in. */
+/** How long somebody who was proved may be opened. */
 const OPEN_MS = 60_000;
 /** A nod takes a minute, and the way around it comes after. */
 const NOD_OPEN_MS = 5 * 60_000;
 const KEPT_MS = 3_600_000;
-const FRESH_TAP_MS = 30_000;
-const TAP_SCHEMES: ReadonlySet<string> = new Set(['gate-code', 'nfc-a', 'nfc-b']);
 const CARD = 'nfc-b';
 
 export interface Arrival {
@@ -18,16 +17,6 @@ export interface Arrival {
   readonly scheme: string;
   readonly at: Date;
   readonly nodId: string | undefined;
-}
-
-/** What a journal says of a tap, as far as a window needs it. */
-interface TapEntry {
-  readonly sequence: number;
-  readonly at: number;
-  readonly verdict: string;
-  readonly scheme: string | null;
-  readonly row: number | null;
-  readonly marks: readonly string[];
 }
 
 /** What campus asks of a tap that it takes. */
@@ -70,11 +59,9 @@ export function createWindowStore(db: Database, clock: Clock) {
     /** Accepted taps and codes of a window's own reader, each entry once; what is old is nobody who stands there. */
     async addTaps(agent: { id: string; checkpointId: string }, entries: readonly TapEntry[]): Promise<boolean> {
       let added = false;
-      for (const { sequence, at: seconds, verdict, scheme, row, marks } of entries) {
-        const known = verdict === 'accepted' && row !== null && scheme !== null && TAP_SCHEMES.has(scheme);
-        // Of such a card nobody knows whether it was stopped, or read a second time.
-        if (!known || marks.includes('card-offline')) continue;
-        if (Math.abs(clock.nowMs() - seconds * 1000) > FRESH_TAP_MS) continue;
+      for (const entry of entries) {
+        if (entry.verdict !== 'accepted' || !isFreshTap(entry, clock.nowMs())) continue;
+        const { sequence, at: seconds, scheme, row } = entry;
         const { rowCount } = await db.raw(
           `INSERT INTO window_arrival (id, checkpoint_id, row_number, scheme, at, read_at, agent_id, sequence)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT window_arrival_once DO NOTHING`,

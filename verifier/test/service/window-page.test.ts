@@ -56,7 +56,10 @@ afterAll(async () => {
 /** A card at the window's reader, as its journal brings it. */
 async function tap(): Promise<void> {
   sequence += 1;
-  const entry = { sequence, at: Math.floor(Date.now() / 1000), verdict: 'accepted', scheme: 'nfc-b', row, marks: [] };
+  const entry = {
+    ...{ sequence, at: Math.floor(Date.now() / 1000), verdict: 'accepted', reason: null },
+    ...{ scheme: 'nfc-b', row, marks: [] },
+  };
   await createWindowStore(verifier.database.run, systemClock).addTaps({ id: agentId, checkpointId: 'window-1' }, [
     entry,
   ]);

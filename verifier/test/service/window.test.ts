@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Claimed, claimAt, roster } from '../../../issuer/test/service/support/claim.js';
 import { startIssuer, type TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
 import type { PassageEntry } from '../../src/domain/passages/passage-entry.js';
-import { createStaffStore } from '../../src/storage/staff-store.js';
+import { signedIn } from './support/signed-in.js';
 import { nowSeconds } from './support/stand-in-issuer.js';
 import { startVerifier, type TestVerifier, until } from './support/start-verifier.js';
 import { createWindowReader } from './support/window-reader.js';
@@ -70,22 +70,7 @@ async function claimWithGateKey() {
   return { ...claimed, gateCode, row: Number(rows[0].row_number) };
 }
 
-async function signedIn(...roles: string[]) {
-  const staff = createStaffStore(verifier.database.run, systemClock);
-  const sid = `sid-${Math.random()}`;
-  const account = { subject: `subject-${sid}`, sid, idToken: 'none', name: '测试', roles };
-  const session = await staff.openAccountSession(account);
-  const headers = { Cookie: `lanyard_verifier_session=${session!.secret}`, Origin: verifier.url };
-  const read = async (answer: Response) => ({
-    status: answer.status,
-    body: (await answer.json()) as Record<string, unknown> & { code?: string; person?: Record<string, unknown> },
-  });
-  return {
-    post: async (path: string, body: object = {}) => read(await verifier.call(path, { body, headers })),
-    get: async (path: string) => read(await verifier.call(path, { headers: { Cookie: headers.Cookie } })),
-  };
-}
-const clerk = () => signedIn('window-clerk@university');
+const clerk = () => signedIn(verifier, 'window-clerk@university');
 
 const createReader = (agent: Agent) => createWindowReader(agent, student.row);
 const arrivalsAt = async (desk: Awaited<ReturnType<typeof clerk>>, checkpoint: string, after = 0, wait = 0) =>
@@ -177,7 +162,7 @@ describe('a tap at a window’s reader', () => {
     const { last } = await arrivalsAt(desk, 'window-open');
     await tap();
     const { id } = (await arrivalsAt(desk, 'window-open', last)).arrivals[0]!;
-    const guard = await signedIn('guard@university');
+    const guard = await signedIn(verifier, 'guard@university');
     expect((await guard.post(`/v1/staff/arrivals/${id}/open`)).body.code).toBe('staff-role-missing');
     expect((await guard.get('/v1/staff/arrivals?checkpoint=window-open')).body.code).toBe('staff-role-missing');
     expect((await verifier.call('/v1/staff/arrivals?checkpoint=window-open')).status).toBe(401);

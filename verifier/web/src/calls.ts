@@ -19,6 +19,8 @@ export interface Me {
     anti_passback: boolean;
     /** A service window opens pages at once, or after the student's nod. */
     window_mode: 'off' | 'open' | 'nod';
+    /** A counter shows a discount instead of a person. */
+    counter: { name_zh: string; name_en: string } | null;
   }[];
   /** What the roles allow for somebody who has nothing to show. */
   duties: { guard: boolean; print: boolean };
@@ -118,5 +120,43 @@ export const readNod = (id: string, waitSeconds: number) =>
   );
 export const openWithoutNod = async (id: string, reason: string) =>
   (await call<{ person: FoundPerson }>(`/v1/staff/arrivals/${id}/without-nod`, { reason })).person;
+/** The discount of who has tapped at a counter; nobody is named. */
+export type CounterAnswer =
+  | {
+      result: 'eligible';
+      tap: string;
+      /** How long the tap is still good, from when this was told. */
+      good_seconds: number;
+      valid_until: string;
+      interval: { from: string; to: string } | null;
+      year_from: string;
+      year_to: string;
+      uses: number;
+      left: number;
+      this_tap: 'unused' | 'used' | 'given-back';
+      used_today: { use: string; at: string }[];
+    }
+  | {
+      result: 'not-eligible';
+      tap: string;
+      good_seconds: number;
+      reason: string;
+      title_zh: string;
+      title_en: string;
+    }
+  | { result: 'cannot-decide'; reason: string; title_zh: string; title_en: string };
+export const fetchCounterTaps = (checkpoint: string, after: number, waitSeconds: number) =>
+  call<{ arrivals: { id: string; scheme: string; at: string }[]; last: number }>(
+    `/v1/staff/counter-taps?checkpoint=${encodeURIComponent(checkpoint)}&after=${after}&wait=${waitSeconds}`,
+    undefined,
+    waitSeconds,
+  );
+export const openCounterTap = (tap: string) => call<CounterAnswer>(`/v1/staff/counter-taps/${tap}/open`, {});
+/** Counts once for a tap, however often it is sent. */
+export const useTrip = (tap: string) => call<CounterAnswer>(`/v1/staff/counter-taps/${tap}/use`, {});
+export const giveTripBack = (tap: string, use: string) =>
+  call<CounterAnswer>(`/v1/staff/counter-taps/${tap}/refunds`, { use });
+export const scanAtCounter = (checkpoint: string, code: string) =>
+  call<CounterAnswer>('/v1/staff/counter-scans', { checkpoint, code });
 export const fetchMe = () => call<Me>('/v1/staff/me');
 export const verify = (code: string, place: Place) => call<Answer>('/v1/verifications', { code, ...place });

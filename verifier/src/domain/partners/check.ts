@@ -78,8 +78,8 @@ export function outcomeOf(
 }
 
 /** Whether the register is asked who was shown: for whoever was proved, and no one else. */
-export function asksRegister(verdict: Verdict): boolean {
-  return verdict.verdict === 'accepted' || (verdict.verdict === 'rejected' && ABOUT_THE_PERSON.has(verdict.reason));
+export function asksRegister({ verdict, reason }: { verdict: string; reason?: string | null | undefined }): boolean {
+  return verdict === 'accepted' || (verdict === 'rejected' && ABOUT_THE_PERSON.has(reason ?? ''));
 }
 
 const refused = (reason: CheckReason) => ({ result: 'not-eligible', reason }) as const;

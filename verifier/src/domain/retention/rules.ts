@@ -70,6 +70,7 @@ export const VERIFIER_RETENTION: readonly RetentionRule[] = [
   rule('code_use', '同区防重用（摘要）', 'uses of codes in a zone (digests)', 'pseudonym', store('7 天', '7 days')),
   rule('double_use', '一码两用的发现', 'double uses that were found', 'none', store('7 天', '7 days')),
   rule('window_arrival', '到窗口的人（行号）', 'arrivals at windows (rows)', 'pseudonym', store('1 小时', '1 hour')),
+  rule('counter_tap', '到优惠柜台的人（行号）', 'taps at counters (rows)', 'pseudonym', store('1 小时', '1 hour')),
   rule('gate_order', '闸机指令', 'orders to gates', 'pseudonym', store('1 小时', '1 hour')),
   rule('guard_release', '门岗放行', 'releases by guards', 'staff', store('30 天', '30 days')),
   rule(

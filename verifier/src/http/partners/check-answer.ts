@@ -37,7 +37,8 @@ export async function checkAnswer(deps: CheckAnswerDeps, partner: Partner, check
   return zCheckAnswer.parse({ ...told, result: 'eligible', valid_until: outcome.validUntil, ...entitlement });
 }
 
-async function usesLeft(deps: CheckAnswerDeps, check: PartnerCheck) {
+/** The uses of the year of a check, as they stand at this moment. */
+export async function usesLeft(deps: Pick<CheckAnswerDeps, 'entitlements'>, check: PartnerCheck) {
   const entitlement = entitlementOf(check);
   if (entitlement === undefined || check.student === undefined) return undefined;
   const { year, from, to } = entitledYear(entitlement, dayInShanghai(check.atMs));

@@ -57,16 +57,20 @@ export function requirePurpose(partner: Pick<Partner, 'purposes'>, id: string): 
   return purpose;
 }
 
-/** Makes one check of what was shown: the verdict under the purpose's policy, then what the register says. */
+/**
+ * Makes one check of what was shown: the verdict under the purpose's policy, then what the register says.
+ * @param claims what is agreed to be told; all of the partner's agreement where nothing else is said
+ */
 export async function makeCheck(
   deps: CheckDeps,
   partner: Partner,
   purpose: Purpose,
   shown: Shown,
+  claims = partner.claims,
 ): Promise<PartnerCheck | Undecided> {
   const id = randomBytes(16).toString('base64url');
   const kind = 'code' in shown ? 'code' : 'card';
-  const check = { id, partner: partner.id, purpose, kind, claims: partner.claims } as const;
+  const check = { id, partner: partner.id, purpose, kind, claims } as const;
   if (partner.sandbox) return concludeSandbox(deps, check, 'code' in shown ? shown.code : undefined);
   const looked =
     'code' in shown

@@ -16,8 +16,8 @@ import type { Partner } from '../../domain/partners/partner.js';
 import type { EntitlementStore, EntitlementUse } from '../../storage/entitlement-store.js';
 import type { PartnerCheckStore } from '../../storage/partner-check-store.js';
 import { type PartnerAuthenticationDeps, requirePartner } from './authenticate-partner.js';
-import { entitlementOf } from './check-answer.js';
 import { noStore, zPartnerThing } from './partner-shapes.js';
+import { requireUsable } from './usable-check.js';
 
 export interface PartnerUseDeps extends PartnerAuthenticationDeps {
   database: Database;
@@ -100,21 +100,16 @@ export function createPartnerUseRoutes(deps: PartnerUseDeps) {
 
 /** @throws Refusal `check-not-eligible`, `check-too-old`, `passenger-not-matched`, `journey-not-covered` with its `reason` */
 function newUse(partner: Partner, check: PartnerCheck, body: z.output<typeof zJourney>, today: string) {
-  const entitlement = entitlementOf(check);
-  if (check.outcome.result !== 'eligible' || check.student === undefined || entitlement === undefined)
-    throw new Refusal('check-not-eligible');
-  if (dayInShanghai(check.atMs) !== today) throw new Refusal('check-too-old');
-  if (partner.match_passenger && !check.passengerMatched) throw new Refusal('passenger-not-matched');
+  const { entitlement, student, subject } = requireUsable(partner, check, today);
   const journey = {
     ...{ travelDate: body.travel_date, from: body.from, to: body.to, seatClass: body.seat_class },
     ...{ chargedFen: body.charged_fen, publishedFen: body.published_fen },
   };
-  const decided = decideJourney(entitlement, check.student, journey, today);
+  const decided = decideJourney(entitlement, student, journey, today);
   if (!decided.eligible) throw new Refusal('journey-not-covered', { fields: { reason: decided.reason } });
   return {
     ...{ partnerId: partner.id, checkId: check.id, entitlement, year: decided.year, fareFen: decided.fareFen },
-    subject: Buffer.from(check.student.subject, 'base64url'),
-    ...{ travelDate: journey.travelDate, seatClass: journey.seatClass },
+    ...{ subject, travelDate: journey.travelDate, seatClass: journey.seatClass },
   };
 }
 

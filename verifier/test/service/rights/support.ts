@@ -30,7 +30,11 @@ export interface Pair {
 }
 
 /** Issuer and verifier that know each other, the register filled, everybody registered. */
-export async function startPair(port: number, environment: Record<string, string> = {}): Promise<Pair> {
+export async function startPair(
+  port: number,
+  environment: Record<string, string> = {},
+  pagesFolder?: string,
+): Promise<Pair> {
   const issuer = await startIssuer('http://localhost:8080', {
     environment: { LANYARD_PUBLIC_URL_VERIFIER: `http://localhost:${port}` },
   });
@@ -42,7 +46,10 @@ export async function startPair(port: number, environment: Record<string, string
   await issuer.verifier.json('/v1/signers');
   const admin = generateKeyPair();
   writeFileSync(`${issuer.folder}/admin.jwk.json`, JSON.stringify(admin.jwk));
-  const verifier = await startVerifier({ port, issuerUrl: issuer.url, environment });
+  const verifier = await startVerifier({
+    ...{ port, issuerUrl: issuer.url, environment },
+    ...(pagesFolder === undefined ? {} : { pagesFolder }),
+  });
   const jwk = readFileSync(`${verifier.folder}/verifier.jwk.json`, 'utf8');
   await issuer.database.run.raw("UPDATE caller SET public_jwk = ? WHERE id = 'verifier'", [jwk]);
   writeFileSync(`${verifier.folder}/issuer.jwk.json`, readFileSync(`${issuer.folder}/issuer.jwk.json`));
@@ -108,6 +115,11 @@ export async function claimWallet(issuer: TestIssuer, number: string) {
   return {
     row: Number(rows[0].row_number),
     gateCode,
+    /** The key behind the codes, for a phone at a card reader. */
+    gateKey: {
+      key: gateKey.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      ...{ linkKey: decodeBase64url(enrolled.link_key), day: enrolled.key_day },
+    },
     studentId,
     portable: () => portableCode({ pair: pass.pair, pass: decodeBase64url(pass.credential) }),
     call: (path: string, body?: unknown) => software.call(path, tokens.access_token, body),

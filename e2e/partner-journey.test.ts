@@ -89,6 +89,39 @@ describe('a railway that follows the page for partners', () => {
     expect(await buy()).toEqual({ sold: false, reason: 'entitlement-used-up' });
   });
 
+  it('has a counter at a reader of the university, and none where a reader shows people or for a sandbox', async () => {
+    const policy = {
+      ...{
+        admits: { classes: 'any', states: ['enrolled'], foreign_passes: false },
+        requires_semester_registration: false,
+      },
+      ...{
+        hours: 'always',
+        utc_offset_minutes: 480,
+        requires_challenge: false,
+        grace: 'accept-marked',
+        zone: 'station',
+      },
+    };
+    for (const [id, show_portrait] of [
+      ['rail-desk', false],
+      ['with-faces', true],
+    ] as const) {
+      const body = { name_zh: id, name_en: id, policy: { ...policy, show_portrait } };
+      await installation.operator('verifier', `/v1/checkpoints/${id}`, body, 'PUT');
+    }
+    const counter = (...words: string[]) =>
+      installation.lanyard<{ counter: object | null; code?: string }>('checkpoint', 'counter', ...words);
+    const set = await counter('rail-desk', 'rail');
+    expect(set).toMatchObject({
+      ...{ status: 0, answer: { counter: { partner: 'rail', entitlement: 'rail-student-discount' } } },
+    });
+    expect((await counter('with-faces', 'rail')).status).toBe(1);
+    expect((await counter('rail-desk', 'rail-demo')).status).toBe(1);
+    expect((await counter('nowhere', 'rail')).status).toBe(1);
+    expect(await counter('rail-desk', 'off')).toMatchObject({ status: 0, answer: { counter: null } });
+  });
+
   it('is told why not once the registration has ended, and no more once it is withdrawn', async () => {
     await registered(null);
     const real = { PARTNER_ID: 'rail', PARTNER_KEY: 'real.json' };

@@ -7,7 +7,15 @@ import { type Command, WrongCall } from './commands/command.js';
 import { credentialChange, credentialOffer } from './commands/credentials.js';
 import { dbPrepare } from './commands/db-prepare.js';
 import { demo } from './commands/demo.js';
-import { agentBundle, agentEnrol, agentList, checkpointList, gateDecide, gateWithdraw } from './commands/gates.js';
+import {
+  agentBundle,
+  agentEnrol,
+  agentList,
+  checkpointCounter,
+  checkpointList,
+  gateDecide,
+  gateWithdraw,
+} from './commands/gates.js';
 import { keysInit, keysList, keysRetire, keysRotate } from './commands/keys.js';
 import { studentChange, studentChanges, studentHistory, studentReverse } from './commands/life.js';
 import { messengerRemove, messengerSet, messengerShow } from './commands/messenger.js';
@@ -81,6 +89,7 @@ const COMMANDS: Record<string, Command> = {
   'presentation request': presentationRequest,
   'presentation result': presentationResult,
   'checkpoint list': checkpointList,
+  'checkpoint counter': checkpointCounter,
   'agent list': agentList,
   'agent enrol': agentEnrol,
   'agent bundle': agentBundle,

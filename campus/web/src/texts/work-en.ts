@@ -125,7 +125,7 @@ export const workEn: Readonly<Record<keyof typeof workZh, string>> = {
   complain: 'Complain',
   'talk-with': 'Messages with the {who}',
   'talk-masked':
-    'Neither of you sees the other’s name, number or contact details; leave yours out too. The thing is handed over in person at the lost property office.',
+    'Neither of you sees a name, number or contact detail of the other; leave yours out too. The thing is handed over in person at the lost property office.',
   'talk-read-by':
     'The lost property office can read this, though not at once. If somebody is in danger, call 110 or 120.',
   'talk-messages': 'Messages',

@@ -244,6 +244,21 @@ describe('a talk is over', () => {
     const end = await office()(`/v1/cases/${lost}/talks/${talk}/end`, { body: { reason: 'settled' } });
     expect(end).toMatchObject({ status: 409, body: { code: 'talk-over' } });
   });
+  it('from the moment a case closes: no message is later [10 at once beside it, five times]', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const { say, read, numbers, lost } = await pair();
+      const [closing, ...answers] = await Promise.all([
+        withdraw(numbers.owner, lost),
+        ...Array.from({ length: 10 }, (_, n) => say('finder', `第${n}句`)),
+      ]);
+      expect(closing.status).toBe(200);
+      const sent = answers.filter(({ status }) => status === 201);
+      const { messages } = (await read('finder')).talks[0];
+      expect(messages).toHaveLength(sent.length);
+      for (const { at } of messages) expect(at <= closing.body.closed_at).toBe(true);
+      for (const { status, body } of answers) if (status !== 201) expect(body.code).toBe('talk-over');
+    }
+  });
   it('by the office, once, with a reason of the list; both are told and neither writes [20 at once]', async () => {
     const { say, read, numbers, lost, found, talk } = await pair();
     const end = (body: object, as = office(), id = lost) => as(`/v1/cases/${id}/talks/${talk}/end`, { body });

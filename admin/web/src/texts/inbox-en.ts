@@ -60,7 +60,7 @@ export const inboxEn: Record<keyof typeof inboxZh, string> = {
   talks: 'Talk of finder and owner',
   'talks-note': 'Neither sees who the other is; you see what both write. Their pages say so.',
   'talk-ask': 'Ask finder and owner',
-  'talk-asked': 'They can write to each other',
+  'talk-asked': 'Both were asked',
   'talk-asked-now': 'Both are asked and get a notice.',
   'talk-case-of-owner': 'The case of the owner',
   'talk-case-of-finder': 'The case of the finder',

@@ -58,7 +58,7 @@ export const inboxZh = {
   talks: '拾到者和失主的留言',
   'talks-note': '双方看不到对方是谁，你看得到双方写的内容。页面上已告诉双方。',
   'talk-ask': '请双方留言',
-  'talk-asked': '双方可以留言',
+  'talk-asked': '已请双方留言',
   'talk-asked-now': '已请双方留言，双方会收到通知。',
   'talk-case-of-owner': '失主的办件',
   'talk-case-of-finder': '拾到者的办件',

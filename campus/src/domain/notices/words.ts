@@ -38,7 +38,7 @@ export const WORDS: Readonly<Record<NoticeKind, (step: Words) => Words>> = {
   }),
   'talk-opened': () => ({
     zh: '可能对得上了。你和对方可以留言，双方都不知道对方是谁。',
-    en: 'It may have been found. You and the other side can write to each other; neither learns who the other is.',
+    en: 'It may be the one. You and the other side can write to each other; neither learns who the other is.',
   }),
   'talk-message': () => ({ zh: '对方给你留了言。', en: 'The other side has written to you.' }),
   'talk-ended': () => ({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workbookToCsv } from '../../../issuer/src/domain/workbook/workbook-to-csv.js';
-import { LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
+import { type Answer, LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
 
 /** Whatever one side is told holds nothing of the other but what he wrote. */
 const OWNER = { number: '30101010', name: '失主甲人', college: '失主学院', class: '失主2301' };
@@ -277,6 +277,25 @@ describe('a talk is over', () => {
     for (const number of Object.values(numbers)) expect(await kindsOf(number)).toEqual(['talk-ended', 'talk-opened']);
     expect((await openTalk(lost, found)).body.code).toBe('talk-exists');
     expect((await audited(talk)).map(({ action }) => action).sort()).toEqual(['talk.ended', 'talk.opened']);
+  });
+  it('while it is being ended: a message waits for that, and is not taken', async () => {
+    const { say, read, talk } = await pair();
+    const waiting = async (): Promise<number> => {
+      const { rows } = await campus.database.run.raw(
+        "SELECT count(*)::integer AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      );
+      return rows[0].n;
+    };
+    const answers: Answer[] = [];
+    const sent = await campus.database.run.transaction(async (transaction) => {
+      await transaction.raw("UPDATE case_talk SET ended_at = now(), end_reason = 'settled' WHERE id = ?", [talk]);
+      const sending = say('owner', '在吗').then((answer) => answers.push(answer));
+      await expect.poll(async () => answers.length + (await waiting()), { timeout: 10_000 }).toBeGreaterThan(0);
+      return { sending };
+    });
+    await sent.sending;
+    expect(answers).toMatchObject([{ status: 409, body: { code: 'talk-over' } }]);
+    expect((await read('finder')).talks[0].messages).toEqual([]);
   });
   it('and gone with the case that goes first, and its messages', async () => {
     const { say, read, talk, lost } = await pair();

@@ -62,6 +62,7 @@ import { createSourceRoutes } from './http/source-routes.js';
 import { createStaffCaseRoutes } from './http/staff-case-routes.js';
 import { createStatisticsRoutes } from './http/statistics-routes.js';
 import { createSurveyRoutes } from './http/survey-routes.js';
+import { createTalkRoutes } from './http/talk-routes.js';
 import { createTemplateRoutes } from './http/template-routes.js';
 import { createTrendRoutes } from './http/trend-routes.js';
 import { createWindowConfirmationRoutes } from './http/window-confirmation-routes.js';
@@ -94,6 +95,7 @@ import { createSourceCheckStore } from './storage/source-check-store.js';
 import { createStaffCaseStore } from './storage/staff-case-store.js';
 import { createStatisticsStore } from './storage/statistics-store.js';
 import { createSurveyStore } from './storage/survey-store.js';
+import { createTalkStore } from './storage/talk-store.js';
 import { createTemplateStore } from './storage/template-store.js';
 import { createTrendStore } from './storage/trend-store.js';
 import { createWindowQueueStore } from './storage/window-queue-store.js';
@@ -181,6 +183,7 @@ export async function createCampusApp(parts: {
   const scanner = parts.scanner ?? createAttendanceScanner(verifier);
   const follow = { activities, attachments, ratings, notices, duty, effects, checks, listing };
   const cases = createCaseStore(database, { definitions, places, ...follow, sealer, clock, dueAfter });
+  const talks = createTalkStore(database, { cases, notices, sealer, clock });
   const windows = createWindowStore(database, clock);
   const visits = createWindowVisitStore(database, { sealer, clock });
   const requests = createWindowRequestStore(database, { sealer, clock });
@@ -205,7 +208,7 @@ export async function createCampusApp(parts: {
     createCatalogueRoutes({ authenticate, definitions, delegations, modules, register, activities }),
     createCaseRoutes({
       ...{ database, authenticate, definitions, delegations, cases, places, attachments, drafts, ratings, register },
-      ...{ activities, answers, effects, acts, sealer, clock },
+      ...{ activities, answers, effects, talks, acts, sealer, clock },
     }),
     createActivityRoutes({
       ...{ database, authenticate, definitions, delegations, activities, places, cases, scanner, sealer },
@@ -227,6 +230,7 @@ export async function createCampusApp(parts: {
       sources: createSourceSystems(database, { callers, clock }),
     }),
     createDelegationRoutes({ database, authenticate, delegations }),
+    createTalkRoutes({ database, authenticate, delegations, cases, talks, sealer }),
     createStaffCaseRoutes({ authenticate, definitions, delegations, cases, staffCases, clock }),
     createStatisticsRoutes({ authenticate, definitions, delegations, statistics, clock }),
     createExportRoutes({

@@ -1,5 +1,6 @@
 import { type ProblemTable, SIGN_IN_PROBLEMS, type SignInCode } from '@lanyard/platform';
 import type { CaseRefusal } from './domain/cases/action.js';
+import type { TalkRefusal } from './domain/talks/talk.js';
 
 type CampusCode =
   | CaseRefusal
@@ -75,6 +76,12 @@ type CampusCode =
   | 'ticket-not-called'
   | 'tickets-too-fast'
   | 'nobody-came'
+  | TalkRefusal
+  | 'talk-not-found'
+  | 'talk-exists'
+  | 'talk-over'
+  | 'talk-holds-contact'
+  | 'talk-messages-at-most'
   | 'answer-not-found'
   | 'published-already'
   | 'publication-not-closed'
@@ -278,6 +285,42 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     status: 429,
     zh: '刚有人取过号。请等几秒再取。',
     en: 'A ticket was taken just now. Wait a few seconds.',
+  },
+  'talk-not-offered': {
+    status: 409,
+    zh: '这项服务没有拾到者和失主的留言。',
+    en: 'This service has no talks between finder and owner.',
+  },
+  'talk-pair-unfit': {
+    status: 409,
+    zh: '这两件对不上：一件须是丢失、一件是拾到，物品相同，日期相近。',
+    en: 'These two do not fit: one lost and one found, the same kind of thing, on days close to each other.',
+  },
+  'talk-with-oneself': {
+    status: 409,
+    zh: '两件是同一个人的，没有可以留言的对方。',
+    en: 'Both cases are one person’s, so there is nobody to write to.',
+  },
+  'talk-not-found': { status: 404, zh: '没有这个留言。', en: 'There is no such talk.' },
+  'talk-exists': {
+    status: 409,
+    zh: '这两件之间已有留言。刷新后再看。',
+    en: 'There is a talk between these two already. Reload and look.',
+  },
+  'talk-over': {
+    status: 409,
+    zh: '留言已结束，不能再写。要问什么请找失物招领处。',
+    en: 'The talk is over and takes no more messages. Ask at the office’s desk.',
+  },
+  'talk-holds-contact': {
+    status: 422,
+    zh: '这段话没有发出：里面有能认出或联系到你的内容。双方在这里不留姓名和联系方式；改掉后再发，见面在失物招领处，当面交接。',
+    en: 'This was not sent: it holds something by which you could be known or called. Names and contact details stay out of here; change it and send it again. The hand-over is at the office’s desk.',
+  },
+  'talk-messages-at-most': {
+    status: 429,
+    zh: '一天最多 20 条。明天再写，或直接找失物招领处。',
+    en: 'Twenty messages a day at most. Go on tomorrow, or ask at the office’s desk.',
   },
   'answer-not-found': { status: 404, zh: '没有这条公布的答复。', en: 'There is no such published answer.' },
   'published-already': { status: 409, zh: '这件事的答复已经公布过。', en: 'The answer to this was published already.' },

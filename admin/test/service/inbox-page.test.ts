@@ -299,11 +299,22 @@ it.each([
   },
 );
 
+/** Says the same in every talk of a student's cases. */
+async function writeInTalks(number: string, text: string): Promise<void> {
+  const student = app.campus?.student(number);
+  const { cases } = (await student?.('/v1/cases'))?.body ?? { cases: [] };
+  for (const { id } of cases)
+    for (const talk of (await student?.(`/v1/cases/${id}/talks`))?.body.talks ?? []) {
+      const answer = await student?.(`/v1/cases/${id}/talks/${talk.id}/messages`, { body: { text } });
+      expect(answer?.status).toBe(201);
+    }
+}
+
 it.each([
   ['zh-CN', 390, false],
   ['en-GB', 1280, true],
 ] as const)(
-  'shows beside a thing that was lost what was found and may be it [%s, %d px, dark %s]',
+  'shows beside a thing that was lost what was found and may be it, and has the two write to each other [%s, %d px, dark %s]',
   async (language, width, dark) => {
     const thing = { category: 'phone', place: `图书馆${width}`, on: '2026-11-20', description: '黑色手机，蓝色外壳' };
     const [finder, loser] = width === 390 ? [numberOf(254), numberOf(255)] : [numberOf(256), numberOf(257)];
@@ -324,7 +335,20 @@ it.each([
     const match = page.getByTestId('case-match').first();
     await match.waitFor();
     expect(await match.textContent()).toContain(`图书馆${width}`);
+    await page.getByTestId('talk-ask').first().focus();
+    await page.keyboard.press('Enter');
+    const talk = page.getByTestId('case-talk');
+    await talk.waitFor();
+    await writeInTalks(finder, '背面有一张黄色贴纸');
+    await page.getByTestId('talks-refresh').click();
+    await page.getByTestId('talk-read').filter({ hasText: '1' }).click();
+    expect(await page.getByTestId('talk-message').textContent()).toContain('黄色贴纸');
+    await page.getByTestId('talk-end').click();
+    await page.getByTestId('talk-reason').selectOption('other-thing');
     await shown(page, `inbox-match-${language.slice(0, 2)}-${width}`, width);
+    await page.getByTestId('talk-end-yes').click();
+    await page.getByTestId('talk-over').waitFor();
+    expect(await page.getByTestId('talk-end').count()).toBe(0);
     await match.getByRole('link').click();
     await page.waitForURL(/\/cases\?case=/);
     await page.getByTestId('case-matches').waitFor();

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Register } from '../adapters/register.js';
 import type { RegisterActs } from '../adapters/register-acts.js';
-import { mayPublish } from '../domain/answers/may-publish.js';
+import { mayPublish, officeOf } from '../domain/answers/may-publish.js';
 import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
@@ -22,6 +22,7 @@ import type { LoadedCase } from '../storage/loaded-case.js';
 import type { PlaceStore } from '../storage/place-store.js';
 import type { RatingStore } from '../storage/rating-store.js';
 import type { CaseSealer } from '../storage/sealer.js';
+import type { TalkStore } from '../storage/talk-store.js';
 import { actingPerson, people } from './acting-person.js';
 import { fileHeaders } from './attachment-routes.js';
 import { caseAnswer, caseLine, historyAnswer } from './case-answer.js';
@@ -50,6 +51,7 @@ export function createCaseRoutes(deps: {
   attachments: AttachmentStore;
   drafts: DraftStore;
   ratings: RatingStore;
+  talks: Pick<TalkStore, 'countOf'>;
   register: Register;
   sealer: CaseSealer;
   clock: Clock;
@@ -143,7 +145,9 @@ export function createCaseRoutes(deps: {
           ? 'published'
           : 'possible'
         : null;
-      const more = { places, attachments, attendance, publication, rating: isOwn ? rating : null };
+      const isTold = isOwn || officeOf(loaded.ready.definition, viewer) !== undefined;
+      const talks = isTold ? await deps.talks.countOf(params.id) : 0;
+      const more = { places, attachments, attendance, publication, talks, rating: isOwn ? rating : null };
       const body = { ...caseAnswer(loaded, viewer, clock.nowMs()), ...broughtAbout(loaded, results), ...more };
       return { body, headers };
     },

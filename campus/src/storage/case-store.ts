@@ -132,6 +132,15 @@ export function createCaseStore(
       return load(db, rows[0]);
     },
 
+    /** Some cases as they stand and stay until the transaction ends: nobody acts on one meanwhile. In no order. */
+    async hold(transaction: Transaction, ids: readonly string[]): Promise<LoadedCase[]> {
+      const { rows } = await transaction.raw(
+        `SELECT ${COLUMNS} FROM service_case WHERE id = ANY(?::text[]) ORDER BY id FOR SHARE`,
+        [ids as string[]],
+      );
+      return Promise.all((rows as CaseRow[]).map((row) => load(transaction, row)));
+    },
+
     /** Several at once, in no order. */
     async findAll(ids: readonly string[]): Promise<LoadedCase[]> {
       const { rows } = await db.raw(`SELECT ${COLUMNS} FROM service_case WHERE id = ANY(?::text[])`, [ids as string[]]);

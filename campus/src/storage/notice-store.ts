@@ -17,18 +17,27 @@ export interface NoticeRow {
 /** Notices in the application; written in the transaction of what they tell, and with them what leaves the house. */
 export function createNoticeStore(db: Database, deps: { outbox: Pick<NoticeOutboxStore, 'write'>; clock: Clock }) {
   const { clock, outbox } = deps;
+  async function add(transaction: Transaction, caseId: string, notices: readonly Notice[]): Promise<void> {
+    const added: (Notice & { id: string })[] = [];
+    for (const notice of notices) {
+      const { person, kind, step, atMs } = notice;
+      const { rows } = await transaction.raw(
+        'INSERT INTO notice (person, case_id, kind, step, at) VALUES (?, ?, ?, ?, ?) RETURNING id::text',
+        [...[person, caseId, kind, step, new Date(atMs)]],
+      );
+      added.push({ ...notice, id: rows[0].id });
+    }
+    await outbox.write(transaction, added);
+  }
   return {
-    async add(transaction: Transaction, caseId: string, notices: readonly Notice[]): Promise<void> {
-      const added: (Notice & { id: string })[] = [];
-      for (const notice of notices) {
-        const { person, kind, step, atMs } = notice;
-        const { rows } = await transaction.raw(
-          'INSERT INTO notice (person, case_id, kind, step, at) VALUES (?, ?, ?, ?, ?) RETURNING id::text',
-          [...[person, caseId, kind, step, new Date(atMs)]],
-        );
-        added.push({ ...notice, id: rows[0].id });
-      }
-      await outbox.write(transaction, added);
+    add,
+    /** What goes on is told once until it was read. Whoever calls holds a lock by which such calls come one after the other. */
+    async addUnlessUnread(transaction: Transaction, caseId: string, notice: Notice): Promise<void> {
+      const { rows } = await transaction.raw(
+        'SELECT 1 FROM notice WHERE person = ? AND case_id = ? AND kind = ? AND read_at IS NULL LIMIT 1',
+        [notice.person, caseId, notice.kind],
+      );
+      if (rows.length === 0) await add(transaction, caseId, [notice]);
     },
     /** The newest first. `after` is the id of the last one seen. */
     async list(
@@ -52,6 +61,13 @@ export function createNoticeStore(db: Database, deps: { outbox: Pick<NoticeOutbo
         [person, hiddenServices] as never,
       );
       return rows[0].n;
+    },
+    /** Those of some kinds about one case, seen where they lead. */
+    async markReadAt(person: PersonId, caseId: string, kinds: readonly NoticeKind[]): Promise<void> {
+      await db.raw(
+        'UPDATE notice SET read_at = ? WHERE person = ? AND case_id = ? AND kind = ANY(?::text[]) AND read_at IS NULL',
+        [new Date(clock.nowMs()), person, caseId, kinds] as never,
+      );
     },
     /** Up to and with `until`. */
     async markRead(person: PersonId, until: string): Promise<void> {

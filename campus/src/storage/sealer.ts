@@ -47,4 +47,5 @@ export function createCaseSealer(keys: { readonly sealKey: Uint8Array; readonly 
 export const casePlace = (id: string): string => `case/${id}`;
 export const effectPlace = (id: string, step: string): string => `case/${id}/effect/${step}`;
 export const eventPlace = (id: string, sequence: number): string => `case/${id}/${sequence}`;
+export const messagePlace = (talk: string, side: string, id: string): string => `talk/${talk}/${side}/${id}`;
 export const addressPlace = (person: string, channel: string): string => `notice address/${person}/${channel}`;

@@ -83,7 +83,7 @@ describe('when a notice leaves the house', () => {
   });
   it('every kind is urgent or not', () => {
     expect(NOTICE_KINDS.filter((kind) => URGENCY_OF[kind] === 'urgent')).toEqual([
-      ...['returned', 'your-turn', 'late', 'asked-by-name', 'danger', 'incident'],
+      ...['returned', 'your-turn', 'late', 'asked-by-name', 'danger', 'incident', 'talk-opened', 'talk-message'],
     ]);
   });
   it.each(noticeChannels)('danger to life goes out at once, in quiet hours and whatever was chosen [%s]', (channel) => {

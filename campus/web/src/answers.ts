@@ -134,6 +134,24 @@ export interface CaseAnswer extends CaseLine {
   readonly places: readonly Place[];
   readonly rating?: { readonly asked_at: string; readonly stars: number | null } | null;
   readonly attachments?: readonly Attachment[];
+  /** How many talks with another side an office has opened. */
+  readonly talks?: number;
+}
+/** Who writes in a talk: the one who misses something, or the one who has found it. */
+export type TalkSide = 'owner' | 'finder';
+export interface Talk {
+  readonly id: string;
+  /** Of this student. */
+  readonly side: TalkSide;
+  readonly state: 'open' | 'over';
+  /** By the office; null also where it is over with one of its cases. */
+  readonly ended: { readonly reason: 'settled' | 'other-thing' | 'misuse' | 'no-answer' } | null;
+  readonly messages: readonly {
+    readonly id: string;
+    readonly by: TalkSide;
+    readonly text: string;
+    readonly at: string;
+  }[];
 }
 export interface HistoryLine {
   readonly at: string;

@@ -43,6 +43,8 @@ export interface CaseDetail {
   readonly attachments: readonly { readonly id: string; readonly name: string; readonly bytes: number }[];
   /** Other open cases may belong to it: what is lost and what is found. */
   readonly may_match: boolean;
+  /** How many talks of its applicant with another side there are, for the office. */
+  readonly talks: number;
   /** Null where this reader may not publish what came of it, or nobody may. */
   readonly publication: 'possible' | 'published' | null;
   /** Where a clerk handed it in for the applicant, and how the applicant said yes. */
@@ -80,6 +82,27 @@ export interface CaseMatch {
   readonly fields: CaseDetail['fields'];
   /** 0 to 1. */
   readonly fit: number;
+}
+
+/** Why an office ends a talk; both students read it. */
+export const TALK_ENDINGS = ['settled', 'other-thing', 'misuse', 'no-answer'] as const;
+type TalkSide = 'owner' | 'finder';
+/** Finder and owner write to each other; the office of both cases reads it. */
+export interface CaseTalk {
+  readonly id: string;
+  /** Of the applicant of this case. */
+  readonly side: TalkSide;
+  readonly other_case: string;
+  readonly state: 'open' | 'over';
+  readonly opened_at: string;
+  /** Null also where it is over with one of its cases. */
+  readonly ended: { readonly at: string; readonly reason: (typeof TALK_ENDINGS)[number] } | null;
+  readonly messages: readonly {
+    readonly id: string;
+    readonly by: TalkSide;
+    readonly text: string;
+    readonly at: string;
+  }[];
 }
 
 /** The step of the duty in every service. */

@@ -16,6 +16,10 @@ export const NOTICE_KINDS = [
   'danger',
   /** An incident needs an office: of whoever has its role, at any hour. */
   'incident',
+  /** Of a talk between two students (decision 0040), never what was written in it. */
+  'talk-opened',
+  'talk-message',
+  'talk-ended',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 export interface Notice {

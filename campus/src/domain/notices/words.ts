@@ -36,4 +36,13 @@ export const WORDS: Readonly<Record<NoticeKind, (step: Words) => Words>> = {
     zh: `校园突发事件，轮到你的部门：${zh}。请立即打开待办处理。`,
     en: `An incident on campus needs your office: ${en}. Open your inbox and see to it at once.`,
   }),
+  'talk-opened': () => ({
+    zh: '可能对得上了。你和对方可以留言，双方都不知道对方是谁。',
+    en: 'It may be the one. You and the other side can write to each other; neither learns who the other is.',
+  }),
+  'talk-message': () => ({ zh: '对方给你留了言。', en: 'The other side has written to you.' }),
+  'talk-ended': () => ({
+    zh: '办公室结束了留言，原因见办件。',
+    en: 'The office ended the talk; why is said at the case.',
+  }),
 };

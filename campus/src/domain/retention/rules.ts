@@ -58,6 +58,19 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     by: 'cascade',
     table: 'service_case',
   }),
+  rule('case_talk', '拾到者和失主的留言', 'talks between finder and owner', 'student', {
+    by: 'cascade',
+    table: 'service_case',
+  }),
+  rule('talk_message', '留言内容（加密）', 'what was written in talks, sealed', 'student', {
+    by: 'cascade',
+    table: 'case_talk',
+  }),
+  rule('talk_day', '当日留言条数', 'how many messages somebody wrote on a day', 'student', {
+    by: 'days',
+    column: 'day',
+    days: 1,
+  }),
   rule('notice', '站内通知', 'notices', 'student', { by: 'cascade', table: 'service_case' }),
   rule('notice_settings', '通知设置', 'how somebody wants to hear of his cases', 'student', {
     by: 'days',

@@ -57,6 +57,7 @@ import { createModuleSignInRoutes, createModuleSignIns } from './http/module-sig
 import { createNoticeRoutes } from './http/notice-routes.js';
 import { createNoticeSettingsRoutes } from './http/notice-settings-routes.js';
 import { createOccasionRoutes } from './http/occasion-routes.js';
+import { createPersonRoutes } from './http/person-routes.js';
 import { createPushRoutes } from './http/push-routes.js';
 import { createSourceRoutes } from './http/source-routes.js';
 import { createStaffCaseRoutes } from './http/staff-case-routes.js';
@@ -88,6 +89,7 @@ import { createModuleSessionStore } from './storage/module-session-store.js';
 import { createNoticeAddressStore } from './storage/notice-address-store.js';
 import { createNoticeOutboxStore } from './storage/notice-outbox-store.js';
 import { createNoticeStore } from './storage/notice-store.js';
+import { createPersonExportStore } from './storage/person-export-store.js';
 import { createPlaceStore } from './storage/place-store.js';
 import { createRatingStore } from './storage/rating-store.js';
 import { createCaseSealer } from './storage/sealer.js';
@@ -136,7 +138,7 @@ export async function createCampusApp(parts: {
         callers,
         database,
         folder: config.LANYARD_CALLERS,
-        names: ['admin'],
+        names: ['admin', 'issuer'],
         clock,
       }),
       clock,
@@ -189,6 +191,7 @@ export async function createCampusApp(parts: {
   const requests = createWindowRequestStore(database, { sealer, clock });
   const carryOut = createRequestCarrier({ database, cases, definitions, requests, sealer });
   const atWindows = { authenticate, definitions, delegations, windows, requests, register, activities, carryOut };
+  const surveys = createSurveyStore(database, { sealer, clock });
   const trends = createTrendStore(database, { cases, clock });
   const modules = createModulePlaceStore(database, clock);
   const sessions = createModuleSessionStore(database, clock);
@@ -245,9 +248,10 @@ export async function createCampusApp(parts: {
       clock,
     }),
     createAnswerRoutes({ authenticate, definitions, delegations, cases, answers, sealer }),
-    createSurveyRoutes({
-      ...{ authenticate, delegations, register, sealer },
-      surveys: createSurveyStore(database, { sealer, clock }),
+    createSurveyRoutes({ ...{ authenticate, delegations, register, sealer }, surveys }),
+    createPersonRoutes({
+      ...{ authenticate, cases, drafts, ratings, places, activities, attachments, talks },
+      exports: createPersonExportStore(database, { addresses, surveys, sealer, clock }),
     }),
     createTrendRoutes({ authenticate, definitions, delegations, trends, sealer, clock }),
     createTemplateRoutes({ authenticate, delegations, templates: createTemplateStore(database, clock) }),

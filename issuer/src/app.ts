@@ -29,7 +29,7 @@ import { createWorkbookReader } from './adapters/children/workbook-reader.js';
 import { createCredentialSigner } from './adapters/credential-signer.js';
 import { createIdentityLayer } from './adapters/identity-layer.js';
 import { openMessageEncryption } from './adapters/message-encryption.js';
-import { createIdentityPeople, createVerifierPeople } from './adapters/other-services.js';
+import { createCampusPeople, createIdentityPeople, createVerifierPeople } from './adapters/other-services.js';
 import { createPartnerConsents } from './adapters/partner-consents.js';
 import { createPassListSigner } from './adapters/pass-list-signer.js';
 import { createRootReader } from './adapters/read-roots.js';
@@ -137,13 +137,15 @@ function openOtherServices(config: IssuerConfig, store: SealedStore, clock: Cloc
     const baseUrl = url.replace(/\/$/, '');
     return { baseUrl, client: createServiceClient({ baseUrl, audience, caller: 'issuer', sign, clock }) };
   };
-  const [idp, verifier] = [
+  const [idp, verifier, campus] = [
     open(config.LANYARD_PUBLIC_URL_IDP, 'idp'),
     open(config.LANYARD_PUBLIC_URL_VERIFIER, 'verifier'),
+    open(config.LANYARD_PUBLIC_URL_CAMPUS, 'campus'),
   ];
   return {
     identityLayer: idp && createIdentityLayer({ issuer: idp.baseUrl, client: idp.client, clock }),
     identityPeople: idp && createIdentityPeople(idp.client),
+    campusPeople: campus && createCampusPeople(campus.client),
     verifierPeople: verifier && createVerifierPeople(verifier.client),
     partnerConsents: verifier && createPartnerConsents(verifier.client),
   };
@@ -261,7 +263,11 @@ export async function createIssuerApp(parts: {
   });
   const workbooks = createWorkbookReader();
   const attesters = config.LANYARD_WALLET_ATTESTERS;
-  const { identityLayer, identityPeople, verifierPeople, partnerConsents } = openOtherServices(config, store, clock);
+  const { identityLayer, identityPeople, campusPeople, verifierPeople, partnerConsents } = openOtherServices(
+    config,
+    store,
+    clock,
+  );
   const notices = createNoticeStore(database, { sealer, university: university.name, clock });
   const wallets = createWalletStore(database, clock, (transaction, number) =>
     notices.tellIn(transaction, number, 'wallet-signed-in'),
@@ -293,7 +299,16 @@ export async function createIssuerApp(parts: {
   });
   const corrections = createCorrectionStore(database, { sealer, lives, clock });
   const exports = createExportStore(database, {
-    ...{ records, sealer, verifications, corrections, identity: identityPeople, university, clock },
+    ...{
+      records,
+      sealer,
+      verifications,
+      corrections,
+      identity: identityPeople,
+      campus: campusPeople,
+      university,
+      clock,
+    },
   });
   const erasures = createErasureStore(database, {
     ...{ numberKey: store.derive('erased numbers'), signer: () => signers.active('audit'), clock },

@@ -38,6 +38,10 @@ export const zIssuerConfig = z
       .url()
       .optional()
       .describe('Issuer identifier of the identity layer, the authorization server of the authorization code flow'),
+    LANYARD_PUBLIC_URL_CAMPUS: z
+      .url()
+      .optional()
+      .describe('The modules, asked for a copy of all that is kept of a student'),
     LANYARD_WALLET_ATTESTERS: z
       .string()
       .default('')

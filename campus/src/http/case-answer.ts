@@ -1,3 +1,4 @@
+import { attachmentsIn } from '../domain/attachments/attachment.js';
 import { act } from '../domain/cases/act.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
@@ -88,6 +89,10 @@ export function glanceAt(loaded: LoadedCase, viewer: PersonActor) {
     case_version: state.version,
   };
 }
+
+/** Files named by the fields somebody sees. */
+export const seenAttachments = ({ ready: { definition }, state }: LoadedCase, viewer: PersonActor): string[] =>
+  attachmentsIn(definition.form, visibleForm(definition, state, viewer)).map(({ id }) => id);
 
 const ownerAnswer = (owner: HeldRole | 'applicant' | 'named-person') =>
   typeof owner === 'string'

@@ -4,12 +4,11 @@ import { z } from 'zod';
 import type { Register } from '../adapters/register.js';
 import type { RegisterActs } from '../adapters/register-acts.js';
 import { mayPublish, officeOf } from '../domain/answers/may-publish.js';
-import { attachmentsIn } from '../domain/attachments/attachment.js';
 import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
 import { type Applicant, NO_FACTS, type PersonId, parsePersonId } from '../domain/people/person.js';
-import { hidesApplicant, seesService, visibleForm } from '../domain/views/who-sees.js';
+import { hidesApplicant, seesService } from '../domain/views/who-sees.js';
 import { type ActivityStore, minutesOf } from '../storage/activity-store.js';
 import type { AnswerStore } from '../storage/answer-store.js';
 import type { AttachmentStore } from '../storage/attachment-store.js';
@@ -18,14 +17,13 @@ import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
 import type { DraftStore } from '../storage/draft-store.js';
 import type { EffectStore } from '../storage/effect-store.js';
-import type { LoadedCase } from '../storage/loaded-case.js';
 import type { PlaceStore } from '../storage/place-store.js';
 import type { RatingStore } from '../storage/rating-store.js';
 import type { CaseSealer } from '../storage/sealer.js';
 import type { TalkStore } from '../storage/talk-store.js';
 import { actingPerson, people } from './acting-person.js';
 import { fileHeaders } from './attachment-routes.js';
-import { caseAnswer, caseLine, historyAnswer } from './case-answer.js';
+import { caseAnswer, caseLine, historyAnswer, seenAttachments } from './case-answer.js';
 import { zAct, zCaseId, zRating, zStart } from './case-bodies.js';
 import { broughtAbout, stepOfFile } from './effect-answer.js';
 import { findApplicant } from './find-applicant.js';
@@ -238,10 +236,6 @@ export function createCaseRoutes(deps: {
   );
   return router;
 }
-
-/** Files named by the fields somebody sees. */
-const seenAttachments = ({ ready: { definition }, state }: LoadedCase, viewer: PersonActor): string[] =>
-  attachmentsIn(definition.form, visibleForm(definition, state, viewer)).map(({ id }) => id);
 
 /**
  * Whether somebody could begin it for a student as a window clerk alone: then the student says yes first, in a visit. What

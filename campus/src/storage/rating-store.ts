@@ -26,6 +26,14 @@ export function createRatingStore(db: Database, { sealer, clock }: { sealer: Cas
       const { rows } = await db.raw('SELECT asked_at, stars FROM case_rating WHERE case_id = ?', [caseId]);
       return rows[0] ?? null;
     },
+    /** With what was written, for who wrote it. */
+    async whole(caseId: string): Promise<{ stars: number; comment: string; at: Date } | null> {
+      const { rows } = await db.raw(
+        'SELECT stars, comment, at FROM case_rating WHERE case_id = ? AND stars IS NOT NULL',
+        [caseId],
+      );
+      return rows[0] === undefined ? null : { ...rows[0], comment: sealer.open(rows[0].comment, placeOf(caseId)) };
+    },
   };
 }
 export type RatingStore = ReturnType<typeof createRatingStore>;

@@ -91,6 +91,17 @@ export function createSurveyStore(db: Database, { sealer, clock }: { sealer: Cas
       ]);
       throw new Refusal(rows.length > 0 ? 'survey-answered' : 'survey-closed');
     },
+    /** What somebody answered where his name was asked for. */
+    async namedAnswersOf(person: PersonId): Promise<{ survey: string; values: FormValues }[]> {
+      const { rows } = await db.raw(
+        'SELECT survey, values_sealed FROM survey_answer WHERE person = ? ORDER BY survey',
+        [person],
+      );
+      return (rows as { survey: string; values_sealed: Buffer }[]).map(({ survey, values_sealed: sealed }) => ({
+        survey,
+        values: sealer.open<FormValues>(sealed, answerPlace(survey)),
+      }));
+    },
     /** In the order of random ids. */
     async answers(survey: string): Promise<KeptAnswer[]> {
       const { rows } = await db.raw(

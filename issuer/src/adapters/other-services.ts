@@ -92,3 +92,10 @@ export function createIdentityPeople(client: ServiceClient) {
   };
 }
 export type IdentityPeople = ReturnType<typeof createIdentityPeople>;
+
+/** What campus has of a student: everything he asked for there, for an export. */
+export const createCampusPeople = (client: ServiceClient) => ({
+  export: (studentNumber: string): Promise<unknown> =>
+    client.json('/v1/person-exports', { ...post({ student_number: studentNumber }), timeoutMs: 20_000 }),
+});
+export type CampusPeople = ReturnType<typeof createCampusPeople>;

@@ -208,9 +208,7 @@ export async function startCampus(
     retain: () => campus.retain(database.seal),
     /** Puts students into the register, in one import. */
     async enrol(students: readonly NewStudent[]): Promise<void> {
-      const rows = students.map((student) => rowOf(student));
-      const bytes = Buffer.from(`${[rosterColumnNames, ...rows].join('\n')}\n`);
-      const answer = await issuer.operator('/v1/roster-imports', { bytes, type: 'text/csv' });
+      const answer = await issuer.operator('/v1/roster-imports', { bytes: rosterBytes(students), type: 'text/csv' });
       expect(await answer.json()).toMatchObject({ rejected: 0 });
     },
     issuer,
@@ -319,6 +317,10 @@ interface NewStudent {
   class?: string;
 }
 let seat = 1_000;
+
+/** A roster of some students as a file. */
+export const rosterBytes = (students: readonly NewStudent[]): Buffer =>
+  Buffer.from(`${[rosterColumnNames, ...students.map(rowOf)].join('\n')}\n`);
 
 /** A fictional person of 软件学院, 软件2301 where nothing else is said. */
 function rowOf(student: NewStudent): string {

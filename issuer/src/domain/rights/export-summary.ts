@@ -24,6 +24,7 @@ const PARTS: readonly (readonly [part: string, zh: string, en: string])[] = [
   ['exports', '导出记录', 'Copies you took'],
   ['audit', '审计里关于你的记录', 'Audit entries about you'],
   ['identity', '统一身份账号', 'Your account for signing in'],
+  ['campus', '办事记录', 'What you asked for and did in affairs'],
 ];
 
 export function summaryOf(content: Readonly<Record<string, unknown>>): SummaryLine[] {

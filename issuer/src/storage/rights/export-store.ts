@@ -1,5 +1,5 @@
 import { AUDIT_SUBJECT, appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
-import type { IdentityPeople } from '../../adapters/other-services.js';
+import type { CampusPeople, IdentityPeople } from '../../adapters/other-services.js';
 import { summaryOf } from '../../domain/rights/export-summary.js';
 import type { MissingSource } from '../../domain/rights/own-verification.js';
 import { type FieldSealer, fieldPlace } from '../roster/field-sealer.js';
@@ -7,6 +7,8 @@ import type { RecordStore } from '../students/record-store.js';
 import type { CorrectionStore } from './correction-store.js';
 import type { OwnVerificationStore } from './own-verification-store.js';
 
+/** Who could not be asked. */
+type Missing = MissingSource | 'campus';
 const A_DAY = 10;
 const AUDIT_ROWS = 5_000;
 
@@ -19,6 +21,7 @@ export function createExportStore(
     verifications: Pick<OwnVerificationStore, 'all'>;
     corrections: Pick<CorrectionStore, 'ofStudent'>;
     identity: IdentityPeople | undefined;
+    campus: CampusPeople | undefined;
     university: { code: string; name: string };
     clock: Clock;
   },
@@ -87,11 +90,13 @@ export function createExportStore(
     };
   }
 
-  async function identityOf(studentNumber: string, missing: MissingSource[]): Promise<unknown> {
+  /** What another service keeps of him; named as missing where it cannot be asked. */
+  async function askedOf(source: 'identity' | 'campus', studentNumber: string, missing: Missing[]): Promise<unknown> {
     try {
-      return (await parts.identity?.export(studentNumber)) ?? null;
+      return (await parts[source]?.export(studentNumber)) ?? null;
     } catch {
-      if (!missing.includes('idp')) missing.push('idp');
+      const name = source === 'identity' ? 'idp' : source;
+      if (!missing.includes(name)) missing.push(name);
       return null;
     }
   }
@@ -113,8 +118,12 @@ export function createExportStore(
         ...(await register(transaction, studentId)),
         kept: await kept(transaction, studentId),
       }));
-      const { list, missing } = await parts.verifications.all({ id: studentId, number: own.number });
-      const identity = await identityOf(own.number, missing);
+      const { list, missing: unasked } = await parts.verifications.all({ id: studentId, number: own.number });
+      const missing: Missing[] = [...unasked];
+      const [identity, campus] = await Promise.all([
+        askedOf('identity', own.number, missing),
+        askedOf('campus', own.number, missing),
+      ]);
       const corrections = await parts.corrections.ofStudent(studentId);
       await db.transaction(async (transaction) => {
         await transaction.raw('SELECT 1 FROM student WHERE id = ? FOR UPDATE', [studentId]);
@@ -128,7 +137,7 @@ export function createExportStore(
         const event = { actor, action: 'data.exported', subject: `student:${studentId}`, detail };
         await appendAudit(transaction, [event], clock.nowMs());
       });
-      const content = { register: own.register, ...own.kept, verifications: list, corrections, identity };
+      const content = { register: own.register, ...own.kept, verifications: list, corrections, identity, campus };
       return {
         ...{ format: 'lanyard-export-1', made_at: at.toISOString(), university: parts.university, missing },
         summary: summaryOf(content),

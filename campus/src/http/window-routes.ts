@@ -73,7 +73,10 @@ export function createWindowRoutes(deps: {
       const inForce = (await definitions.inForce()).filter(
         ({ definition }) => isOperator || viewer === undefined || seesService(definition, viewer),
       );
-      const services = inForce.map(({ definition: { id, title } }) => ({ id, title }));
+      // A clerk begins there what the student could begin himself, and nothing else.
+      const services = inForce.flatMap(({ definition: { id, title, start } }) =>
+        start.students ? [{ id, title }] : [],
+      );
       const set = own.map(({ cardConfirms, ...window }) => ({ ...window, card_confirms: cardConfirms }));
       return { body: { scopes: isOperator ? [WHOLE_UNIVERSITY] : parts, windows: set, services }, headers };
     },

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { claimAt, requestBody } from '../../../issuer/test/service/support/claim.js';
+import { payloadOf } from '../../../issuer/test/service/support/software-wallet.js';
 import type { TestIssuer } from '../../../issuer/test/service/support/start-issuer.js';
 import { launchBrowser } from '../../../packages/platform/test/support/browser.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
@@ -28,6 +30,8 @@ beforeAll(async () => {
     { number: '202300000002' },
     { number: '202300000003' },
     { number: '202300000004' },
+    { number: '202300000005' },
+    { number: '202300000006' },
   ]);
   // The issuer of its tests knows another verifier's key; ours takes its place.
   await issuer.verifier.json('/v1/signers');
@@ -81,6 +85,42 @@ const check = async (code: string) => {
   });
   return { status: answer.status, body: await answer.json() };
 };
+
+describe('in the wallet', () => {
+  const ask = async ({ wallet, tokens }: Awaited<ReturnType<typeof claimAt>>, number: string) => {
+    const { proofs } = await requestBody(wallet, 'document-sd-jwt');
+    const body = { credential_identifier: `document-sd-jwt.${number}`, proofs };
+    return wallet.call('/credential', tokens.access_token, body);
+  };
+  it('a certificate of a case lies under the number of its paper, with the case’s own words', async () => {
+    const held = await claimAt(issuer, '202300000005');
+    const { seen } = await certificate('202300000005');
+    const [{ number, title }] = seen.documents;
+    const state = await (await held.wallet.call('/v1/holder/state', held.tokens.access_token)).json();
+    expect((state as { documents: string[] }).documents).toEqual([`document-sd-jwt.${number}`]);
+    const answer = await ask(held, number);
+    expect(answer.status).toBe(200);
+    const { credentials } = (await answer.json()) as { credentials: { credential: string }[] };
+    const told = payloadOf(credentials[0]?.credential ?? '') as Record<string, unknown>;
+    expect(told).toMatchObject({ vct: 'urn:lanyard:document:1' });
+    // Selectively disclosed: beside the payload, each by itself.
+    const disclosed = (credentials[0]?.credential ?? '')
+      .split('~')
+      .slice(1, -1)
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString('utf8')) as [string, string, unknown]);
+    const claim = (name: string) => disclosed.find(([, found]) => found === name)?.[2] ?? told[name];
+    expect(claim('document_number')).toBe(number);
+    expect(claim('title')).toEqual(title);
+    expect(JSON.stringify(claim('facts'))).toContain('软件学院');
+  });
+  it('none lies there of who asked for none, nor another’s by its number', async () => {
+    const held = await claimAt(issuer, '202300000006');
+    const { seen } = await certificate('202300000005');
+    const state = await (await held.wallet.call('/v1/holder/state', held.tokens.access_token)).json();
+    expect((state as { documents: string[] | null }).documents ?? []).toEqual([]);
+    expect((await ask(held, seen.documents[0].number)).status).toBe(400);
+  });
+});
 
 describe('a certificate of enrolment', () => {
   it('says what the register says, in both languages, and how it can be checked', async () => {

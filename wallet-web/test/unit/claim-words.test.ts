@@ -13,6 +13,8 @@ describe('claimValue', () => {
   it.each([
     ['level', 'bachelor', '本科', 'bachelor'],
     ['enrolment_status', 'enrolled', '注册学籍', 'enrolled'],
+    ['kind', 'volunteer-hours', '志愿服务时长证明', 'Certificate of volunteer hours'],
+    ['kind', 'dance-diploma', 'dance-diploma', 'dance-diploma'],
     ['study_form', 'part-time', '非全日制', 'part time'],
     ['sex', 2, '女', 'female'],
     ['length_of_study', 4.5, '4.5 年', '4.5 years'],

@@ -109,6 +109,8 @@ export function claimValue({ path, value }: DisclosedValue, language: Language):
       return word(cardTexts, `level-${value}`, translator(cardTexts, language));
     case 'study_form':
       return word(consentTexts, `form-${value}`, t);
+    case 'kind':
+      return word(consentTexts, `kind-${value}`, t);
     case 'sex':
       return word(consentTexts, `sex-${value}`, t);
     case 'length_of_study':

@@ -198,6 +198,11 @@ export const consentTexts = {
   years: ['{count} 年', '{count} years'],
   'form-full-time': ['全日制', 'full time'],
   'form-part-time': ['非全日制', 'part time'],
+  // Of the services that come with the product; another's is shown as it is written.
+  'kind-enrolment-certificate': ['在读证明', 'Certificate of enrolment'],
+  'kind-second-classroom-transcript': ['第二课堂成绩单', 'Second-classroom transcript'],
+  'kind-volunteer-hours': ['志愿服务时长证明', 'Certificate of volunteer hours'],
+  'kind-scholarship-certificate': ['获奖证书', 'Certificate of a scholarship'],
   'sex-0': ['未知', 'unknown'],
   'sex-1': ['男', 'male'],
   'sex-2': ['女', 'female'],

@@ -89,6 +89,7 @@ type CampusCode =
   | 'publication-names-somebody'
   | 'mail-not-offered'
   | 'mail-codes-at-most'
+  | 'mail-address-at-most'
   | 'mail-code-wrong'
   | 'mail-code-expired'
   | 'mail-address-refused'
@@ -508,6 +509,11 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     status: 429,
     zh: '确认码每分钟发一次，一天最多 5 次。过一会儿再要。',
     en: 'One code a minute, five a day. Ask again later.',
+  },
+  'mail-address-at-most': {
+    status: 429,
+    zh: '这个邮箱今天已收到 10 次确认码。明天再要，或换一个邮箱。',
+    en: 'This address was mailed ten codes today. Ask again tomorrow, or give another address.',
   },
   'mail-code-wrong': {
     status: 422,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
+import { appendAudit, type Clock, type Database, dayInShanghai, Refusal, type Transaction } from '@lanyard/platform';
 import type { NoticeChannel, NoticeSettings } from '../api/index.js';
 import type { NoticeAddress } from '../domain/notices/deliver.js';
 import { USUAL_SETTINGS, usesChannel } from '../domain/notices/settings.js';
@@ -10,6 +10,8 @@ const CODE_MS = 10 * 60_000;
 const CODE_TRIES = 5;
 const CODE_PAUSE_MS = 60_000;
 const CODES_A_DAY = 5;
+/** A constraint of the table says it too. */
+const CODES_TO_ADDRESS = 10;
 const DAY_MS = 86_400_000;
 export const MOST_BROWSERS = 5;
 
@@ -74,29 +76,38 @@ export function createNoticeAddressStore(
     },
     /**
      * Writes down an address with the digest of its code; the one before it stays in use until this one is confirmed.
-     * One code a minute, five a day. @throws Refusal `mail-codes-at-most`
+     * One code a minute, five a day; ten a day to one address, whoever asks.
+     * @throws Refusal `mail-codes-at-most`, `mail-address-at-most`
      */
     async askMailCode(person: PersonId, address: string, code: string): Promise<void> {
-      const { rowCount } = await db.raw(
-        `INSERT INTO mail_confirmation AS c (person, sealed, code_digest, expires_at, asked_at, counted_from) VALUES (?, ?, ?, ?, ?, ?)
+      await db.transaction(async (transaction) => {
+        const { rowCount } = await transaction.raw(
+          `INSERT INTO mail_confirmation AS c (person, sealed, code_digest, expires_at, asked_at, counted_from) VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (person) DO UPDATE SET sealed = excluded.sealed, code_digest = excluded.code_digest,
            expires_at = excluded.expires_at, tries = 0, used = false, asked_at = excluded.asked_at,
            asked = CASE WHEN c.counted_from <= ? THEN 1 ELSE c.asked + 1 END,
            counted_from = CASE WHEN c.counted_from <= ? THEN excluded.counted_from ELSE c.counted_from END
          WHERE c.asked_at <= ? AND (c.counted_from <= ? OR c.asked < ?)`,
-        [
-          ...[
-            person,
-            seal(person, { channel: 'mail', address }),
-            digestOf(`${person} ${code}`),
-            at(CODE_MS),
-            at(),
-            at(),
+          [
+            ...[
+              person,
+              seal(person, { channel: 'mail', address }),
+              digestOf(`${person} ${code}`),
+              at(CODE_MS),
+              at(),
+              at(),
+            ],
+            ...[at(-DAY_MS), at(-DAY_MS), at(-CODE_PAUSE_MS), at(-DAY_MS), CODES_A_DAY],
           ],
-          ...[at(-DAY_MS), at(-DAY_MS), at(-CODE_PAUSE_MS), at(-DAY_MS), CODES_A_DAY],
-        ],
-      );
-      if (rowCount !== 1) throw new Refusal('mail-codes-at-most');
+        );
+        if (rowCount !== 1) throw new Refusal('mail-codes-at-most');
+        const counted = await transaction.raw(
+          `INSERT INTO mail_address_day AS d (digest, day, codes) VALUES (?, ?, 1)
+         ON CONFLICT (digest, day) DO UPDATE SET codes = d.codes + 1 WHERE d.codes < ?`,
+          [digestOf(`address ${address.toLowerCase()}`), dayInShanghai(clock.nowMs()), CODES_TO_ADDRESS],
+        );
+        if (counted.rowCount !== 1) throw new Refusal('mail-address-at-most');
+      });
     },
     /** Each try counts, in the statement that judges it. @throws Refusal `mail-code-wrong`, `mail-code-expired` */
     async confirmMail(person: PersonId, code: string): Promise<void> {

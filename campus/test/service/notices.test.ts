@@ -47,7 +47,7 @@ beforeAll(async () => {
     },
     guardedFetch: createGuardedFetch(allowed, { ca: push.ca }),
   });
-  await campus.enrol(Array.from({ length: 60 }, (_, n) => ({ number: numberOf(n + 1) })));
+  await campus.enrol(Array.from({ length: 90 }, (_, n) => ({ number: numberOf(n + 1) })));
 }, 120_000);
 afterEach(() => {
   campus.clock.ms = 0;
@@ -344,6 +344,21 @@ describe('a mail address', () => {
     expect((await student('/v1/mail-address', { body: { address } })).body.code).toBe('mail-codes-at-most');
     later(24 * HOUR_MS);
     expect((await student('/v1/mail-address', { body: { address } })).status).toBe(204);
+  });
+  it('ten codes of a day go to one address, whoever asks, and the eleventh uses up none of his', async () => {
+    const address = newAddress();
+    const askers = Array.from({ length: 14 }, () => campus.student(nextStudent()));
+    const answers = await Promise.all(
+      askers.map((asker, n) =>
+        asker('/v1/mail-address', { body: { address: n % 2 ? address : address.toUpperCase() } }),
+      ),
+    );
+    const refused = answers.flatMap(({ status, body }, n) => (status === 204 ? [] : [{ n, code: body.code }]));
+    expect(refused.map(({ code }) => code)).toEqual(Array.from({ length: 4 }, () => 'mail-address-at-most'));
+    const late = askers[refused[0]?.n ?? 0];
+    expect((await late?.('/v1/mail-address', { body: { address: newAddress() } }))?.status).toBe(204);
+    later(24 * HOUR_MS);
+    expect((await askers[0]?.('/v1/mail-address', { body: { address } }))?.status).toBe(204);
   });
   it.each(['x', 'a@b', 'a@example.edu\r\nBcc: b@example.edu', `${'a'.repeat(250)}@example.edu`, 'a@例子.cn'])(
     'is refused where it is none [%s]',

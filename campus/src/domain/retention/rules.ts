@@ -87,6 +87,17 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
     column: 'asked_at',
     days: 1,
   }),
+  rule(
+    'mail_address_day',
+    '当日发往一个邮箱的确认码次数（摘要）',
+    'codes mailed to an address on a day, its digest',
+    'pseudonym',
+    {
+      by: 'days',
+      column: 'day',
+      days: 1,
+    },
+  ),
   rule('notice_delivery', '通知的投递', 'deliveries of notices', 'student', { by: 'days', column: 'at', days: 30 }),
   rule('duty_holder', '生命安全值班能找到谁', 'who can be reached for a duty', 'staff', {
     by: 'days',

@@ -219,15 +219,17 @@ describe('attack 30: clocks', () => {
   it.each([
     [-61, 401],
     [-31, 401],
-    [31, 401],
+    // The clock goes on while it is on its way.
+    [33, 401],
     [61, 401],
     [-20, 200],
     [20, 200],
   ])('judges an assertion whose clock is %i s off by the 30 s that are granted', async (offset, status) => {
+    const grant = await signedIn('bound');
     const at = nowSeconds() + offset;
     // Behind: it has ended. Ahead: it is not valid yet.
     const times = offset < 0 ? { iat: at - 60, exp: at } : { iat: at, nbf: at, exp: at + 60 };
-    const answer = await token(withAssertion(await signedIn('bound'), assertion(times)), {
+    const answer = await token(withAssertion(grant, assertion(times)), {
       DPoP: proof('POST', `${idp.url}/token`),
     });
     expect(answer.status).toBe(status);
@@ -236,7 +238,7 @@ describe('attack 30: clocks', () => {
   it.each([
     [-61, 400],
     [-31, 400],
-    [31, 400],
+    [33, 400],
     [61, 400],
     [-20, 200],
     [20, 200],

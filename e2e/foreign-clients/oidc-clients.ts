@@ -1,6 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { GROUPS } from './cas-clients.js';
 import { type ForeignClient, PURPOSE } from './foreign-client.js';
 
@@ -40,7 +40,7 @@ echo 'SIGNED-IN ' . json_encode(['user' => $read('student_number') . $read('staf
 /** openid-client 6 with a key of its own: a server of Node with sessions in memory. */
 export function openidClient(port: number) {
   const origin = `http://localhost:${port}`;
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = generateKeyPair();
   return {
     id: 'node-oidc',
     page: `${origin}/`,
@@ -60,6 +60,7 @@ export function openidClient(port: number) {
     settings: 'openid-client 6',
     program: (settings: string) => `import { createPrivateKey, webcrypto } from 'node:crypto';
 import { createServer } from 'node:http';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import * as client from '${pathToFileURL(require.resolve('openid-client'))}';
 import { createRemoteJWKSet, jwtVerify } from '${pathToFileURL(require.resolve('jose'))}';
 const pem = ${JSON.stringify(privateKey.export({ type: 'pkcs8', format: 'pem' }))};

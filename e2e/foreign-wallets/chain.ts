@@ -1,11 +1,11 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { createSigner, nodeCrypto } from '@lanyard/protocol/node-crypto';
+import type { KeyObject } from 'node:crypto';
+import { createSigner, generateKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { assembleCertificate, pointOfJwk, prepareCertificate } from '@lanyard/protocol/x509';
 
 /** A root and a leaf for `localhost`, in the narrow profile that our wallets read. */
 export function makeChain(organization: string): { chain: string[]; key: KeyObject; root: Buffer } {
-  const rootKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const leafKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const rootKey = generateKeyPair();
+  const leafKey = generateKeyPair();
   const now = Math.floor(Date.now() / 1000);
   const point = (key: KeyObject) => pointOfJwk(key.export({ format: 'jwk' }) as never);
   const name = { commonName: `${organization} root` };

@@ -3,7 +3,6 @@ import {
   createHash,
   createPublicKey,
   diffieHellman,
-  generateKeyPairSync,
   type KeyPairKeyObjectResult,
   sign as nodeSign,
   verify as nodeVerify,
@@ -23,6 +22,7 @@ import {
   X509Module,
 } from '@credo-ts/core';
 import { OpenId4VcModule } from '@credo-ts/openid4vc';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 
 /** What Credo asks of a key store, over Node's own cryptography: P-256 keys, ES256, ECDH-ES with AES-GCM (RFC 7518). */
 class MemoryKeys {
@@ -38,7 +38,7 @@ class MemoryKeys {
     return pair === undefined ? null : { ...pair.publicKey.export({ format: 'jwk' }), kid: keyId };
   }
   async createKey(context: unknown, { keyId = randomUUID() as string }) {
-    this.keys.set(keyId, generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+    this.keys.set(keyId, generateKeyPair());
     return { keyId, publicJwk: await this.getPublicKey(context, keyId) };
   }
   async deleteKey(_: unknown, { keyId }: { keyId: string }) {

@@ -1,13 +1,6 @@
-import {
-  createHash,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-  verify,
-  X509Certificate,
-} from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, randomBytes, verify, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { type CallbackContext, type Jwk, setGlobalConfig } from '@openid4vc/oauth2';
 import { calculateX509HashClientIdPrefixValue, Openid4vpVerifier } from '@openid4vc/openid4vp';
 import { CoseKey, type MdocContext, SessionTranscript, Verifier } from '@owf/mdoc';
@@ -28,7 +21,7 @@ const DOC_TYPE = 'org.lanyard.student-id.1';
 /** A verifier of other people's libraries on a port of its own, certified by a root it publishes as issuers do. */
 export async function startForeignVerifier(issuer: { url: string }) {
   const { chain, key, root } = makeChain('Foreign museum');
-  const encryption = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const encryption = generateKeyPair();
   const encryptionJwk = { ...encryption.publicKey.export({ format: 'jwk' }), kid: 'e', alg: 'ECDH-ES', use: 'enc' };
   const pem = String(key.export({ type: 'pkcs8', format: 'pem' }));
   const callbacks: Omit<CallbackContext, 'generateRandom' | 'clientAuthentication'> = {

@@ -1,11 +1,5 @@
-import {
-  createHash,
-  generateKeyPairSync,
-  type KeyObject,
-  sign as nodeSign,
-  randomBytes,
-  X509Certificate,
-} from 'node:crypto';
+import { createHash, type KeyObject, sign as nodeSign, randomBytes, X509Certificate } from 'node:crypto';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import {
   type CallbackContext,
   clientAuthenticationNone,
@@ -48,7 +42,7 @@ const sha256 = (data: Uint8Array) => new Uint8Array(createHash('sha256').update(
 const signRaw = (key: KeyObject, data: Uint8Array) => nodeSign('sha256', data, { key, dsaEncoding: 'ieee-p1363' });
 
 function makeKey(): Key {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = generateKeyPair();
   return { privateKey, jwk: publicKey.export({ format: 'jwk' }) as Jwk };
 }
 

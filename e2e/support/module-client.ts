@@ -1,5 +1,6 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { createRemoteJWKSet, importPKCS8, jwtVerify } from 'jose';
 import * as client from 'openid-client';
 import { freePort } from './free-port.js';
@@ -32,7 +33,7 @@ export async function startModuleClient(
 ): Promise<ModuleClient> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = generateKeyPair();
   await installation.idp('/v1/relying-parties', {
     id: module.id,
     name_zh: module.nameZh,

@@ -16,7 +16,12 @@ const base64url = (value) =>
 
 /** A key of this partner's own; the university sees its public half only. */
 function register() {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const [privateKey, publicKey] = [createPrivateKey(pem.privateKey), createPublicKey(pem.publicKey)];
   writeFileSync(keyFile, JSON.stringify(privateKey.export({ format: 'jwk' })), { mode: 0o600 });
   return {
     ...{ id, name_zh: '铁路示例', name_en: 'Sample railway', keys: [publicKey.export({ format: 'jwk' })] },

@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process';
-import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createHash, createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOperatorClient, type OperatorClient } from '@lanyard/launcher/internal/client/call-service.js';
 import { demoNumber } from '@lanyard/launcher/internal/demo/demo-roster.js';
 import { readInstallation } from '@lanyard/launcher/internal/installation/read-installation.js';
 import { createSoftwareWallet, type OfferObject } from '@lanyard/launcher/internal/software-wallet/software-wallet.js';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { freePort, median, round3 } from '../measure.js';
 import { cpuSeconds } from './verify-api.js';
 
@@ -133,9 +134,7 @@ const times = (count: number, work: () => Promise<void>) => Array.from({ length:
 
 /** One ES256 signature, per CPU second of this process: the part of a sign-in that no code can save. */
 function signatureRate(): number {
-  const key = createPrivateKey(
-    generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
-  );
+  const key = createPrivateKey(generateKeyPair().privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const text = randomBytes(400);
   const before = process.cpuUsage();
   const count = 4_000;

@@ -1,6 +1,7 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import type { Clock, SealedStore } from '@lanyard/platform';
 import { decodeBase64urlJson, isJsonObject, type JsonObject, parseP256Jwk, publicJwkMembers } from '@lanyard/protocol';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 
 /** What both sides of an encrypted message may use (OpenID4VCI 1.0 §10, HAIP 1.0 §5). */
@@ -113,7 +114,7 @@ export function encryptMessage(message: object, to: ResponseEncryption): Promise
 }
 
 function makeKey(nowMs: number): KeptKey {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey } = generateKeyPair();
   return {
     kid: randomBytes(12).toString('base64url'),
     pkcs8: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),

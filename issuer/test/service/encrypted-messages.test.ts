@@ -1,4 +1,5 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { CompactEncrypt, compactDecrypt, importJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Claimed, claimAt, errorOf, requestBody, roster } from './support/claim.js';
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const { privateKey, publicKey } = generateKeyPair();
 const answerKey = { ...publicKey.export({ format: 'jwk' }), kid: 'of-the-wallet', use: 'enc', alg: 'ECDH-ES' };
 const wanted = { jwk: answerKey, enc: 'A256GCM' };
 
@@ -103,7 +104,7 @@ describe('encrypted credential requests and responses (§10) [MUST 15]', () => {
   it('are refused where they cannot be decrypted [garbage, other key, other kid, alg and enc not offered, crit, inflated beyond the limit]', async () => {
     const text = await body();
     const stranger = {
-      ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }),
+      ...generateKeyPair().publicKey.export({ format: 'jwk' }),
       kid: 'stranger',
     };
     const ours = metadata.credential_request_encryption.jwks.keys[0];

@@ -1,5 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindingNames } from '../../src/adapters/readers/pcsc-binding.js';
 import type { CardTap } from '../../src/domain/card-check.js';
@@ -63,7 +63,7 @@ describe.each(bindingNames)('an agent with a card reader [%s]', (binding) => {
     expect(await tap(campus.persons[0]!.phone())).toMatchObject({ verdict: 'accepted', reason: null, commands: 2 });
     await until(() => [...verifier.held.values()].some(({ scheme, row }) => scheme === 'nfc-a' && row === 0x99000001));
     expect(await tap(campus.persons[4]!.phone())).toMatchObject({ reason: 'suspended', commands: 2 });
-    const forged = campus.persons[0]!.phone(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+    const forged = campus.persons[0]!.phone(generateKeyPair().privateKey);
     expect(await tap(forged)).toMatchObject({ verdict: 'rejected', reason: 'holder-signature-invalid' });
     expect(await tap(createCampus(1).persons[0]!.phone())).toMatchObject({ reason: 'unknown-handle' });
   });

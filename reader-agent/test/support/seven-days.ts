@@ -2,7 +2,6 @@
  * Seven days of a campus whose gates are cut off at random: the agents' decision sessions, memories and journals as
  * they stand, with time passed in. Networks, disks and the verifier's table of uses are modelled here.
  */
-import { createECDH, createPrivateKey } from 'node:crypto';
 import {
   acceptPackage,
   assembleGateCode,
@@ -20,9 +19,8 @@ import {
   type PeopleRow,
   peopleTableDigest,
   prepareGateCode,
-  type Sign,
 } from '@lanyard/protocol';
-import { createSigner, nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { createSigner, generateKeyPair, nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { chainStart, checkChain } from '../../src/domain/journal-chain.js';
 import { createSignerPair, policy, universityCode } from './campus.js';
 import { createGate, createMemoryLedger, type Gate } from './gate-bench.js';
@@ -296,19 +294,9 @@ export function simulateSevenDays(size: SevenDays): SevenDaysResult {
   };
 }
 
-/** A key without generateKeyPairSync: Node 20 stands still in it now and then when tens of thousands are made in a row. */
-function makeKey(): { compressed: Uint8Array; sign: Sign } {
-  const ecdh = createECDH('prime256v1');
-  const point = ecdh.generateKeys();
-  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
-  const d = Buffer.concat([Buffer.alloc(32), ecdh.getPrivateKey()]).subarray(-32);
-  const jwk = { kty: 'EC', crv: 'P-256', x: text(point.subarray(1, 33)), y: text(point.subarray(33)), d: text(d) };
-  const compressed = new Uint8Array(ecdh.getPublicKey(null, 'compressed'));
-  return { compressed, sign: createSigner(createPrivateKey({ key: jwk, format: 'jwk' })) };
-}
-
 function makePerson(index: number, pick: (n: number) => number) {
-  const { compressed, sign } = makeKey();
+  const { compressed, privateKey } = generateKeyPair();
+  const sign = createSigner(privateKey);
   const linkKey = Uint8Array.from({ length: 16 }, () => pick(256));
   const firstDay = keyDay(start);
   const row: PeopleRow = {

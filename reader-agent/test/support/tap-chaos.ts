@@ -1,5 +1,4 @@
 /** Who taps what in the chaos test: kinds of taps with what must and must not come of them, drawn from a seed. */
-import { generateKeyPairSync } from 'node:crypto';
 import {
   cardKeyNumbers,
   decryptPiccData,
@@ -8,7 +7,7 @@ import {
   type VerifiedSun,
   verifySun,
 } from '@lanyard/protocol/nfc';
-import { nodeAes } from '@lanyard/protocol/node-crypto';
+import { generateKeyPair, nodeAes } from '@lanyard/protocol/node-crypto';
 import type { CardTap } from '../../src/domain/card-check.js';
 import { type Campus, createCampus } from './campus.js';
 import { campusCardSpec } from './taps.js';
@@ -113,7 +112,7 @@ export function createTapDeck(dice: Dice, campus: Campus, origin: string) {
   const office = createCardOffice(origin);
   const cards = Array.from({ length: goodCards }, (_, i) => office.issue(cardRow + i));
   const victimCard = office.issue(victimRow);
-  const forger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const forger = generateKeyPair().privateKey;
   const strangers = createCampus(3).persons;
   let copied: CardTap | undefined;
   const phone = (): PhoneSpec => campus.persons[dice.below(goodPeople)]?.phone() as PhoneSpec;

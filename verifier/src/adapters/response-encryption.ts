@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import {
   decodeBase64urlJson,
   isJsonObject,
@@ -7,6 +7,7 @@ import {
   RESPONSE_ENC_VALUES,
   type ResponseEncryptionJwk,
 } from '@lanyard/protocol';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { compactDecrypt } from 'jose';
 
 /** Why an encrypted answer was refused. */
@@ -37,11 +38,10 @@ const HEADER_MEMBERS = ['alg', 'enc', 'kid', 'epk', 'apu', 'apv', 'typ', 'cty'];
 
 /** A new key for one request (HAIP 1.0 §5): the public half as the request shows it, the private half as PKCS #8. */
 export function makeResponseKey(): { jwk: ResponseEncryptionJwk; pkcs8: Buffer } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+  const { privateKey, jwk } = generateKeyPair();
   const kid = randomBytes(KID_BYTES).toString('base64url');
   return {
-    jwk: { kty: 'EC', crv: 'P-256', x, y, kid, use: 'enc', alg: 'ECDH-ES' },
+    jwk: { ...jwk, kid, use: 'enc', alg: 'ECDH-ES' },
     pkcs8: privateKey.export({ type: 'pkcs8', format: 'der' }),
   };
 }

@@ -1,5 +1,6 @@
-import { createHash, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import type { SealedStore } from '@lanyard/platform';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 
 const FILE = 'signing-keys.json';
 
@@ -7,8 +8,8 @@ const FILE = 'signing-keys.json';
 export function openSigningKeys(store: SealedStore): { keys: JsonWebKey[] } {
   const stored = store.read(FILE);
   if (stored !== undefined) return JSON.parse(stored.toString('utf8')) as { keys: JsonWebKey[] };
-  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ format: 'jwk' });
+  const ec = generateKeyPair().privateKey.export({ format: 'jwk' });
+  const rsa = createPrivateKey(newRsaKey()).export({ format: 'jwk' });
   const keys = [
     { ...ec, alg: 'ES256', use: 'sig', kid: kidOf(ec) },
     { ...rsa, alg: 'RS256', use: 'sig', kid: kidOf(rsa) },
@@ -16,6 +17,14 @@ export function openSigningKeys(store: SealedStore): { keys: JsonWebKey[] } {
   store.write(FILE, Buffer.from(JSON.stringify({ keys })));
   return { keys };
 }
+
+/** As text: a key object that is still tied to the job that made it is not exported (see `generateKeyPair`). */
+const newRsaKey = (): string =>
+  generateKeyPairSync('rsa', {
+    modulusLength: 3072,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  }).privateKey;
 
 /** JWK thumbprint (RFC 7638). */
 function kidOf(jwk: JsonWebKey): string {

@@ -1,4 +1,5 @@
-import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { createHash, randomUUID, sign } from 'node:crypto';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../support/browser.js';
 import { type IdpUnderTest, startIdp } from '../support/idp-under-test.js';
@@ -9,7 +10,7 @@ const REDIRECT = 'http://localhost:9999/callback';
 let idp: IdpUnderTest;
 let student: string;
 let secret: string;
-const clientKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const clientKey = generateKeyPair();
 
 beforeAll(async () => {
   idp = await startIdp();
@@ -66,7 +67,7 @@ const assertion = (changes: object = {}) =>
     },
     clientKey.privateKey,
   );
-const dpopKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const dpopKey = generateKeyPair();
 const proof = (method: string, url: string, changes: object = {}, key = dpopKey) => {
   const { kty, crv, x, y } = key.publicKey.export({ format: 'jwk' });
   return jws(
@@ -132,7 +133,7 @@ describe('attack 10: DPoP', () => {
       401,
     );
     expect(await me({ Authorization: `DPoP ${accessToken}`, DPoP: proof('POST', `${idp.url}/me`, { ath }) })).toBe(401);
-    const strange = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const strange = generateKeyPair();
     expect(
       await me({ Authorization: `DPoP ${accessToken}`, DPoP: proof('GET', `${idp.url}/me`, { ath }, strange) }),
     ).toBe(401);
@@ -190,7 +191,7 @@ describe('attack 12: client authentication', () => {
         jws(
           { alg: 'ES256', kid: 'k' },
           { iss: 'bound', sub: 'bound', aud: idp.url, jti: '1', exp: nowSeconds() + 60 },
-          generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+          generateKeyPair().privateKey,
         ),
     ],
     ['without jti', () => assertion({ jti: undefined })],

@@ -1,5 +1,6 @@
-import { createHash, createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createHash, createSign, type KeyObject, randomBytes } from 'node:crypto';
 import { type CborValue, encodeCbor } from '@lanyard/protocol';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 
 export interface Hostile {
   /** Overrides in the client data. */
@@ -24,7 +25,7 @@ export interface Options {
 
 /** An authenticator by hand: does what a real one does, and whatever a hostile one would. */
 export function createAuthenticator(origin: string, kind: { synced: boolean; counts?: boolean }) {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = generateKeyPair();
   const credentialId = randomBytes(32);
   let counter = 0;
   let userHandle = '';

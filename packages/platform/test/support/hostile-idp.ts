@@ -1,6 +1,7 @@
-import { createHmac, createPublicKey, createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createHmac, createPublicKey, createSign, type KeyObject, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 
 export type Json = Record<string, unknown>;
 
@@ -10,7 +11,7 @@ export interface TestKey {
 }
 
 export function makeKey(kid: string): TestKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = generateKeyPair();
   return { privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' } };
 }
 

@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { createSigner, keyPairOf, nodeCrypto } from '@lanyard/protocol/node-crypto';
+import { createSigner, generateKeyPair, keyPairOf, nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { assembleCertificate, type CertificatePlan, pointOfJwk, prepareCertificate } from '@lanyard/protocol/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPkcs12, Pkcs12Error, readPkcs12, type TlsIdentity } from '../../src/certificates/pkcs12.js';
@@ -16,8 +15,8 @@ let bundle: Uint8Array;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lanyard-p12-'));
-  const ca = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const own = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const ca = generateKeyPair();
+  const own = generateKeyPair();
   const point = (key: typeof ca) => pointOfJwk(keyPairOf(key.privateKey).jwk);
   const certify = (plan: Pick<CertificatePlan, 'subject' | 'publicPoint' | 'profile'>, serial: number) => {
     const prepared = prepareCertificate(

@@ -2,11 +2,11 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createECDH,
   createHmac,
   createPrivateKey,
   createPublicKey,
   ECDH,
-  generateKeyPairSync,
   hash,
   KeyObject,
   randomBytes,
@@ -34,6 +34,7 @@ interface NodeVerifyKey extends VerifyKey {
 /** The public half with its compressed point, and the private half as a KeyObject that never leaves the process by itself. */
 export interface NodeKeyPair {
   readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
   readonly compressed: Uint8Array;
   readonly jwk: P256PublicJwk;
 }
@@ -116,20 +117,30 @@ export function createSigner(privateKey: KeyObject | string): Sign {
   return (data) => plainBytes(sign('sha256', data, options));
 }
 
-/** A new P-256 key pair. */
+/**
+ * A new P-256 key pair. Not by `generateKeyPairSync`: on Node 20 a key object shares a lock with the job that made it, and
+ * where the collector takes that job while the key is exported, the process stands still for good.
+ */
 export function generateKeyPair(): NodeKeyPair {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return keyPairOf(privateKey);
+  const ecdh = createECDH('prime256v1');
+  const point = ecdh.generateKeys();
+  const scalar = new Uint8Array(32);
+  const own = ecdh.getPrivateKey();
+  scalar.set(own, scalar.length - own.length);
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+  const jwk = { kty: 'EC', crv: 'P-256', x: text(point.subarray(1, 33)), y: text(point.subarray(33)), d: text(scalar) };
+  return keyPairOf(createPrivateKey({ key: jwk, format: 'jwk' }));
 }
 
 /** The pair of a P-256 private key read from elsewhere. */
 export function keyPairOf(privateKey: KeyObject): NodeKeyPair {
-  const { x, y } = createPublicKey(privateKey).export({ format: 'jwk' });
+  const publicKey = createPublicKey(privateKey);
+  const { x, y } = publicKey.export({ format: 'jwk' });
   if (x === undefined || y === undefined) throw new TypeError('keyPairOf takes a P-256 private key');
   const jwk: P256PublicJwk = { kty: 'EC', crv: 'P-256', x, y };
   const compressed = compressedFromJwk(jwk);
   if (compressed === undefined) throw new TypeError('keyPairOf takes a P-256 private key');
-  return { privateKey, compressed, jwk };
+  return { privateKey, publicKey, compressed, jwk };
 }
 
 /** The 33-byte compressed point of a public JWK; undefined unless its coordinates are canonical, 32 bytes and on P-256. */

@@ -60,7 +60,6 @@ export function openidClient(port: number) {
     settings: 'openid-client 6',
     program: (settings: string) => `import { createPrivateKey, webcrypto } from 'node:crypto';
 import { createServer } from 'node:http';
-import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import * as client from '${pathToFileURL(require.resolve('openid-client'))}';
 import { createRemoteJWKSet, jwtVerify } from '${pathToFileURL(require.resolve('jose'))}';
 const pem = ${JSON.stringify(privateKey.export({ type: 'pkcs8', format: 'pem' }))};

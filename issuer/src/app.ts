@@ -299,16 +299,8 @@ export async function createIssuerApp(parts: {
   });
   const corrections = createCorrectionStore(database, { sealer, lives, clock });
   const exports = createExportStore(database, {
-    ...{
-      records,
-      sealer,
-      verifications,
-      corrections,
-      identity: identityPeople,
-      campus: campusPeople,
-      university,
-      clock,
-    },
+    ...{ records, sealer, verifications, corrections, university, clock },
+    ...{ identity: identityPeople, campus: campusPeople },
   });
   const erasures = createErasureStore(database, {
     ...{ numberKey: store.derive('erased numbers'), signer: () => signers.active('audit'), clock },

@@ -4,6 +4,7 @@ import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { CaseEvent } from '../domain/cases/case-event.js';
 import { type CaseState, openSteps, subjectOf } from '../domain/cases/case-state.js';
 import { dutyRoles, namedDanger } from '../domain/cases/duty.js';
+import { isTicked } from '../domain/cases/note-down.js';
 import { tasksOf } from '../domain/cases/tasks-of.js';
 import type { FormField } from '../domain/definitions/form-schema.js';
 import type { Step } from '../domain/definitions/step.js';
@@ -149,7 +150,7 @@ const checklistsOf = ({ ready, state }: LoadedCase) =>
     openSteps(state).flatMap(([id, open]) => {
       const step = findStep(ready.definition.steps, id);
       if (step?.kind !== 'respond') return [];
-      return [[id, step.checklist.map((item) => ({ ...item, is_ticked: open.ticked?.includes(item.id) === true }))]];
+      return [[id, step.checklist.map((item) => ({ ...item, is_ticked: isTicked(open, item.id) }))]];
     }),
   );
 

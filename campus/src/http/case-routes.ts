@@ -143,8 +143,9 @@ export function createCaseRoutes(deps: {
           ? 'published'
           : 'possible'
         : null;
-      const isTold = isOwn || officeOf(loaded.ready.definition, viewer) !== undefined;
-      const talks = isTold ? await deps.talks.countOf(params.id) : 0;
+      const { definition } = loaded.ready;
+      const mayTalk = definition.match !== undefined && (isOwn || officeOf(definition, viewer) !== undefined);
+      const talks = mayTalk ? await deps.talks.countOf(params.id) : 0;
       const more = { places, attachments, attendance, publication, talks, rating: isOwn ? rating : null };
       const body = { ...caseAnswer(loaded, viewer, clock.nowMs()), ...broughtAbout(loaded, results), ...more };
       return { body, headers };

@@ -137,15 +137,10 @@ export function createCaseWriter(deps: CaseWriterDeps) {
     const calls = callsIn(ready.definition, events, state);
     const atMs = events.at(-1)?.atMs ?? clock.nowMs();
     const told: Notice[] = [];
-    for (const step of new Set(calls.map((call) => call.step))) {
-      const ofStep = calls.filter((call) => call.step === step);
-      const people = await duty.holders(
-        transaction,
-        ofStep.map(({ role }) => role),
-      );
-      for (const person of people)
-        if (person !== by && person !== subjectOf(state))
-          told.push({ person, kind: ofStep[0]?.kind ?? 'incident', step, atMs });
+    for (const [step, kind] of new Map(calls.map((call) => [call.step, call.kind]))) {
+      const roles = calls.flatMap((call) => (call.step === step ? [call.role] : []));
+      for (const person of await duty.holders(transaction, roles))
+        if (person !== by && person !== subjectOf(state)) told.push({ person, kind, step, atMs });
     }
     return told;
   }

@@ -83,11 +83,11 @@ export function createNoticeAddressStore(
       await db.transaction(async (transaction) => {
         const { rowCount } = await transaction.raw(
           `INSERT INTO mail_confirmation AS c (person, sealed, code_digest, expires_at, asked_at, counted_from) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (person) DO UPDATE SET sealed = excluded.sealed, code_digest = excluded.code_digest,
-           expires_at = excluded.expires_at, tries = 0, used = false, asked_at = excluded.asked_at,
-           asked = CASE WHEN c.counted_from <= ? THEN 1 ELSE c.asked + 1 END,
-           counted_from = CASE WHEN c.counted_from <= ? THEN excluded.counted_from ELSE c.counted_from END
-         WHERE c.asked_at <= ? AND (c.counted_from <= ? OR c.asked < ?)`,
+           ON CONFLICT (person) DO UPDATE SET sealed = excluded.sealed, code_digest = excluded.code_digest,
+             expires_at = excluded.expires_at, tries = 0, used = false, asked_at = excluded.asked_at,
+             asked = CASE WHEN c.counted_from <= ? THEN 1 ELSE c.asked + 1 END,
+             counted_from = CASE WHEN c.counted_from <= ? THEN excluded.counted_from ELSE c.counted_from END
+           WHERE c.asked_at <= ? AND (c.counted_from <= ? OR c.asked < ?)`,
           [
             ...[
               person,
@@ -103,7 +103,7 @@ export function createNoticeAddressStore(
         if (rowCount !== 1) throw new Refusal('mail-codes-at-most');
         const counted = await transaction.raw(
           `INSERT INTO mail_address_day AS d (digest, day, codes) VALUES (?, ?, 1)
-         ON CONFLICT (digest, day) DO UPDATE SET codes = d.codes + 1 WHERE d.codes < ?`,
+           ON CONFLICT (digest, day) DO UPDATE SET codes = d.codes + 1 WHERE d.codes < ?`,
           [digestOf(`address ${address.toLowerCase()}`), dayInShanghai(clock.nowMs()), CODES_TO_ADDRESS],
         );
         if (counted.rowCount !== 1) throw new Refusal('mail-address-at-most');

@@ -3,8 +3,7 @@ import type { ServiceDefinition } from '../definitions/definition.js';
 import { findStep } from '../definitions/walk-steps.js';
 import type { HeldRole } from '../people/person.js';
 import type { CaseEvent } from './case-event.js';
-import type { CaseState } from './case-state.js';
-import { dutyRoles } from './duty.js';
+import { type CaseState, rolesOwning } from './case-state.js';
 
 /** A role that has to hear of it now, at any hour. */
 export interface Call {
@@ -30,11 +29,11 @@ function calledBy(event: CaseEvent, state: CaseState): readonly HeldRole[] {
     case 'danger-named':
       return [event.owner];
     case 'step-opened':
-      return event.slots.flatMap(({ owner }) => (owner.kind === 'role' ? [owner] : []));
+      return rolesOwning(event.slots);
     case 'escalated':
       return [event.to];
     case 'reminded':
-      return event.step === DUTY_STEP ? dutyRoles(state) : rolesAt(state, event.step);
+      return rolesAt(state, event.step);
     default:
       return [];
   }
@@ -42,5 +41,5 @@ function calledBy(event: CaseEvent, state: CaseState): readonly HeldRole[] {
 
 function rolesAt({ steps }: CaseState, id: string | null): HeldRole[] {
   const step = id === null ? undefined : steps[id];
-  return step?.status === 'open' ? step.slots.flatMap(({ owner }) => (owner.kind === 'role' ? [owner] : [])) : [];
+  return step?.status === 'open' ? rolesOwning(step.slots) : [];
 }

@@ -106,6 +106,9 @@ export type LiveCase = Extract<CaseState, { status: 'open' | 'returned' }>;
 export const subjectOf = ({ applicant: { person } }: CaseState): PersonId | null =>
   person.startsWith('student:') ? person : null;
 export const currentForm = (state: CaseState): FormValues => (state.forms.at(-1) ?? state.forms[0]).values;
+/** Roles that own slots; people who own one are not among them. */
+export const rolesOwning = (slots: readonly Pick<Slot, 'owner'>[]): HeldRole[] =>
+  slots.flatMap(({ owner }) => (owner.kind === 'role' ? [owner] : []));
 /** The duty that was called and has not answered yet. */
 export function openDuty(state: CaseState): OpenStep | undefined {
   const duty = state.steps[DUTY_STEP];

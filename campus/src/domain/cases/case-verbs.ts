@@ -31,8 +31,7 @@ export function voidCase({ ready, state, course, context }: Live, actor: PersonA
   if (rule === null) return 'verb-not-here';
   const owner = ownerFor(rule, state);
   if (!actor.roles.some((role) => reaches(role, owner))) return 'not-your-turn';
-  const subject = subjectOf(state);
-  if (subject !== null && isSamePerson(subject, actor.person)) return 'own-case';
+  if (isSamePerson(subjectOf(state), actor.person)) return 'own-case';
   record(course, { kind: 'closed', atMs: context.nowMs, outcome: 'voided', by: actor.person, reason });
   return undefined;
 }

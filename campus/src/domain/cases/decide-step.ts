@@ -7,7 +7,7 @@ import { advance, chosenById, record } from './advance.js';
 import { openSteps, subjectOf } from './case-state.js';
 import { decision, finishStep } from './finish-step.js';
 import type { AtStep, Done } from './live-case.js';
-import { isUnticked } from './note-down.js';
+import { untickedOf } from './note-down.js';
 import { signingTurn } from './turn.js';
 
 /** Nobody decides on his own case, except where the step asks the applicant himself. */
@@ -15,10 +15,10 @@ const turnAt = ({ step, state, open }: AtStep, actor: PersonActor) =>
   signingTurn(actor, open, step.kind === 'student-confirm' ? null : subjectOf(state));
 
 export function agree(at: AtStep, actor: PersonActor, action: Extract<Action, { verb: 'agree' }>): Done {
-  const { step, state, course } = at;
+  const { step, state, open, course } = at;
   const signing = turnAt(at, actor);
   if (!signing.ok) return signing.code;
-  if (isUnticked(at)) return 'checklist-open';
+  if (untickedOf(step, open).length > 0) return 'checklist-open';
   const chosen = step.kind === 'dispatch' ? chosenById(step, action.choice, state) : null;
   if (chosen === undefined) return 'choice-unknown';
   if (action.choice !== undefined && step.kind !== 'dispatch') return 'choice-unknown';

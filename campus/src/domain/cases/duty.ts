@@ -4,7 +4,7 @@ import type { FormValues } from '../definitions/form-schema.js';
 import type { HeldRole } from '../people/person.js';
 import type { ActContext, Action, CaseRefusal, PersonActor } from './action.js';
 import { advance, type Course, ownerFor, record } from './advance.js';
-import { type CaseState, currentForm, openDuty, subjectOf } from './case-state.js';
+import { type CaseState, currentForm, openDuty, rolesOwning, subjectOf } from './case-state.js';
 import type { Done, Live } from './live-case.js';
 import { signingTurn } from './turn.js';
 
@@ -77,7 +77,7 @@ export function tellLateDuty({ ready, state, course, context }: Live): void {
 export function dutyRoles(state: CaseState): HeldRole[] {
   const duty = state.steps[DUTY_STEP];
   if (duty?.status !== 'open' && duty?.status !== 'done') return [];
-  const owners = duty.slots.flatMap(({ owner }) => (owner.kind === 'role' ? [owner] : []));
+  const owners = rolesOwning(duty.slots);
   const late = duty.status === 'open' ? duty.escalatedTo : null;
   return late === null ? owners : [...owners, late];
 }

@@ -29,6 +29,10 @@ export const onBehalfBy = ({ atWindow }: PersonActor): { onBehalf?: OnBehalf } =
 export const actsAs = (actor: PersonActor, applicant: PersonId): boolean =>
   actor.person === applicant || actor.atWindow?.of === applicant;
 
+/** Whether somebody holds a role by which staff begin cases of a service. */
+export const startsByRole = ({ start }: ServiceDefinition, { roles }: PersonActor): boolean =>
+  roles.some(({ role }) => start.staff_roles.includes(role));
+
 /**
  * Whether somebody may begin a case of a service about an applicant: the student himself, at a window through its clerk,
  * or staff on his behalf. An incident is reported by staff, each for himself.
@@ -40,13 +44,11 @@ export function mayStart(
   day: string,
 ): boolean {
   const { start } = definition;
-  const isNamed = actor.roles.some(({ role }) => start.staff_roles.includes(role));
   if (definition.about === 'incident')
-    return isNamed && applicant.person === actor.person && actor.person.startsWith('staff:');
+    return startsByRole(definition, actor) && applicant.person === actor.person && actor.person.startsWith('staff:');
   const isOwn = actsAs(actor, applicant.person);
-  const mayBegin = isOwn
-    ? start.students && applicant.person.startsWith('student:')
-    : isNamed && applicant.person.startsWith('student:');
+  const mayBegin =
+    applicant.person.startsWith('student:') && (isOwn ? start.students : startsByRole(definition, actor));
   if (!mayBegin || start.when === undefined) return mayBegin;
   const versions = definition.rules[start.when];
   return versions !== undefined && holds(ruleOn(versions, day).when, { form: {}, applicant: applicant.facts });

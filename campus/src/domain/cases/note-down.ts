@@ -1,5 +1,7 @@
+import type { Step } from '../definitions/step.js';
 import type { Action, PersonActor } from './action.js';
 import { record } from './advance.js';
+import type { OpenStep } from './case-state.js';
 import { decision } from './finish-step.js';
 import type { AtStep, Done } from './live-case.js';
 import { notingTurn } from './turn.js';
@@ -15,12 +17,14 @@ export function noteDown(at: AtStep, actor: PersonActor, { text, item }: Extract
   if (turn === undefined) return 'not-your-turn';
   if (item === undefined && text.trim().length < 2) return 'note-empty';
   if (item !== undefined && !step.checklist.some(({ id }) => id === item)) return 'item-unknown';
-  if (item !== undefined && open.ticked?.includes(item) === true) return 'item-ticked';
+  if (item !== undefined && isTicked(open, item)) return 'item-ticked';
   if (state.version >= LOG_AT_MOST) return 'log-full';
   record(course, { kind: 'noted', ...decision(at, turn), item: item ?? null, comment: text });
   return undefined;
 }
 
-/** Whether something of the list is left to do or to be said why not. */
-export const isUnticked = ({ step, open }: AtStep): boolean =>
-  step.kind === 'respond' && step.checklist.some(({ id }) => open.ticked?.includes(id) !== true);
+export const isTicked = ({ ticked = [] }: OpenStep, item: string): boolean => ticked.includes(item);
+
+/** What of a step's list is left to do, or to be said why not. */
+export const untickedOf = (step: Step, open: OpenStep): string[] =>
+  step.kind === 'respond' ? step.checklist.flatMap(({ id }) => (isTicked(open, id) ? [] : [id])) : [];

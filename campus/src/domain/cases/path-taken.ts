@@ -7,6 +7,7 @@ import { act } from './act.js';
 import type { PersonActor } from './action.js';
 import { type CaseState, openSteps, type Slot } from './case-state.js';
 import type { Acted, ReadyDefinition } from './live-case.js';
+import { untickedOf } from './note-down.js';
 
 const MAX_ROUNDS = 200;
 const SAMPLE: Attended = { hours: '2.5', record: '2026-10-01 迎新引导 Welcome desk 2.5 h' };
@@ -71,10 +72,9 @@ function agreeOnce(
     const settled = { verb: 'settle-effect', step: id, outcome: { is: 'done' } } as const;
     return act(ready, state, { kind: 'effects' }, settled, context);
   }
-  const left =
-    step?.kind === 'respond' ? step.checklist.find((one) => open.ticked?.includes(one.id) !== true) : undefined;
-  if (left !== undefined)
-    return act(ready, state, signerOf(slot), { verb: 'note', step: id, text: AGREED, item: left.id }, context);
+  const [item] = step === undefined ? [] : untickedOf(step, open);
+  if (item !== undefined)
+    return act(ready, state, signerOf(slot), { verb: 'note', step: id, text: AGREED, item }, context);
   const offered = step?.kind === 'dispatch' ? step.choices.map((one) => one.id) : [];
   const choice = offered.find((one) => one === choices[id]) ?? offered[0];
   return act(ready, state, signerOf(slot), { verb: 'agree', step: id, comment: AGREED, choice }, context);

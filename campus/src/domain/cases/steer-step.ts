@@ -23,8 +23,7 @@ export function transfer(at: AtStep, actor: PersonActor, action: Extract<Action,
 
 /** Staff, neither the student himself nor somebody who has a part in this step already. */
 function isPossible(person: PersonId, slotId: number | undefined, { state, open }: AtStep): boolean {
-  const subject = subjectOf(state);
-  if (!person.startsWith('staff:') || (subject !== null && isSamePerson(subject, person))) return false;
+  if (!person.startsWith('staff:') || isSamePerson(subjectOf(state), person)) return false;
   return !open.slots.some(
     ({ id, heldBy, owner, signature }) =>
       signature?.by === person ||

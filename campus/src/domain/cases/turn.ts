@@ -36,7 +36,7 @@ function ownsSlot(face: Face, slot: Slot): boolean {
 
 /** The student himself, by whatever number he works here as well, or somebody who stands in for him. */
 const isHis = (subject: PersonId | null, actor: PersonActor, face: Face): boolean =>
-  subject !== null && (isSamePerson(subject, actor.person) || isSamePerson(subject, face.person));
+  isSamePerson(subject, actor.person) || isSamePerson(subject, face.person);
 
 export type SigningTurn =
   | { readonly ok: true; readonly slot: Slot; readonly turn: Turn }

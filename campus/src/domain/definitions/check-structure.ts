@@ -4,8 +4,8 @@ import { type Danger, DUTY_STEP, dangerProblems, rolesTold } from './danger.js';
 import type { FormField, FormSchema } from './form-schema.js';
 import { incidentProblems } from './incident.js';
 import { type Match, matchProblems } from './match.js';
-import type { EmitStep, OwnerRule, Step } from './step.js';
-import { allSteps, isEffect, isWaiting, stepsBefore } from './walk-steps.js';
+import type { Step } from './step.js';
+import { allSteps, isEffect, isWaiting, ownersIn, stepsBefore } from './walk-steps.js';
 
 interface Structure {
   readonly about: 'student' | 'incident';
@@ -77,7 +77,7 @@ export function checkStructure(definition: Structure): StructureProblem[] {
   for (const step of steps) {
     if (!isRule(step.when)) problem('no such rule', 'steps', step.id);
     for (const message of stepProblems(step, definition)) problem(message, 'steps', step.id);
-    for (const { scope } of ownersOf(step))
+    for (const { scope } of ownersIn(step))
       if (scope.of === 'field' && !isField(scope.field)) problem('no such field', 'steps', step.id);
   }
   for (const message of closingProblems(definition, steps)) problem(message, 'closes_only_after');
@@ -127,21 +127,6 @@ function stepProblems(step: Step, definition: Structure): string[] {
     case 'check-in':
       return [];
   }
-}
-
-/** Everybody a step may come to: owners, choices, and whom a breach is escalated to. */
-function ownersOf(step: Step): OwnerRule[] {
-  if (step.kind === 'parallel') return [];
-  if (step.kind === 'emit') {
-    // Looked at before it is known that an effect has all it needs.
-    const { owners = [], on_breach: onBreach } = step as EmitStep;
-    return [...owners, ...(onBreach?.do === 'escalate' ? [onBreach.to] : [])];
-  }
-  return [
-    ...(step.kind === 'student-confirm' ? [] : step.owners),
-    ...(step.kind === 'dispatch' ? step.choices.map(({ owner }) => owner) : []),
-    ...(step.on_breach.do === 'escalate' ? [step.on_breach.to] : []),
-  ];
 }
 
 /** Where a step has to be done before anything closes, nothing else may end a case. */

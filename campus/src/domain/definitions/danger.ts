@@ -29,8 +29,8 @@ const UNSEEN = /[\s\p{Cc}\p{Cf}\p{Zs}]/u;
 
 /**
  * The letters of a text as they are compared: wide and narrow, upper and lower case, spaces and what is not seen make no
- * difference. A Latin letter behind another one begins no word, so that "spend my life" does not end one; how a word goes on
- * is left open: "kill himself".
+ * difference. A Latin letter behind another one begins no word, so that "spend my life" does not end one; how a word goes
+ * on is left open: "kill himself".
  */
 function lettersOf(text: string): { letters: readonly string[]; begins: (at: number) => boolean } {
   const letters: string[] = [];

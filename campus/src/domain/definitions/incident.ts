@@ -1,5 +1,6 @@
 import { type FormSchema, listFields } from './form-schema.js';
-import type { OwnerRule, Step, StepKind } from './step.js';
+import type { Step, StepKind } from './step.js';
+import { ownersIn } from './walk-steps.js';
 
 interface Around {
   readonly about: 'student' | 'incident';
@@ -53,13 +54,4 @@ export function incidentProblems(definition: Around, steps: readonly Step[]): st
     ],
   ];
   return problems.flatMap(([is, message]) => (is ? [message] : []));
-}
-
-function ownersIn(step: Step): readonly OwnerRule[] {
-  if (step.kind === 'parallel' || step.kind === 'student-confirm' || step.kind === 'emit') return [];
-  return [
-    ...step.owners,
-    ...(step.on_breach.do === 'escalate' ? [step.on_breach.to] : []),
-    ...(step.kind === 'dispatch' ? step.choices.map(({ owner }) => owner) : []),
-  ];
 }

@@ -5,8 +5,8 @@ const zField = z.string().regex(FIELD_NAME);
 
 /**
  * Which cases of one service may belong together: what somebody lost and what somebody found. Of the two values of `kind`
- * one each, that of who misses a thing first; `same` are equal, the days of `day` no further apart than `within_days`, and the
- * texts of `like` alike.
+ * one each, that of who misses a thing first; `same` are equal, the days of `day` no further apart than `within_days`, and
+ * the texts of `like` alike.
  */
 export const zMatch = z.strictObject({
   kind: zField,

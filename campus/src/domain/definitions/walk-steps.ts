@@ -1,4 +1,4 @@
-import type { EffectStep, Step, WaitingStep } from './step.js';
+import type { EffectStep, EmitStep, OwnerRule, Step, WaitingStep } from './step.js';
 
 /** Every step, a parallel one before its branches. */
 export function allSteps(steps: readonly Step[]): Step[] {
@@ -14,6 +14,21 @@ export const isWaiting = (step: Step): step is WaitingStep =>
 
 export const findStep = (steps: readonly Step[], id: string): Step | undefined =>
   allSteps(steps).find((step) => step.id === id);
+
+/** Everybody a step may come to: owners, choices, and whom a breach is escalated to. */
+export function ownersIn(step: Step): OwnerRule[] {
+  if (step.kind === 'parallel') return [];
+  if (step.kind === 'emit') {
+    // Looked at before it is known that an effect has all it needs.
+    const { owners = [], on_breach: onBreach } = step as EmitStep;
+    return [...owners, ...(onBreach?.do === 'escalate' ? [onBreach.to] : [])];
+  }
+  return [
+    ...(step.kind === 'student-confirm' ? [] : step.owners),
+    ...(step.kind === 'dispatch' ? step.choices.map(({ owner }) => owner) : []),
+    ...(step.on_breach.do === 'escalate' ? [step.on_breach.to] : []),
+  ];
+}
 
 /** The sequences from the outermost to the one that holds a step, each with the step's place in it. */
 export function lineOf(steps: readonly Step[], id: string): { steps: readonly Step[]; at: number }[] | undefined {

@@ -10,8 +10,9 @@ export const parsePersonId = (text: string): PersonId | undefined =>
   PERSON.test(text) ? (text as PersonId) : undefined;
 
 const numberIn = (person: PersonId): string => person.slice(person.indexOf(':') + 1).toLowerCase();
-/** Whether a member of staff and a student are one: somebody who works here while he studies has one number. */
-export const isSamePerson = (one: PersonId, other: PersonId): boolean => numberIn(one) === numberIn(other);
+/** Whether a member of staff and a student are one: somebody who works here while he studies has one number. Null is nobody. */
+export const isSamePerson = (one: PersonId | null, other: PersonId): boolean =>
+  one !== null && numberIn(one) === numberIn(other);
 
 /** `assigned`: the students whose counsellor somebody is; the value is the number of that member of staff. */
 export const SCOPE_KINDS = ['university', 'campus', 'college', 'class', 'building', 'assigned'] as const;

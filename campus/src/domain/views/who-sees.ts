@@ -1,7 +1,8 @@
 import type { PersonActor } from '../cases/action.js';
 import { ownerFor } from '../cases/advance.js';
-import { type CaseState, currentForm, type StepState, subjectOf } from '../cases/case-state.js';
+import { type CaseState, currentForm, rolesOwning, type StepState, subjectOf } from '../cases/case-state.js';
 import { dutyRoles } from '../cases/duty.js';
+import { startsByRole } from '../cases/hand-in.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import type { FormValues } from '../definitions/form-schema.js';
 import { type HeldRole, type PersonId, reaches } from '../people/person.js';
@@ -28,8 +29,8 @@ export function seesService(definition: ServiceDefinition, viewer: PersonActor):
 }
 
 /** Whether somebody of the staff may report an incident of a service. */
-export const mayReport = ({ about, start }: ServiceDefinition, viewer: PersonActor): boolean =>
-  about === 'incident' && viewer.roles.some(({ role }) => start.staff_roles.includes(role));
+export const mayReport = (definition: ServiceDefinition, viewer: PersonActor): boolean =>
+  definition.about === 'incident' && startsByRole(definition, viewer);
 
 /** Whether somebody may read a case: the applicant, who takes or took part, and who owns or owned a step of it. */
 export function seesCase(definition: ServiceDefinition, state: CaseState, viewer: PersonActor): boolean {
@@ -62,7 +63,7 @@ export function readersOf(
 
 function ownersOf(step: StepState): HeldRole[] {
   if (step.status !== 'open' && step.status !== 'done') return [];
-  const owners = step.slots.flatMap(({ owner }) => (owner.kind === 'role' ? [owner] : []));
+  const owners = rolesOwning(step.slots);
   return step.status === 'open' && step.escalatedTo !== null ? [...owners, step.escalatedTo] : owners;
 }
 

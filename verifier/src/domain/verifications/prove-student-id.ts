@@ -78,8 +78,9 @@ export type HolderBinding = { nonce: string; audience: string } | 'not-required'
 
 /**
  * Proves a credential presented as SD-JWT VC, a student ID where no other types were asked for (RFC 9901 §7.3): form,
- * issuer, issuer's signature, entitled, validity, holder. Our own issuer's keys are known by kid, those of others by a chain to their anchors. An issuer is entitled
- * only to its own university's code: another one is `issuer-not-entitled`. Status and policy are still to be looked at.
+ * issuer, issuer's signature, entitled, validity, holder. Our own issuer's keys are known by kid, those of others by a
+ * chain to their anchors. An issuer is entitled only to its own university's code: another one is `issuer-not-entitled`.
+ * Status and policy are still to be looked at.
  */
 export function proveStudentId(
   presentation: string,

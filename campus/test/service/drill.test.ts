@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { USUAL_SETTINGS } from '../../src/domain/notices/settings.js';
-import { type MailBox, openMailBox } from './support/mail-box.js';
-import { reachable, setNight } from './support/night.js';
-import { role, startCampus, type TestCampus, WINDOW, WINDOW_PASS } from './support/start-campus.js';
+import type { MailBox } from './support/mail-box.js';
+import { type MailedCampus, reachable, setNight, startMailedCampus } from './support/mailed-campus.js';
+import { role, type TestCampus, WINDOW, WINDOW_PASS } from './support/start-campus.js';
 
 /** Danger to life, from the form to the duty, as those who have a part in it see it. */
 const DUTY = 'danger-duty';
@@ -11,25 +11,22 @@ const HOUR_MS = 3_600_000;
 const CALM = { topic: 'canteen', anonymous: true, text: '菜价太高', may_publish: true };
 const DANGER = { ...CALM, text: '我 不 想 活 了' };
 const NAME = '匿影人';
+let mailed: MailedCampus;
 let campus: TestCampus;
 let box: MailBox;
 let seat = 0;
 
 beforeAll(async () => {
-  box = await openMailBox();
-  campus = await startCampus({
-    environment: { LANYARD_SMTP_URL: box.url, LANYARD_MAIL_FROM: 'notices@campus.example.edu' },
+  mailed = await startMailedCampus({
     windowScan: async (code) => ({ ...WINDOW_PASS, student_number: code, portrait: null }),
   });
+  ({ box, campus } = mailed);
   await campus.enrol(Array.from({ length: 20 }, (_, n) => ({ number: numberOf(n + 1), name: NAME })));
 }, 120_000);
 afterEach(() => {
   campus.clock.ms = 0;
 });
-afterAll(async () => {
-  await campus?.close();
-  await box?.down();
-});
+afterAll(() => mailed?.close());
 
 type As = ReturnType<TestCampus['student']>;
 const numberOf = (n: number) => `2033${String(n).padStart(8, '0')}`;

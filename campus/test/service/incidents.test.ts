@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type MailBox, openMailBox } from './support/mail-box.js';
-import { reachable, setNight } from './support/night.js';
-import { role, startCampus, type TestCampus } from './support/start-campus.js';
+import type { MailBox } from './support/mail-box.js';
+import { type MailedCampus, reachable, setNight, startMailedCampus } from './support/mailed-campus.js';
+import { role, type TestCampus } from './support/start-campus.js';
 
 /** An incident across offices as a drill: from the report at night to the look back, as each office sees it. */
 const MINUTE_MS = 60_000;
@@ -11,23 +11,19 @@ const FIRE = {
 };
 const SMALL = { ...FIRE, kind: 'network', severity: 'minor', people_hurt: 0 };
 const CANARIES = ['金丝雀', '蓝鲸'];
+let mailed: MailedCampus;
 let campus: TestCampus;
 let box: MailBox;
 
 beforeAll(async () => {
-  box = await openMailBox();
-  campus = await startCampus({
-    environment: { LANYARD_SMTP_URL: box.url, LANYARD_MAIL_FROM: 'notices@campus.example.edu' },
-  });
+  mailed = await startMailedCampus();
+  ({ box, campus } = mailed);
   await campus.enrol([{ number: '203400000001' }, { number: '203400000002' }]);
 }, 120_000);
 afterEach(() => {
   campus.clock.ms = 0;
 });
-afterAll(async () => {
-  await campus?.close();
-  await box?.down();
-});
+afterAll(() => mailed?.close());
 
 type As = ReturnType<TestCampus['staff']>;
 const warden = () => campus.staff('d001', role('dormitory-officer'));

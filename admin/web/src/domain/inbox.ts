@@ -52,8 +52,9 @@ export interface CaseDetail {
   readonly your_steps: readonly string[];
   /** Of an incident: where this person may write into the log. */
   readonly your_notes: readonly string[];
-  /** Of an incident's open steps. */
+  /** Of an incident: what every item of its lists is called. */
   readonly items: Readonly<Record<string, Words>>;
+  /** Of an incident: the lists of its open steps. */
   readonly checklists: Readonly<Record<string, readonly ListItem[]>>;
   /** Of those steps where agreeing takes a choice. */
   readonly choices: Readonly<Record<string, readonly { readonly id: string; readonly title: Words }[]>>;

@@ -1,10 +1,30 @@
 import { expect } from 'vitest';
 import { USUAL_SETTINGS } from '../../../src/domain/notices/settings.js';
-import type { MailBox } from './mail-box.js';
-import type { TestCampus } from './start-campus.js';
+import { type MailBox, openMailBox } from './mail-box.js';
+import { startCampus, type TestCampus } from './start-campus.js';
 
 const HOUR_MS = 3_600_000;
 const ZONE_MS = 8 * HOUR_MS;
+
+export interface MailedCampus {
+  readonly campus: TestCampus;
+  readonly box: MailBox;
+  close(): Promise<void>;
+}
+
+/** Campus beside a mail server that takes what it sends. */
+export async function startMailedCampus(options: Parameters<typeof startCampus>[0] = {}): Promise<MailedCampus> {
+  const box = await openMailBox();
+  const environment = { LANYARD_SMTP_URL: box.url, LANYARD_MAIL_FROM: 'notices@campus.example.edu' };
+  const campus = await startCampus({ ...options, environment });
+  return {
+    ...{ box, campus },
+    async close() {
+      await campus.close();
+      await box.down();
+    },
+  };
+}
 
 /** The campus clock shows three in the morning of a day to come. */
 export function setNight(campus: TestCampus): void {

@@ -2,7 +2,9 @@ import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
 import { agreesToPublish, officeOf } from '../domain/answers/may-publish.js';
 import { namesSomebody } from '../domain/answers/redaction.js';
+import { subjectOf } from '../domain/cases/case-state.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
+import { isSamePerson } from '../domain/people/person.js';
 import { topicOf, topicWords } from '../domain/trends/topic.js';
 import type { AnswerStore, PublishedAnswer } from '../storage/answer-store.js';
 import type { CaseStore } from '../storage/case-store.js';
@@ -47,7 +49,7 @@ export function createAnswerRoutes(deps: {
       const { ready, state } = await findSeen(deps.cases, params.id, actor);
       const { definition } = ready;
       const office = officeOf(definition, actor);
-      if (office === undefined || actor.person === state.applicant.person) throw new Refusal('not-your-turn');
+      if (office === undefined || isSamePerson(subjectOf(state), actor.person)) throw new Refusal('not-your-turn');
       if (state.status !== 'closed' || state.outcome !== 'granted') throw new Refusal('publication-not-closed');
       if (!agreesToPublish(definition, state)) throw new Refusal('publication-not-agreed');
       if (namesSomebody(`${body.question}\n${body.answer}`, state.applicant, definition.contact.phone))

@@ -349,6 +349,12 @@ describe('published answers', () => {
     ['without agreement', false, () => teacher(), 'publication-not-agreed'],
     ['by an office of another service', true, () => campus.staff('x1', role('venue-officer')), 'case-not-found'],
     ['by the one who asked', true, () => campus.student(OTHER), undefined],
+    [
+      'as staff by the number he asked under',
+      true,
+      () => campus.staff(OTHER, role('teaching-secretary')),
+      'not-your-turn',
+    ],
   ])('are refused %s', async (_why, agreed, by, code) => {
     const asked = await ask(OTHER, agreed);
     await close(asked);

@@ -1,8 +1,9 @@
 import type { PersonActor } from '../cases/action.js';
-import { type CaseState, currentForm } from '../cases/case-state.js';
+import { type CaseState, currentForm, subjectOf } from '../cases/case-state.js';
 import { namedDanger } from '../cases/duty.js';
 import type { ServiceDefinition } from '../definitions/definition.js';
 import { allSteps, isWaiting } from '../definitions/walk-steps.js';
+import { isSamePerson } from '../people/person.js';
 import { rolesOf } from '../views/who-sees.js';
 
 /** The role by which somebody owns a step of a service. */
@@ -21,6 +22,6 @@ export function agreesToPublish({ publish_field: field, visible_to }: ServiceDef
 export const mayPublish = (definition: ServiceDefinition, state: CaseState, actor: PersonActor): boolean =>
   state.status === 'closed' &&
   state.outcome === 'granted' &&
-  actor.person !== state.applicant.person &&
+  !isSamePerson(subjectOf(state), actor.person) &&
   agreesToPublish(definition, state) &&
   officeOf(definition, actor) !== undefined;

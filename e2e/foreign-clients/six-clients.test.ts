@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../packages/platform/test/support/free-port.js';
 import { openCampusBrowser } from '../support/campus-browser.js';
-import { freePort } from '../support/free-port.js';
 import { eventually, type Installation, startInstallation } from '../support/installation.js';
 import { openStudent, type Student } from '../support/student.js';
 import { type Certificate, makeCertificate, openTlsFront, type TlsFront } from '../support/tls-front.js';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../support/free-port.js';
+import { freePort } from '../../packages/platform/test/support/free-port.js';
 import type { Installation } from '../support/installation.js';
 import { type RunningProgram, runProgram } from '../support/run-program.js';
 import { makeApacheFolder, type Site, startApache } from './apache.js';

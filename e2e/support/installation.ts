@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { isFree } from '../../packages/platform/test/support/free-port.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 
@@ -113,14 +113,6 @@ async function freePortBase(): Promise<number> {
     const free = await Promise.all(Array.from({ length: 16 }, (_, offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, 'localhost', () => server.close(() => resolve(true)));
-  });
 }
 
 /** Asks until the answer is as wanted; the time limit is part of what is tested. */

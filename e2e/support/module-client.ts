@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { createRemoteJWKSet, importPKCS8, jwtVerify } from 'jose';
 import * as client from 'openid-client';
-import { freePort } from './free-port.js';
+import { freePort } from '../../packages/platform/test/support/free-port.js';
 import type { Installation } from './installation.js';
 
 export interface ModuleClient {

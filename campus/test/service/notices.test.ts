@@ -3,12 +3,13 @@ import { createServer, type Server } from 'node:http';
 import { createGuardedFetch, systemClock } from '@lanyard/platform';
 import { importJWK, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../../packages/platform/test/support/free-port.js';
 import { MOST_ATTEMPTS } from '../../src/domain/notices/deliver.js';
 import { USUAL_SETTINGS } from '../../src/domain/notices/settings.js';
 import { createNoticeOutboxStore } from '../../src/storage/notice-outbox-store.js';
 import { type MailBox, openMailBox } from './support/mail-box.js';
 import { newSubscriber, openPush, openPushService } from './support/push-service.js';
-import { freePort, LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
+import { LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
 
 const CANARY = '金丝雀甲乙丙7731';
 const FROM = 'notices@campus.example.edu';

@@ -114,7 +114,8 @@ it('is shown to whoever asks for its kind, with what it says and no more, each c
     // The kind decides: there is nothing to choose.
     expect(await page.locator('fieldset').count()).toBe(0);
     const told = await page.getByTestId('told').textContent();
-    for (const words of ['Hours: 12 hours', 'Certificate of volunteer hours', hours.number]) expect(told).toContain(words);
+    for (const words of ['Hours: 12 hours', 'Certificate of volunteer hours', hours.number])
+      expect(told).toContain(words);
     expect(await page.getByTestId('untold').textContent()).toContain('Student number');
     expect(await runAxe(page)).toEqual([]);
     await page.getByTestId('agree').click();

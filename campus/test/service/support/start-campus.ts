@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -18,6 +17,7 @@ import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { expect, vi } from 'vitest';
 import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
 import { rosterColumnNames, rosterRow } from '../../../../launcher/src/demo/demo-roster.js';
+import { freePort } from '../../../../packages/platform/test/support/free-port.js';
 import { createTestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import type { AttendanceScanner, WindowScanner } from '../../../src/adapters/code-scanners.js';
 import type { WindowTaps } from '../../../src/adapters/window-taps.js';
@@ -37,14 +37,6 @@ import { CATALOGUE_JSON } from '../../support/catalogue.js';
 const OPERATOR_TOKEN = 'operator-token-of-the-tests-0123456789';
 const PAGES = new URL('../../../dist-web', import.meta.url).pathname;
 const CAMPUS_MAIN = new URL('../../../dist/main.js', import.meta.url).pathname;
-
-export const freePort = () =>
-  new Promise<number>((resolve) => {
-    const probe = createServer().listen(0, 'localhost', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 export interface Call {
   method?: string;

@@ -21,6 +21,7 @@ import {
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { isCertifiedUse } from '@lanyard/protocol/x509';
 import { expect, vi } from 'vitest';
+import { freePort } from '../../../../packages/platform/test/support/free-port.js';
 import { sealAll } from '../../../../packages/platform/test/support/seal-all.js';
 import { createTestDatabase, type TestDatabase } from '../../../../packages/platform/test/support/test-database.js';
 import { openChangeBell } from '../../../src/adapters/change-bell.js';
@@ -64,17 +65,6 @@ const environmentOf = (config: object): Record<string, string> =>
       typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
     ),
   );
-
-/** A port that was free a moment ago. */
-export const freePort = () =>
-  new Promise<number>((resolve) => {
-    import('node:net').then(({ createServer }) => {
-      const probe = createServer().listen(0, 'localhost', () => {
-        const address = probe.address();
-        probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-      });
-    });
-  });
 
 /** The real application on a free port with a database of its own; `walletUrl` is the origin its CORS lets in. */
 export async function startIssuer(

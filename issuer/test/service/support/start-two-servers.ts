@@ -6,8 +6,9 @@ import { expect } from 'vitest';
 import { openBrowser } from '../../../../idp/test/service/support/browser.js';
 import { type IdpUnderTest, startIdp } from '../../../../idp/test/service/support/idp-under-test.js';
 import { signInThrough } from '../../../../idp/test/service/support/oidc-client.js';
+import { freePort } from '../../../../packages/platform/test/support/free-port.js';
 import { dpopProof, generateKeyPair } from './software-wallet.js';
-import { freePort, startIssuer, type TestIssuer } from './start-issuer.js';
+import { startIssuer, type TestIssuer } from './start-issuer.js';
 
 export const WALLET = 'http://localhost:3';
 export const CALLBACK = `${WALLET}/issue/callback`;

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { createLogger, createServiceApp } from '@lanyard/platform';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type IdpUnderTest, startIdp } from '../../../../idp/test/service/support/idp-under-test.js';
-import { freePort, startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
+import { startIssuer, type TestIssuer } from '../../../../issuer/test/service/support/start-issuer.js';
 import { launchBrowser, launchWholeBrowser } from '../../../../packages/platform/test/support/browser.js';
+import { freePort } from '../../../../packages/platform/test/support/free-port.js';
 import { walletPages } from '../../../src/wallet-pages.js';
 
 /** As `npm test` builds it, or `npx vite build -c wallet-web/web/vite.config.ts wallet-web/web`. */

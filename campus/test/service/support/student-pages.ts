@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GuardedFetch } from '@lanyard/platform';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { openPage, type WatchedPage } from '../../../../admin/test/service/support/browser.js';
@@ -19,7 +20,10 @@ export let box: MailBox;
 let seat = 0;
 
 /** The students' pages in front of a real issuer and identity layer, with a mail server and a window. */
-export async function startStudentPages(port: number): Promise<void> {
+export async function startStudentPages(
+  port: number,
+  more: { readonly guardedFetch?: GuardedFetch; readonly launch?: () => Promise<Browser> } = {},
+): Promise<void> {
   issuer = await startIssuer();
   idp = await startIdp({
     LANYARD_CALLERS: issuer.callersFolder,
@@ -30,10 +34,11 @@ export async function startStudentPages(port: number): Promise<void> {
     ...{ issuer, idp: idp.url, port, withoutConsole: true },
     windowScan: async (code) => ({ ...WINDOW_PASS, student_number: code, portrait: null }),
     environment: { LANYARD_SMTP_URL: box.url, LANYARD_MAIL_FROM: 'notices@campus.example.edu' },
+    ...(more.guardedFetch === undefined ? {} : { guardedFetch: more.guardedFetch }),
   });
   const setUp = await campus.staff('o1', role('operator'))('/v1/windows/hall-1', { method: 'PUT', body: WINDOW });
   expect(setUp.status).toBe(200);
-  browser = await launchBrowser();
+  browser = await (more.launch ?? launchBrowser)();
 }
 export async function stopStudentPages(): Promise<void> {
   await browser?.close();

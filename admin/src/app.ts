@@ -19,7 +19,7 @@ import { createConsoleSignIn, createConsoleSignInRoutes } from './http/staff-sig
 import { ADMIN_PROBLEMS } from './problems.js';
 
 const APP_ROUTES =
-  /^\/(sign-in|students(\/[A-Za-z0-9-]+)?|import|inbox|window|activities|cases|statistics|surveys|trends|delegations|services(\/[a-z0-9-]+)?|semester|own-students|status-changes|portraits|cards|checkpoints|fleet(\/[a-z0-9-]+)?|gates|partners|rights|audit|relying-parties(\/[a-z0-9-]+)?|logout-calls|staff|claim-codes|accounts)?$/;
+  /^\/(sign-in|students(\/[A-Za-z0-9-]+)?|import|inbox|window|activities|cases|statistics|surveys|trends|delegations|services(\/[a-z0-9-]+)?|semester|own-students|status-changes|portraits|cards|checkpoints|fleet(\/[a-z0-9-]+)?|gates|partners|rights|audit|relying-parties(\/[a-z0-9-]+)?|logout-calls|deliveries|staff|claim-codes|accounts)?$/;
 
 /** Puts the console together. */
 export function createAdminApp(parts: {

@@ -4,6 +4,7 @@ import { createMailChannel } from './adapters/mail-channel.js';
 import { createMessengerChannel } from './adapters/messenger-channel.js';
 import { createNoticeSender } from './adapters/notice-sender.js';
 import { createPushChannel, openVapidKeys } from './adapters/push-channel.js';
+import type { NoticeChannel } from './api/index.js';
 import type { CampusConfig } from './config.js';
 import type { SendMailCode } from './http/notice-settings-routes.js';
 import type { DefinitionStore } from './storage/definition-store.js';
@@ -45,6 +46,10 @@ export function createNoticeDelivery(parts: {
   return {
     sendMailCode,
     pushKey: keys.publicKey,
+    isOffered: async (channel: NoticeChannel): Promise<boolean> => {
+      if (channel === 'messenger') return (await parts.messenger.find()) !== undefined;
+      return channel === 'push' || mail !== undefined;
+    },
     sendNotices: createNoticeSender({
       ...parts,
       channels: {

@@ -38,6 +38,7 @@ import { createWindowTaps, type WindowTaps } from './adapters/window-taps.js';
 import { createNoticeDelivery } from './app-notices.js';
 import type { CampusConfig } from './config.js';
 import { addWorkingHours, workingMsBetween } from './domain/calendar/working-time.js';
+import { deliverySamples } from './domain/notices/delivery-samples.js';
 import { CAMPUS_RETENTION } from './domain/retention/rules.js';
 import { createActivityRoutes } from './http/activity-routes.js';
 import { createAnswerRoutes } from './http/answer-routes.js';
@@ -54,6 +55,7 @@ import { createMessengerRoutes } from './http/messenger-routes.js';
 import { createModuleDoor, withModuleSessions } from './http/module-door.js';
 import { createModuleRoutes } from './http/module-routes.js';
 import { createModuleSignInRoutes, createModuleSignIns } from './http/module-sign-in.js';
+import { createNoticeDeliveryRoutes } from './http/notice-delivery-routes.js';
 import { createNoticeRoutes } from './http/notice-routes.js';
 import { createNoticeSettingsRoutes } from './http/notice-settings-routes.js';
 import { createOccasionRoutes } from './http/occasion-routes.js';
@@ -87,6 +89,7 @@ import { createMessengerStore } from './storage/messenger-store.js';
 import { createModulePlaceStore } from './storage/module-place-store.js';
 import { createModuleSessionStore } from './storage/module-session-store.js';
 import { createNoticeAddressStore } from './storage/notice-address-store.js';
+import { createNoticeDeliveryStore } from './storage/notice-delivery-store.js';
 import { createNoticeOutboxStore } from './storage/notice-outbox-store.js';
 import { createNoticeStore } from './storage/notice-store.js';
 import { createPersonExportStore } from './storage/person-export-store.js';
@@ -177,6 +180,7 @@ export async function createCampusApp(parts: {
   const outbox = createNoticeOutboxStore(database, { sealer, clock });
   const notices = createNoticeStore(database, { outbox, clock });
   const addresses = createNoticeAddressStore(database, { sealer, digestKey: store.derive('notice addresses'), clock });
+  const deliveries = createNoticeDeliveryStore(database, clock);
   const messenger = createMessengerStore(database, { sealer, pseudonymKey: store.derive('messenger names'), clock });
   const activities = createActivityStore(database, clock);
   const answers = createAnswerStore(database, clock);
@@ -224,6 +228,7 @@ export async function createCampusApp(parts: {
     }),
     createPushRoutes({ authenticate, delegations, addresses, publicKey: leaving.pushKey, mayCall }),
     createMessengerRoutes({ authenticate, messenger, mayCall }),
+    createNoticeDeliveryRoutes({ authenticate, delegations, deliveries, isOffered: leaving.isOffered, sealer }),
     createModuleRoutes({ authenticate, sessions, places: modules, signIns, campusUrl, universityName }),
     ...createModuleSignInRoutes(signInDeps, signIns),
     createInboxRoutes({ authenticate, definitions, delegations, inbox: createInboxStore(database), cases, duty }),
@@ -295,6 +300,7 @@ export async function createCampusApp(parts: {
     checkReady: async () => {
       await database.raw('SELECT 1');
     },
+    readSamples: async () => deliverySamples(await deliveries.state(), clock.nowMs()),
   });
   return {
     app,

@@ -273,6 +273,8 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('POST campus /v1/mail-address', [], STAFF),
   forward('POST campus /v1/mail-address/confirm', [], STAFF),
   forward('DELETE campus /v1/mail-address', [], STAFF),
+  forward('GET campus /v1/notice-deliveries', OPERATOR, DESIGNER),
+  forward('POST campus /v1/notice-deliveries/send-again', OPERATOR, DESIGNER),
   forward('GET campus /v1/service-definitions', OPERATOR, DESIGNER),
   forward('POST campus /v1/service-definitions', OPERATOR, DESIGNER),
   forward('POST campus /v1/service-definitions/check', OPERATOR, DESIGNER),

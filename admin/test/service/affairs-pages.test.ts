@@ -382,3 +382,58 @@ it('shows what students write about, and to the data-protection officer who aske
   expect(faults).toEqual([]);
   await context.close();
 });
+
+/** A notice to a student's mail address that was given up. */
+async function lostNotice(number: string): Promise<string> {
+  const campus = app.campus!;
+  const address = `${number}@mail.example.edu`;
+  await campus.enrol([{ number, name: '收信人' }]);
+  const student = campus.student(number);
+  expect((await student('/v1/mail-address', { body: { address } })).status).toBe(204);
+  const code = /\d{6}/.exec(box.to(address).at(-1)?.text ?? '')?.[0];
+  expect((await student('/v1/mail-address/confirm', { body: { code } })).status).toBe(204);
+  const { id } = (await student('/v1/cases', { body: { service: 'leave', form: LEAVE } })).body;
+  const counsellor = campus.caller('campus-web', `student:${numberOf(99)}`, [
+    { role: 'counsellor', scope: { kind: 'university', value: '' } },
+  ]);
+  const body = { verb: 'return', step: 'counsellor', to: 'applicant', reason: '请补上去处' };
+  expect((await counsellor(`/v1/cases/${id}/actions`, { body })).status).toBe(200);
+  await campus.database.run.raw(
+    `UPDATE notice_delivery SET attempts = 8, last_code = 'smtp-451', given_up_at = now() WHERE notice_id IN
+       (SELECT id FROM notice WHERE person = ?)`,
+    [`student:${number}`],
+  );
+  return address;
+}
+
+it.each([
+  ['zh-CN', 390, false],
+  ['en-GB', 1280, true],
+] as const)(
+  'shows how notices leave, and has what was given up sent again by the keyboard [%s, %d px, dark %s]',
+  async (language, width, dark) => {
+    const address = await lostNotice(numberOf(width));
+    const { page, context, faults } = await open({ language, width, dark });
+    await page.goto(`${app.url}/deliveries`);
+    const mail = page.getByTestId('deliveries').locator('[data-channel=mail]');
+    await mail.getByText(language === 'zh-CN' ? '邮件服务器回答 451' : '451 from the mail server').waitFor();
+    await shown(page, `deliveries-${language.slice(0, 2)}-${width}`, width);
+    for (const channel of ['push', 'messenger'])
+      expect(await page.locator(`[data-channel=${channel}]`).getByRole('button').count()).toBe(0);
+    await mail.getByTestId('send-again').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('deliveries-said').filter({ hasText: /1/ }).waitFor();
+    await expect.poll(() => mail.getByTestId('send-again').count()).toBe(0);
+    const before = box.to(address).length;
+    await app.campus?.sendNotices();
+    // In quiet hours it waits for their end.
+    const { rows } = await app.campus!.database.run.raw(
+      'SELECT sent_at IS NOT NULL AS sent, not_before > now() AS held FROM notice_delivery d JOIN notice n ON n.id = d.notice_id WHERE n.person = ?',
+      [`student:${numberOf(width)}`],
+    );
+    expect([rows[0].sent, rows[0].held]).toContain(true);
+    expect(box.to(address).length - before).toBe(rows[0].sent ? 1 : 0);
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+);

@@ -92,6 +92,7 @@ describe('the menu', () => {
         '/fleet',
         '/gates',
         '/partners',
+        '/deliveries',
         '/audit',
       ],
     ]);

@@ -8,6 +8,7 @@ import CasesPage from './pages/cases-page.vue';
 import CheckpointsPage from './pages/checkpoints-page.vue';
 import ClaimCodesPage from './pages/claim-codes-page.vue';
 import DelegationsPage from './pages/delegations-page.vue';
+import DeliveriesPage from './pages/deliveries-page.vue';
 import FleetAgentPage from './pages/fleet-agent-page.vue';
 import FleetPage from './pages/fleet-page.vue';
 import GatesPage from './pages/gates-page.vue';
@@ -79,6 +80,7 @@ export const router = createRouter({
     { path: '/relying-parties', component: RelyingPartiesPage, meta: { title: 'relying-parties' } },
     { path: '/relying-parties/:id', component: RelyingPartyPage, props: true, meta: { title: 'relying-party' } },
     { path: '/logout-calls', component: LogoutCallsPage, meta: { title: 'logout-calls' } },
+    { path: '/deliveries', component: DeliveriesPage, meta: { title: 'deliveries' } },
     { path: '/audit', component: AuditPage, meta: { title: 'audit' } },
     { path: '/:rest(.*)*', redirect: '/' },
   ],

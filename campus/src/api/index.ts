@@ -1,5 +1,6 @@
 import type { AcrLevel } from '@lanyard/platform';
 
+export * from './notice-delivery.js';
 export * from './notice-settings.js';
 
 /** The five business modules in the order the home page shows them: 日常业务, 奖助体系, 智慧教育, 创新创业, 综合服务. */

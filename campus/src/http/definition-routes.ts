@@ -1,41 +1,20 @@
-import { type Authenticate, type Caller, createRoutes, Refusal } from '@lanyard/platform';
-import type { Context } from 'koa';
+import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
 import { makeReady } from '../domain/cases/ready-definition.js';
 import { runDefinitionTests } from '../domain/cases/run-definition-tests.js';
 import { zServiceDefinition } from '../domain/definitions/definition.js';
 import { differenceOf } from '../domain/definitions/difference.js';
 import { zSlug } from '../domain/definitions/texts.js';
-import { wholeRoles } from '../domain/people/person.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
 import type { CaseSealer } from '../storage/sealer.js';
-import { actingPerson } from './acting-person.js';
+import { actingOperator, operators } from './acting-operator.js';
 
 const zVersion = z.coerce.number().int().min(1).max(100_000);
 export const zVersioned = z.object({ id: zSlug, version: zVersion });
 const zBody = z.record(z.string(), z.unknown());
 const MAX_BYTES = 256 * 1024;
 const MAX_FINDINGS = 20;
-export const designers = ['operator', 'service:admin'] as const;
-
-/**
- * Who designs services: the operator, by token, by the console's link, or by an account with that role for the whole
- * university. Answers the name for the audit, and the person where there is one.
- *
- * @throws Refusal `not-allowed`
- */
-export async function designerOf(
-  caller: Caller,
-  context: Context,
-  { delegations, sealer }: { delegations: DelegationStore; sealer: CaseSealer },
-) {
-  if (caller.kind === 'operator' || (caller.kind === 'service' && caller.actor === 'operator'))
-    return { actor: 'operator', person: undefined };
-  const person = await actingPerson(caller, context, delegations);
-  if (!wholeRoles(person.roles).includes('operator')) throw new Refusal('not-allowed');
-  return { actor: sealer.auditName(person.person), person };
-}
 
 /** Services as data: imported, tested by their own tests, compared, published. Used at once, without a restart. */
 export function createDefinitionRoutes(deps: {
@@ -50,13 +29,13 @@ export function createDefinitionRoutes(deps: {
     {
       method: 'post',
       path: '/v1/service-definitions',
-      callers: designers,
+      callers: operators,
       body: zBody,
       maxBodyBytes: MAX_BYTES,
       summary: 'Takes a version of a service as it lies in a file; it is not published yet',
     },
     async ({ body, caller, context }) => {
-      const { actor } = await designerOf(caller, context, deps);
+      const { actor } = await actingOperator(caller, context, deps);
       const read = zServiceDefinition.safeParse(body);
       if (!read.success) throw new Refusal('service-malformed', { fields: { errors: findingsOf(read.error) } });
       const { id, version } = read.data;
@@ -68,13 +47,13 @@ export function createDefinitionRoutes(deps: {
     {
       method: 'post',
       path: '/v1/service-definitions/check',
-      callers: designers,
+      callers: operators,
       body: zBody,
       maxBodyBytes: MAX_BYTES,
       summary: 'What is wrong with a service, and what its tests say; nothing is written',
     },
     async ({ body, caller, context }) => {
-      await designerOf(caller, context, deps);
+      await actingOperator(caller, context, deps);
       const read = zServiceDefinition.safeParse(body);
       if (!read.success) return { body: { errors: findingsOf(read.error), tests: [], taken: false } };
       const definition = read.data;
@@ -96,20 +75,20 @@ export function createDefinitionRoutes(deps: {
     {
       method: 'post',
       path: '/v1/service-definitions/:id/:version/publish',
-      callers: designers,
+      callers: operators,
       params: zVersioned,
       summary: 'Runs the tests in the file and publishes where they pass',
     },
     async ({ params, caller, context }) => {
-      const { actor } = await designerOf(caller, context, deps);
+      const { actor } = await actingOperator(caller, context, deps);
       await definitions.publish(params.id, params.version, actor);
       return { body: params };
     },
   );
   route(
-    { method: 'get', path: '/v1/service-definitions', callers: designers, summary: 'Every version there is' },
+    { method: 'get', path: '/v1/service-definitions', callers: operators, summary: 'Every version there is' },
     async ({ caller, context }) => {
-      await designerOf(caller, context, deps);
+      await actingOperator(caller, context, deps);
       return { body: { definitions: await definitions.list() } };
     },
   );
@@ -117,12 +96,12 @@ export function createDefinitionRoutes(deps: {
     {
       method: 'get',
       path: '/v1/service-definitions/:id/:version',
-      callers: designers,
+      callers: operators,
       params: zVersioned,
       summary: 'One version as it was taken',
     },
     async ({ params, caller, context }) => {
-      await designerOf(caller, context, deps);
+      await actingOperator(caller, context, deps);
       return { body: { definition: await definitions.body(params.id, params.version) } };
     },
   );
@@ -130,13 +109,13 @@ export function createDefinitionRoutes(deps: {
     {
       method: 'get',
       path: '/v1/service-definitions/:id/:version/difference',
-      callers: designers,
+      callers: operators,
       params: zVersioned,
       query: z.object({ from: zVersion }),
       summary: 'What a version changes: steps, rules, fields, and what the service says of itself',
     },
     async ({ params, query, caller, context }) => {
-      await designerOf(caller, context, deps);
+      await actingOperator(caller, context, deps);
       const [before, after] = await Promise.all([
         definitions.findVersion(params.id, query.from),
         definitions.findVersion(params.id, params.version),

@@ -7,7 +7,8 @@ import type { CaseStore } from '../storage/case-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
 import type { CaseSealer } from '../storage/sealer.js';
-import { designerOf, designers, zVersioned } from './definition-routes.js';
+import { actingOperator, operators } from './acting-operator.js';
+import { zVersioned } from './definition-routes.js';
 
 const MAX_CASES = 500;
 const MAX_SHOWN = 50;
@@ -25,13 +26,13 @@ export function createDryRunRoutes(deps: {
     {
       method: 'post',
       path: '/v1/service-definitions/:id/:version/dry-run',
-      callers: designers,
+      callers: operators,
       params: zVersioned,
       body: z.strictObject({ last: z.int().min(1).max(MAX_CASES).default(200) }),
       summary: 'Which of the last decided cases would have gone another way; nothing is written',
     },
     async ({ params, body, caller, context }) => {
-      const { person } = await designerOf(caller, context, deps);
+      const { person } = await actingOperator(caller, context, deps);
       const next = await deps.definitions.findVersion(params.id, params.version);
       // How many applied is not for those to whom the service is not there.
       if (next.definition.visible_to !== 'everyone' && (person === undefined || !seesService(next.definition, person)))

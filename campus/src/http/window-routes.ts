@@ -8,8 +8,9 @@ import type { DefinitionStore } from '../storage/definition-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
 import type { CaseSealer } from '../storage/sealer.js';
 import type { WindowStore } from '../storage/window-store.js';
+import { actingOperator } from './acting-operator.js';
 import { actingPerson } from './acting-person.js';
-import { designerOf } from './definition-routes.js';
+
 import { zWindow, zWindowId } from './window-bodies.js';
 
 /** Who sets up the windows of a college or campus, beside the operator. */
@@ -47,7 +48,7 @@ export function createWindowRoutes(deps: {
       const viewer = await personOf(caller, context);
       const isOfficer = viewer !== undefined && isOfficerOf(viewer, body.clerks.scope);
       const name = isOfficer && viewer !== undefined ? deps.sealer.auditName(viewer.person) : undefined;
-      const actor = name ?? (await designerOf(caller, context, deps)).actor;
+      const actor = name ?? (await actingOperator(caller, context, deps)).actor;
       for (const service of body.services) {
         const { definition } = await definitions.findInForce(service);
         if (viewer !== undefined && isOfficer && !seesService(definition, viewer))

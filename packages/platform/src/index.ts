@@ -71,6 +71,7 @@ export {
 } from './http/create-routes.js';
 export { createServiceApp, type ServiceAppOptions, type ServiceMiddleware } from './http/create-service-app.js';
 export { idempotentDigest, type KeptAnswer, onceByKey } from './http/idempotency.js';
+export type { MetricSample } from './http/metric-sample.js';
 export { type OpenApiInfo, openApiOf } from './http/open-api.js';
 export { parseFormBody, parseJsonBody, readBody } from './http/read-body.js';
 export { COMMON_PROBLEMS, type CommonCode, type ProblemTable, type ProblemText, Refusal } from './http/refusal.js';

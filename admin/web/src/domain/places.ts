@@ -176,6 +176,13 @@ export const PLACES: readonly ConsolePlace[] = [
     section: 'section-identity',
     routes: ['GET idp /v1/logout-deliveries'],
   },
+  {
+    path: '/deliveries',
+    icon: 'bell',
+    text: 'deliveries',
+    section: 'section-system',
+    routes: ['GET campus /v1/notice-deliveries'],
+  },
   { path: '/audit', icon: 'shield', text: 'audit', section: 'section-system', routes: ['GET issuer /v1/audit'] },
 ];
 

@@ -1,6 +1,7 @@
 import { activitiesEn } from './activities-en.js';
 import { affairsEn } from './affairs-en.js';
 import { cardsEn } from './cards-en.js';
+import { deliveriesEn } from './deliveries-en.js';
 import { designerEn } from './designer-en.js';
 import { doorTagsEn } from './door-tags-en.js';
 import { fleetEn } from './fleet-en.js';
@@ -25,6 +26,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...surveysEn,
   ...windowEn,
   ...affairsEn,
+  ...deliveriesEn,
   ...designerEn,
   ...inboxEn,
   ...partnersEn,

@@ -1,6 +1,7 @@
 import { activitiesZh } from './activities-zh.js';
 import { affairsZh } from './affairs-zh.js';
 import { cardsZh } from './cards-zh.js';
+import { deliveriesZh } from './deliveries-zh.js';
 import { designerZh } from './designer-zh.js';
 import { doorTagsZh } from './door-tags-zh.js';
 import { fleetZh } from './fleet-zh.js';
@@ -24,6 +25,7 @@ export const zh = {
   ...surveysZh,
   ...windowZh,
   ...affairsZh,
+  ...deliveriesZh,
   ...designerZh,
   ...inboxZh,
   ...partnersZh,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context, type Next } from 'koa';
 import type { Logger } from '../log/create-logger.js';
+import { type MetricSample, renderGauges } from './metric-sample.js';
 import { COMMON_PROBLEMS, type ProblemText, Refusal } from './refusal.js';
 import { createRequestLog, type RequestLog, SAFE_HEADERS } from './request-log.js';
 import { writeProblem } from './write-problem.js';
@@ -19,6 +20,8 @@ export interface ServiceAppOptions {
   cors?: { anyOriginPaths: RegExp; origins: string[]; pathsForOrigins: RegExp };
   /** Shared with a route that is answered before this application. */
   requests?: RequestLog;
+  /** What `/metrics` shows beside the requests; left out while it cannot be read. */
+  readSamples?: () => Promise<readonly MetricSample[]>;
   /** Throws when the service cannot do its work. */
   checkReady: () => Promise<void>;
 }
@@ -65,7 +68,8 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
       context.body = { status: 'ready' };
     } else if (context.path === '/metrics') {
       context.type = 'text/plain; version=0.0.4';
-      context.body = requests.render();
+      const samples = await options.readSamples?.().catch(() => []);
+      context.body = requests.render() + renderGauges(options.service, samples ?? []);
     } else await next();
   });
   for (const middleware of options.middlewares) app.use(middleware as Koa.Middleware);

@@ -1,0 +1,22 @@
+/** How notices leave the house. */
+export const deliveriesZh = {
+  deliveries: '消息投递',
+  'deliveries-explained': '校园通知离开系统的三条路：邮件、浏览器推送、校园消息。只有条数，没有人和内容',
+  'deliveries-kept': '投递情况没取到，投递不受影响。',
+  'deliveries-channel': '渠道',
+  'deliveries-waiting': '等到点',
+  'deliveries-retrying': '正在重试',
+  'deliveries-sent': '24 小时内送出',
+  'deliveries-given-up': '7 天内放弃',
+  'deliveries-since': '最早的一条 {at} 就该送出',
+  'deliveries-fine': '正常',
+  'deliveries-not-set-up': '没有设置',
+  'deliveries-lost': '有没送到的',
+  'deliveries-again': '再送一次',
+  'deliveries-again-label': '{channel}：把放弃的再送一次',
+  'deliveries-again-done': '{channel}：{n} 条重新排队。已读的、不想收的、地址失效的不送。',
+  'deliveries-again-none': '{channel}：没有要再送的。地址已失效，或者本人已经读过。',
+  'channel-mail': '邮件',
+  'channel-push': '浏览器推送',
+  'channel-messenger': '校园消息',
+};

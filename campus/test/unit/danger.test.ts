@@ -83,10 +83,17 @@ describe('a text names danger', () => {
     ['beside Chinese', '我要kill myself了'],
     ['inside a longer text', '室友留下遗书，人不见了，请快点'],
     ['danger to others', '他说要带炸弹来'],
+    ['another way to say it', '昨晚又寻短见，喝农药前被拦下'],
+    ['tired of it', '我活够了，不如死了'],
+    ['a threat', '他扬言要弄死我'],
+    ['an apostrophe of a telephone', 'I don’t want to live any more'],
+    ['in common words', 'there is no reason to live, I will end it all'],
   ])('[%s]', (_, text) => expect(namesDanger(danger(), { text })).toBe(true));
   it.each([
     ['nothing of it', '食堂的菜价太高'],
     ['letters of a word apart', '自己去杀价'],
+    ['learning by heart', '与其理解不如死记硬背'],
+    ['a computer that stands still', '一更新就把电脑弄死机了'],
     ['the end of another word', 'I would spend my life in this library'],
     ['behind a letter', 'they skill me in chess'],
     ['an empty text', ''],

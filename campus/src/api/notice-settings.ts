@@ -20,6 +20,8 @@ export interface NoticeSettings {
 /** `GET /v1/notice-settings`. */
 export interface NoticeSettingsAnswer {
   readonly settings: NoticeSettings;
+  /** False: nobody chose yet, and these are the usual ones. A page begins with its own language then. */
+  readonly chosen: boolean;
   readonly mail: {
     readonly offered: boolean;
     readonly address: string | null;

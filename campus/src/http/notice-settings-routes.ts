@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
-import { zNoticeSettings } from '../domain/notices/settings.js';
+import { USUAL_SETTINGS, zNoticeSettings } from '../domain/notices/settings.js';
 import type { PersonId } from '../domain/people/person.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
 import type { MessengerStore } from '../storage/messenger-store.js';
@@ -32,8 +32,9 @@ export function createNoticeSettingsRoutes(deps: {
   const answerOf = async (person: PersonId) => {
     const mail = await addresses.mailOf(person);
     const receiver = await messenger.find();
+    const chosen = await addresses.chosenBy(person);
     return {
-      settings: await addresses.settingsOf(person),
+      ...{ settings: chosen ?? USUAL_SETTINGS, chosen: chosen !== undefined },
       mail: {
         offered: sendMailCode !== undefined,
         address: mail.address,

@@ -43,8 +43,12 @@ export function createNoticeAddressStore(
 
   return {
     async settingsOf(person: PersonId): Promise<NoticeSettings> {
+      return (await this.chosenBy(person)) ?? USUAL_SETTINGS;
+    },
+    /** Undefined where nobody chose. */
+    async chosenBy(person: PersonId): Promise<NoticeSettings | undefined> {
       const { rows } = await db.raw('SELECT settings FROM notice_settings WHERE person = ?', [person]);
-      return rows[0]?.settings ?? USUAL_SETTINGS;
+      return rows[0]?.settings;
     },
     /** The messenger is an address as well, for as long as the person wants anything there. */
     async putSettings(person: PersonId, settings: NoticeSettings): Promise<void> {

@@ -113,8 +113,12 @@ describe('notice settings', () => {
     await page.getByTestId('mail-send-code').click();
     expect(await page.locator('#mail-address').getAttribute('aria-invalid')).toBe('true');
     await page.locator('#mail-address').fill(address);
+    const own = language.slice(0, 2);
+    expect(await page.locator('#notice-language').inputValue()).toBe(own);
+    expect((await campus.student(student.number)('/v1/notice-settings')).body.chosen).toBe(false);
     await page.getByTestId('mail-send-code').click();
     await page.locator('#mail-code:focus').waitFor();
+    expect(box.to(address)[0]?.text.includes('确认码')).toBe(own === 'zh');
     await page.locator('#mail-code').fill(/\d{6}/.exec(box.to(address)[0]?.text ?? '')?.[0] ?? '');
     await page.getByTestId('mail-confirm').click();
     await page.getByTestId('mail-there').filter({ hasText: address }).waitFor();

@@ -200,6 +200,11 @@ describe('students', () => {
     }
     await page.getByTestId('student-search').fill('nobody-is-called-so');
     await page.getByText('没有符合条件的学生').waitFor();
+    await page.goto(`${app.url}/portraits`);
+    await page.getByTestId('portraits-absent').click();
+    await page.locator('table[data-testid=student-list] tbody tr').first().waitFor();
+    expect(await page.getByTestId('filter-portrait').inputValue()).toBe('none');
+    await shoot(page, 'students-without-photo-zh-1280');
     expect(faults).toEqual([]);
     await context.close();
   });

@@ -41,6 +41,7 @@ const zList = z.object({
   college: z.string().max(100).optional(),
   class: z.string().max(100).optional(),
   enrolment_status: z.enum(ENROLMENT_STATES.map((state) => state.code)).optional(),
+  portrait: z.literal('none').optional(),
   after: z.string().max(32).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });

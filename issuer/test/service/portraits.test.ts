@@ -160,6 +160,45 @@ describe('review', () => {
   });
 });
 
+describe('who has no photo', () => {
+  const without = async (query = '') =>
+    (await (await issuer.operator(`/v1/students?portrait=none&limit=200${query}`)).json()) as {
+      students: { student_number: string }[];
+      estimate: number;
+    };
+  it('is listed until one waits to be looked at or is in use, and again when it was refused', async () => {
+    const number = numbers[20] ?? '';
+    const isListed = async () =>
+      (await without(`&q=${number}`)).students.some(({ student_number }) => student_number === number);
+    expect(await isListed()).toBe(true);
+    await handIn(number, await picture(620, 830));
+    expect(await isListed()).toBe(false);
+    await decide(await waitingOf(number), { verdict: 'rejected', reason: 'too-dark' });
+    expect(await isListed()).toBe(true);
+    await handIn(number, await picture(621, 830));
+    await decide(await waitingOf(number), { verdict: 'accepted' });
+    expect(await isListed()).toBe(false);
+  });
+  it('is nobody who has left, and narrows with the other filters', async () => {
+    for (const left of ['graduated', 'withdrawn', 'transferred-out'])
+      expect((await without(`&enrolment_status=${left}`)).students).toEqual([]);
+    const { rows } = await issuer.database.run.raw(
+      `SELECT college, count(*)::int AS n FROM student WHERE portrait_id IS NULL AND pending_portrait_id IS NULL
+         AND enrolment_status IN ('enrolled', 'not-registered') GROUP BY 1 ORDER BY 2 LIMIT 1`,
+    );
+    const { college, n } = rows[0] as { college: string; n: number };
+    const found = await Promise.all(
+      ['enrolled', 'not-registered'].map((status) =>
+        without(`&college=${encodeURIComponent(college)}&enrolment_status=${status}`),
+      ),
+    );
+    expect(found.reduce((sum, { estimate }) => sum + estimate, 0)).toBe(n);
+  });
+  it.each(['all', 'None', ''])('is asked for by that one word [%j is 400]', async (word) => {
+    expect((await issuer.operator(`/v1/students?portrait=${word}`)).status).toBe(400);
+  });
+});
+
 describe('a batch', () => {
   const settled = (id: number) =>
     vi.waitFor(

@@ -9,11 +9,11 @@ interface StudentRow {
 }
 
 export const studentList: Command = {
-  usage: 'student list [--limit N] [--after NUMBER] [--q TEXT]',
-  valued: ['limit', 'after', 'q'],
+  usage: 'student list [--limit N] [--after NUMBER] [--q TEXT] [--portrait none]',
+  valued: ['limit', 'after', 'q', 'portrait'],
   async run(context) {
     const query = new URLSearchParams({ limit: option(context, 'limit') ?? '50' });
-    for (const name of ['after', 'q']) {
+    for (const name of ['after', 'q', 'portrait']) {
       const value = option(context, name);
       if (value !== undefined) query.set(name, value);
     }

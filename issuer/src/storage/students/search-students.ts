@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '@lanyard/platform';
+import { ENROLMENT_STATES } from '@lanyard/protocol';
 import { searchTermOf } from '../../domain/roster/search-term.js';
 
 export interface StudentQuery {
@@ -6,10 +7,13 @@ export interface StudentQuery {
   college?: string | undefined;
   class?: string | undefined;
   enrolment_status?: string | undefined;
+  /** None in use and none to be looked at, of those whose student ID is not revoked. */
+  portrait?: 'none' | undefined;
   after?: string | undefined;
   limit: number;
 }
 
+const GONE = ENROLMENT_STATES.filter(({ credential }) => credential === 'revoked').map(({ code }) => code);
 /** Beyond it is only said that there are more. */
 const COUNTED = 1000;
 const LIST_COLUMNS = `s.student_number, s.name, s.name_latin, s.college, s.major, s.class, s.enrolment_status, hs.credential_state, s.registered_until`;
@@ -102,6 +106,10 @@ function filterOf(query: StudentQuery): Part {
     if (value === undefined) continue;
     parts.push(`s.${column} = ?`);
     values.push(value);
+  }
+  if (query.portrait === 'none') {
+    parts.push('s.portrait_id IS NULL AND s.pending_portrait_id IS NULL AND s.enrolment_status <> ALL(?::text[])');
+    values.push(GONE);
   }
   if (query.enrolment_status === undefined) {
     // Who has died is found by the whole number or by that status, and by nobody who browses.

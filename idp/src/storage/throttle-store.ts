@@ -11,6 +11,12 @@ interface LaneRow {
   open_at: Date;
 }
 
+/** How long a lane stays closed. One that imposed no wait holds up nobody, whichever of two tries read the clock first. */
+function leftOf(row: LaneRow | undefined, nowMs: number): number {
+  if (row === undefined || row.open_at <= row.last_failure_at) return 0;
+  return row.open_at.getTime() - nowMs;
+}
+
 /**
  * Counters of tries. A try is counted before it is checked, under the lanes' row locks, so parallel tries wait for each
  * other's count; a success takes its own back.
@@ -41,7 +47,7 @@ export function createThrottleStore(db: Database, parts: { key: Uint8Array; cloc
           ...one,
           row: (rows as LaneRow[]).find((row) => row.key.equals(one.key)),
         }));
-        const waitMs = Math.max(0, ...found.map(({ row }) => (row?.open_at.getTime() ?? 0) - now));
+        const waitMs = Math.max(0, ...found.map(({ row }) => leftOf(row, now)));
         if (waitMs > 0) return { waitSeconds: Math.ceil(waitMs / 1000) };
         for (const { lane, key, row } of found) {
           const forgotten = now - (row?.last_failure_at.getTime() ?? now) > lane.rule.forgetSeconds * 1000;

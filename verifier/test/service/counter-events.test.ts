@@ -55,8 +55,8 @@ async function told() {
 const redeemed = (use: string) => ['use.redeemed', { use, checkpoint: 'counter' }];
 const refunded = (use: string) => ['use.refunded', { use, checkpoint: 'counter' }];
 const twenty = <T>(press: (n: number) => Promise<T>) => Promise.all(Array.from({ length: 20 }, (_, n) => press(n)));
-const bodies = (all: { status: number; body: { left?: number } }[]) =>
-  new Set(all.map(({ status, body }) => `${status} ${body.left}`));
+const bodies = (all: { status: number; body: object }[]) =>
+  new Set(all.map(({ status, body }) => `${status} ${(body as { left?: number }).left}`));
 /** Uses and events there are of a tap. */
 async function written(tap: string) {
   const { rows } = await pair.verifier.database.run.raw(
@@ -141,16 +141,22 @@ describe('use and event stand and fall together', () => {
     await admin.connect();
   });
   afterAll(() => admin.end());
-  /** While `work` runs, each event written down does `what` as well. */
-  async function whenTold(what: string, timing: string, work: () => Promise<void>): Promise<void> {
+  /** While `work` runs, each row written to the table does `what` as well: at once, or when its transaction ends. */
+  async function planted(
+    table: 'partner_event' | 'entitlement_use',
+    what: string,
+    when: 'at once' | 'at the end',
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const timing = when === 'at once' ? '' : 'DEFERRABLE INITIALLY DEFERRED';
     await admin.query(
       `CREATE FUNCTION verifier.planted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${what}; RETURN NULL; END $$;
-       CREATE CONSTRAINT TRIGGER planted AFTER INSERT ON verifier.partner_event ${timing} FOR EACH ROW EXECUTE FUNCTION verifier.planted()`,
+       CREATE CONSTRAINT TRIGGER planted AFTER INSERT OR UPDATE ON verifier.${table} ${timing} FOR EACH ROW EXECUTE FUNCTION verifier.planted()`,
     );
     try {
       await work();
     } finally {
-      await admin.query('DROP TRIGGER planted ON verifier.partner_event; DROP FUNCTION verifier.planted()');
+      await admin.query(`DROP TRIGGER planted ON verifier.${table}; DROP FUNCTION verifier.planted()`);
     }
   }
   const pressedAgain = async (tap: string) => {
@@ -160,16 +166,31 @@ describe('use and event stand and fall together', () => {
     expect((await desk.refund(tap)).body.left).toBe(4);
   };
 
-  it('where the end of the transaction is refused, and where there is no outbox', async () => {
+  it('where the end of the transaction is refused [for the use] [for the event] [no outbox at all]', async () => {
     const tap = await opened(wallets[0]!);
-    await whenTold("RAISE EXCEPTION 'planted'", 'DEFERRABLE INITIALLY DEFERRED', async () => {
-      expect((await desk.use(tap)).status).toBe(500);
-    });
-    expect(await written(tap)).toEqual({ uses: 0, events: 0 });
+    for (const table of ['entitlement_use', 'partner_event'] as const) {
+      await planted(table, "RAISE EXCEPTION 'planted'", 'at the end', async () => {
+        expect((await desk.use(tap)).status).toBe(500);
+      });
+      expect(await written(tap)).toEqual({ uses: 0, events: 0 });
+    }
     await withoutTable(pair.verifier.database, 'partner_event', async () => {
       expect((await desk.use(tap)).status).toBe(500);
     });
     await pressedAgain(tap);
+  });
+
+  it('as giving back and its event do', async () => {
+    const tap = await opened(wallets[0]!);
+    await desk.use(tap);
+    for (const table of ['entitlement_use', 'partner_event'] as const)
+      await planted(table, "RAISE EXCEPTION 'planted'", 'at the end', async () => {
+        expect((await desk.refund(tap)).status).toBe(500);
+      });
+    expect(await written(tap)).toEqual({ uses: 1, events: 1 });
+    expect((await desk.open(tap)).body).toMatchObject({ left: 3, this_tap: 'used' });
+    expect((await desk.refund(tap)).body.left).toBe(4);
+    expect(await written(tap)).toEqual({ uses: 1, events: 2 });
   });
 
   it('where the process is killed with both written and nothing ended', async () => {
@@ -183,7 +204,7 @@ describe('use and event stand and fall together', () => {
       );
       return rows[0]?.pid;
     };
-    await whenTold(`PERFORM pg_advisory_xact_lock(${LOCK})`, '', async () => {
+    await planted('partner_event', `PERFORM pg_advisory_xact_lock(${LOCK})`, 'at once', async () => {
       await admin.query('SELECT pg_advisory_lock($1)', [LOCK]);
       const pressed = desk.session.post(`${second}/v1/staff/counter-taps/${tap}/use`).catch(() => 'gone');
       await until(async () => (await waiting()) !== undefined);

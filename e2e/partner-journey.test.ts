@@ -119,6 +119,10 @@ describe('a railway that follows the page for partners', () => {
     expect((await counter('with-faces', 'rail')).status).toBe(1);
     expect((await counter('rail-desk', 'rail-demo')).status).toBe(1);
     expect((await counter('nowhere', 'rail')).status).toBe(1);
+    // The demo begins with one.
+    expect(await installation.operator('verifier', '/v1/checkpoints/rail-counter')).toMatchObject({
+      counter: { partner: 'railway', entitlement: 'rail-student-discount' },
+    });
     expect(await counter('rail-desk', 'off')).toMatchObject({ status: 0, answer: { counter: null } });
   });
 

@@ -35,7 +35,7 @@ export const VERIFIER_PROBLEMS = {
   'purpose-not-agreed': {
     status: 403,
     zh: '没有约定这种用途。',
-    en: 'This purpose was not agreed with you.',
+    en: 'This purpose was not agreed.',
   },
   'api-version-unknown': {
     status: 404,

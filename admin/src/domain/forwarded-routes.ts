@@ -157,6 +157,7 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
 
   forward('GET verifier /v1/checkpoints', OPERATOR),
   forward('GET verifier /v1/checkpoints/:id', OPERATOR),
+  forward('PUT verifier /v1/checkpoints/:id', OPERATOR),
   forward('GET verifier /v1/checkpoints/:id/counts', OPERATOR),
   forward('POST verifier /v1/checkpoints/:id/enrolments', OPERATOR),
   forward('GET verifier /v1/agents', OPERATOR),

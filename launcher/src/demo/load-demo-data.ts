@@ -5,6 +5,7 @@ import { importService } from '../commands/services.js';
 import { onceInHome } from '../installation/prepare-databases.js';
 import type { Installation } from '../installation/read-installation.js';
 import { makeDemoActivities } from './demo-activities.js';
+import { makeDemoCounter } from './demo-counter.js';
 import { makeDemoResidences } from './demo-residences.js';
 import { demoNumber, demoSeats, makeDemoRoster, UNREGISTERED_SEAT } from './demo-roster.js';
 import { makeDemoWindows } from './demo-windows.js';
@@ -139,6 +140,7 @@ export async function loadDemoData(
     for (const { id, ...body } of DEMO_CHECKPOINTS)
       await client.call('verifier', `/v1/checkpoints/${id}`, { method: 'PUT', body });
   });
+  await onceInHome(installation, 'demo-counter', () => makeDemoCounter(client));
   await onceInHome(installation, 'demo-services', () => publishServices(client, say));
   await onceInHome(installation, 'demo-activities', async () => {
     say(`demo: ${await makeDemoActivities(client, Date.now())} activities to sign up for`);

@@ -6,7 +6,7 @@ export interface PartnerEvent {
   readonly id: string;
   readonly kind: string;
   readonly at: Date;
-  /** Ids of ours: `check`, `use`; never who it is about. */
+  /** Ids of ours: `check`, `use`, `checkpoint`; never who it is about. */
   readonly data: Readonly<Record<string, unknown>>;
   /** False where it came before. Answer 202 all the same, or it comes again. */
   readonly isNew: boolean;

@@ -56,7 +56,7 @@ export function createCheckpointRoutes(deps: CheckpointDeps) {
     {
       method: 'put',
       path: '/v1/checkpoints/:id',
-      callers: ['operator'],
+      callers: staff,
       params: zCheckpointId,
       body: zPut,
       summary: 'Makes or changes a checkpoint',

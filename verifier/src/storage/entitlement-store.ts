@@ -55,7 +55,8 @@ const VERBS = {
 
 /**
  * The ledger of discounts. Each movement is one UPDATE with a WHERE on the account, in one transaction with the use's
- * own state, its entry and its audit row, so an account never goes below zero or above what is granted.
+ * own state, its entry and its audit row, so an account never goes below zero or above what is granted. What the partner
+ * did not do itself it is told, in that transaction too.
  */
 export function createEntitlementStore(db: Database, clock: Clock) {
   const now = () => new Date(clock.nowMs());
@@ -186,6 +187,7 @@ export function createEntitlementStore(db: Database, clock: Clock) {
       const mover = { id: use.checkId, counter: { checkpointId: use.checkpointId, actor: use.actor } };
       await hold(transaction, accountId, use, mover);
       await move(transaction, 'redeem', { ...mover, partnerId: use.partnerId });
+      await tellOfCounter(transaction, 'use.redeemed', { ...use, use: use.checkId });
     },
 
     /** Gives a use of the same day back, once; a repeat changes nothing. @throws Refusal `use-not-found`, `refund-too-late` */
@@ -203,6 +205,7 @@ export function createEntitlementStore(db: Database, clock: Clock) {
       if (found.state === 'refunded') return;
       if (!found.is_today) throw new Refusal('refund-too-late');
       await move(transaction, 'refund', { id, partnerId, counter: { checkpointId, actor } });
+      await tellOfCounter(transaction, 'use.refunded', refund);
     },
 
     /** Today's uses of a student at a counter, the newest first, those that were given back too. */
@@ -265,6 +268,14 @@ export function createEntitlementStore(db: Database, clock: Clock) {
       }
     },
   };
+
+  async function tellOfCounter(
+    transaction: Transaction,
+    kind: 'use.redeemed' | 'use.refunded',
+    { partnerId, use, checkpointId: checkpoint }: Pick<CounterRefund, 'partnerId' | 'use' | 'checkpointId'>,
+  ): Promise<void> {
+    await tellPartner(transaction, partnerId, { kind, data: { use, checkpoint } }, clock.nowMs());
+  }
 
   async function enter(
     transaction: Transaction,

@@ -3,7 +3,7 @@ import { signJws } from '@lanyard/protocol';
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StandInIssuer, startStandInIssuer } from './support/stand-in-issuer.js';
-import { OPERATOR_TOKEN, startVerifier, type TestVerifier } from './support/start-verifier.js';
+import { OPERATOR_TOKEN, POLICY, startVerifier, type TestVerifier } from './support/start-verifier.js';
 
 let issuer: StandInIssuer;
 let verifier: TestVerifier;
@@ -72,6 +72,24 @@ describe('the operator token', () => {
     expect((await ask(OPERATOR_TOKEN))[0]).toBe(200);
     expect((await ask(OPERATOR_TOKEN.replace('0', '1')))[0]).toBe(401);
     expect((await ask(OPERATOR_TOKEN.slice(0, -1)))[0]).toBe(401);
+  });
+});
+
+describe('a checkpoint is changed', () => {
+  const path = '/v1/checkpoints/desk';
+  const put = { method: 'PUT', body: { name_zh: '售票处', name_en: 'Ticket office', policy: POLICY } };
+  it('by the console in somebody’s name, which the audit keeps', async () => {
+    expect(await verifier.admin.json(path, { ...put, actor: 'account:4d7c' })).toMatchObject({ id: 'desk' });
+    const { rows } = await verifier.database.run.raw("SELECT row_text FROM audit WHERE action = 'checkpoint.created'");
+    const written = (rows as { row_text: string }[]).map(({ row_text }) => JSON.parse(row_text));
+    expect(written).toContainEqual(expect.objectContaining({ actor: 'account:4d7c', subject: 'checkpoint:desk' }));
+  });
+  it('by no other service, and by no agent, not even of its own [idp] [agent] [nobody]', async () => {
+    const agent = await verifier.enrolAgent('south-gate');
+    for (const other of [verifier.idp, agent.client])
+      for (const place of [path, '/v1/checkpoints/south-gate'])
+        await expect(other.json(place, put)).rejects.toMatchObject({ status: 403 });
+    expect((await verifier.call(path, put)).status).toBe(401);
   });
 });
 

@@ -39,7 +39,8 @@ export async function startStandInVerifier(port: number): Promise<StandInVerifie
 
 function answer(request: IncomingMessage, url: URL): unknown {
   const policy = { network: 'if-available', show_portrait: true };
-  const checkpoint = { id: 'east-gate', number: 'a1b2c3d4e5f60718', name_zh: '东门', name_en: 'East gate', policy };
+  const names = { name_zh: '东门', name_en: 'East gate' };
+  const checkpoint = { id: 'east-gate', number: 'a1b2c3d4e5f60718', ...names, policy, counter: null };
   if (url.pathname === '/v1/checkpoints') return { checkpoints: [checkpoint], next: null };
   if (url.pathname === '/v1/checkpoints/east-gate/counts')
     return {
@@ -50,6 +51,7 @@ function answer(request: IncomingMessage, url: URL): unknown {
     };
   if (url.pathname === '/v1/checkpoints/east-gate/enrolments' && request.method === 'POST')
     return { code: 'K7QF-2M9D-XT4W-8HRC', expires_at: AT };
+  if (url.pathname === '/v1/partners') return { partners: [] };
   if (url.pathname === '/v1/agents')
     return {
       agents: [

@@ -183,12 +183,19 @@ export interface PartnerEventView {
   last_code: string | null;
 }
 
+/** Whose discount is shown at a checkpoint. */
+export interface Counter {
+  partner: string;
+  entitlement: string;
+}
+
 export interface Checkpoint {
   id: string;
   number: string;
   name_zh: string;
   name_en: string;
   policy: Record<string, unknown>;
+  counter: Counter | null;
 }
 
 export interface CheckpointCounts {

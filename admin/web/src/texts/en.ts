@@ -1,6 +1,7 @@
 import { activitiesEn } from './activities-en.js';
 import { affairsEn } from './affairs-en.js';
 import { cardsEn } from './cards-en.js';
+import { countersEn } from './counters-en.js';
 import { deliveriesEn } from './deliveries-en.js';
 import { designerEn } from './designer-en.js';
 import { doorTagsEn } from './door-tags-en.js';
@@ -21,6 +22,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...importsEn,
   ...cardsEn,
   ...doorTagsEn,
+  ...countersEn,
   ...lifeEn,
   ...activitiesEn,
   ...surveysEn,

@@ -51,6 +51,8 @@ export const partnersEn: Record<keyof typeof partnersZh, string> = {
   'event-check.answered': 'Check has a result',
   'event-check.ended': 'Check ended without one',
   'event-use.expired': 'Held use expired',
+  'event-use.redeemed': 'Trip used at a counter',
+  'event-use.refunded': 'Trip given back at a counter',
   'event-consent.revoked': 'Consent taken back',
   'event-eligibility.ended': 'Eligible no longer',
   'event-partner.changed': 'Registration changed',

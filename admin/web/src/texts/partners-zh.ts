@@ -48,6 +48,8 @@ export const partnersZh = {
   'event-check.answered': '核验有结果',
   'event-check.ended': '核验没有结果',
   'event-use.expired': '占用到时',
+  'event-use.redeemed': '柜台用了一次',
+  'event-use.refunded': '柜台退回一次',
   'event-consent.revoked': '撤回同意',
   'event-eligibility.ended': '不再符合',
   'event-partner.changed': '登记变更',

@@ -1,6 +1,7 @@
 import { activitiesZh } from './activities-zh.js';
 import { affairsZh } from './affairs-zh.js';
 import { cardsZh } from './cards-zh.js';
+import { countersZh } from './counters-zh.js';
 import { deliveriesZh } from './deliveries-zh.js';
 import { designerZh } from './designer-zh.js';
 import { doorTagsZh } from './door-tags-zh.js';
@@ -20,6 +21,7 @@ export const zh = {
   ...importsZh,
   ...cardsZh,
   ...doorTagsZh,
+  ...countersZh,
   ...lifeZh,
   ...activitiesZh,
   ...surveysZh,

@@ -1,6 +1,6 @@
 /**
  * What a partner can be told by webhook, as data. An event names a check or a use by the id the partner has from us, or
- * says what of its own registration changed: never who it is about.
+ * says what of its own registration changed: never who it is about. A use of a counter has the id of its check.
  */
 export const PARTNER_EVENTS = {
   'check.answered': {
@@ -14,6 +14,16 @@ export const PARTNER_EVENTS = {
     en: 'A check ended without a result: declined, expired, undecided',
   },
   'use.expired': { about: 'use', zh: '保留的一次使用到时未确认', en: 'A use that was held has expired' },
+  'use.redeemed': {
+    about: 'use',
+    zh: '在学校的优惠柜台用了一次',
+    en: 'A trip was used at a counter of the university',
+  },
+  'use.refunded': {
+    about: 'use',
+    zh: '在学校的优惠柜台退回一次',
+    en: 'A trip was given back at a counter of the university',
+  },
   'consent.revoked': {
     about: 'check',
     zh: '学生撤回了同意：请停止使用这次核验',
@@ -47,6 +57,10 @@ export type NewPartnerEvent =
     }
   | { readonly kind: 'check.ended'; readonly data: { readonly check: string; readonly reason: string } }
   | { readonly kind: 'use.expired'; readonly data: { readonly use: string } }
+  | {
+      readonly kind: 'use.redeemed' | 'use.refunded';
+      readonly data: { readonly use: string; readonly checkpoint: string };
+    }
   | { readonly kind: 'partner.changed'; readonly data: { readonly changed: readonly RegistrationPart[] } }
   | { readonly kind: 'callback.test'; readonly data: Record<string, never> };
 

@@ -31,7 +31,10 @@ interface Content {
 }
 interface ApiText {
   openapi: string;
-  paths: Record<string, Record<string, { security: object[]; responses: Record<string, Content> }>>;
+  paths: Record<
+    string,
+    Record<string, { security: object[]; requestBody?: Content; responses: Record<string, Content> }>
+  >;
 }
 let text: ApiText;
 
@@ -55,6 +58,12 @@ describe('the text of the API', () => {
     expect(text.openapi).toBe('3.1.0');
     expect(operations().sort()).toEqual(Object.keys(OPERATION_TEXTS).sort());
     expect(operations()).toHaveLength(17);
+  });
+
+  it('lists every event a partner can ask to hear of', () => {
+    const body = text.paths['/partner/v1/callback']?.['put']?.requestBody?.content?.['application/json'];
+    const schema = body?.schema as { properties: { events: { items: { enum: string[] } } } } | undefined;
+    expect(schema?.properties.events.items.enum).toEqual(Object.keys(PARTNER_EVENTS));
   });
 
   it('has examples that are answers', () => {

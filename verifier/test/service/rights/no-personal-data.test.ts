@@ -4,6 +4,7 @@ import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Callback, claimsOf, startCallback, toldBy } from '../support/callback-server.js';
+import { startRailway } from '../support/rail-counter.js';
 import { until } from '../support/start-verifier.js';
 import { answer, fetchRequest, post, presentFor } from '../support/wallet.js';
 import { claimWallet, type HeldWallet, type Pair, passAt, STUDENT, startPair } from './support.js';
@@ -46,6 +47,8 @@ const EVENT_FIELDS: Record<string, readonly string[]> = {
   'check.answered': ['check'],
   'check.ended': ['check', 'reason'],
   'use.expired': ['use'],
+  'use.redeemed': ['use', 'checkpoint'],
+  'use.refunded': ['use', 'checkpoint'],
   'consent.revoked': ['check'],
   'partner.changed': ['changed'],
   'eligibility.ended': ['check'],
@@ -86,11 +89,11 @@ afterAll(async () => {
   await pair?.close();
 });
 
+const callbackTo = () => ({ url: callback.url, events: Object.keys(EVENT_FIELDS) });
 async function register(more: object = {}): Promise<void> {
   const registration = { keys: [partner.jwk], purposes: ['rail-discount'], claims: AGREED_CLAIMS, sandbox: false };
   const body = { name_zh: '铁路', name_en: 'Railway', checks_per_minute: 1_000, ...registration, ...more };
-  const callbackTo = { url: callback.url, events: Object.keys(EVENT_FIELDS) };
-  const whole = { ...body, match_passenger: true, follow_up: true, callback: callbackTo };
+  const whole = { ...body, match_passenger: true, follow_up: true, callback: callbackTo() };
   expect((await pair.verifier.operator('/v1/partners/rail', { method: 'PUT', body: whole })).status).toBe(200);
 }
 
@@ -202,6 +205,19 @@ describe('nothing about a person leaves but what was agreed', () => {
     await pair.verifier.verifier.flushCounts();
     for (const path of ['/v1/live', '/v1/checkpoints/south-gate/counts', '/v1/fleet', '/v1/audit', '/v1/partners'])
       keep(path, await (await pair.verifier.operator(path)).text());
+  });
+
+  it('at a counter: what the partner is told of, a trip used and one given back', async () => {
+    const rail = await startRailway(pair.verifier);
+    await rail.register({ callback: callbackTo() });
+    expect((await rail.put('counter')).status).toBe(201);
+    const clerk = await rail.clerk();
+    const { body: shown } = await clerk.scan('counter', student.gateCode());
+    for (const answered of [await clerk.use(shown.tap), await clerk.refund(shown.tap)]) {
+      keep('counter', JSON.stringify(answered.body));
+      expect(answered.status).toBe(200);
+    }
+    token = await partnerToken();
   });
 
   it('in a presentation: what was asked for and nothing beside it', async () => {

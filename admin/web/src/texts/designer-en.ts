@@ -32,6 +32,8 @@ export const designerEn: Record<keyof typeof designerZh, string> = {
   'step-drop': 'Remove “{title}”',
   'step-next': 'Add a step behind it',
   'step-add': 'Add the step',
+  'step-needs-incident': 'A step “{kind}” is for incidents alone. This service is about students: choose another kind.',
+  'step-needs-student': 'A step “{kind}” takes a student. An incident is about none: choose another kind.',
   'step-branch': 'branch {n}',
   'field-known': 'filled from the register, not asked',
   'field-required': 'required',

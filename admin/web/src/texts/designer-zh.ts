@@ -30,6 +30,8 @@ export const designerZh = {
   'step-drop': '删去「{title}」',
   'step-next': '后面加一步',
   'step-add': '加一步',
+  'step-needs-incident': '「{kind}」只用在突发事件里。这个事项是关于学生的，请选别的。',
+  'step-needs-student': '「{kind}」要有学生参加。突发事件不关于任何一个学生，请选别的。',
   'step-branch': '分支 {n}',
   'field-known': '由学籍填写，不问',
   'field-required': '必填',

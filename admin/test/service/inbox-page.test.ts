@@ -380,6 +380,11 @@ it.each([
     await page.locator('#w-seen_at').fill('2026-11-29T02:50');
     await page.locator('#w-people_hurt').fill('0');
     await page.locator('#w-description').fill('核心交换机断电');
+    await page.getByTestId('w-photo-file').setInputFiles(photo('远景.jpg'));
+    await page.getByTestId('w-photo-files').getByText('远景.jpg').waitFor();
+    await page.getByTestId('w-photo-file').setInputFiles(photo('近景.jpg'));
+    await page.getByTestId('w-photo-files').getByText('近景.jpg').waitFor();
+    expect(await page.getByTestId('w-photo-files').getByRole('listitem').count()).toBe(1);
     await shown(page, `incident-report-${language.slice(0, 2)}-${width}`, width);
     await page.getByTestId('window-ask').click();
     await page.getByTestId('incident-log').waitFor();
@@ -393,6 +398,7 @@ it.each([
     await agree.waitFor();
     expect(await agree.getAttribute('aria-disabled')).toBe('true');
     expect(await page.getByTestId('inbox-return-one').count()).toBe(0);
+    expect(await page.getByTestId('case-file').allTextContents()).toEqual([expect.stringContaining('近景.jpg')]);
     await page.locator('#incident-text').fill('备用电源已启动');
     await page.getByTestId('incident-note').click();
     await page.getByTestId('incident-lines').getByText('备用电源已启动').waitFor();

@@ -170,6 +170,33 @@ describe('a note with files', () => {
   );
 });
 
+describe('a report with a photo', () => {
+  const withPhoto = (as: As, photo: string) =>
+    as('/v1/cases', { body: { service: 'campus-incident', form: { ...SMALL, photo } } });
+  it('keeps it for who sees the incident, and it counts with those of the log', async () => {
+    const warden = office('dormitory-officer');
+    const photo = await uploaded(warden, { bytes: JPEG, fileName: '远景.jpg' });
+    const { status, body } = await withPhoto(warden, photo.id);
+    expect(status).toBe(201);
+    const as = guard();
+    expect((await as(`/v1/cases/${body.id}`)).body.attachments).toEqual([photo]);
+    const path = `/v1/cases/${body.id}/attachments/${photo.id}`;
+    expect((await as(path, { isFile: true })).bytes?.includes('GPS!')).toBe(false);
+    expect((await office('psychologist')(path)).status).toBe(404);
+    const files: string[] = [];
+    for (let n = 0; n < 20; n += 1) files.push((await uploaded(as)).id);
+    expect((await note(as, body.id, files)).body.code).toBe('files-at-most');
+    expect((await note(as, body.id, files.slice(1))).status).toBe(200);
+  });
+  it.each([
+    ['of somebody else', async () => (await uploaded(guard())).id, 404, 'attachment-not-found'],
+    ['that is no id', async () => 'photo.jpg', 422, 'form-invalid'],
+  ])('is not taken with one %s', async (_, make, status, code) => {
+    const answer = await withPhoto(office('dormitory-officer'), await make());
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+});
+
 describe('twenty files an incident', () => {
   it('are the most, by forty notes of two officers at once; the others wait where they were', async () => {
     const id = await report();

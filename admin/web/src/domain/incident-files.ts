@@ -1,5 +1,7 @@
 /** What campus takes as a file, said before somebody waits for its upload: campus looks at the bytes themselves. */
 export const FILE_TYPES = ['image/jpeg', 'image/png', 'application/pdf'];
+/** In one incident, and so in one note. */
+export const FILES_AT_MOST = 20;
 const MAX_BYTES = 5 * 1024 * 1024;
 
 export interface FileFault {

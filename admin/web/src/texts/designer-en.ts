@@ -27,6 +27,7 @@ export const designerEn: Record<keyof typeof designerZh, string> = {
   'step-breach': 'When it is late',
   'step-remind': 'remind who does it',
   'step-escalate': 'bring it to one more role',
+  'step-escalate-to': 'When late, also',
   'step-up': 'Move up',
   'step-down': 'Move down',
   'step-drop': 'Remove “{title}”',

@@ -25,6 +25,7 @@ export const designerZh = {
   'step-breach': '超期后',
   'step-remind': '提醒承办人',
   'step-escalate': '再交给另一个角色',
+  'step-escalate-to': '超期后再交给',
   'step-up': '上移',
   'step-down': '下移',
   'step-drop': '删去「{title}」',

@@ -58,10 +58,11 @@ export const inboxEn: Record<keyof typeof inboxZh, string> = {
   'incident-files-add': 'Add photos or files',
   'incident-files-help':
     'PDF, JPEG or PNG, 5 MB each, 20 for one incident. Where and when a photo was taken is removed from it; please keep faces and documents out of it.',
-  'incident-files-chosen': 'Files that go with the next note',
+  'incident-file-help': 'PDF, JPEG or PNG, 5 MB. Where and when a photo was taken is removed from it.',
+  'incident-files-chosen': 'Files sent',
   'incident-file-drop': 'Take out',
   'incident-file-drop-name': 'Take out {name}',
-  'incident-file-sending': 'Sending {name}. Write the note when it is there.',
+  'incident-file-sending': 'Sending {name}. Please wait until it is there.',
   'incident-file-kind': '{name} is no PDF, JPEG or PNG. It was not sent.',
   'incident-file-size': '{name} has {mb} MB, more than 5 MB. It was not sent. Use a smaller photo.',
   'incident-file-stopped':

@@ -56,10 +56,11 @@ export const inboxZh = {
   'incident-files-add': '加照片或文件',
   'incident-files-help':
     'PDF、JPEG 或 PNG，每个不超过 5 MB，一件事最多 20 个。照片里记的拍摄地点和时间会自动去掉；尽量不拍人脸和证件。',
-  'incident-files-chosen': '随下一条记录写入的文件',
+  'incident-file-help': 'PDF、JPEG 或 PNG，不超过 5 MB。照片里记的拍摄地点和时间会自动去掉。',
+  'incident-files-chosen': '已传的文件',
   'incident-file-drop': '去掉',
   'incident-file-drop-name': '去掉 {name}',
-  'incident-file-sending': '正在传 {name}，传完再写入记录。',
+  'incident-file-sending': '正在传 {name}，请等传完。',
   'incident-file-kind': '{name} 不是 PDF、JPEG 或 PNG，没有传。',
   'incident-file-size': '{name} 有 {mb} MB，超过 5 MB，没有传。请用小一些的照片。',
   'incident-file-stopped': '停在 {name}：它和排在后面的都没有办成，请再选一次。前面的还在。',

@@ -220,7 +220,7 @@ export async function createCampusApp(parts: {
     createActivityRoutes({
       ...{ database, authenticate, definitions, delegations, activities, places, cases, scanner, sealer },
     }),
-    createAttachmentRoutes({ authenticate, delegations, attachments }),
+    createAttachmentRoutes({ database, authenticate, delegations, attachments }),
     createDraftRoutes({ authenticate, definitions, delegations, drafts }),
     createNoticeRoutes({ authenticate, definitions, delegations, notices }),
     createNoticeSettingsRoutes({

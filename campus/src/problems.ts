@@ -460,6 +460,11 @@ export const CAMPUS_PROBLEMS: ProblemTable<CampusCode> = {
     zh: '记录已满。请办结这件，后续另报一件。',
     en: 'The log is full. Finish this one and report what follows as another.',
   },
+  'files-at-most': {
+    status: 409,
+    zh: '一件突发事件最多 20 个文件。这条记录没有写入，请去掉几个文件再写。',
+    en: 'An incident holds 20 files at most. This note was not written: take files out of it and write it again.',
+  },
   'no-step-before': { status: 409, zh: '前面没有可退回的步骤。', en: 'There is no step before to return to.' },
   'return-target-invalid': {
     status: 422,

@@ -24,8 +24,8 @@ export interface ForwardedRoute {
   tellsRoles?: true;
   /** Asked by a page without anybody doing something: keeps no session alive. */
   background?: true;
-  /** Bodies beyond JSON's usual size: a roster, a portrait. */
-  upload?: { type: string; maxBytes: number };
+  /** Bodies beyond JSON's usual size: a roster, a portrait. Of a named one the file's name goes on too. */
+  upload?: { type: string; maxBytes: number; named?: true };
   /** Long polls may take this long. */
   timeoutMs?: number;
 }
@@ -55,6 +55,7 @@ const NUMBER = '/v1/students/:number';
 const ROSTER = { type: 'text/csv', maxBytes: 2 ** 30 };
 const PICTURES = { type: 'application/zip', maxBytes: 256 * 1024 * 1024 };
 const PICTURE = { type: 'application/octet-stream', maxBytes: 8 * 1024 * 1024 };
+const ATTACHED = { type: 'application/octet-stream', maxBytes: 5 * 1024 * 1024, named: true } as const;
 const TABLE = { type: 'text/csv', maxBytes: 64 * 1024 * 1024 };
 
 type Options = Omit<ForwardedRoute, 'method' | 'service' | 'path' | 'roles'>;
@@ -230,6 +231,8 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
   forward('POST campus /v1/cases/:id/talks/:talk/end', [], STAFF),
   forward('POST campus /v1/cases/:id/actions', [], STAFF),
   forward('GET campus /v1/cases/:id/attachments/:attachment', [], STAFF),
+  forward('POST campus /v1/attachments', [], { ...STAFF, upload: ATTACHED, timeoutMs: 60_000 }),
+  forward('DELETE campus /v1/attachments/:id', [], STAFF),
   forward('POST campus /v1/cases/:id/publication', [], STAFF),
   forward('GET campus /v1/delegations', [], STAFF),
   forward('POST campus /v1/delegations', [], STAFF),

@@ -61,8 +61,9 @@ async function send(
     sign: deps.sign,
     nowSeconds: deps.clock.nowSeconds(),
   });
-  // A write may be repeated by the page; of its other headers none goes on.
+  // A write may be repeated by the page; of its other headers none goes on but a file's name.
   const key = route.method === 'GET' ? '' : context.get('Idempotency-Key');
+  const name = route.upload?.named === true ? context.get('Lanyard-File-Name') : '';
   const gone = new AbortController();
   context.res.once('close', () => gone.abort());
   try {
@@ -80,6 +81,7 @@ async function send(
           ? { 'Lanyard-Roles': rolesHeader(scopedRolesOf(person)) }
           : {}),
         ...(key === '' ? {} : { 'Idempotency-Key': key }),
+        ...(name === '' ? {} : { 'Lanyard-File-Name': name }),
         ...(type === undefined ? {} : { 'Content-Type': type }),
       },
       ...(body === undefined ? {} : { body, duplex: 'half' }),

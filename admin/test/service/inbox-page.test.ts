@@ -357,6 +357,12 @@ it.each([
   },
 );
 
+const photo = (name: string) => ({
+  name,
+  mimeType: 'image/jpeg',
+  buffer: Buffer.from('ffd8ffda0002010203ffd9', 'hex'),
+});
+const plan = (name: string) => ({ name, mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7 x') });
 it.each([
   ['zh-CN', 390, false],
   ['en-GB', 1280, true],
@@ -374,6 +380,11 @@ it.each([
     await page.locator('#w-seen_at').fill('2026-11-29T02:50');
     await page.locator('#w-people_hurt').fill('0');
     await page.locator('#w-description').fill('核心交换机断电');
+    await page.getByTestId('w-photo-file').setInputFiles(photo('远景.jpg'));
+    await page.getByTestId('w-photo-files').getByText('远景.jpg').waitFor();
+    await page.getByTestId('w-photo-file').setInputFiles(photo('近景.jpg'));
+    await page.getByTestId('w-photo-files').getByText('近景.jpg').waitFor();
+    expect(await page.getByTestId('w-photo-files').getByRole('listitem').count()).toBe(1);
     await shown(page, `incident-report-${language.slice(0, 2)}-${width}`, width);
     await page.getByTestId('window-ask').click();
     await page.getByTestId('incident-log').waitFor();
@@ -387,9 +398,31 @@ it.each([
     await agree.waitFor();
     expect(await agree.getAttribute('aria-disabled')).toBe('true');
     expect(await page.getByTestId('inbox-return-one').count()).toBe(0);
+    expect(await page.getByTestId('case-file').allTextContents()).toEqual([expect.stringContaining('近景.jpg')]);
     await page.locator('#incident-text').fill('备用电源已启动');
     await page.getByTestId('incident-note').click();
     await page.getByTestId('incident-lines').getByText('备用电源已启动').waitFor();
+    // Files: by the button, one taken out again; by the keyboard alone; what is no such file is said.
+    const pick = page.getByTestId('incident-file');
+    await pick.setInputFiles([photo('走廊一.jpg'), photo('走廊二.jpg'), plan(`机房平面图${width}.pdf`)]);
+    const chosen = page.getByTestId('incident-files').getByRole('listitem');
+    await expect.poll(() => chosen.count()).toBe(3);
+    await chosen.filter({ hasText: '走廊二' }).getByRole('button').click();
+    await expect.poll(() => chosen.count()).toBe(2);
+    await pick.setInputFiles([{ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
+    await page.getByText('note.txt').waitFor();
+    await shown(page, `incident-files-${language.slice(0, 2)}-${width}`, width);
+    await pick.focus();
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
+    await chooser.setFiles([plan('值班表.pdf')]);
+    await expect.poll(() => chosen.count()).toBe(3);
+    await page.getByTestId('incident-note').focus();
+    await page.keyboard.press('Enter');
+    const filed = page.getByTestId('log-file');
+    await expect.poll(() => filed.count()).toBe(3);
+    expect(await chosen.count()).toBe(0);
+    const [saved] = await Promise.all([page.waitForEvent('download'), filed.nth(1).click()]);
+    expect(saved.suggestedFilename()).toBe(`机房平面图${width}.pdf`);
     await page.locator('#incident-text').fill('没有人员受困');
     for (const item of ['people-safe', 'rescue', 'closed-off']) {
       await page.getByTestId(`incident-tick-${item}`).check();

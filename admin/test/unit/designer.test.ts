@@ -13,11 +13,14 @@ import {
   withTestPath,
 } from '../../web/src/domain/definition-form.js';
 import {
+  aboutOf,
   NEW_STEP_KINDS,
   ownerOf,
+  ownersAmong,
   type Path,
   servedBy,
   stepLines,
+  takesKind,
   withItem,
   withoutStep,
   withStepAfter,
@@ -38,6 +41,7 @@ const faultsOf = (draft: Draft): string[] => {
 const failuresOf = (draft: Draft) => runDefinitionTests(makeReady(zServiceDefinition.parse(draft)));
 const leave = inCatalogue('leave');
 const clearance = inCatalogue('graduation-clearance');
+const incident = inCatalogue('campus-incident');
 
 describe('steps of a service', () => {
   it('are listed in their order, branches below their parallel step', () => {
@@ -47,7 +51,6 @@ describe('steps of a service', () => {
     expect(new Set(lines.map(({ branch }) => branch)).size).toBeGreaterThan(4);
   });
   it('of an incident get items with ids of their own, and campus takes them [added] [beside one of that id]', () => {
-    const incident = inCatalogue('campus-incident');
     const path = pathOf(incident, 'care');
     const before = stepLines(incident).find(({ step }) => step.id === 'care')?.step.checklist ?? [];
     const items = withItem('care', withItem('care', before));
@@ -67,11 +70,57 @@ describe('steps of a service', () => {
     expect(withStepMoved(leave, pathOf(leave, 'counsellor'), -1)).toBe(leave);
     expect(withStepMoved(leave, ['steps', 9], 1)).toBe(leave);
   });
-  it.each(NEW_STEP_KINDS)('take one more that campus accepts, under an id of its own [%s]', (kind) => {
-    const once = withStepAfter(leave, pathOf(leave, 'college'), kind);
-    const twice = withStepAfter(once, pathOf(once, `${kind}-1`), kind);
-    expect(ids(twice)).toEqual(['counsellor', 'college', `${kind}-1`, `${kind}-2`, 'student-office', 'return']);
-    expect(faultsOf(twice)).toEqual([]);
+  it.each([
+    ['about students', leave, 'college', NEW_STEP_KINDS.filter((kind) => kind !== 'respond')],
+    ['about incidents', incident, 'all-clear', ['respond', 'work', 'approve'] as const],
+  ])('take one more that campus accepts, under an id of its own [%s]', (_, draft, behind, kinds) => {
+    const before = ids(draft);
+    const at = before.indexOf(behind) + 1;
+    for (const kind of kinds) {
+      const once = withStepAfter(draft, pathOf(draft, behind), kind);
+      const twice = withStepAfter(once, pathOf(once, `${kind}-1`), kind);
+      expect(ids(twice)).toEqual([...before.slice(0, at), `${kind}-1`, `${kind}-2`, ...before.slice(at)]);
+      expect(faultsOf(twice)).toEqual([]);
+    }
+    expect(NEW_STEP_KINDS.filter((kind) => takesKind(aboutOf(draft), kind)).sort()).toEqual([...kinds].sort());
+  });
+  it.each([
+    ['called by the clock, of students', leave, 'college', 'respond', /without being an incident/],
+    ['at a window, of an incident', incident, 'scene', 'window', /a step that takes a student/],
+    ['confirmed by a student, of an incident', incident, 'review', 'student-confirm', /a step that takes a student/],
+  ] as const)('take none of a kind that campus refuses [%s]', (_, draft, behind, kind, words) => {
+    expect(withStepAfter(draft, pathOf(draft, behind), kind)).toBe(draft);
+    // By hand into the file it is refused all the same.
+    const other = kind === 'respond' ? incident : leave;
+    const step = stepLines(withStepAfter(other, undefined, kind))[0]?.step;
+    expect(faultsOf(withValue(draft, ['steps', 0], step)).join()).toMatch(words);
+  });
+  it('of an incident come to who sees it alone, with a list and minutes, and its tests take them as right', () => {
+    const added = withStepAfter(incident, pathOf(incident, 'students'), 'respond');
+    const path = pathOf(added, 'respond-1');
+    expect(stepLines(added).find(({ step }) => step.id === 'respond-1')).toMatchObject({
+      step: { due_minutes: 60, checklist: [], owners: [{ role: 'security-officer', scope: { of: 'university' } }] },
+      ...{ depth: 1, branch: 3 },
+    });
+    const changes = {
+      title: { zh: '告知家长', en: 'Tell families' },
+      due_minutes: 45,
+      owners: [ownerOf('counsellor', 'university')],
+      checklist: withItem('respond-1', []),
+    };
+    const names = ['title', 'due_minutes', 'owners', 'checklist'] as const;
+    let draft = names.reduce((one, name) => withStepValue(one, path, name, changes[name]), added);
+    expect(faultsOf(draft)).toEqual([]);
+    const failed = failuresOf(draft);
+    expect(failed.length).toBeGreaterThan(0);
+    for (const { name, found } of failed) draft = withTestPath(draft, name, found);
+    expect(failuresOf(draft)).toEqual([]);
+    expect(faultsOf(withStepValue(draft, path, 'owners', [ownerOf('registrar', 'university')])).join()).toMatch(
+      /an owner who may not see it/,
+    );
+    expect(faultsOf(withStepValue(draft, path, 'due_minutes', 0)).join()).toMatch(/due_minutes/);
+    expect(ownersAmong(draft)).toContain('counsellor');
+    expect(ownersAmong(leave)).toBeUndefined();
   });
   it('go one by one; of two branches the last one left becomes the line itself', () => {
     expect(ids(withoutStep(leave, pathOf(leave, 'college')))).toEqual(['counsellor', 'student-office', 'return']);

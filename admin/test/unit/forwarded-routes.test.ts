@@ -18,12 +18,15 @@ describe('forwarded routes', () => {
     ['POST', '/api/issuer/v1/students/202301000013/suspend', '/v1/students/:number/suspend'],
     ['POST', '/api/issuer/v1/roster-imports', '/v1/roster-imports'],
     ['GET', '/api/verifier/v1/live', '/v1/live'],
+    ['POST', '/api/campus/v1/attachments', '/v1/attachments'],
+    ['DELETE', '/api/campus/v1/attachments/x', '/v1/attachments/:id'],
   ])('knows %s %s', (method, path, route) => {
     expect(findForwardedRoute(method, path)?.path).toBe(route);
   });
 
   it.each([
     ['another method', 'DELETE', '/api/issuer/v1/students/202301000013'],
+    ['a file of a case taken away', 'DELETE', '/api/campus/v1/cases/x/attachments/y'],
     ['a write where only reading is listed', 'POST', '/api/issuer/v1/summary'],
     ['a route that only the operator may call', 'POST', '/api/issuer/v1/semester-registrations'],
     ['a route of the identity layer that is for people themselves', 'POST', '/api/idp/v1/wallet-claims'],

@@ -81,12 +81,18 @@ export function upload<Answer>(
     asBlob?: boolean;
     /** What the file is, where it is no CSV. */
     type?: string;
+    /** What it is called, where that is kept (`Lanyard-File-Name`). */
+    name?: string;
+    /** Of a write that may be repeated (`Idempotency-Key`). */
+    key?: string;
   } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', path);
     request.setRequestHeader('Content-Type', options.type ?? 'text/csv');
+    if (options.name !== undefined) request.setRequestHeader('Lanyard-File-Name', encodeURIComponent(options.name));
+    if (options.key !== undefined) request.setRequestHeader('Idempotency-Key', options.key);
     if (options.asBlob) request.responseType = 'blob';
     request.upload.onprogress = (event) => options.onProgress?.(event.loaded);
     request.upload.onload = () => options.onProgress?.(file.size);

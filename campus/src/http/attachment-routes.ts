@@ -1,4 +1,5 @@
-import { type Authenticate, createRoutes, Refusal, readBody } from '@lanyard/platform';
+import { createHash } from 'node:crypto';
+import { type Authenticate, createRoutes, type Database, onceByKey, Refusal, readBody } from '@lanyard/platform';
 import { MAX_ATTACHMENT_BYTES, mediaTypeOf, withoutMetadata } from '../domain/attachments/media-type.js';
 import type { AttachmentStore } from '../storage/attachment-store.js';
 import type { DelegationStore } from '../storage/delegation-store.js';
@@ -7,8 +8,9 @@ import { zCaseId } from './case-bodies.js';
 
 const MAX_NAME = 120;
 
-/** Files for a form that is being filled. They become part of a case when it is handed in. */
+/** Files for a form that is being filled, or for a note. They become part of a case when that is handed in or written. */
 export function createAttachmentRoutes(deps: {
+  database: Database;
   authenticate: Authenticate;
   delegations: DelegationStore;
   attachments: AttachmentStore;
@@ -28,8 +30,17 @@ export function createAttachmentRoutes(deps: {
       const bytes = await readBody(context.req, MAX_ATTACHMENT_BYTES);
       const type = mediaTypeOf(bytes);
       if (type === undefined) throw new Refusal('attachment-type-unsupported');
-      const body = await deps.attachments.put(person, { name, type, body: withoutMetadata(bytes, type) });
-      return { status: 201, body };
+      const digest = createHash('sha256').update(bytes).digest('hex');
+      // What is remembered of it is its id: its name is kept sealed.
+      const kept = await onceByKey(
+        deps.database,
+        { caller: person, key: context.get('Idempotency-Key') || undefined, body: { name, digest } },
+        async (transaction) => {
+          const file = { name, type, body: withoutMetadata(bytes, type) };
+          return { status: 201, body: { id: await deps.attachments.put(transaction, person, file) } };
+        },
+      );
+      return { status: 201, body: await deps.attachments.uploaded((kept.body as { id: string }).id, person) };
     },
   );
   route(

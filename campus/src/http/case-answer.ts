@@ -13,6 +13,7 @@ import { type HeldRole, reaches } from '../domain/people/person.js';
 import { shownFields } from '../domain/views/shown-fields.js';
 import { timelineOf } from '../domain/views/timeline.js';
 import { hidesApplicant, rolesOf, visibleForm } from '../domain/views/who-sees.js';
+import type { AttachmentLine } from '../storage/attachment-store.js';
 import type { LoadedCase } from '../storage/loaded-case.js';
 
 const timeOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
@@ -92,8 +93,16 @@ export function glanceAt(loaded: LoadedCase, viewer: PersonActor) {
 }
 
 /** Files named by the fields somebody sees. */
-export const seenAttachments = ({ ready: { definition }, state }: LoadedCase, viewer: PersonActor): string[] =>
+export const formAttachments = ({ ready: { definition }, state }: LoadedCase, viewer: PersonActor): string[] =>
   attachmentsIn(definition.form, visibleForm(definition, state, viewer)).map(({ id }) => id);
+
+/** Those and the files of the log: whoever sees an incident reads all of it. */
+export const seenAttachments = (loaded: LoadedCase, viewer: PersonActor): string[] => [
+  ...formAttachments(loaded, viewer),
+  ...(loaded.state.files ?? []),
+];
+
+export const filesIn = (event: CaseEvent): readonly string[] => (event.kind === 'noted' ? (event.files ?? []) : []);
 
 const ownerAnswer = (owner: HeldRole | 'applicant' | 'named-person') =>
   typeof owner === 'string'
@@ -154,8 +163,16 @@ const checklistsOf = ({ ready, state }: LoadedCase) =>
     }),
   );
 
-/** What happened, for those who take part: the applicant reads roles in the timeline, not numbers of staff. */
-export function historyAnswer(events: readonly CaseEvent[], { ready, state }: LoadedCase, viewer: PersonActor) {
+/**
+ * What happened, for those who take part: the applicant reads roles in the timeline, not numbers of staff.
+ * @param files those of the log
+ */
+export function historyAnswer(
+  events: readonly CaseEvent[],
+  { ready, state }: LoadedCase,
+  viewer: PersonActor,
+  files: readonly AttachmentLine[] = [],
+) {
   const isApplicant = viewer.person === subjectOf(state);
   const isHidden = hidesApplicant(ready.definition, state, viewer);
   const name = (person: string | null | undefined) => {
@@ -175,6 +192,7 @@ export function historyAnswer(events: readonly CaseEvent[], { ready, state }: Lo
     on_behalf: onBehalfIn(event),
     text: mayRead(event) ? textOf(event) : '',
     item: 'item' in event ? event.item : null,
+    files: files.filter(({ id }) => filesIn(event).includes(id)),
     rule: 'rule' in event ? event.rule : null,
   }));
 }

@@ -12,6 +12,7 @@ const zStaff = zNumber.transform((number, check) => {
   check.addIssue({ code: 'custom', message: 'not a staff number' });
   return z.NEVER;
 });
+const zId = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 const zVersion = z.int().min(1).optional();
 
 /** `student_number` only where staff begin a case on behalf of somebody; an incident is about nobody. */
@@ -35,6 +36,11 @@ export const zAct = z.discriminatedUnion('verb', [
   z.strictObject({
     verb: z.literal('note'),
     ...{ step: zSlug, text: z.string().trim().max(2_000).default(''), item: zSlug.optional(), version: zVersion },
+    files: z
+      .array(zId)
+      .max(30)
+      .refine((files) => new Set(files).size === files.length, 'a file twice')
+      .optional(),
   }),
   z.strictObject({ verb: z.literal('withdraw'), reason: zReason, version: zVersion }),
   z.strictObject({ verb: z.literal('urge'), version: zVersion }),
@@ -45,5 +51,5 @@ export const zDelegation = z.strictObject({
   from: z.iso.datetime({ offset: true }),
   until: z.iso.datetime({ offset: true }),
 });
-export const zCaseId = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{22}$/) });
+export const zCaseId = z.object({ id: zId });
 export const zRating = z.strictObject({ stars: z.int().min(1).max(5), comment: zReason });

@@ -23,7 +23,7 @@ import type { CaseSealer } from '../storage/sealer.js';
 import type { TalkStore } from '../storage/talk-store.js';
 import { actingPerson, people } from './acting-person.js';
 import { fileHeaders } from './attachment-routes.js';
-import { caseAnswer, caseLine, historyAnswer, seenAttachments } from './case-answer.js';
+import { caseAnswer, caseLine, filesIn, formAttachments, historyAnswer, seenAttachments } from './case-answer.js';
 import { zAct, zCaseId, zRating, zStart } from './case-bodies.js';
 import { broughtAbout, stepOfFile } from './effect-answer.js';
 import { findApplicant } from './find-applicant.js';
@@ -132,7 +132,7 @@ export function createCaseRoutes(deps: {
         deps.places.ofCase(params.id),
         deps.ratings.of(params.id),
         deps.activities.intervalsOf(params.id),
-        deps.attachments.list(params.id, seenAttachments(loaded, viewer)),
+        deps.attachments.list(params.id, formAttachments(loaded, viewer)),
         deps.effects.answersOf(params.id),
       ]);
       const isOwn = viewer.person === loaded.state.applicant.person;
@@ -180,7 +180,9 @@ export function createCaseRoutes(deps: {
     async ({ params, caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);
       const loaded = await find(params.id, viewer);
-      return { body: { history: historyAnswer(await cases.events(params.id), loaded, viewer) }, headers };
+      const events = await cases.events(params.id);
+      const files = await deps.attachments.list(params.id, events.flatMap(filesIn));
+      return { body: { history: historyAnswer(events, loaded, viewer, files) }, headers };
     },
   );
   route(
@@ -208,7 +210,7 @@ export function createCaseRoutes(deps: {
       path: '/v1/cases/:id/attachments/:attachment',
       callers: people,
       params: zCaseId.extend({ attachment: zCaseId.shape.id }),
-      summary: 'A file of a case, for who may read the field that names it',
+      summary: 'A file of a case, for who may read the field that names it, or the log',
     },
     async ({ params, caller, context }) => {
       const viewer = await actingPerson(caller, context, deps.delegations);

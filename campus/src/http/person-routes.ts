@@ -12,7 +12,7 @@ import type { PersonExportStore } from '../storage/person-export-store.js';
 import type { PlaceStore } from '../storage/place-store.js';
 import type { RatingStore } from '../storage/rating-store.js';
 import { sideOf, type TalkStore } from '../storage/talk-store.js';
-import { caseLine, historyAnswer, seenAttachments } from './case-answer.js';
+import { caseLine, formAttachments, historyAnswer } from './case-answer.js';
 
 const zStudent = z.strictObject({ student_number: z.string().regex(/^[A-Za-z0-9-]{1,32}$/) });
 const PAGE = 50;
@@ -70,7 +70,7 @@ export function createPersonRoutes(deps: {
       facts: state.applicant.facts,
       forms: state.forms.map(({ atMs, values }) => ({ at: new Date(atMs).toISOString(), values })),
       fields: shownFields(ready.definition, state, viewer),
-      attachments: await deps.attachments.list(id, seenAttachments(loaded, viewer)),
+      attachments: await deps.attachments.list(id, formAttachments(loaded, viewer)),
       history: historyAnswer(await cases.events(id), loaded, viewer),
       places: await deps.places.ofCase(id),
       attendance: await deps.activities.intervalsOf(id),

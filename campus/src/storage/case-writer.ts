@@ -155,6 +155,7 @@ export function createCaseWriter(deps: CaseWriterDeps) {
     for (const event of events) {
       if (event.kind === 'submitted' || event.kind === 'resubmitted')
         await attachments.handIn(transaction, id, event.by, attachmentsIn(ready.definition.form, event.form));
+      if (event.kind === 'noted') await attachments.takeIn(transaction, id, event.by, event.files ?? []);
       if (event.kind === 'closed' && subjectOf(state) !== null) await ratings.ask(transaction, id, event.atMs);
     }
     const by = actor.kind === 'person' ? actor.person : undefined;

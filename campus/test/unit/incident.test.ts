@@ -191,6 +191,54 @@ describe('the log', () => {
   });
 });
 
+describe('files of the log', () => {
+  const note = (files: string[], text = ''): Action => ({ verb: 'note', step: 'scene', text, files });
+  const named = (from: number, count: number) => Array.from({ length: count }, (_, n) => `file-${from + n}`);
+  it('come with a note, with a tick, or by themselves, and the case knows them', () => {
+    const incident = report();
+    expect(incident.does(guard, note(['file-1'], '三层走廊'))).toMatchObject([
+      { kind: 'noted', comment: '三层走廊', item: null, files: ['file-1'] },
+    ]);
+    incident.does(guard, { verb: 'note', step: 'scene', text: '', item: 'people-safe', files: ['file-2'] });
+    incident.does(guard, note(['file-3', 'file-4']));
+    expect(incident.state.files).toEqual(['file-1', 'file-2', 'file-3', 'file-4']);
+    expect(replay(incident.events)).toEqual(incident.state);
+  });
+  it('stay where the step is gone through again', () => {
+    const incident = report();
+    incident.does(guard, note(['file-1']));
+    incident.finish(guard, 'scene');
+    incident.does(psychologist, { verb: 'return', step: 'care', to: 'previous', reason: '还有人在里面' });
+    expect(incident.state.files).toEqual(['file-1']);
+  });
+  it.each([
+    ['by who has no part in the step', note(['file-1']), warden, 'not-your-turn'],
+    ['at a step that is not open', { ...note(['file-1']), step: 'care' }, psychologist, 'step-not-open'],
+    ['none, and no words', note([]), guard, 'note-empty'],
+    ['more than twenty at once', note(named(0, 21)), guard, 'files-at-most'],
+  ] as const)('are not taken [%s]', (_, action, who, code) =>
+    expect(report().refused(who, action as Action)).toBe(code),
+  );
+  it('are twenty at most in all, and words and ticks go on without them', () => {
+    const incident = report();
+    incident.does(guard, note(named(0, 19)));
+    expect(incident.refused(guard, note(named(19, 2)))).toBe('files-at-most');
+    incident.does(guard, note(named(19, 1)));
+    expect(incident.refused(guard, note(named(20, 1), '还有一张'))).toBe('files-at-most');
+    incident.does(guard, note([], '放不下了，照片在值班电脑'));
+    incident.finish(guard, 'scene');
+    expect(incident.refused(psychologist, { verb: 'note', step: 'care', text: '', files: ['x'] })).toBe(
+      'files-at-most',
+    );
+    expect(replay(incident.events)).toEqual(incident.state);
+  });
+  it('count with those of the report', () => {
+    const incident = report({ ...FIRE, photo: 'A'.repeat(22) });
+    expect(incident.refused(guard, note(named(0, 20)))).toBe('files-at-most');
+    expect(incident.refused(guard, note(named(0, 19)))).toBe('done');
+  });
+});
+
 describe('offices are called', () => {
   const calls = (incident: ReturnType<typeof report>, events: readonly CaseEvent[]) =>
     callsIn(incident.ready.definition, events, incident.state).map(({ kind, step, role }) => [kind, step, role.role]);

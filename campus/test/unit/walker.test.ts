@@ -157,7 +157,8 @@ function actionOf(
       );
       const items = found?.kind === 'respond' ? found.checklist : [];
       const item = dice.target % 3 === 0 ? undefined : items[dice.target % Math.max(1, items.length)]?.id;
-      return { action: { verb: 'note', step, text: dice.target % 7 === 0 ? '' : 'seen', item } };
+      const files = dice.target % 5 === 0 ? [`file-${dice.target}`] : undefined;
+      return { action: { verb: 'note', step, text: dice.target % 7 === 0 ? '' : 'seen', item, files } };
     }
     case 13:
       return { action: settled(step, dice.target % 2 === 0), machine: { kind: 'effects' } };

@@ -1,4 +1,5 @@
 import { type Draft, withValue } from './definition-draft.js';
+import type { About } from './inbox.js';
 
 /** A step as it is written, as far as it is changed here. */
 export interface DraftStep {
@@ -39,8 +40,17 @@ export interface StepLine {
 }
 
 /** Kinds of step that are added here; what else there is comes from the file, and is moved and changed here as well. */
-export const NEW_STEP_KINDS = ['approve', 'work', 'window', 'student-confirm'] as const;
+export const NEW_STEP_KINDS = ['approve', 'work', 'window', 'student-confirm', 'respond'] as const;
 export type NewStepKind = (typeof NEW_STEP_KINDS)[number];
+
+/** What a service is about decides which of them it takes, the usual one first. */
+const KINDS_ABOUT: Readonly<Record<About, readonly NewStepKind[]>> = {
+  student: ['approve', 'work', 'window', 'student-confirm'],
+  incident: ['respond', 'work', 'approve'],
+};
+export const aboutOf = (draft: Draft): About => (draft['about'] === 'incident' ? 'incident' : 'student');
+export const takesKind = (about: About, kind: NewStepKind): boolean => KINDS_ABOUT[about].includes(kind);
+export const usualKind = (about: About): NewStepKind => (about === 'incident' ? 'respond' : 'approve');
 
 /** Which students an owner serves: everybody, or those of his own part of the university. */
 export const SERVED = ['university', 'campus', 'college', 'class', 'building', 'assigned'] as const;
@@ -107,9 +117,13 @@ const withoutBranch = (draft: Draft, path: Path): Draft =>
     return left.length === 1 && only !== undefined ? only : [{ ...parallel, branches: left }];
   });
 
-/** With a new step behind another, or first where there is none; its id is free within the definition. */
+/**
+ * With a new step behind another, or first where there is none; its id is free within the definition. A kind that what the
+ * service is about does not take changes nothing.
+ */
 export function withStepAfter(draft: Draft, path: Path | undefined, kind: NewStepKind): Draft {
-  const step = newStep(freeId(draft, kind), kind);
+  if (!takesKind(aboutOf(draft), kind)) return draft;
+  const step = newStep(freeId(draft, kind), kind, usualOwner(draft));
   if (path !== undefined) return withInstead(draft, path, (before) => [before, step]);
   return withValue(draft, ['steps'], [step, ...((draft['steps'] as DraftStep[] | undefined) ?? [])]);
 }
@@ -124,13 +138,17 @@ const TITLES: Readonly<Record<NewStepKind, { zh: string; en: string }>> = {
   work: { zh: '办理', en: 'Work' },
   window: { zh: '窗口办理', en: 'At the window' },
   'student-confirm': { zh: '学生确认', en: 'Confirmed by the student' },
+  respond: { zh: '处置', en: 'Response' },
 };
 const DUE_HOURS = 14;
+const DUE_MINUTES = 60;
 
-function newStep(id: string, kind: NewStepKind): DraftStep {
-  const base = { id, kind, title: TITLES[kind], due_working_hours: DUE_HOURS, on_breach: { do: 'remind' } };
-  if (kind === 'student-confirm') return base;
-  const owned = { ...base, owners: [ownerOf('student-affairs-officer', 'university')], signing: 'any' };
+function newStep(id: string, kind: NewStepKind, owner: Owner): DraftStep {
+  const base = { id, kind, title: TITLES[kind], on_breach: { do: 'remind' } };
+  if (kind === 'respond') return { ...base, owners: [owner], signing: 'any', due_minutes: DUE_MINUTES, checklist: [] };
+  const timed = { ...base, due_working_hours: DUE_HOURS };
+  if (kind === 'student-confirm') return timed;
+  const owned = { ...timed, owners: [owner], signing: 'any' };
   return kind === 'window' ? ({ ...owned, place: { zh: '服务大厅', en: 'Service hall' } } as DraftStep) : owned;
 }
 
@@ -138,6 +156,16 @@ export const ownerOf = (role: string, served: Served): Owner => ({
   role,
   scope: served === 'university' ? { of: 'university' } : { of: 'applicant', unit: served },
 });
+
+/** Of an incident: the roles that see it; no other may own a step of it. Undefined where any role may. */
+export function ownersAmong(draft: Draft): readonly string[] | undefined {
+  const roles = (draft['visible_to'] as { roles?: unknown } | undefined)?.roles;
+  return aboutOf(draft) === 'incident' && Array.isArray(roles) ? roles.map(String) : undefined;
+}
+/** Who a new step comes to until somebody else is chosen. */
+export const usualOwner = (draft: Draft): Owner =>
+  ownerOf(ownersAmong(draft)?.[0] ?? 'student-affairs-officer', 'university');
+
 /** Undefined where a field of the form says the part of the university: that is changed in the file. */
 export const servedBy = ({ scope }: Owner): Served | undefined =>
   scope.of === 'university'

@@ -40,7 +40,8 @@ export interface CaseDetail {
     readonly due_at: string | null;
   }[];
   readonly fields: readonly { readonly id: string; readonly title: Words; readonly value: Words }[];
-  readonly attachments: readonly { readonly id: string; readonly name: string; readonly bytes: number }[];
+  /** Files of the form; those of a log stand in its lines. */
+  readonly attachments: readonly CaseFile[];
   /** Other open cases may belong to it: what is lost and what is found. */
   readonly may_match: boolean;
   /** How many talks of its applicant with another side there are, for the office. */
@@ -60,6 +61,11 @@ export interface CaseDetail {
   readonly choices: Readonly<Record<string, readonly { readonly id: string; readonly title: Words }[]>>;
 }
 
+export interface CaseFile {
+  readonly id: string;
+  readonly name: string;
+  readonly bytes: number;
+}
 export interface ListItem {
   readonly id: string;
   readonly title: Words;
@@ -74,6 +80,7 @@ export interface HistoryLine {
   readonly text: string;
   /** What was ticked. */
   readonly item: string | null;
+  readonly files: readonly CaseFile[];
 }
 
 /** A case that may belong to another one. */

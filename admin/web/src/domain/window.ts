@@ -80,7 +80,7 @@ const OWN_PHONE: readonly FieldKind[] = ['file', 'rows', 'group'];
 export const askedFields = ({ form, known }: ServiceForm): readonly FieldModel[] =>
   modelOf(form, known).filter(({ kind }) => kind !== 'known' && kind !== 'counted');
 
-/** Files, lists and groups are filled in on the student’s own phone. */
+/** Files, lists and groups are filled in on the student’s own phone; an incident has none, and its report takes files here. */
 export const isForOwnPhone = ({ kind }: FieldModel): boolean => OWN_PHONE.includes(kind);
 
 /** The form as it is handed in. */

@@ -55,6 +55,18 @@ export const inboxEn: Record<keyof typeof inboxZh, string> = {
   'incident-list-note': 'Tick what is not needed as well: write why below, then tick it.',
   'incident-text': 'What was done or seen',
   'incident-note': 'Write into the log',
+  'incident-files-add': 'Add photos or files',
+  'incident-files-help':
+    'PDF, JPEG or PNG, 5 MB each, 20 for one incident. Where and when a photo was taken is removed from it; please keep faces and documents out of it.',
+  'incident-file-help': 'PDF, JPEG or PNG, 5 MB. Where and when a photo was taken is removed from it.',
+  'incident-files-chosen': 'Files sent',
+  'incident-file-drop': 'Take out',
+  'incident-file-drop-name': 'Take out {name}',
+  'incident-file-sending': 'Sending {name}. Please wait until it is there.',
+  'incident-file-kind': '{name} is no PDF, JPEG or PNG. It was not sent.',
+  'incident-file-size': '{name} has {mb} MB, more than 5 MB. It was not sent. Use a smaller photo.',
+  'incident-file-stopped':
+    'Stopped at {name}: it and what follows were not done. Choose them again. What was before is kept.',
   'incident-reason': 'Summary (goes into the log)',
   'incident-done': 'This step is done',
   talks: 'Talk of finder and owner',

@@ -1,4 +1,4 @@
-import type { About } from '../domain/inbox.js';
+import type { About, CaseFile } from '../domain/inbox.js';
 import { t } from './texts.js';
 import type { WordTable } from './word-of.js';
 
@@ -15,6 +15,9 @@ export const INCIDENT_EVENTS: WordTable = {
   'cosigner-dropped': { zh: '已减人', en: 'somebody was taken off' },
   closed: { zh: '结束', en: 'ended' },
 };
+
+/** A file by its name, and how large it is. */
+export const fileText = ({ name, bytes }: CaseFile): string => t('case-file', { name, kb: Math.ceil(bytes / 1024) });
 
 /** In the place of a name: of an incident, or of somebody whom this reader may not know. */
 export const namelessText = ({ about }: { readonly about: About }): string =>

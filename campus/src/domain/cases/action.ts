@@ -42,8 +42,14 @@ export type Action =
   | { readonly verb: 'transfer'; readonly step: string; readonly to: PersonId; readonly reason: string }
   | { readonly verb: 'add-cosigner'; readonly step: string; readonly person: PersonId }
   | { readonly verb: 'drop-cosigner'; readonly step: string; readonly person: PersonId }
-  /** Into the log of an incident; with an item of the step's list, which is ticked by it. */
-  | { readonly verb: 'note'; readonly step: string; readonly text: string; readonly item?: string | undefined }
+  /** Into the log of an incident; with an item of the step's list, which is ticked by it, and with files uploaded before. */
+  | {
+      readonly verb: 'note';
+      readonly step: string;
+      readonly text: string;
+      readonly item?: string | undefined;
+      readonly files?: readonly string[] | undefined;
+    }
   | { readonly verb: 'withdraw'; readonly reason: string }
   | { readonly verb: 'urge' }
   | { readonly verb: 'void'; readonly reason: string }
@@ -89,6 +95,7 @@ export const REFUSALS = [
   'item-ticked',
   'note-empty',
   'log-full',
+  'files-at-most',
   'no-step-before',
   'return-target-invalid',
   'person-not-possible',

@@ -122,7 +122,7 @@ function applyToLive(state: LiveCase, event: Exclude<CaseEvent, { kind: 'submitt
       return withStep(joined(state, event), event.step, { status: 'done', atMs: event.atMs, slots, chosen: null });
     }
     case 'noted': {
-      const on = joined(state, event);
+      const on = withFiles(joined(state, event), event.files);
       if (event.item === null) return on;
       const step = openStep(on, event.step);
       return withStep(on, event.step, { ...step, ticked: [...(step.ticked ?? []), event.item] });
@@ -202,6 +202,9 @@ function joined(
   const people = new Set([...state.participants, by, ...(standsFor === null ? [] : [standsFor]), ...others]);
   return people.size === state.participants.length ? state : { ...state, participants: [...people] };
 }
+
+const withFiles = (state: LiveCase, files: readonly string[] = []): LiveCase =>
+  files.length === 0 ? state : { ...state, files: [...(state.files ?? []), ...files] };
 
 const reset = (steps: LiveCase['steps'], ids: readonly string[]): LiveCase['steps'] => ({
   ...steps,

@@ -94,8 +94,13 @@ export type CaseEvent = { readonly atMs: number } & (
   /** The form names danger to life: the duty is called, beside the steps. */
   | { readonly kind: 'danger-named'; readonly step: string; readonly owner: HeldRole; readonly dueAtMs: number }
   | (Act & { readonly kind: 'duty-done'; readonly step: string; readonly comment: string })
-  /** Into the log of an incident. `item` is what was ticked by it. */
-  | (Decision & { readonly kind: 'noted'; readonly item: string | null; readonly comment: string })
+  /** Into the log of an incident. `item` is what was ticked by it, `files` what came with it. */
+  | (Decision & {
+      readonly kind: 'noted';
+      readonly item: string | null;
+      readonly comment: string;
+      readonly files?: readonly string[];
+    })
   | { readonly kind: 'urged'; readonly by: PersonId }
   /** `step` is null where the applicant is late after a return. */
   | { readonly kind: 'reminded'; readonly step: string | null }

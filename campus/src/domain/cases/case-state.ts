@@ -86,6 +86,8 @@ interface Core {
   readonly participants: readonly PersonId[];
   readonly emitted: readonly { readonly step: string; readonly document: string; readonly atMs: number }[];
   readonly urgedAtMs: number | null;
+  /** Files of an incident's log. */
+  readonly files?: readonly string[];
   /** Number of events folded. */
   readonly version: number;
 }

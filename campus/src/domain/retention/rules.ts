@@ -30,7 +30,7 @@ export const CAMPUS_RETENTION: readonly RetentionRule[] = [
   rule(
     'attachment',
     '附件（加密；交出后随办件）',
-    'files of forms, sealed; with their case once handed in',
+    'files of forms and logs, sealed; with their case once handed in',
     'student',
     {
       ...{ by: 'days', column: 'made_at', days: 7 },

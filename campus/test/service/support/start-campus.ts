@@ -42,6 +42,8 @@ export interface Call {
   method?: string;
   body?: unknown;
   key?: string;
+  /** Of bytes that are a file. */
+  fileName?: string;
   url?: string;
   /** The answer is no JSON. */
   isFile?: boolean;
@@ -153,6 +155,7 @@ export async function startCampus(
       const client = createServiceClient({ baseUrl: call.url ?? url, audience: 'campus', caller: name, sign, clock });
       const headers = {
         'Lanyard-Roles': rolesText(roles),
+        ...(call.fileName === undefined ? {} : { 'Lanyard-File-Name': encodeURIComponent(call.fileName) }),
         ...(call.key === undefined ? {} : { 'Idempotency-Key': call.key }),
       };
       const init = {

@@ -158,7 +158,8 @@ export const FORWARDED_ROUTES: readonly ForwardedRoute[] = [
 
   forward('GET verifier /v1/checkpoints', OPERATOR),
   forward('GET verifier /v1/checkpoints/:id', OPERATOR),
-  forward('PUT verifier /v1/checkpoints/:id', OPERATOR),
+  forward('PUT verifier /v1/checkpoints/:id/counter', OPERATOR),
+  forward('DELETE verifier /v1/checkpoints/:id/counter', OPERATOR),
   forward('GET verifier /v1/checkpoints/:id/counts', OPERATOR),
   forward('POST verifier /v1/checkpoints/:id/enrolments', OPERATOR),
   forward('GET verifier /v1/agents', OPERATOR),

@@ -203,15 +203,12 @@ describe('counters in the console', () => {
 
   it('are the operator’s alone', async () => {
     const asOperator = await app.signIn();
-    const { name_zh, name_en, policy } = await checkpoint('gate');
-    const body = JSON.stringify({ name_zh, name_en, policy, counter: RAIL });
-    const put = { method: 'PUT', body, headers: { 'Content-Type': 'application/json' } };
-    expect((await fetch(`${app.url}/api/verifier/v1/checkpoints/gate`, put)).status).toBe(401);
-    expect(
-      (await asOperator('/api/verifier/v1/checkpoints/gate', { ...put, origin: 'https://evil.example' })).status,
-    ).toBe(403);
+    const path = '/api/verifier/v1/checkpoints/gate/counter';
+    const put = { method: 'PUT', body: JSON.stringify(RAIL), headers: { 'Content-Type': 'application/json' } };
+    expect((await fetch(`${app.url}${path}`, put)).status).toBe(401);
+    expect((await asOperator(path, { ...put, origin: 'https://evil.example' })).status).toBe(403);
     expect((await checkpoint('gate')).counter).toBeNull();
-    expect((await asOperator('/api/verifier/v1/checkpoints/gate', put)).status).toBe(200);
+    expect((await asOperator(path, put)).status).toBe(200);
     await setCounter('gate', null);
   });
 });

@@ -15,12 +15,6 @@ export const checkpointList: Command = {
   },
 };
 
-interface CheckpointAnswer {
-  name_zh: string;
-  name_en: string;
-  policy: unknown;
-}
-
 /** A counter of a partner's discount, or a checkpoint like others again. */
 export const checkpointCounter: Command = {
   usage: 'checkpoint counter CHECKPOINT PARTNER [--entitlement ID]   (PARTNER off ends it)',
@@ -28,16 +22,12 @@ export const checkpointCounter: Command = {
   async run(context) {
     const id = need(context, 0, 'CHECKPOINT');
     const partner = need(context, 1, 'PARTNER');
-    const path = `/v1/checkpoints/${encodeURIComponent(id)}`;
-    const { name_zh, name_en, policy } = await context.client.call<CheckpointAnswer>('verifier', path);
+    const path = `/v1/checkpoints/${encodeURIComponent(id)}/counter`;
+    if (partner === 'off')
+      return { data: await context.client.call('verifier', path, { method: 'DELETE' }), text: `${id} is no counter` };
     const entitlement = option(context, 'entitlement') ?? 'rail-student-discount';
-    const counter = partner === 'off' ? null : { partner, entitlement };
-    const body = { name_zh, name_en, policy, counter };
-    const data = await context.client.call<CheckpointAnswer>('verifier', path, { method: 'PUT', body });
-    return {
-      data,
-      text: counter === null ? `${id} is no counter` : `${id} is a counter of ${partner}: ${entitlement}`,
-    };
+    const data = await context.client.call('verifier', path, { method: 'PUT', body: { partner, entitlement } });
+    return { data, text: `${id} is a counter of ${partner}: ${entitlement}` };
   },
 };
 

@@ -1,4 +1,4 @@
-import { type Authenticate, actorOf, createRoutes, Refusal } from '@lanyard/platform';
+import { type Authenticate, actorOf, type Caller, createRoutes, Refusal } from '@lanyard/platform';
 import { type CheckpointPolicy, DocumentError, encodeBase64url, parseCheckpointPolicy } from '@lanyard/protocol';
 import { z } from 'zod';
 import type { Counter } from '../domain/checkpoints/counter.js';
@@ -20,17 +20,15 @@ export interface CheckpointDeps {
 
 const staff = ['operator', 'service:admin'] as const;
 export const zCheckpointId = z.object({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/) });
+const zCounter = z.strictObject({
+  partner: zPartnerId,
+  entitlement: z.string().refine((id) => findEntitlement(id) !== undefined, { message: 'no such entitlement' }),
+});
 const zPut = z.strictObject({
   name_zh: z.string().trim().min(1).max(64),
   name_en: z.string().trim().min(1).max(64),
   policy: z.unknown(),
-  counter: z
-    .strictObject({
-      partner: zPartnerId,
-      entitlement: z.string().refine((id) => findEntitlement(id) !== undefined, { message: 'no such entitlement' }),
-    })
-    .nullable()
-    .optional(),
+  counter: zCounter.nullable().optional(),
 });
 const zPage = z.object({
   after: z.string().max(64).default(''),
@@ -56,7 +54,7 @@ export function createCheckpointRoutes(deps: CheckpointDeps) {
     {
       method: 'put',
       path: '/v1/checkpoints/:id',
-      callers: staff,
+      callers: ['operator'],
       params: zCheckpointId,
       body: zPut,
       summary: 'Makes or changes a checkpoint',
@@ -71,6 +69,28 @@ export function createCheckpointRoutes(deps: CheckpointDeps) {
       deps.onChange();
       return { status: made ? 201 : 200, body: answerOf(checkpoint) };
     },
+  );
+  const counterRoute = { path: '/v1/checkpoints/:id/counter', callers: staff, params: zCheckpointId } as const;
+  async function setCounter(id: string, counter: Counter | undefined, caller: Caller) {
+    const checkpoint = await deps.checkpoints.setCounter(id, counter, actorOf(caller));
+    deps.onChange();
+    return { body: answerOf(checkpoint) };
+  }
+  route(
+    {
+      method: 'put',
+      ...counterRoute,
+      body: zCounter,
+      summary: "Makes a checkpoint the counter of a partner's discount",
+    },
+    async ({ params, body, caller }) => {
+      await requireCounterPartner(deps.partners, body);
+      return setCounter(params.id, body, caller);
+    },
+  );
+  route(
+    { method: 'delete', ...counterRoute, summary: 'Ends a counter; the checkpoint stays as it is' },
+    ({ params, caller }) => setCounter(params.id, undefined, caller),
   );
   route(
     {

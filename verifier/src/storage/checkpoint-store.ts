@@ -82,22 +82,55 @@ export function createCheckpointStore(db: Database, clock: Clock) {
         const made = rows[0].made === true;
         const detail = {
           ...{ policy, ...(former === undefined ? {} : { before: former.policy }) },
-          ...(counter === undefined ? {} : { counter }),
-          ...(formerCounter === undefined ? {} : { counter_before: formerCounter }),
+          ...counterDetail(counter, formerCounter),
         };
-        await appendAudit(
-          transaction,
-          [{ actor, action: made ? 'checkpoint.created' : 'checkpoint.changed', subject: `checkpoint:${id}`, detail }],
-          clock.nowMs(),
-        );
+        await audit(transaction, made ? 'checkpoint.created' : 'checkpoint.changed', { id, actor, detail });
         return { checkpoint: toCheckpoint(rows[0]), made };
       });
       cache.delete(id);
       return result;
     },
+    /**
+     * Makes a checkpoint the counter of a partner's discount, or ends that; name and policy stay as they are.
+     * @throws Refusal `checkpoint-not-found`, `counter-shows-people`
+     */
+    async setCounter(id: string, counter: Counter | undefined, actor: string): Promise<Checkpoint> {
+      const checkpoint = await db.transaction(async (transaction: Transaction) => {
+        const before = await transaction.raw(`SELECT ${COLUMNS} FROM checkpoint WHERE id = ? FOR UPDATE`, [id]);
+        const former: CheckpointRow | undefined = before.rows[0];
+        if (former === undefined) throw new Refusal('checkpoint-not-found');
+        if (counter !== undefined && !showsNobody(toCheckpoint(former).policy))
+          throw new Refusal('counter-shows-people');
+        const { rows } = await transaction.raw(
+          `UPDATE checkpoint SET counter_partner = ?, counter_entitlement = ?, updated_at = ? WHERE id = ? RETURNING ${COLUMNS}`,
+          [counter?.partner ?? null, counter?.entitlement ?? null, new Date(clock.nowMs()), id],
+        );
+        await audit(transaction, 'checkpoint.changed', {
+          id,
+          actor,
+          detail: counterDetail(counter, counterOf(former)),
+        });
+        return toCheckpoint(rows[0]);
+      });
+      cache.delete(id);
+      return checkpoint;
+    },
   };
+
+  async function audit(
+    transaction: Transaction,
+    action: 'checkpoint.created' | 'checkpoint.changed',
+    { id, actor, detail }: { id: string; actor: string; detail: Record<string, unknown> },
+  ): Promise<void> {
+    await appendAudit(transaction, [{ actor, action, subject: `checkpoint:${id}`, detail }], clock.nowMs());
+  }
 }
 export type CheckpointStore = ReturnType<typeof createCheckpointStore>;
+
+const counterDetail = (counter: Counter | undefined, former: Counter | undefined) => ({
+  ...(counter === undefined ? {} : { counter }),
+  ...(former === undefined ? {} : { counter_before: former }),
+});
 
 function toCheckpoint(row: CheckpointRow): Checkpoint {
   return {

@@ -75,21 +75,40 @@ describe('the operator token', () => {
   });
 });
 
-describe('a checkpoint is changed', () => {
-  const path = '/v1/checkpoints/desk';
-  const put = { method: 'PUT', body: { name_zh: '售票处', name_en: 'Ticket office', policy: POLICY } };
-  it('by the console in somebody’s name, which the audit keeps', async () => {
-    expect(await verifier.admin.json(path, { ...put, actor: 'account:4d7c' })).toMatchObject({ id: 'desk' });
-    const { rows } = await verifier.database.run.raw("SELECT row_text FROM audit WHERE action = 'checkpoint.created'");
+describe('a checkpoint becomes a counter', () => {
+  const path = '/v1/checkpoints/south-gate/counter';
+  const put = { method: 'PUT', body: { partner: 'nobody', entitlement: 'rail-student-discount' } };
+  it('by the console in somebody’s name, which the audit keeps [ended]', async () => {
+    const answer = await verifier.admin.json(path, { method: 'DELETE', actor: 'account:4d7c' });
+    expect(answer).toMatchObject({ id: 'south-gate', counter: null });
+    const { rows } = await verifier.database.run.raw("SELECT row_text FROM audit WHERE action = 'checkpoint.changed'");
     const written = (rows as { row_text: string }[]).map(({ row_text }) => JSON.parse(row_text));
-    expect(written).toContainEqual(expect.objectContaining({ actor: 'account:4d7c', subject: 'checkpoint:desk' }));
+    expect(written).toContainEqual(
+      expect.objectContaining({ actor: 'account:4d7c', subject: 'checkpoint:south-gate' }),
+    );
+  });
+  it('of a partner there is, at a checkpoint there is [no partner] [no checkpoint] [no discount]', async () => {
+    const refused = (place: string, more: object = {}) =>
+      verifier.admin
+        .json(place, { ...put, actor: 'account:4d7c', ...more })
+        .catch(({ status, code }) => [status, code]);
+    expect(await refused(path)).toEqual([404, 'partner-not-found']);
+    expect(await refused('/v1/checkpoints/nowhere/counter', { method: 'DELETE', body: undefined })).toEqual([
+      ...[404, 'checkpoint-not-found'],
+    ]);
+    const body = { ...put.body, entitlement: 'free-lunch' };
+    expect(await refused(path, { body })).toEqual([400, 'input-invalid']);
   });
   it('by no other service, and by no agent, not even of its own [idp] [agent] [nobody]', async () => {
     const agent = await verifier.enrolAgent('south-gate');
     for (const other of [verifier.idp, agent.client])
-      for (const place of [path, '/v1/checkpoints/south-gate'])
-        await expect(other.json(place, put)).rejects.toMatchObject({ status: 403 });
+      await expect(other.json(path, put)).rejects.toMatchObject({ status: 403 });
     expect((await verifier.call(path, put)).status).toBe(401);
+  });
+  it('and nothing else of it is the console’s to change', async () => {
+    const body = { name_zh: '售票处', name_en: 'Ticket office', policy: POLICY };
+    const whole = verifier.admin.json('/v1/checkpoints/south-gate', { method: 'PUT', body, actor: 'account:4d7c' });
+    await expect(whole).rejects.toMatchObject({ status: 403 });
   });
 });
 

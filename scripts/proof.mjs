@@ -21,6 +21,8 @@ const PROOFS = {
     ...{ rounds: 300, piece: 60, project: 'verifier-service' },
     ...{ test: 'redemption-kills', variable: 'LANYARD_REDEMPTION_ROUNDS' },
   },
+  // Rounds are freshmen of one day, from the list of admissions to the registered card.
+  arrivals: { rounds: 5_000, piece: 5_000, project: 'e2e', test: 'arrival-day', variable: 'LANYARD_ARRIVALS' },
   // Rounds are seconds for each parser.
   fuzz: { rounds: 600, piece: 120, project: 'fuzz', test: 'parsers', variable: 'LANYARD_FUZZ_SECONDS' },
 };

@@ -45,12 +45,17 @@ export function passwordLanes(options: {
   ];
 }
 
+/** That of a browser or wallet, and that of all wrong codes of one network. */
+export interface CodeLanes {
+  readonly own: Lane;
+  readonly network: Lane;
+}
 /** Codes of 80 random bits cannot be guessed; the lanes keep the logs readable and the load small. */
-export function codeLanes(options: { kind: string; network: string; browser: string | undefined }): Lane[] {
-  return [
-    { subject: ['code', options.kind, options.network, options.browser ?? 'none'], rule: RULES.code },
-    { subject: ['code', 'network', options.network], rule: RULES.network },
-  ];
+export function codeLanes(options: { kind: string; network: string; browser: string | undefined }): CodeLanes {
+  return {
+    own: { subject: ['code', options.kind, options.network, options.browser ?? 'none'], rule: RULES.code },
+    network: { subject: ['code', 'network', options.network], rule: RULES.network },
+  };
 }
 
 /** Seconds to wait after the n-th failure. */

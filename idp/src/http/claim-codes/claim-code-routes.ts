@@ -13,6 +13,7 @@ import { placeOf } from '../../domain/sign-in/request-origin.js';
 import { codeLanes } from '../../domain/throttle/lane.js';
 import type { ClaimCodeStore, ClaimSelection } from '../../storage/claim-code-store.js';
 import type { ThrottleStore } from '../../storage/throttle-store.js';
+import { tryCode } from '../try-code.js';
 
 const staff = ['operator', 'service:admin'] as const;
 
@@ -103,12 +104,14 @@ export function createClaimCodeRoutes(deps: {
     async ({ body, context }) => {
       // A lane per wallet: on the first day a whole campus claims behind one address.
       const lanes = codeLanes({ kind: 'wallet', network: placeOf(context.ip), browser: body.wallet_secret });
-      const answer = await deps.throttle.take(lanes);
-      if (answer !== 'go') throw new Refusal('too-many-requests', { fields: { retry_after: answer.waitSeconds } });
-      const code = parseClaimCode(body.code);
-      const found = code === undefined ? undefined : await deps.codes.redeemForWallet(code, body.wallet_secret);
-      if (found === undefined) throw new Refusal('claim-code-invalid');
-      await deps.throttle.succeeded(lanes);
+      const tried = await tryCode(deps.throttle, lanes, async () => {
+        const code = parseClaimCode(body.code);
+        return code === undefined ? undefined : deps.codes.redeemForWallet(code, body.wallet_secret);
+      });
+      if (tried.is === 'too-many')
+        throw new Refusal('too-many-requests', { fields: { retry_after: tried.waitSeconds } });
+      if (tried.is === 'wrong') throw new Refusal('claim-code-invalid');
+      const found = tried.value;
       const offer = await deps.issuer
         .json<{ credential_offer_uri: string; expires_at: string; tx_code_sent: string[] }>('/v1/credential-offers', {
           method: 'POST',

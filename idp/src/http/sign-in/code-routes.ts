@@ -5,6 +5,7 @@ import type { Interaction } from '../../adapters/provider/interactions.js';
 import { parseClaimCode } from '../../domain/claim-codes/claim-code.js';
 import { codeLanes } from '../../domain/throttle/lane.js';
 import { requireOwnPage } from '../same-origin.js';
+import { tryCode } from '../try-code.js';
 import { type CodeKind, writeCodePage } from './code-page.js';
 import { offeredWays } from './offered-ways.js';
 import { browserOf, goTo, networkOf, readForm, type SignInDeps, uidOf } from './sign-in-deps.js';
@@ -22,12 +23,14 @@ export function createCodeRoutes(deps: SignInDeps): Router {
       const interaction = await readAllowed(context);
       const code = (await readForm(context))['code'] ?? '';
       const lanes = codeLanes({ kind, network: networkOf(context), browser: browserOf(context) });
-      const answer = await throttle.take(lanes);
-      if (answer !== 'go')
-        return writeCodePage(context, { kind, interaction, trouble: { kind: 'wait', seconds: answer.waitSeconds } });
-      const accepted = await USES[kind](deps, interaction, code);
-      if (!accepted) return writeCodePage(context, { kind, interaction, trouble: { kind: 'wrong' } });
-      await throttle.succeeded(lanes);
+      const tried = await tryCode(
+        throttle,
+        lanes,
+        async () => (await USES[kind](deps, interaction, code)) || undefined,
+      );
+      if (tried.is === 'too-many')
+        return writeCodePage(context, { kind, interaction, trouble: { kind: 'wait', seconds: tried.waitSeconds } });
+      if (tried.is === 'wrong') return writeCodePage(context, { kind, interaction, trouble: { kind: 'wrong' } });
       goTo(context, `/sign-in/${interaction.uid}/new-passkey`);
     });
   }

@@ -36,7 +36,7 @@ describe('lanes of a password', () => {
   it('wait at most ten minutes', () => {
     for (const lane of [
       ...passwordLanes({ ...parts, knownBrowser: false }),
-      ...codeLanes({ kind: 'claim', network: 'n', browser: undefined }),
+      ...Object.values(codeLanes({ kind: 'claim', network: 'n', browser: undefined })),
     ])
       expect(lane.rule.maxWaitSeconds).toBeLessThanOrEqual(600);
   });

@@ -21,7 +21,10 @@ const AT_ONCE = 6;
 const CARD_WITHIN_MS = 60_000;
 const WINDOW = 'arrival-1';
 const FINANCE = generateKeyPair();
-const inDays = (days: number) => new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10);
+const STARTED_MS = Date.now();
+/** Of the day on which this began, also after midnight. */
+const inDays = (days: number) => new Date(STARTED_MS + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10);
+const REGISTERED_UNTIL = inDays(150);
 
 let installation: Installation;
 let staff: ReturnType<typeof campusStaff>;
@@ -100,7 +103,7 @@ beforeAll(async () => {
     'PUT',
   );
   await installation.operator('campus', '/v1/sources/finance', { jwk: FINANCE.jwk }, 'PUT');
-  const semester = { opens: inDays(-10), closes: inDays(30), registered_until: inDays(150) };
+  const semester = { opens: inDays(-10), closes: inDays(30), registered_until: REGISTERED_UNTIL };
   await installation.operator(
     ...(['issuer', '/v1/semesters/2026-2027-1', { ...semester, needs_fee: true, presence: 'none' }, 'PUT'] as const),
   );
@@ -304,12 +307,12 @@ it(
       const lastMs = Date.now();
       await eventually(
         () => installation.operator<{ registered_until: string | null }>('issuer', `/v1/students/${one.number}`),
-        ({ registered_until }) => registered_until === inDays(150),
+        ({ registered_until }) => registered_until === REGISTERED_UNTIL,
         CARD_WITHIN_MS * 2,
       );
       const [fresh] = await one.wallet.obtain('student-id-sd-jwt', 1);
       expect(claimsOf(fresh?.credential ?? '')).toMatchObject({
-        ...{ student_number: one.number, registered_until: inDays(150) },
+        ...{ student_number: one.number, registered_until: REGISTERED_UNTIL },
       });
       waits.push(Date.now() - lastMs);
     });
@@ -330,7 +333,7 @@ it('each of them once: the cases are closed, the semester counts them, who has n
   for (const one of freshmen.filter(has.photo).slice(0, 50))
     expect(await registrar<object>(`/v1/cases/${one.caseId}`)).toMatchObject({
       ...{ status: 'closed', outcome: 'granted' },
-      effects: [{ act: 'register-semester', state: 'done', result: { registered_until: inDays(150) } }],
+      effects: [{ act: 'register-semester', state: 'done', result: { registered_until: REGISTERED_UNTIL } }],
     });
   for (const { number } of freshmen.filter((one) => !has.photo(one)).slice(0, 20))
     expect(await installation.operator('issuer', `/v1/students/${number}`)).toMatchObject({ registered_until: null });

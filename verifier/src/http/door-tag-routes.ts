@@ -17,7 +17,7 @@ import { queryOfPurpose } from '../domain/presentations/purpose-query.js';
 import { titlesOf } from '../domain/verifications/verification.js';
 import type { AgentStore } from '../storage/agent-store.js';
 import type { Checkpoint, CheckpointStore } from '../storage/checkpoint-store.js';
-import type { DoorTagStore } from '../storage/door-tag-store.js';
+import type { DoorTagStore, DoorTap } from '../storage/door-tag-store.js';
 import { requireCheckpoint, zCheckpointId } from './checkpoint-routes.js';
 import { linksOf, type MakeDeps, preparePresentation } from './make-presentation.js';
 import { requireAgentOf } from './package-routes.js';
@@ -56,8 +56,12 @@ export function createDoorTagRoutes(deps: DoorTagDeps) {
     { method: 'get', path: '/t/:number/:picc/:mac', callers: ['open'], summary: 'A tag was touched: opens the wallet' },
     async ({ context }) => {
       if (context.method === 'HEAD') return { body: '', headers: HTML };
+      const taken = await take(deps, tagUrl(context.path), context);
+      if (taken.is === 'opened') return taken.answer;
+      // A lecture hall is one address: of its touches those count that open nothing.
       deps.limit.take(clientAddress(context, deps.trustedProxies));
-      return take(deps, tagUrl(context.path), context);
+      if (taken.is === 'again') await deps.tags.noteReplay(taken.tap);
+      return { status: 410, body: usedTapPage(deps.universityName), headers: HTML };
     },
   );
   open.route(
@@ -182,33 +186,37 @@ function tagUrl(path: string): SunUrl {
   throw new Refusal('not-found');
 }
 
+type Taken =
+  | { readonly is: 'opened'; readonly answer: { status?: number; headers: Record<string, string>; body: string } }
+  /** A touch there was, whose address came again. */
+  | { readonly is: 'again'; readonly tap: DoorTap }
+  | { readonly is: 'nothing' };
+
 /** One tap becomes one request: the statement that makes it moves the counter, and a second one makes nothing. */
-async function take(deps: DoorTagDeps, url: SunUrl, context: Context) {
-  const usedUp = { status: 410, body: usedTapPage(deps.universityName), headers: HTML };
+async function take(deps: DoorTagDeps, url: SunUrl, context: Context): Promise<Taken> {
   const sun = deps.keys.prove(url);
   const tag = sun === undefined ? undefined : await deps.tags.find(url.number, sun.uid);
-  if (sun === undefined || tag === undefined) return usedUp;
+  if (sun === undefined || tag === undefined) return { is: 'nothing' };
+  const tap = { tagNumber: url.number, counter: sun.counter, checkpointId: tag.checkpointId };
+  if (sun.counter <= tag.lastCounter) return { is: 'again', tap };
   const checkpoint = await requireCheckpoint(deps.checkpoints, tag.checkpointId);
   const body = zPresentationRequest.parse({
     dcql_query: queryOf(checkpoint),
     purpose_text: { zh: `在“${checkpoint.nameZh}”碰触出示`, en: `Tap at ${checkpoint.nameEn}` },
   });
   const made = await preparePresentation(deps, body, `door:${url.number}`, deps.tapSeconds);
-  const tap = { tagNumber: url.number, counter: sun.counter, checkpointId: tag.checkpointId };
-  if (!(await deps.presentations.create(made, `door-tag:${url.number}`, tap))) {
-    await deps.tags.noteReplay(tap);
-    return usedUp;
-  }
+  if (!(await deps.presentations.create(made, `door-tag:${url.number}`, tap))) return { is: 'again', tap };
   const links = linksOf(made, deps);
   // Other phones hand a link over to the installed wallet; there a tap always ends in the browser.
   if (!/iPhone|iPad|iPod/.test(context.get('User-Agent'))) {
-    return { status: 303, headers: { ...NO_STORE, Location: links.wallet_link }, body: '' };
+    const answer = { status: 303, headers: { ...NO_STORE, Location: links.wallet_link }, body: '' };
+    return { is: 'opened', answer };
   }
   const page = openWalletPage({
     ...{ universityName: deps.universityName, door: { zh: checkpoint.nameZh, en: checkpoint.nameEn } },
     ...{ seconds: deps.tapSeconds, walletLink: links.wallet_link, authorizationRequest: links.authorization_request },
   });
-  return { body: page, headers: HTML };
+  return { is: 'opened', answer: { body: page, headers: HTML } };
 }
 
 /** What the door's policy looks at, and name and photo only where staff are shown them. */

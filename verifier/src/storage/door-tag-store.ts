@@ -66,12 +66,13 @@ export function createDoorTagStore(db: Database, parts: { keys: TagKeys; clock: 
       });
     },
     /** The tag that really has this UID, unless it was withdrawn. */
-    async find(number: number, uid: Uint8Array): Promise<{ checkpointId: string } | undefined> {
+    async find(number: number, uid: Uint8Array): Promise<{ checkpointId: string; lastCounter: number } | undefined> {
       const { rows } = await db.raw(
-        'SELECT checkpoint_id FROM door_tag WHERE number = ? AND uid_digest = ? AND withdrawn_at IS NULL',
+        'SELECT checkpoint_id, last_counter FROM door_tag WHERE number = ? AND uid_digest = ? AND withdrawn_at IS NULL',
         [number, keys.uidDigest(uid)],
       );
-      return rows[0] === undefined ? undefined : { checkpointId: rows[0].checkpoint_id };
+      const [row] = rows;
+      return row === undefined ? undefined : { checkpointId: row.checkpoint_id, lastCounter: Number(row.last_counter) };
     },
     /** Counts a tap that came again, with one audit row for each counter. */
     async noteReplay(tap: DoorTap): Promise<void> {

@@ -174,6 +174,20 @@ describe('attack: the address of a tap is forwarded', () => {
     expect(Number(audit.rows[0].n)).toBe(1);
   });
 
+  it('is refused soon to whoever tries on, and a lecture hall behind the same address goes on touching', async () => {
+    const narrow = await verifier.startSecond(PORT + 2, { LANYARD_PUBLIC_PAGE_PER_MINUTE: '3' });
+    const at = (url: string) => touch(url.replace(`http://localhost:${PORT}`, narrow));
+    const desks = await Promise.all(Array.from({ length: 6 }, () => makeTag('dorm-7')));
+    const old = readUrl(desks[0]!);
+    expect((await at(old)).status).toBe(303);
+    const tries = [old, `${old.slice(0, -16)}${'0'.repeat(16)}`, old, old, old];
+    const statuses = [];
+    for (const url of tries) statuses.push((await at(url)).status);
+    expect(statuses).toEqual([410, 410, 410, 429, 429]);
+    for (const desk of desks) expect((await at(readUrl(desk))).status).toBe(303);
+    expect((await at(old)).status).toBe(429);
+  });
+
   it('is answered once: who answers second is too late', async () => {
     const link = await linkOf(await touch(readUrl(tag)));
     const request = await fetchRequest(link, issuer.authority.root);

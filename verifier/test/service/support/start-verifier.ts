@@ -165,11 +165,11 @@ export async function startVerifier(options: Options) {
       return { ...enrolled, code, key, client: clientOf(enrolled.agent_id, key) };
     },
     /** A second verifier on the same database and keys, as a process of its own. */
-    async startSecond(port: number): Promise<string> {
+    async startSecond(port: number, more: Record<string, string> = {}): Promise<string> {
       // As the launcher starts it.
       const flags = ['--enable-source-maps', '--max-semi-space-size=8', '--max-old-space-size=384'];
       const child = spawn(process.execPath, [...flags, VERIFIER_MAIN], {
-        env: { ...process.env, ...environmentOf(config), MALLOC_ARENA_MAX: '2', LANYARD_PORT: String(port) },
+        env: { ...process.env, ...environmentOf(config), MALLOC_ARENA_MAX: '2', LANYARD_PORT: String(port), ...more },
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
       children.push(child);

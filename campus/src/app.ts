@@ -30,6 +30,7 @@ import {
   type WindowScanner,
 } from './adapters/code-scanners.js';
 import { createEffectsWorker } from './adapters/effects-worker.js';
+import { createReferenceLists } from './adapters/reference-lists.js';
 import { createRegister } from './adapters/register.js';
 import { createRegisterActs } from './adapters/register-acts.js';
 import { createRegisterChecks } from './adapters/register-checks.js';
@@ -164,6 +165,7 @@ export async function createCampusApp(parts: {
     ...(staffRoles === undefined ? {} : { rolesToday: staffRoles.of }),
   });
   const register = createRegister(issuer);
+  const lists = createReferenceLists({ issuer, clock, log });
   const acts = createRegisterActs(issuer);
   const definitions = createDefinitionStore(database, clock);
   const dueAfter = (fromMs: number, hours: number) => addWorkingHours(config.LANYARD_SCHOOL_CALENDAR, fromMs, hours);
@@ -212,10 +214,10 @@ export async function createCampusApp(parts: {
   const routers = [
     createDefinitionRoutes({ authenticate, definitions, delegations, sealer }),
     createDryRunRoutes({ authenticate, definitions, delegations, cases, sealer }),
-    createCatalogueRoutes({ authenticate, definitions, delegations, modules, register, activities }),
+    createCatalogueRoutes({ authenticate, definitions, delegations, modules, register, activities, lists }),
     createCaseRoutes({
       ...{ database, authenticate, definitions, delegations, cases, places, attachments, drafts, ratings, register },
-      ...{ activities, answers, effects, talks, acts, sealer, clock },
+      ...{ activities, answers, effects, talks, acts, lists, sealer, clock },
     }),
     createActivityRoutes({
       ...{ database, authenticate, definitions, delegations, activities, places, cases, scanner, sealer },
@@ -262,7 +264,7 @@ export async function createCampusApp(parts: {
     createTemplateRoutes({ authenticate, delegations, templates: createTemplateStore(database, clock) }),
     createWindowRoutes({ authenticate, definitions, delegations, windows, sealer }),
     createWindowVisitRoutes({
-      ...{ ...atWindows, visits, cases, clock },
+      ...{ ...atWindows, visits, cases, lists, clock },
       scanner: parts.windowScanner ?? createWindowScanner(verifier),
       taps: parts.windowTaps ?? createWindowTaps(verifier),
     }),

@@ -124,6 +124,7 @@ import {
   type PortraitSubmissionStore,
 } from './storage/students/portrait-submission-store.js';
 import { createRecordStore } from './storage/students/record-store.js';
+import { createReferenceListStore } from './storage/students/reference-list-store.js';
 import { createStudentStore } from './storage/students/student-store.js';
 
 const PROTOCOL_PATHS =
@@ -328,7 +329,7 @@ export async function createIssuerApp(parts: {
   const own = [
     createCardRoutes({ database, authenticate, cards, taps, personalisations }),
     createNoticeRoutes({ database, authenticate, notices }),
-    createAccountFeedRoutes({ database, authenticate, bell, clock }),
+    createAccountFeedRoutes({ database, authenticate, bell, lists: createReferenceListStore(database), clock }),
     createLifeRoutes({ database, authenticate, lives }),
     createCaseActRoutes({ authenticate, acts, documents, verifierUrl: verifierUrl?.replace(/\/$/, '') }),
     createBulkRoutes({ authenticate, runs, statusChanges, workbooks, decodeGb18030, begin }),

@@ -133,6 +133,11 @@ export const ISSUER_PROBLEMS = {
     zh: '24 小时内由办件结束学籍的人数已到上限。请管理员核实。',
     en: 'As many studies as may be have been ended by cases in 24 hours. Have an administrator look at it.',
   },
+  'study-unit-unknown': {
+    status: 422,
+    zh: '名册里没有这个学院，或该学院没有这个专业。请核对名称后退回修改；新设的学院和专业由学籍管理员在学籍里办。',
+    en: 'The register has no such college, or no such major in it. Check the name and send it back; the registrar begins a new college or major at the register.',
+  },
   'case-document-unknown': {
     status: 404,
     zh: '没有这份文件。',

@@ -1,6 +1,7 @@
 import { type Authenticate, type Clock, createRoutes, type Database, onceByKey, Refusal } from '@lanyard/platform';
 import type { Context } from 'koa';
 import { z } from 'zod';
+import type { ReferenceLists } from '../adapters/reference-lists.js';
 import type { Register } from '../adapters/register.js';
 import type { RegisterActs } from '../adapters/register-acts.js';
 import { mayPublish, officeOf } from '../domain/answers/may-publish.js';
@@ -28,6 +29,7 @@ import { zAct, zCaseId, zRating, zStart } from './case-bodies.js';
 import { broughtAbout, stepOfFile } from './effect-answer.js';
 import { findApplicant } from './find-applicant.js';
 import { findSeen, sees } from './find-case.js';
+import { requireListed } from './require-listed.js';
 
 const headers = { 'Cache-Control': 'no-store' };
 const MAX_BYTES = 64 * 1024;
@@ -51,6 +53,7 @@ export function createCaseRoutes(deps: {
   ratings: RatingStore;
   talks: Pick<TalkStore, 'countOf'>;
   register: Register;
+  lists: ReferenceLists;
   sealer: CaseSealer;
   clock: Clock;
 }) {
@@ -83,6 +86,7 @@ export function createCaseRoutes(deps: {
       const ready = await deps.definitions.findInForce(body.service);
       if (!seesService(ready.definition, actor)) throw new Refusal('service-not-found');
       if (needsVisit(ready.definition, actor)) throw new Refusal('visit-needed');
+      await requireListed(ready.definition, body.form, deps.lists);
       const applicant = await aboutWhom(ready.definition, actor, body.student_number);
       const answer = await onceByKey(
         deps.database,
@@ -111,6 +115,10 @@ export function createCaseRoutes(deps: {
     async ({ params, body, caller, context }) => {
       const actor = await actingPerson(caller, context, deps.delegations);
       const { version, ...action } = body;
+      if (action.verb === 'resubmit') {
+        const { ready } = await find(params.id, actor);
+        await requireListed(ready.definition, action.form, deps.lists);
+      }
       const answer = await onceByKey(
         deps.database,
         { caller: actor.person, key: keyOf(context), body: { id: params.id, ...body } },

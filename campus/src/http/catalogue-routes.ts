@@ -1,10 +1,12 @@
 import { type Authenticate, createRoutes, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
+import type { ReferenceLists } from '../adapters/reference-lists.js';
 import type { Register } from '../adapters/register.js';
 import type { PersonActor } from '../domain/cases/action.js';
 import { prefilled } from '../domain/definitions/check-form.js';
 import type { ServiceDefinition } from '../domain/definitions/definition.js';
 import { zSlug } from '../domain/definitions/texts.js';
+import { withChoices } from '../domain/definitions/with-choices.js';
 import { mayReport, seesService } from '../domain/views/who-sees.js';
 import type { ActivityStore } from '../storage/activity-store.js';
 import type { DefinitionStore } from '../storage/definition-store.js';
@@ -22,6 +24,7 @@ export function createCatalogueRoutes(deps: {
   modules: ModulePlaceStore;
   register: Register;
   activities: ActivityStore;
+  lists: ReferenceLists;
 }) {
   const { router, route } = createRoutes(deps.authenticate);
   route(
@@ -48,7 +51,8 @@ export function createCatalogueRoutes(deps: {
       const viewer = await actingPerson(caller, context, deps.delegations);
       const { definition } = await deps.definitions.findInForce(params.id);
       if (!seesService(definition, viewer)) throw new Refusal('service-not-found');
-      const { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours } = definition;
+      const { steps, documents, contact, start, may_withdraw, returned_due_working_hours } = definition;
+      const form = await withChoices(definition.form, deps.lists);
       const more = { form, steps, documents, contact, start, may_withdraw, returned_due_working_hours };
       const danger = dangerAnswer(definition);
       return { body: { ...entryOf(definition, viewer), ...more, danger, known: await knownOf(definition, viewer) } };

@@ -2,6 +2,7 @@ import { type Authenticate, type Caller, type Clock, createRoutes, Refusal } fro
 import type { Context } from 'koa';
 import type { z } from 'zod';
 import type { WindowScanner } from '../adapters/code-scanners.js';
+import type { ReferenceLists } from '../adapters/reference-lists.js';
 import type { Register } from '../adapters/register.js';
 import type { TakenTap, WindowTaps } from '../adapters/window-taps.js';
 import { act } from '../domain/cases/act.js';
@@ -9,6 +10,7 @@ import type { Action, PersonActor } from '../domain/cases/action.js';
 import type { Acted, ReadyDefinition } from '../domain/cases/live-case.js';
 import { prefilled } from '../domain/definitions/check-form.js';
 import { zSlug } from '../domain/definitions/texts.js';
+import { withChoices } from '../domain/definitions/with-choices.js';
 import { type Applicant, isSamePerson, parsePersonId } from '../domain/people/person.js';
 import { shownFields } from '../domain/views/shown-fields.js';
 import { hidesApplicant, seesCase } from '../domain/views/who-sees.js';
@@ -26,6 +28,7 @@ import { actingPerson } from './acting-person.js';
 import { caseLine } from './case-answer.js';
 import { dangerAnswer } from './danger-answer.js';
 import { findApplicant } from './find-applicant.js';
+import { requireListed } from './require-listed.js';
 import { zAsked, zCode, zConfirmingTap, zShown, zTapsQuery, zVisitId, zWindowId } from './window-bodies.js';
 
 const staff = ['service:admin'] as const;
@@ -50,6 +53,7 @@ export function createWindowVisitRoutes(deps: {
   scanner: WindowScanner;
   taps: WindowTaps;
   carryOut: CarryOutRequest;
+  lists: ReferenceLists;
   clock: Clock;
 }) {
   const { windows, visits, requests, definitions, cases, clock } = deps;
@@ -164,7 +168,8 @@ export function createWindowVisitRoutes(deps: {
       const ready = await offered(params.service, window, clerk);
       const { definition } = ready;
       const known = prefilled(definition.form, await applicantOf(visit, ready));
-      const { id, version, module, title, summary, form } = definition;
+      const { id, version, module, title, summary } = definition;
+      const form = await withChoices(definition.form, deps.lists);
       const danger = dangerAnswer(definition);
       return { body: { id, version, module, title, summary, form, known, danger }, headers };
     },
@@ -182,6 +187,7 @@ export function createWindowVisitRoutes(deps: {
         body.verb === 'submit'
           ? { ready: await offered(body.service, window, clerk), loaded: undefined, asked: body }
           : await ofCase(await caseOf(body.case, visit, window.services, clerk), body);
+      if ('form' in asked) await requireListed(ready.definition, asked.form, deps.lists);
       const student = studentActor(visit);
       const tried = tryOut(
         ready,

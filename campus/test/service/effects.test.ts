@@ -211,6 +211,11 @@ describe('a change of status', () => {
     expect(await standing(number)).toMatchObject({ enrolment_status: 'enrolled', credential_state: 'valid' });
   });
   it('is a change of study or a withdrawal, and on a later day it is planned', async () => {
+    await campus.enrol([
+      { number: next(), college: '外国语学院', major: '英语' },
+      { number: next(), college: '只有一人学院', major: '只有一人专业' },
+      ...Array.from({ length: 5 }, () => ({ number: next(), major: '信息与计算科学' })),
+    ]);
     const moved = await change('study-change', { new_college: '外国语学院', new_major: '英语' });
     const left = await change('withdrawal', {});
     const planned = await change('leave', { effective_date: '2099-01-01' });
@@ -219,6 +224,47 @@ describe('a change of status', () => {
     expect(await standing(left.number)).toMatchObject({ enrolment_status: 'withdrawn' });
     expect((await planned.see()).effects[0].result).toMatchObject({ carried_out: 'on-its-day' });
     expect(await standing(planned.number)).toMatchObject({ enrolment_status: 'enrolled' });
+  });
+});
+
+describe('a part of the university that a form names', () => {
+  const form = { kind: 'study-change', effective_date: today(), reason: '个人原因', new_major: '英语' };
+  const hand = (more: object) =>
+    campus.student(next())('/v1/cases', { body: { service: 'status-change', form: { ...form, ...more } } });
+  const offeredBy = async (service: string, field: string) =>
+    (await campus.student(numberOf(1))(`/v1/services/${service}`)).body.form.properties[field]['x-choices'];
+
+  it('is offered from the register, those with most students first, and no list where nobody keeps one', async () => {
+    expect(await offeredBy('status-change', 'new_major')).toContain('信息与计算科学');
+    expect((await offeredBy('status-change', 'new_college'))[0]).toBe('软件学院');
+    // Known, and not offered: of one student it would tell something.
+    for (const field of ['new_college', 'new_major'])
+      expect(JSON.stringify(await offeredBy('status-change', field))).not.toContain('只有一人');
+    expect((await hand({ new_college: '只有一人学院', new_major: '只有一人专业' })).status).toBe(201);
+    const { body } = await campus.student(numberOf(1))('/v1/services/course-exemption');
+    expect(JSON.stringify(body.form)).toMatch(/^(?!.*x-choices).*"x-reference":"courses"/);
+  });
+  it.each([
+    ['misspelt', '外国语学校'],
+    ['of another university', '北方学院'],
+  ])('is refused where it is somebody’s turn by it and nobody is there [%s]', async (_, new_college) => {
+    const { status, body } = await hand({ new_college });
+    expect([status, body.code]).toEqual([422, 'form-invalid']);
+    expect(body.errors).toEqual([{ at: '/new_college', message: expect.stringMatching(/^enum: /) }]);
+  });
+  it('is taken as it is while the register is away, and what is no major there is refused by the register', async () => {
+    const moved = await change('study-change', { new_college: '外国语学院', new_major: '英语学' });
+    await campus.carryOutEffects();
+    const { effects, status } = await moved.see();
+    expect([status, effects[0].problem?.code]).toEqual(['open', 'study-unit-unknown']);
+    expect(await standing(moved.number)).toMatchObject({ college: '软件学院' });
+  });
+  it('is told to campus alone, and only of lists there are', async () => {
+    const ask = (name: string) => campus.issuerClient.json(`/v1/reference-lists/${name}`);
+    expect(await ask('buildings')).toEqual({ values: expect.any(Array) });
+    await expect(ask('students')).rejects.toMatchObject({ status: 400 });
+    expect((await issuer.operator('/v1/reference-lists/colleges')).status).toBe(403);
+    expect((await fetch(new URL('/v1/reference-lists/colleges', issuer.url))).status).toBe(401);
   });
 });
 

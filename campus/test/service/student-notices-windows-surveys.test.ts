@@ -90,6 +90,28 @@ async function settled(page: Page, card: ReturnType<Page['getByTestId']>, said: 
   await expect.poll(() => card.count(), { timeout: 20_000 }).toBe(0);
 }
 
+it('a part of the university is offered to choose from, and a misspelt one is said at its field before anything is a case', async () => {
+  // A part with fewer than five students is not offered.
+  for (let n = 0; n < 4; n += 1) await newStudent();
+  const student = await newStudent();
+  const address = '/m/daily-affairs/services/status-change';
+  const { page, context } = await signedIn(student, { language: 'zh-CN', width: 390 }, address);
+  const field = page.locator('#f-new_college');
+  const list = await field.getAttribute('list');
+  const offered = await page
+    .locator(`#${list} option`)
+    .evaluateAll((all) => all.map((one) => one.getAttribute('value')));
+  expect(offered).toContain('软件学院');
+  await page.locator('input[value="study-change"]').check({ force: true });
+  await page.locator('#f-effective_date').fill('2027-02-20');
+  await field.fill('软件学校');
+  await page.locator('#f-reason').fill('想学别的');
+  await page.getByTestId('hand-in').click();
+  await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true');
+  expect(await casesOf(student)).toEqual([]);
+  await context.close();
+});
+
 it('the campus card is one tap from the services: shown by the wallet, blocked at the account [C4]', async () => {
   const student = await newStudent();
   const { page, context } = await signedIn(student, { language: 'en-GB', width: 390 }, '/services');

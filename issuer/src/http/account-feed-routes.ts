@@ -1,7 +1,9 @@
 import { type Authenticate, type Clock, createRoutes, type Database, lookUntil, Refusal } from '@lanyard/platform';
 import { z } from 'zod';
 import type { ChangeBell } from '../adapters/change-bell.js';
+import { referenceLists } from '../domain/people/reference-lists.js';
 import { findAccount, readAccountFeed } from '../storage/people/account-feed.js';
+import type { ReferenceListStore } from '../storage/students/reference-list-store.js';
 
 /** How soon to look again for a change that a running transaction holds back. */
 const HELD_AGAIN_MS = 100;
@@ -11,6 +13,7 @@ export function createAccountFeedRoutes(deps: {
   database: Database;
   authenticate: Authenticate;
   bell: Pick<ChangeBell, 'wait' | 'rings'>;
+  lists: ReferenceListStore;
   clock: Clock;
 }) {
   const { router, route } = createRoutes(deps.authenticate);
@@ -53,6 +56,16 @@ export function createAccountFeedRoutes(deps: {
       if (found === undefined) throw new Refusal('student-not-found');
       return { body: found, headers: { 'Cache-Control': 'no-store' } };
     },
+  );
+  route(
+    {
+      method: 'get',
+      path: '/v1/reference-lists/:name',
+      callers: ['service:campus'],
+      params: z.object({ name: z.enum(referenceLists) }),
+      summary: 'Names of the parts of the university, for forms to choose from',
+    },
+    async ({ params }) => ({ body: { values: await deps.lists.list(params.name) } }),
   );
   return router;
 }

@@ -310,6 +310,7 @@ interface NewStudent {
   counsellor?: string;
   college?: string;
   class?: string;
+  major?: string;
 }
 let seat = 1_000;
 
@@ -322,7 +323,16 @@ function rowOf(student: NewStudent): string {
   const { number, name = '张三', counsellor = 'T001', college = '软件学院' } = student;
   seat += 4;
   const columns = rosterRow(seat, '4199090001').split(',');
-  const changed = { 0: number, 1: name, 8: college, 11: student.class ?? '软件2301', 19: '主校区', 24: counsellor };
+  const major = student.major === undefined ? {} : { 10: student.major };
+  const changed = {
+    0: number,
+    1: name,
+    8: college,
+    ...major,
+    11: student.class ?? '软件2301',
+    19: '主校区',
+    24: counsellor,
+  };
   return Object.values({ ...columns, ...changed }).join(',');
 }
 export const LEAVE = { kind: 'personal', from: '2026-12-01', to: '2026-12-05', days: 5, reason: '回家看望外婆' };

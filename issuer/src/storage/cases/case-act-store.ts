@@ -3,6 +3,7 @@ import { appendAudit, type Clock, type Database, dayInShanghai, Refusal, type Tr
 import { type CaseActRequest, changeOf, FINAL_ACTS } from '../../domain/cases/case-act.js';
 import type { LifeStore } from '../life/life-store.js';
 import type { SemesterStore } from '../semester/semester-store.js';
+import { requireStudyUnits } from '../students/reference-list-store.js';
 import type { CaseDocumentStore } from './case-document-store.js';
 
 const DAY_MS = 86_400_000;
@@ -30,6 +31,7 @@ export function createCaseActStore(
     if (asked.act === 'register-semester') return deps.semesters.registerByCase(transaction, studentId, by);
     if (asked.act === 'issue-document') return deps.documents.issue(transaction, studentId, { ...request, asked });
     const change = changeOf(asked, dayInShanghai(clock.nowMs()));
+    if (asked.act === 'change-of-study') await requireStudyUnits(transaction, studentId, asked);
     if (change === undefined) throw new TypeError(`${asked.act} is no change`);
     const documented = { ...change, documentNumber: request.case, reasonCode: 'own-request' } as const;
     const { enrolment_status, carried_out } = await deps.lives.add(

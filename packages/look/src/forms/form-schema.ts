@@ -25,6 +25,8 @@ export type FormField = Hints &
         readonly pattern?: string;
         readonly 'x-accept'?: readonly string[];
         readonly 'x-max-bytes'?: number;
+        /** What the list of `x-reference` offers now; something else may be written. */
+        readonly 'x-choices'?: readonly string[];
       }
     | { readonly type: 'integer' | 'number'; readonly minimum?: number; readonly maximum?: number }
     | { readonly type: 'boolean' }

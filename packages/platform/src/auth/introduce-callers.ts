@@ -21,18 +21,25 @@ export function introduceCallers(parts: {
   clock: Clock;
 }): FindCallerKey {
   const introduced = new Map<string, string>();
-  const lookedMs = new Map<string, number>();
+  const looks = new Map<string, { readonly atMs: number; readonly done: Promise<void> }>();
+  async function introduce(id: string): Promise<void> {
+    const path = join(parts.folder, `${id}.jwk.json`);
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+    if (text === undefined || introduced.get(id) === text) return;
+    const publicJwk: unknown = JSON.parse(text);
+    const { kty, crv, x, y } = parseP256Jwk(publicJwk);
+    await parts.callers.register(parts.database, { id, kind: 'service', publicJwk: { kty, crv, x, y } });
+    introduced.set(id, text);
+  }
   return async (id) => {
-    if (parts.names.includes(id) && parts.clock.nowMs() - (lookedMs.get(id) ?? 0) >= LOOK_EVERY_MS) {
-      lookedMs.set(id, parts.clock.nowMs());
-      const path = join(parts.folder, `${id}.jwk.json`);
-      const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-      if (text !== undefined && introduced.get(id) !== text) {
-        const publicJwk: unknown = JSON.parse(text);
-        const { kty, crv, x, y } = parseP256Jwk(publicJwk);
-        await parts.callers.register(parts.database, { id, kind: 'service', publicJwk: { kty, crv, x, y } });
-        introduced.set(id, text);
-      }
+    if (parts.names.includes(id)) {
+      const nowMs = parts.clock.nowMs();
+      const last = looks.get(id);
+      const look =
+        last !== undefined && nowMs - last.atMs < LOOK_EVERY_MS ? last : { atMs: nowMs, done: introduce(id) };
+      looks.set(id, look);
+      // Whoever comes at the same moment as the first waits for his introduction.
+      await look.done;
     }
     return parts.callers.findCallerKey(id);
   };

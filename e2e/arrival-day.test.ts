@@ -13,8 +13,8 @@ import {
 import { campusStaff } from './support/campus-staff.js';
 import { eventually, type Installation, startInstallation } from './support/installation.js';
 
-/** 24 in `npm test`, 5,000 as a proof (`npm run proof arrivals`). */
-const FRESHMEN = Number(process.env['LANYARD_ARRIVALS'] ?? 24);
+/** 12 in `npm test`, 5,000 as a proof (`npm run proof arrivals`). */
+const FRESHMEN = Number(process.env['LANYARD_ARRIVALS'] ?? 12);
 const FIRST_SEAT = 20_001;
 const AT_ONCE = 6;
 /** Campus story 1: from the last step to the card, 95 of 100. */

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MailBox, openMailBox } from '../../../campus/test/service/support/mail-box.js';
+import { withMail } from '../../../campus/test/service/support/mailed-campus.js';
 import { CATALOGUE_JSON } from '../../../campus/test/support/catalogue.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { launchBrowser, type openPage, openSignedIn, type WatchedPage } from './support/browser.js';
@@ -476,9 +477,7 @@ async function lostNotice(number: string): Promise<string> {
   const address = `${number}@mail.example.edu`;
   await campus.enrol([{ number, name: '收信人' }]);
   const student = campus.student(number);
-  expect((await student('/v1/mail-address', { body: { address } })).status).toBe(204);
-  const code = /\d{6}/.exec(box.to(address).at(-1)?.text ?? '')?.[0];
-  expect((await student('/v1/mail-address/confirm', { body: { code } })).status).toBe(204);
+  await withMail(box, student, address);
   const { id } = (await student('/v1/cases', { body: { service: 'leave', form: LEAVE } })).body;
   const counsellor = campus.caller('campus-web', `student:${numberOf(99)}`, [
     { role: 'counsellor', scope: { kind: 'university', value: '' } },

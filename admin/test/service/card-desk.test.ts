@@ -16,7 +16,7 @@ import { createCardDesk } from '../../../reader-agent/src/domain/card-desk.js';
 import { CardFault } from '../../../reader-agent/src/domain/reader-port.js';
 import { createCardDeskRoutes } from '../../../reader-agent/src/http/card-desk-routes.js';
 import { AGENT_PROBLEMS } from '../../../reader-agent/src/problems.js';
-import { launchBrowser, openPage } from './support/browser.js';
+import { launchBrowser, openByLink, type openPage } from './support/browser.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
 const PORT = 7000;
@@ -73,10 +73,7 @@ afterAll(async () => {
 });
 
 async function cardsPage(options: Parameters<typeof openPage>[1]) {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(await app.makeLink());
-  await opened.page.waitForURL(`${app.url}/`);
-  await opened.page.goto(`${app.url}/cards`);
+  const opened = await openByLink(browser, app, options, '/cards');
   await opened.page.getByTestId('card-desk').waitFor();
   return opened;
 }

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boundCard, factoryCard, relay, type TapBody, tapOf } from '../../../issuer/test/service/support/cards.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
-import { launchBrowser, openPage } from './support/browser.js';
+import { launchBrowser, openByLink, type openPage } from './support/browser.js';
 import { shoot } from './support/shoot.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
@@ -13,10 +13,7 @@ let bound: Awaited<ReturnType<typeof boundCard>>;
 let stock = '';
 
 async function signedIn(options: Parameters<typeof openPage>[1]) {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(await app.makeLink());
-  await opened.page.waitForURL(`${app.url}/`);
-  return opened;
+  return openByLink(browser, app, options);
 }
 
 beforeAll(async () => {

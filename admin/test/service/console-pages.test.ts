@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
-import { launchBrowser, openPage, type WatchedPage } from './support/browser.js';
+import { launchBrowser, openByLink, openPage, type WatchedPage } from './support/browser.js';
 import { shoot } from './support/shoot.js';
 import { ROSTERS, readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
@@ -14,10 +14,7 @@ let app: TestConsole;
 let browser: Browser;
 
 async function signedIn(options: Parameters<typeof openPage>[1]): Promise<WatchedPage> {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(await app.makeLink());
-  await opened.page.waitForURL(`${app.url}/`);
-  return opened;
+  return openByLink(browser, app, options);
 }
 
 const EXPECTED = JSON.parse(readFileSync(join(ROSTERS, 'roster-faulty-utf8.expected.json'), 'utf8'));

@@ -5,7 +5,7 @@ import { generateKeyPair } from '@lanyard/protocol/node-crypto';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { POLICY, startVerifier, type TestVerifier } from '../../../verifier/test/service/support/start-verifier.js';
-import { launchBrowser, openPage } from './support/browser.js';
+import { launchBrowser, openByLink, type openPage } from './support/browser.js';
 import { shoot, shown } from './support/shoot.js';
 import { startConsole, type TestConsole } from './support/start-console.js';
 
@@ -58,10 +58,7 @@ afterAll(async () => {
 });
 
 async function signedIn(options: Parameters<typeof openPage>[1]) {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(await app.makeLink());
-  await opened.page.waitForURL(`${app.url}/`);
-  await opened.page.goto(`${app.url}/checkpoints`);
+  const opened = await openByLink(browser, app, options, '/checkpoints');
   await opened.page.getByTestId('counter-act').first().waitFor();
   return opened;
 }

@@ -1,17 +1,14 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
-import { launchBrowser, openPage } from './support/browser.js';
+import { launchBrowser, openByLink, type openPage } from './support/browser.js';
 import { startConsole, type TestConsole } from './support/start-console.js';
 
 let app: TestConsole;
 let browser: Browser;
 
 async function signedIn(options: Parameters<typeof openPage>[1]) {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(await app.makeLink());
-  await opened.page.waitForURL(`${app.url}/`);
-  await opened.page.goto(`${app.url}/checkpoints`);
+  const opened = await openByLink(browser, app, options, '/checkpoints');
   await opened.page.getByTestId('door-tags').waitFor();
   return opened;
 }

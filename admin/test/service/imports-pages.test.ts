@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pictureOf } from '../../../issuer/test/service/support/pictures.js';
 import { rosterRows, workbookOf, zipOf } from '../../../issuer/test/unit/workbook/support.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
-import { launchBrowser, openPage } from './support/browser.js';
+import { launchBrowser, openByLink, type openPage } from './support/browser.js';
 import { shoot } from './support/shoot.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
@@ -27,9 +27,7 @@ afterAll(async () => {
 });
 
 async function signedIn(options: Parameters<typeof openPage>[1]) {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(await app.makeLink());
-  await opened.page.waitForURL(`${app.url}/`);
+  const opened = await openByLink(browser, app, options);
   const fits = async (what: string) => {
     await shoot(opened.page, `${what}-${options.language.slice(0, 2)}-${options.width}`);
     expect(await runAxe(opened.page), what).toEqual([]);

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CERTIFICATE, openDocumentDesk } from '../../../issuer/test/service/support/issue-documents.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
-import { launchBrowser, openPage } from './support/browser.js';
+import { launchBrowser, openByLink, type openPage } from './support/browser.js';
 import { readRoster, startConsole, type TestConsole } from './support/start-console.js';
 
 const NUMBER = '202301000001';
@@ -20,9 +20,7 @@ afterAll(async () => {
   await app?.close();
 });
 async function signedIn(options: Parameters<typeof openPage>[1]) {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(await app.makeLink());
-  await opened.page.waitForURL(`${app.url}/`);
+  const opened = await openByLink(browser, app, options);
   const fits = async (what: string) => {
     expect(await runAxe(opened.page), what).toEqual([]);
     expect(await opened.page.evaluate(() => document.documentElement.scrollWidth), what).toBeLessThanOrEqual(

@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
 import { startVerifier, type TestVerifier } from '../../../verifier/test/service/support/start-verifier.js';
-import { launchBrowser, openPage } from './support/browser.js';
+import { launchBrowser, openByLink, type openPage } from './support/browser.js';
 import { startConsole, type TestConsole } from './support/start-console.js';
 
 const SHOTS = process.env['LANYARD_SCREENSHOTS'];
@@ -41,11 +41,7 @@ afterAll(async () => {
   rmSync(callers, { recursive: true, force: true });
 });
 async function signedIn(options: Parameters<typeof openPage>[1]) {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(await app.makeLink());
-  await opened.page.waitForURL(`${app.url}/`);
-  await opened.page.goto(`${app.url}/partners`);
-  return opened;
+  return openByLink(browser, app, options, '/partners');
 }
 
 describe('partners in the console', () => {

@@ -1,7 +1,13 @@
 import type { Clock, Logger } from '@lanyard/platform';
 import { type NoticeChannel, noticeChannels } from '../api/index.js';
 import { SCHOOL_OFFSET_MS } from '../domain/calendar/working-time.js';
-import { type DeliverMessage, MOST_ATTEMPTS, type NoticeAddress, type SendOutcome } from '../domain/notices/deliver.js';
+import {
+  type DeliverMessage,
+  MOST_ATTEMPTS,
+  type NoticeAddress,
+  type SendOutcome,
+  UNWANTED,
+} from '../domain/notices/deliver.js';
 import { leavingLine, leavingMessage } from '../domain/notices/leaving-message.js';
 import { URGENCY_OF, wakes } from '../domain/notices/settings.js';
 import { mayLeaveAt } from '../domain/notices/when-to-send.js';
@@ -48,8 +54,8 @@ export function createNoticeSender(parts: {
     const unwanted = claimed.lines.filter(
       ({ isRead, kind }) => !isRead && !wakes(kind) && paces[URGENCY_OF[kind]] === 'in-app',
     );
-    await outbox.drop(read, 'read-in-app');
-    await outbox.drop(unwanted, 'turned-off');
+    await outbox.drop(read, UNWANTED.read);
+    await outbox.drop(unwanted, UNWANTED.off);
     return { ...claimed, lines: claimed.lines.filter((line) => !read.includes(line) && !unwanted.includes(line)) };
   }
 

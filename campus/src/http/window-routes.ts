@@ -10,7 +10,6 @@ import type { CaseSealer } from '../storage/sealer.js';
 import type { WindowStore } from '../storage/window-store.js';
 import { actingOperator } from './acting-operator.js';
 import { actingPerson } from './acting-person.js';
-
 import { zWindow, zWindowId } from './window-bodies.js';
 
 /** Who sets up the windows of a college or campus, beside the operator. */

@@ -1,13 +1,13 @@
 import { appendAudit, type Clock, type Database } from '@lanyard/platform';
 import { type ChannelDelivery, type NoticeChannel, type NoticesByCode, noticeChannels } from '../api/index.js';
+import { UNWANTED } from '../domain/notices/deliver.js';
 
 const HOUR_MS = 3_600_000;
 const SENT_MS = 24 * HOUR_MS;
 const GIVEN_UP_MS = 7 * 24 * HOUR_MS;
 /** The longest between a notice and the end of its attempts; bounds what is read of the closed ones. */
 const LONGEST_MS = 3 * 24 * HOUR_MS;
-/** Not sent because nobody wanted it any more: no trouble. */
-const NOT_WANTED = ['read-in-app', 'turned-off'];
+const NOT_WANTED = Object.values(UNWANTED);
 
 /** How the outbox of notices stands, for whoever runs the service: counts by channel and code. */
 export function createNoticeDeliveryStore(db: Database, clock: Clock) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { workbookToCsv } from '../../../issuer/src/domain/workbook/workbook-to-csv.js';
 import { ROLES } from '../support/population.js';
+import { JPEG, PDF } from './support/sample-files.js';
 import { role, startCampus, type TestCampus } from './support/start-campus.js';
 
 /** Files in the log of an incident: who adds them, who reads them, and how many there are. */
@@ -9,14 +10,6 @@ const SMALL = {
   ...{ kind: 'network', severity: 'minor', place: '机房', seen_at: '2026-11-29T02:50:00+08:00' },
   ...{ people_hurt: 0, description: '断电' },
 };
-const PDF = Buffer.from('%PDF-1.7\n1 0 obj<<>>endobj\n');
-/** JFIF, an EXIF segment with a place in it, a scan. */
-const JPEG = Buffer.concat([
-  Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'),
-  Buffer.from('ffe1000c', 'hex'),
-  Buffer.from('Exif\0\0GPS!'),
-  Buffer.from('ffda0002010203ffd9', 'hex'),
-]);
 const CANARY = '金丝雀平面图';
 let campus: TestCampus;
 beforeAll(async () => {

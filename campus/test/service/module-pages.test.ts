@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MODULE_CLIENTS } from '../../src/api/index.js';
 import { CATALOGUE_JSON } from '../support/catalogue.js';
+import { JPEG, PDF } from './support/sample-files.js';
 import { LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
 
 let campus: TestCampus;
@@ -214,14 +215,6 @@ describe('known facts, ratings and notices', () => {
 });
 
 describe('attachments', () => {
-  const PDF = Buffer.from('%PDF-1.7\n1 0 obj<<>>endobj\n');
-  /** JFIF, an EXIF segment with a place in it, a scan. */
-  const JPEG = Buffer.concat([
-    Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'),
-    Buffer.from('ffe1000c', 'hex'),
-    Buffer.from('Exif\0\0GPS!'),
-    Buffer.from('ffda0002010203ffd9', 'hex'),
-  ]);
   const upload = (
     browser: Awaited<ReturnType<TestCampus['browserAt']>>,
     bytes: Uint8Array<ArrayBuffer>,

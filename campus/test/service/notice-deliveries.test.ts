@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { MOST_ATTEMPTS } from '../../src/domain/notices/deliver.js';
 import { USUAL_SETTINGS } from '../../src/domain/notices/settings.js';
 import type { MailBox } from './support/mail-box.js';
-import { type MailedCampus, startMailedCampus } from './support/mailed-campus.js';
+import { type MailedCampus, startMailedCampus, withMail } from './support/mailed-campus.js';
 import { LEAVE, role, type TestCampus } from './support/start-campus.js';
 
 const HOUR_MS = 3_600_000;
@@ -41,10 +41,7 @@ async function told(): Promise<{ number: string; address: string; student: Retur
   const [number, address] = [`2030${String(seat).padStart(8, '0')}`, `q${seat}@mail.example.edu`];
   await campus.enrol([{ number }]);
   const student = campus.student(number);
-  expect((await student('/v1/notice-settings', { method: 'PUT', body: AT_ONCE })).status).toBe(200);
-  expect((await student('/v1/mail-address', { body: { address } })).status).toBe(204);
-  const code = /\d{6}/.exec(box.to(address).at(-1)?.text ?? '')?.[0];
-  expect((await student('/v1/mail-address/confirm', { body: { code } })).status).toBe(204);
+  await withMail(box, student, address, AT_ONCE);
   box.mails.splice(0);
   const begun = await student('/v1/cases', { body: { service: 'leave', form: LEAVE } });
   expect(begun.body).toMatchObject({ id: expect.any(String) });

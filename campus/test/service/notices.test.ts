@@ -8,6 +8,7 @@ import { MOST_ATTEMPTS } from '../../src/domain/notices/deliver.js';
 import { USUAL_SETTINGS } from '../../src/domain/notices/settings.js';
 import { createNoticeOutboxStore } from '../../src/storage/notice-outbox-store.js';
 import { type MailBox, openMailBox } from './support/mail-box.js';
+import { withMail as confirmMail } from './support/mailed-campus.js';
 import { newSubscriber, openPush, openPushService } from './support/push-service.js';
 import { LEAVE, role, startCampus, type TestCampus } from './support/start-campus.js';
 
@@ -88,11 +89,9 @@ async function begin(number: string, service = 'leave', form: object = { ...LEAV
   expect(begun).toMatchObject({ status: 201 });
   return begun.body.id;
 }
-/** Gives an address and confirms it by the code that comes. */
+/** With a mail box that is empty again. */
 async function withMail(as: As, address: string, settings: object = LOUD): Promise<void> {
-  expect((await as('/v1/notice-settings', { method: 'PUT', body: settings })).status).toBe(200);
-  expect((await as('/v1/mail-address', { body: { address } })).status).toBe(204);
-  expect((await as('/v1/mail-address/confirm', { body: { code: codeTo(address) } })).status).toBe(204);
+  await confirmMail(box, as, address, settings);
   box.mails.splice(0);
 }
 const codeTo = (address: string) => /\d{6}/.exec(box.to(address).at(-1)?.text ?? '')?.[0] ?? '';

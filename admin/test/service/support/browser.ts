@@ -48,3 +48,17 @@ export async function openSignedIn(
   opened.faults.length = 0;
   return opened;
 }
+
+/** A page of the console for the operator, who came by a link of one use. */
+export async function openByLink(
+  browser: Browser,
+  console: { readonly url: string; makeLink(): Promise<string> },
+  options: Parameters<typeof openPage>[1],
+  path = '/',
+): Promise<WatchedPage> {
+  const opened = await openPage(browser, options);
+  await opened.page.goto(await console.makeLink());
+  await opened.page.waitForURL(`${console.url}/`);
+  if (path !== '/') await opened.page.goto(console.url + path);
+  return opened;
+}

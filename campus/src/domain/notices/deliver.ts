@@ -20,6 +20,8 @@ export type DeliverMessage<C extends NoticeAddress['channel']> = (
   message: LeavingMessage,
 ) => Promise<SendOutcome>;
 
+/** Not sent because nobody wanted it any more: no trouble of a channel. */
+export const UNWANTED = { read: 'read-in-app', off: 'turned-off' } as const;
 export const MOST_ATTEMPTS = 8;
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 6 * 3_600_000;

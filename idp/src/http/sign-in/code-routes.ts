@@ -23,11 +23,7 @@ export function createCodeRoutes(deps: SignInDeps): Router {
       const interaction = await readAllowed(context);
       const code = (await readForm(context))['code'] ?? '';
       const lanes = codeLanes({ kind, network: networkOf(context), browser: browserOf(context) });
-      const tried = await tryCode(
-        throttle,
-        lanes,
-        async () => (await USES[kind](deps, interaction, code)) || undefined,
-      );
+      const tried = await tryCode(throttle, lanes, () => USES[kind](deps, interaction, code));
       if (tried.is === 'too-many')
         return writeCodePage(context, { kind, interaction, trouble: { kind: 'wait', seconds: tried.waitSeconds } });
       if (tried.is === 'wrong') return writeCodePage(context, { kind, interaction, trouble: { kind: 'wrong' } });
@@ -44,19 +40,20 @@ export function createCodeRoutes(deps: SignInDeps): Router {
   }
 }
 
-type Use = (deps: SignInDeps, interaction: Interaction, text: string) => Promise<boolean>;
+/** Undefined where the text is no code that can be used now. */
+type Use = (deps: SignInDeps, interaction: Interaction, text: string) => Promise<true | undefined>;
 
 const USES: Record<CodeKind, Use> = {
   async claim(deps, interaction, text) {
     const taken = await deps.redeemClaimCode(text);
-    if (taken === undefined) return false;
+    if (taken === undefined) return undefined;
     await deps.passes.giveIn(deps.db, interaction.uid, { accountId: taken.accountId, reason: 'claim' });
     await deps.notify(taken.accountId, 'account-claimed');
     return true;
   },
   async recovery(deps, interaction, text) {
     const code = parseClaimCode(text);
-    if (code === undefined) return false;
+    if (code === undefined) return undefined;
     const used = await deps.db.transaction(async (transaction) => {
       const found = await deps.recovery.useIn(transaction, code);
       if (found === undefined) return undefined;
@@ -65,7 +62,7 @@ const USES: Record<CodeKind, Use> = {
       await deps.sessions.endAllIn(transaction, found.accountId, 'recovery', `account:${found.accountId}`);
       return found;
     });
-    if (used === undefined) return false;
+    if (used === undefined) return undefined;
     deps.sessions.wake();
     await deps.notify(used.accountId, 'recovery-used');
     return true;

@@ -31,8 +31,8 @@ export function createCaseActStore(
     if (asked.act === 'register-semester') return deps.semesters.registerByCase(transaction, studentId, by);
     if (asked.act === 'issue-document') return deps.documents.issue(transaction, studentId, { ...request, asked });
     const change = changeOf(asked, dayInShanghai(clock.nowMs()));
-    if (asked.act === 'change-of-study') await requireStudyUnits(transaction, studentId, asked);
     if (change === undefined) throw new TypeError(`${asked.act} is no change`);
+    if (asked.act === 'change-of-study') await requireStudyUnits(transaction, studentId, asked);
     const documented = { ...change, documentNumber: request.case, reasonCode: 'own-request' } as const;
     const { enrolment_status, carried_out } = await deps.lives.add(
       ...([transaction, number, documented, undefined, by.actor, by.source] as const),

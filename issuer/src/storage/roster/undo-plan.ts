@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '@lanyard/platform';
-import { ENROLMENT_STATES } from '@lanyard/protocol';
+import { REVOKING_STATUSES } from '../../domain/life/revoking-statuses.js';
 import { imageDigestOf, lifeChangeOf } from './import-images.js';
 
 /** Why a student is left as they are. */
@@ -37,9 +37,6 @@ export interface UndoPlan {
 }
 
 const MAX_LISTED = 200;
-const REVOKED = new Set(
-  ENROLMENT_STATES.filter((one) => one.credential === 'revoked').map((one) => one.code as string),
-);
 
 /**
  * Judges each student of an import on the register of this moment. Who changed since, in the register or by a change of
@@ -85,7 +82,9 @@ export async function planOf(tx: Transaction, judged: Awaited<ReturnType<typeof 
       .map(([college, students]) => ({ college, students }))
       .sort((a, b) => b.students - a.students),
     state_changes: moved.length,
-    revocations: moved.filter((row) => !REVOKED.has(row.from_status) && REVOKED.has(row.to_status)).length,
+    revocations: moved.filter(
+      (row) => !REVOKING_STATUSES.includes(row.from_status) && REVOKING_STATUSES.includes(row.to_status),
+    ).length,
     ...{ existing: Number(counted.rows[0].n), changed: good.length, plan: judged.digest },
   };
 }

@@ -1,11 +1,10 @@
 import { type Database, Refusal, type Transaction } from '@lanyard/platform';
-import { ENROLMENT_STATES } from '@lanyard/protocol';
+import { REVOKING_STATUSES } from '../../domain/life/revoking-statuses.js';
 import { REFERENCE_LISTS, type ReferenceList } from '../../domain/people/reference-lists.js';
 
 const AT_MOST = 500;
 /** A name with fewer students could tell of one of them; it is known and not offered. */
 const OFFERED_FROM = 5;
-const HERE = ENROLMENT_STATES.filter(({ credential }) => credential !== 'revoked').map(({ code }) => code);
 
 /** The parts of the university that students of today belong to. */
 export function createReferenceListStore(db: Database) {
@@ -14,9 +13,9 @@ export function createReferenceListStore(db: Database) {
     async list(name: ReferenceList): Promise<{ name: string; offered: boolean }[]> {
       const column = REFERENCE_LISTS[name];
       const { rows } = await db.raw(
-        `SELECT ${column} AS name, count(*) >= ${OFFERED_FROM} AS offered FROM student WHERE enrolment_status = ANY(?::text[]) AND ${column} <> ''
+        `SELECT ${column} AS name, count(*) >= ${OFFERED_FROM} AS offered FROM student WHERE enrolment_status <> ALL(?::text[]) AND ${column} <> ''
          GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT ${AT_MOST}`,
-        [HERE] as never,
+        [REVOKING_STATUSES] as never,
       );
       return rows;
     },

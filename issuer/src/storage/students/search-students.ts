@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@lanyard/platform';
-import { ENROLMENT_STATES } from '@lanyard/protocol';
+import { REVOKING_STATUSES } from '../../domain/life/revoking-statuses.js';
 import { searchTermOf } from '../../domain/roster/search-term.js';
 
 export interface StudentQuery {
@@ -13,7 +13,6 @@ export interface StudentQuery {
   limit: number;
 }
 
-const GONE = ENROLMENT_STATES.filter(({ credential }) => credential === 'revoked').map(({ code }) => code);
 /** Beyond it is only said that there are more. */
 const COUNTED = 1000;
 const LIST_COLUMNS = `s.student_number, s.name, s.name_latin, s.college, s.major, s.class, s.enrolment_status, hs.credential_state, s.registered_until`;
@@ -109,7 +108,7 @@ function filterOf(query: StudentQuery): Part {
   }
   if (query.portrait === 'none') {
     parts.push('s.portrait_id IS NULL AND s.pending_portrait_id IS NULL AND s.enrolment_status <> ALL(?::text[])');
-    values.push(GONE);
+    values.push(REVOKING_STATUSES);
   }
   if (query.enrolment_status === undefined) {
     // Who has died is found by the whole number or by that status, and by nobody who browses.

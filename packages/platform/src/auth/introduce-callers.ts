@@ -34,10 +34,11 @@ export function introduceCallers(parts: {
   return async (id) => {
     if (parts.names.includes(id)) {
       const nowMs = parts.clock.nowMs();
-      const last = looks.get(id);
-      const look =
-        last !== undefined && nowMs - last.atMs < LOOK_EVERY_MS ? last : { atMs: nowMs, done: introduce(id) };
-      looks.set(id, look);
+      let look = looks.get(id);
+      if (look === undefined || nowMs - look.atMs >= LOOK_EVERY_MS) {
+        look = { atMs: nowMs, done: introduce(id) };
+        looks.set(id, look);
+      }
       // Whoever comes at the same moment as the first waits for his introduction.
       await look.done;
     }

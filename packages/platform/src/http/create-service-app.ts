@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context, type Next } from 'koa';
 import type { Logger } from '../log/create-logger.js';
-import { type MetricSample, renderGauges } from './metric-sample.js';
+import { keepSamples, type MetricSample, renderGauges } from './metric-sample.js';
 import { COMMON_PROBLEMS, type ProblemText, Refusal } from './refusal.js';
 import { createRequestLog, type RequestLog, SAFE_HEADERS } from './request-log.js';
 import { writeProblem } from './write-problem.js';
@@ -31,6 +31,7 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
   const app = new Koa({ proxy: false });
   const requests = options.requests ?? createRequestLog(options.service, options.log);
   const problems = { ...COMMON_PROBLEMS, ...options.problems };
+  const samples = keepSamples(options.readSamples ?? (async () => []));
   app.silent = true;
   app.use(async (context, next) => {
     const startedMs = performance.now();
@@ -68,8 +69,7 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
       context.body = { status: 'ready' };
     } else if (context.path === '/metrics') {
       context.type = 'text/plain; version=0.0.4';
-      const samples = await options.readSamples?.().catch(() => []);
-      context.body = requests.render() + renderGauges(options.service, samples ?? []);
+      context.body = requests.render() + renderGauges(options.service, await samples());
     } else await next();
   });
   for (const middleware of options.middlewares) app.use(middleware as Koa.Middleware);

@@ -19,3 +19,18 @@ export function renderGauges(service: string, samples: readonly MetricSample[]):
   ]);
   return lines.map((line) => `${line}\n`).join('');
 }
+
+const FRESH_MS = 5_000;
+
+/** Reads again after five seconds at the soonest: anybody may ask for the metrics, as often as he likes. */
+export function keepSamples(
+  read: () => Promise<readonly MetricSample[]>,
+  nowMs: () => number = () => performance.now(),
+): () => Promise<readonly MetricSample[]> {
+  let kept: { readonly atMs: number; readonly samples: Promise<readonly MetricSample[]> } | undefined;
+  return () => {
+    if (kept === undefined || nowMs() - kept.atMs >= FRESH_MS)
+      kept = { atMs: nowMs(), samples: read().catch(() => []) };
+    return kept.samples;
+  };
+}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { renderGauges } from '../../src/http/metric-sample.js';
+import { keepSamples, renderGauges } from '../../src/http/metric-sample.js';
 
 it('writes each name once with its type, and its values by label', () => {
   const named = (name: `lanyard_${string}`, state: string, value: number) => ({ name, labels: { state }, value });
@@ -17,3 +17,21 @@ it('writes each name once with its type, and its values by label', () => {
   );
 });
 it('writes nothing where there is nothing', () => expect(renderGauges('campus', [])).toBe(''));
+
+it('reads once for whoever asks within five seconds, and shows nothing while nothing can be read', async () => {
+  let [nowMs, reads] = [1_000, 0];
+  const read = async () => {
+    reads += 1;
+    if (reads === 2) throw new Error('the database is away');
+    return [{ name: 'lanyard_a' as const, labels: {}, value: reads }];
+  };
+  const samples = keepSamples(read, () => nowMs);
+  const valuesOf = async () => (await samples()).map(({ value }) => value);
+  expect(await Promise.all([valuesOf(), valuesOf(), valuesOf()])).toEqual([[1], [1], [1]]);
+  nowMs += 4_999;
+  expect(await valuesOf()).toEqual([1]);
+  nowMs += 1;
+  expect(await valuesOf()).toEqual([]);
+  nowMs += 5_000;
+  expect([await valuesOf(), reads]).toEqual([[3], 3]);
+});

@@ -23,6 +23,11 @@ beforeAll(async () => {
   });
   ({ issuer } = campus);
   await campus.enrol(Array.from({ length: 120 }, (_, n) => ({ number: numberOf(n + 1) })));
+  await campus.enrol([
+    { number: numberOf(201), college: '外国语学院', major: '英语' },
+    { number: numberOf(202), college: '只有一人学院', major: '只有一人专业' },
+    ...Array.from({ length: 5 }, (_, n) => ({ number: numberOf(203 + n), major: '信息与计算科学' })),
+  ]);
 }, 180_000);
 afterAll(async () => {
   await campus?.close();
@@ -211,11 +216,6 @@ describe('a change of status', () => {
     expect(await standing(number)).toMatchObject({ enrolment_status: 'enrolled', credential_state: 'valid' });
   });
   it('is a change of study or a withdrawal, and on a later day it is planned', async () => {
-    await campus.enrol([
-      { number: next(), college: '外国语学院', major: '英语' },
-      { number: next(), college: '只有一人学院', major: '只有一人专业' },
-      ...Array.from({ length: 5 }, () => ({ number: next(), major: '信息与计算科学' })),
-    ]);
     const moved = await change('study-change', { new_college: '外国语学院', new_major: '英语' });
     const left = await change('withdrawal', {});
     const planned = await change('leave', { effective_date: '2099-01-01' });
@@ -252,11 +252,17 @@ describe('a part of the university that a form names', () => {
     expect([status, body.code]).toEqual([422, 'form-invalid']);
     expect(body.errors).toEqual([{ at: '/new_college', message: expect.stringMatching(/^enum: /) }]);
   });
-  it('is taken as it is while the register is away, and what is no major there is refused by the register', async () => {
+  it('that is no major there is refused by the register, and the step’s owners read why', async () => {
     const moved = await change('study-change', { new_college: '外国语学院', new_major: '英语学' });
     await campus.carryOutEffects();
     const { effects, status } = await moved.see();
-    expect([status, effects[0].problem?.code]).toEqual(['open', 'study-unit-unknown']);
+    expect([status, effects[0].problem]).toEqual([
+      'open',
+      {
+        ...{ code: 'study-unit-unknown', zh: expect.stringContaining('没有这个专业') },
+        en: expect.stringContaining('no such major'),
+      },
+    ]);
     expect(await standing(moved.number)).toMatchObject({ college: '软件学院' });
   });
   it('is told to campus alone, and only of lists there are', async () => {

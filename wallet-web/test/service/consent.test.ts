@@ -504,6 +504,50 @@ it('fetches new copies when they run low, so that there is always one to give', 
     .toBeGreaterThan(3);
 });
 
+/** As if each had been sent. */
+const useAllCopies = (page: Page) =>
+  page.evaluate(async () => {
+    const db = await new Promise<IDBDatabase>((resolve) => {
+      const opening = indexedDB.open('lanyard-wallet');
+      opening.onsuccess = () => resolve(opening.result);
+    });
+    const store = db.transaction('credentials', 'readwrite').objectStore('credentials');
+    await new Promise<void>((resolve) => {
+      const walking = store.openCursor();
+      walking.onsuccess = () => {
+        const cursor = walking.result;
+        if (cursor === null) return resolve();
+        cursor.update({ ...cursor.value, usedAtMs: cursor.value.usedAtMs ?? 1 });
+        cursor.continue();
+      };
+    });
+    db.close();
+  });
+
+it('says that the card was suspended, not that its copies ended, once it has heard of it [tried again]', async () => {
+  const { page } = phone;
+  await page.goto(wallet.url);
+  // The issuer cannot be reached: no copies come, and no news.
+  await page.route(`${wallet.issuer.url}/**`, (route) => route.abort());
+  await useAllCopies(page);
+  await open(page);
+  expect((await problem(page)).code).toBe('no-copies');
+  await wallet.issuer.operator(`/v1/students/${NUMBER}/suspend`, { body: { reason_code: 'lost-phone' } });
+  await page.unroute(`${wallet.issuer.url}/**`);
+  const hold = page.getByTestId('hold');
+  await expect
+    .poll(
+      async () => {
+        const retry = page.getByTestId('retry');
+        if (await retry.isVisible()) await retry.click();
+        return hold.count();
+      },
+      { timeout: 60_000, interval: 500 },
+    )
+    .toBe(1);
+  expect(await page.getByTestId('problem').count()).toBe(0);
+}, 90_000);
+
 it('shows a suspended card with its way back and nothing to agree to', async () => {
   const { page } = phone;
   await wallet.issuer.operator(`/v1/students/${NUMBER}/suspend`, { body: { reason_code: 'lost-phone' } });

@@ -51,12 +51,19 @@ export const showConsentPage: ShowPage = async (root, wallet) => {
   const fail = (error: unknown, retry?: () => void) =>
     page(t('title'), drawProblem(problemOfUnknown(error), { t, host, retry }));
 
+  /** The card may have been suspended while the question stood here. */
+  async function isClosedNow(): Promise<boolean> {
+    const now = await wallet.db.read('face', 'state');
+    return isClosed(standingOf(now.face, now.state, wallet.clock.nowMs()), now.state);
+  }
+
   async function open(): Promise<void> {
     page(t('title'), el('p', { role: 'status' }, t('opening')));
     try {
       const opened = await openRequest(wallet, link);
       if (!gone) ask(opened);
     } catch (error) {
+      if (!gone && (await isClosedNow())) return wallet.redraw();
       await noteBlocked(wallet, problemOfUnknown(error), host).catch(() => {});
       if (!gone) fail(error, () => void open());
     }
@@ -88,9 +95,7 @@ export const showConsentPage: ShowPage = async (root, wallet) => {
           const button = event.currentTarget as HTMLElement;
           button.setAttribute('aria-disabled', 'true');
           button.replaceChildren(t('sending'));
-          // The card may have been suspended while the question stood here.
-          const now = await wallet.db.read('face', 'state');
-          if (isClosed(standingOf(now.face, now.state, wallet.clock.nowMs()), now.state)) return wallet.redraw();
+          if (await isClosedNow()) return wallet.redraw();
           const { redirect } = await answerRequest(wallet, opened, chosen);
           wallet.contact();
           if (gone) return;

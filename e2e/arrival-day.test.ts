@@ -230,8 +230,8 @@ it(
     await forEach(freshmen, async (one) => {
       const answer = await claimOf(one.code, secretOf(one));
       expect([answer.status, answer.status === 201 ? '' : await answer.clone().text()]).toEqual([201, '']);
-      // Whoever read the letter afterwards, on another phone.
-      if (one.seat % 5 === 0) expect((await claimOf(one.code, 'Z'.repeat(43))).status).toBe(403);
+      // Whoever read the letter afterwards, on another phone; where many try that, they are slowed.
+      if (one.seat % 5 === 0) expect([403, 429]).toContain((await claimOf(one.code, 'Z'.repeat(43))).status);
       const { credential_offer_uri } = (await answer.json()) as { credential_offer_uri: string };
       const offer = (await (await fetch(credential_offer_uri)).json()) as OfferObject;
       const { answer: txCode = '' } = await eventually(

@@ -104,3 +104,37 @@ it('what is not a notice of ours still is one that leads to the list: a browser 
   await expect.poll(() => shown(page)).toEqual([expect.objectContaining({ tag: 'notice', data: { url: '/notices' } })]);
   await context.close();
 }, 60_000);
+
+it('a phone puts the site on its home screen: the browser finds nothing missing', async () => {
+  const student = await newStudent();
+  const { page, context } = await signedIn(student, { language: 'zh-CN', width: 390 });
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  const session = await context.newCDPSession(page);
+  const { data, errors } = await session.send('Page.getAppManifest');
+  expect(errors).toEqual([]);
+  expect(JSON.parse(data ?? '')).toMatchObject({ id: '/', start_url: '/', scope: '/', display: 'standalone' });
+  // Playwright's contexts are private windows, which install nothing whatever the site is.
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(['in-incognito']);
+  await context.close();
+}, 60_000);
+
+it.each([
+  ['in a tab of an iPhone', false, /添加到主屏幕/],
+  ['of another maker', undefined, /不支持推送/],
+] as const)(
+  'a browser without push says what helps [%s]',
+  async (_, standalone, said) => {
+    const student = await newStudent();
+    const { page, context } = await signedIn(student, { language: 'zh-CN', width: 390 });
+    await page.addInitScript((given) => {
+      Reflect.deleteProperty(window, 'PushManager');
+      if (given !== undefined) Object.defineProperty(navigator, 'standalone', { value: given });
+    }, standalone);
+    await page.goto(`${campus.url}/notices/settings`);
+    expect(await page.getByTestId('push-none').textContent()).toMatch(said);
+    expect(await page.getByTestId('push-turn').count()).toBe(0);
+    await context.close();
+  },
+  60_000,
+);

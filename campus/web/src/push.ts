@@ -4,6 +4,9 @@ import { ask } from './api.js';
 export const canPush = (): boolean =>
   'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window;
 
+/** Only Apple's browsers know `standalone`: they push to what lies on the home screen, and to no page in a tab. */
+export const wantsHomeScreen = (): boolean => (navigator as { standalone?: boolean }).standalone === false;
+
 const ready = (): Promise<ServiceWorkerRegistration> => navigator.serviceWorker.ready;
 
 export async function isPushOn(): Promise<boolean> {

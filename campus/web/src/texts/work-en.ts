@@ -270,6 +270,8 @@ export const workEn: Readonly<Record<keyof typeof workZh, string>> = {
   'mail-confirmed-now': 'Address confirmed.',
   'mail-removed-now': 'Address removed.',
   'push-none': 'This browser cannot show notices by push.',
+  'push-home-screen':
+    'An iPhone or iPad shows notices once this site is on the home screen: “Share”, “Add to Home Screen”, then open it from there.',
   'push-blocked': 'The browser does not allow notices from here. Allow them in its site settings and come back.',
   'push-turn-on': 'Turn on for this device',
   'push-turn-off': 'Turn off for this device',

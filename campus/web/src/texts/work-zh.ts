@@ -265,6 +265,7 @@ export const workZh = {
   'mail-confirmed-now': '邮箱已确认。',
   'mail-removed-now': '邮箱已删除。',
   'push-none': '这个浏览器不支持推送。',
+  'push-home-screen': '在 iPhone 或 iPad 上，先点“分享”，再点“添加到主屏幕”，然后从主屏幕打开本站，就能收到推送。',
   'push-blocked': '浏览器不允许本站通知。请在浏览器的网站设置里允许后再来。',
   'push-turn-on': '在这台设备上打开',
   'push-turn-off': '在这台设备上关闭',

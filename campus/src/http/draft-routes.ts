@@ -55,7 +55,7 @@ export function createDraftRoutes(deps: {
       path: '/v1/drafts/:service',
       callers,
       params: zService,
-      body: z.strictObject({ form: zForm, version: z.int().min(1).nullable() }),
+      body: z.strictObject({ form: zForm, version: z.int32().min(1).nullable() }),
       maxBodyBytes: MAX_BYTES,
       summary: 'Keeps a form as far as it is filled; names the version it was written on',
     },

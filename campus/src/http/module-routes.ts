@@ -9,7 +9,7 @@ import { isSecure, type ModuleSignIns, setSessionCookie } from './module-sign-in
 const zModule = z.object({ module: z.enum(campusModules) });
 const zPlace = z.strictObject({
   url: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, abort: true })
     .max(500)
     .refine((url) => !new URL(url).username && !new URL(url).hash, 'no user name and no fragment')
     .nullable(),

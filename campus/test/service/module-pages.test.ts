@@ -118,7 +118,8 @@ describe('a module shows its own and nothing else', () => {
         body: JSON.stringify({ url }),
       });
     expect((await put('javascript:alert(1)')).status).toBe(400);
-    expect((await put('https://user@chuangxin.example/')).status).toBe(400);
+    for (const url of ['https://user@chuangxin.example/', 'https://chuangxin.example/#a', 'http://[', '42'])
+      expect((await put(url)).status, url).toBe(400);
     expect((await put('https://chuangxin.example/')).status).toBe(200);
     const { body } = await call('/v1/session');
     expect(body.modules.find(({ id }: { id: string }) => id === 'innovation').elsewhere).toBe(
@@ -148,6 +149,8 @@ describe('drafts', () => {
       body: { form: { kind: 'illness', days: 2 }, version: 1 },
     });
     expect(second).toMatchObject({ version: 2 });
+    for (const version of [2 ** 31, 0.5, 0])
+      expect((await pc.call('/v1/drafts/leave', { method: 'PUT', body: { form: {}, version } })).status).toBe(400);
     const late = await phone.call('/v1/drafts/leave', { method: 'PUT', body: { form: {}, version: 1 } });
     expect(late).toMatchObject({ status: 409, body: { code: 'draft-version-conflict', version: 2 } });
     const again = await phone.call('/v1/drafts/leave', { method: 'PUT', body: { form: {}, version: null } });

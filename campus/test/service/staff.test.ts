@@ -293,7 +293,13 @@ describe('templates of comments', () => {
     expect((await mine('/v1/comment-templates', { method: 'PUT', body: { templates } })).status).toBe(200);
     expect((await mine('/v1/comment-templates')).body).toEqual({ templates });
     expect((await dean()('/v1/comment-templates')).body).toEqual({ templates: [] });
-    for (const bad of [Array.from({ length: 31 }, () => templates[0]), [{ name: '', text: 'ab' }], [{ name: 'a' }]])
+    const half = { name: '\ud83d', text: 'ab' };
+    for (const bad of [
+      Array.from({ length: 31 }, () => templates[0]),
+      [{ name: '', text: 'ab' }],
+      [{ name: 'a' }],
+      [half],
+    ])
       expect((await mine('/v1/comment-templates', { method: 'PUT', body: { templates: bad } })).status).toBe(400);
     expect((await campus.student('1')('/v1/comment-templates')).status).toBe(403);
   });

@@ -7,10 +7,10 @@ const staff = ['operator', 'service:admin'] as const;
 const zChange = z.object({ id: z.coerce.number().int().positive() });
 const zRule = z.strictObject({
   state_change_share: z.number(),
-  revocations: z.number().int(),
+  revocations: z.int32(),
   changed_share: z.number(),
-  changed_rows: z.number().int().max(2_147_483_647),
-  expires_after_hours: z.number().int(),
+  changed_rows: z.int32(),
+  expires_after_hours: z.int32(),
 });
 
 const told = (rule: ApprovalRule): z.output<typeof zRule> => ({

@@ -7,7 +7,7 @@ const zLookup = z.strictObject({
   partner: z.string().regex(/^[a-z][a-z0-9-]{1,31}$/),
   purpose: z.string().min(1).max(64),
   by: z.union([
-    z.strictObject({ list: zInteger, index: zInteger }),
+    z.strictObject({ list: zInteger, index: z.int32().min(0) }),
     z.strictObject({ row: zInteger }),
     z.strictObject({ subject: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
   ]),

@@ -80,6 +80,8 @@ describe('a student who was shown to a partner', () => {
     await expect(find({ row: 4_294_967_295 })).rejects.toMatchObject({ status: 404, code: 'student-not-found' });
     await expect(find({ list: 1, index: 999_999 })).rejects.toMatchObject({ status: 404 });
     await expect(find({ row, list: 1, index: 2 })).rejects.toMatchObject({ status: 400 });
+    // No list has so many entries.
+    await expect(find({ list: 1, index: 2 ** 31 })).rejects.toMatchObject({ status: 400 });
     const answer = await issuer.operator('/v1/partner-subjects', {
       body: { partner: 'rail', purpose: 'x', by: { row } },
     });

@@ -219,6 +219,8 @@ describe('a second person', () => {
     expect((await put({ ...rule, revocations: 51 })).status).toBe(422);
     expect((await put({ ...rule, state_change_share: 0.03 })).status).toBe(422);
     expect((await put({ ...rule, surprise: 1 })).status).toBe(400);
+    for (const name of ['revocations', 'changed_rows', 'expires_after_hours'])
+      expect((await put({ ...rule, [name]: 2 ** 31 })).status, name).toBe(400);
     const before = await (await issuer.operator('/v1/approval-rule')).json();
     const asked = await put(rule);
     const { waiting, ...still } = (await asked.json()) as { waiting: { id: number } };

@@ -3,6 +3,8 @@ import { Refusal } from './refusal.js';
 
 const DEFAULT_MAX_BYTES = 256 * 1024;
 const MAX_DEPTH = 32;
+/** By `u`, two that belong together are one character. */
+const HALF_CHARACTER = /\p{Surrogate}/u;
 
 /** Reads a request's body up to `maxBytes`; refuses earlier when Content-Length already says too much. */
 export function readBody(request: IncomingMessage, maxBytes = DEFAULT_MAX_BYTES): Promise<Buffer> {
@@ -32,7 +34,10 @@ export function readBody(request: IncomingMessage, maxBytes = DEFAULT_MAX_BYTES)
   });
 }
 
-/** Parses JSON as strict UTF-8 with a bound on depth, checked before the parser sees the text. */
+/**
+ * Parses JSON as strict UTF-8 with a bound on depth, checked before the parser sees the text. Texts hold whole
+ * characters (RFC 7493 §2.1): half of one cannot be stored, hashed or shown again as it came.
+ */
 export function parseJsonBody(bytes: Uint8Array): unknown {
   let text: string;
   try {
@@ -41,10 +46,24 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
     throw new Refusal('body-malformed', { cause });
   }
   if (jsonDepth(text) > MAX_DEPTH) throw new Refusal('body-too-deep');
+  let parsed: unknown;
   try {
-    return JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch (cause) {
     throw new Refusal('body-malformed', { cause });
+  }
+  if (text.includes('\\ud') || text.includes('\\uD')) requireWholeCharacters(parsed);
+  return parsed;
+}
+
+function requireWholeCharacters(value: unknown): void {
+  if (typeof value === 'string') {
+    if (HALF_CHARACTER.test(value)) throw new Refusal('body-malformed', { detail: 'A text holds half a character.' });
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, one] of Object.entries(value)) {
+      requireWholeCharacters(name);
+      requireWholeCharacters(one);
+    }
   }
 }
 

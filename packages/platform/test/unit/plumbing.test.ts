@@ -48,7 +48,13 @@ describe('bodies', () => {
   it.each([
     ['not JSON', '{'],
     ['NUL', '\0'],
+    ['half a character', '{"a":["\\ud83d"]}'],
+    ['the other half', '"x\\uDE00"'],
+    ['halves in the wrong order', '"\\ude00\\ud83d"'],
+    ['half a character in a name', '{"\\ud83d":1}'],
   ])('refuses JSON [%s]', (_, text) => expect(codeOf(() => parseJsonBody(bytes(text)))).toBe('body-malformed'));
+  it('takes a character written as two halves, and one that only looks like an escape', () =>
+    expect(parseJsonBody(bytes('["\\ud83d\\ude00","\\\\ud83d"]'))).toEqual(['😀', '\\ud83d']));
   it('refuses JSON [invalid UTF-8]', () =>
     expect(codeOf(() => parseJsonBody(Uint8Array.of(0x22, 0xff, 0x22)))).toBe('body-malformed'));
   it('refuses JSON [33 deep] before parsing, brackets in texts not counted', () => {

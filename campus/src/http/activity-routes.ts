@@ -1,4 +1,12 @@
-import { type Authenticate, actorOf, type Caller, createRoutes, type Database, Refusal } from '@lanyard/platform';
+import {
+  type Authenticate,
+  actorOf,
+  type Caller,
+  createRoutes,
+  type Database,
+  Refusal,
+  zInstant,
+} from '@lanyard/platform';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { AttendanceScanner } from '../adapters/code-scanners.js';
@@ -18,7 +26,7 @@ import type { CaseSealer } from '../storage/sealer.js';
 import { actingPerson, people } from './acting-person.js';
 
 const zActivityId = z.object({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/) });
-const zTime = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const zTime = zInstant.transform((text) => new Date(text));
 const zTitle = z.strictObject({ zh: z.string().trim().min(1).max(100), en: z.string().trim().min(1).max(200) });
 const zActivity = z
   .strictObject({

@@ -1,3 +1,4 @@
+import { zInstant } from '@lanyard/platform';
 import { z } from 'zod';
 import { zSlug } from '../domain/definitions/texts.js';
 import { parsePersonId } from '../domain/people/person.js';
@@ -48,8 +49,8 @@ export const zAct = z.discriminatedUnion('verb', [
 ]);
 export const zDelegation = z.strictObject({
   to: zStaff,
-  from: z.iso.datetime({ offset: true }),
-  until: z.iso.datetime({ offset: true }),
+  from: zInstant,
+  until: zInstant,
 });
 export const zCaseId = z.object({ id: zId });
 export const zRating = z.strictObject({ stars: z.int().min(1).max(5), comment: zReason });

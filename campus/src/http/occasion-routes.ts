@@ -1,4 +1,4 @@
-import { type Authenticate, type Caller, createRoutes, type Database, Refusal } from '@lanyard/platform';
+import { type Authenticate, type Caller, createRoutes, type Database, Refusal, zInstant } from '@lanyard/platform';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { PersonActor } from '../domain/cases/action.js';
@@ -21,8 +21,8 @@ const zOccasion = z
     /** The form's values that name the occasion: `{"competition": "challenge-cup"}`. */
     values: z.record(z.string().max(40), z.union([z.string().max(100), z.number()])),
     capacity: z.int().min(0).max(1_000_000),
-    opens_at: z.iso.datetime({ offset: true }).nullable().default(null),
-    closes_at: z.iso.datetime({ offset: true }).nullable().default(null),
+    opens_at: zInstant.nullable().default(null),
+    closes_at: zInstant.nullable().default(null),
   })
   .refine(({ opens_at: from, closes_at: to }) => from === null || to === null || Date.parse(from) < Date.parse(to), {
     path: ['closes_at'],

@@ -1,4 +1,12 @@
-import { type Authenticate, type Clock, createRoutes, dayInShanghai, Refusal, startOfDay } from '@lanyard/platform';
+import {
+  type Authenticate,
+  type Clock,
+  createRoutes,
+  dayInShanghai,
+  Refusal,
+  startOfDay,
+  zDay,
+} from '@lanyard/platform';
 import { z } from 'zod';
 import { campusModules } from '../api/index.js';
 import type { PersonActor } from '../domain/cases/action.js';
@@ -46,8 +54,8 @@ export const zStaffFilter = z.object({
     .string()
     .regex(/^[A-Za-z0-9-]{1,32}$/)
     .optional(),
-  from: z.iso.date().optional(),
-  to: z.iso.date().optional(),
+  from: zDay.optional(),
+  to: zDay.optional(),
 });
 const zPage = zStaffFilter.extend({
   after: z.string().max(60).optional(),

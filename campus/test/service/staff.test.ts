@@ -82,7 +82,15 @@ describe('a list of staff', () => {
     expect(await listed(office(), '&from=2099-01-01')).toEqual([]);
     await act(campus.student('33300002'), repair, { verb: 'withdraw' });
     expect(await listed(office(), '&status=withdrawn')).toEqual([repair]);
-    for (const query of ['status=mine', 'service=A', 'from=yesterday', 'limit=1000', 'after=x', 'student=%25'])
+    for (const query of [
+      'status=mine',
+      'service=A',
+      'from=yesterday',
+      'from=0001-01-01',
+      'limit=1000',
+      'after=x',
+      'student=%25',
+    ])
       expect((await office()(`/v1/staff-cases?${query}`)).status).toBe(400);
     expect((await campus.student(numberOf(1))('/v1/staff-cases')).status).toBe(403);
   });

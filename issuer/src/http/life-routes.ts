@@ -1,4 +1,4 @@
-import { type Authenticate, actorOf, createRoutes, type Database, onceByKey } from '@lanyard/platform';
+import { type Authenticate, actorOf, createRoutes, type Database, onceByKey, zDay } from '@lanyard/platform';
 import { z } from 'zod';
 import { CHANGE_KINDS, CHANGE_REASON_CODES, CHANGE_REASONS, OPEN_KIND_CODES } from '../domain/life/change-kinds.js';
 import { FACT_COLUMNS } from '../domain/life/fold-life.js';
@@ -19,7 +19,6 @@ export const zFlag = z
   .transform((value) => value === 'true');
 const zDryRun = z.object({ dry_run: zFlag });
 /** No date far from all lives: a slip of the pen is refused here. */
-const zDay = z.iso.date().refine((day) => day >= '1950-01-01' && day <= '2150-12-31', 'out of range');
 const zDocument = z.string().trim().min(1).max(64).optional();
 const zVersion = z.number().int().min(0).optional();
 const zFacts = z.partialRecord(z.enum(FACT_COLUMNS), z.string().trim().max(100));

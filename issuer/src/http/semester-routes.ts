@@ -1,5 +1,5 @@
 import type Router from '@koa/router';
-import { type Authenticate, actorOf, createRoutes, readBody } from '@lanyard/platform';
+import { type Authenticate, actorOf, createRoutes, readBody, zDay } from '@lanyard/platform';
 import { z } from 'zod';
 import { readFactRows, SEMESTER_FACT_COLUMNS } from '../domain/bulk/semester-fact-rows.js';
 import { STANDINGS } from '../domain/semester/semester.js';
@@ -26,9 +26,9 @@ const zFilter = z.strictObject({
 const zQueryFilter = { college: zText, class: zText, counsellor_staff_number: zText };
 const zSemester = z
   .strictObject({
-    opens: z.iso.date(),
-    closes: z.iso.date(),
-    registered_until: z.iso.date(),
+    opens: zDay,
+    closes: zDay,
+    registered_until: zDay,
     needs_fee: z.boolean().default(true),
     presence: z.enum(['none', 'holder', 'staff']).default('holder'),
   })

@@ -6,6 +6,7 @@ import {
   onceByKey,
   Refusal,
   readBody,
+  zDay,
 } from '@lanyard/platform';
 import { decodeBase64url, ENROLMENT_STATES } from '@lanyard/protocol';
 import { z } from 'zod';
@@ -30,7 +31,6 @@ export interface StudentDeps {
 
 const staff = ['operator', 'service:admin'] as const;
 const zNumber = z.object({ number: z.string().regex(/^[A-Za-z0-9-]{1,32}$/) });
-const zDate = z.iso.date();
 const zNumbers = z.array(z.string().min(1).max(32)).min(1).max(100_000);
 const zHold = z.object({
   reason_code: z.enum(HOLD_REASON_CODES),
@@ -91,7 +91,7 @@ export function createStudentRoutes(deps: StudentDeps) {
       },
     );
   }
-  const zRegistration = z.object({ registered_until: zDate.nullable() });
+  const zRegistration = z.object({ registered_until: zDay.nullable() });
   route(
     {
       method: 'put',
@@ -113,7 +113,7 @@ export function createStudentRoutes(deps: StudentDeps) {
   );
   const zRegistrations = z.object({
     student_numbers: z.union([z.literal('all'), zNumbers]),
-    registered_until: zDate.nullable(),
+    registered_until: zDay.nullable(),
   });
   route(
     {

@@ -143,3 +143,4 @@ export {
   zIssuerTapResults,
   zSunFields,
 } from './wire/card-taps.js';
+export { zDay, zInstant } from './wire/day.js';

@@ -5,6 +5,7 @@ import {
   dayInShanghai,
   lookUntil,
   type WakeBell,
+  zDay,
 } from '@lanyard/platform';
 import { encodeBase64url, type Reason, reasons, reasonTexts, rejectedReasons } from '@lanyard/protocol';
 import { z } from 'zod';
@@ -77,7 +78,7 @@ export function createViewRoutes(deps: ViewDeps) {
       callers: staff,
       params: zCheckpointId,
       query: z.object({
-        day: z.iso.date().optional(),
+        day: zDay.optional(),
       }),
       summary: 'Verdicts of a day in Asia/Shanghai, today where none is named',
     },

@@ -1,4 +1,4 @@
-import { type Authenticate, actorOf, type Clock, createRoutes, type WakeBell } from '@lanyard/platform';
+import { type Authenticate, actorOf, type Clock, createRoutes, type WakeBell, zInstant } from '@lanyard/platform';
 import { cannotDecide, type Verdict } from '@lanyard/protocol';
 import { z } from 'zod';
 import type { IssuerClient } from '../adapters/issuer-client.js';
@@ -50,7 +50,7 @@ export function createWindowTapRoutes(
       params: zArrival,
       body: z.strictObject({
         checkpoint: zCheckpointId,
-        after: z.iso.datetime().optional(),
+        after: zInstant.optional(),
         without_cards: z.boolean().default(false),
       }),
       maxBodyBytes: 512,

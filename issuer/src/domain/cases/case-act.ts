@@ -1,7 +1,7 @@
+import { zDay } from '@lanyard/platform';
 import { z } from 'zod';
 import type { ChangeKind } from '../life/change-kinds.js';
 
-const zDay = z.iso.date().refine((day) => day >= '1950-01-01' && day <= '2150-12-31', 'out of range');
 const zSlug = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
 const zShort = z.string().trim().min(1).max(100);
 const zWords = z.strictObject({ zh: z.string().min(1).max(500), en: z.string().min(1).max(500) });

@@ -18,6 +18,8 @@ import {
   problemAnswer,
   type Refusal,
   readBody,
+  zDay,
+  zInstant,
 } from '../../src/index.js';
 
 const codeOf = (work: () => unknown) => {
@@ -142,6 +144,21 @@ describe('sealed store', () => {
     rmSync(join(home, 'key'));
     expect(() => openSealedStore(join(home, 's'), join(home, 'key'))).toThrow(/key file/);
   });
+});
+
+describe('a day or an instant somebody sends', () => {
+  it('is taken as it stands [first, last, with an offset]', () => {
+    expect(['1900-01-01', '2199-12-31', '2028-02-29'].every((day) => zDay.safeParse(day).success)).toBe(true);
+    expect(zInstant.safeParse('2199-12-31T23:59:59+08:00').success).toBe(true);
+  });
+  it.each(['0001-01-01', '1899-12-31', '2200-01-01', '2026-02-29', '2026-2-1', '+275760-09-13', ''])(
+    'is refused [%s]',
+    (day) => {
+      expect(zDay.safeParse(day).success).toBe(false);
+      expect(zInstant.safeParse(`${day}T00:00:00Z`).success).toBe(false);
+    },
+  );
+  it('is refused without its offset', () => expect(zInstant.safeParse('2026-11-30T08:00:00').success).toBe(false));
 });
 
 it('takes the calendar day of Shanghai [before and after midnight there]', () => {

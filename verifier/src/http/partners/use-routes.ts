@@ -6,6 +6,7 @@ import {
   onceByKey,
   Refusal,
   type Transaction,
+  zDay,
 } from '@lanyard/platform';
 import type { Context } from 'koa';
 import { z } from 'zod';
@@ -29,7 +30,7 @@ export interface PartnerUseDeps extends PartnerAuthenticationDeps {
 const zFen = z.number().int().min(0).max(10_000_000);
 const zPlace = z.string().min(1).max(40);
 const zJourney = z.strictObject({
-  travel_date: z.iso.date(),
+  travel_date: zDay,
   from: zPlace,
   to: zPlace,
   seat_class: zPlace,

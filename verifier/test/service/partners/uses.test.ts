@@ -68,6 +68,12 @@ describe('uses of the discount', () => {
     });
   });
 
+  it.each(['9999-12-31', '0001-01-01', '2026-02-30'])('are for a day there is [%s]', async (travel_date) => {
+    expect(await reserve(await checked(aStudent()), { travel_date })).toMatchObject({
+      ...{ status: 400, body: { code: 'input-invalid' } },
+    });
+  });
+
   it('hang on a check that found a discount, of the same day', async () => {
     const { body } = await check(rail, { purpose: 'rail-discount', code: shown({ enrolment_status: 'graduated' }) });
     expect((await reserve(body.id)).body).toMatchObject({ code: 'check-not-eligible' });

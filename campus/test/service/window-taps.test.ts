@@ -172,6 +172,10 @@ describe('a tap', () => {
     expect((await tapsAt(window)).body.code).toBe(code);
     expect((await begin('x'.repeat(22), window)).body.code).toBe(code);
   });
+  it.each([2 ** 31, -1, 0.5])('is asked for after a number there may be [%d]', async (after) => {
+    expect((await tapsAt('hall', after)).status).toBe(400);
+  });
+
   it('of the clerk’s own card opens nothing: nobody serves himself', async () => {
     const own = campus.staff(STUDENT, role('window-clerk'));
     expect((await begin(await tapped('hall', tapAtHall), 'hall', own)).body.code).toBe('visit-with-oneself');

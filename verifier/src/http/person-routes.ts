@@ -20,7 +20,7 @@ export function createPersonRoutes(deps: { authenticate: Authenticate; people: P
       callers: issuer,
       body: z.strictObject({
         rows: zRows,
-        entries: z.array(z.tuple([zWhole, zWhole])).max(40_000),
+        entries: z.array(z.tuple([zWhole, z.int32().min(0)])).max(40_000),
         subjects: z.array(z.string().regex(/^[A-Za-z0-9_-]{43}$/)).max(4_096),
       }),
       maxBodyBytes: MAX_BYTES,
@@ -40,8 +40,8 @@ export function createPersonRoutes(deps: { authenticate: Authenticate; people: P
       body: z.strictObject({
         rows: zRows.min(1).optional(),
         checkpoint: z.string().max(64).optional(),
-        from: z.number().int().min(0),
-        to: z.number().int().min(0),
+        from: z.number().int().min(0).max(99_999_999_999),
+        to: z.number().int().min(0).max(99_999_999_999),
         limit: z.number().int().min(1).max(500),
       }),
       maxBodyBytes: 4_096,

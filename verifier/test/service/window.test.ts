@@ -212,6 +212,8 @@ describe('a tap for campus', () => {
     const path = `/v1/window-taps?checkpoint=window-open&after=${last}`;
     expect(await clientOf('campus').json(path)).toMatchObject({ arrivals: [{ id }] });
     await expect(takeAs('stranger', id, open)).rejects.toMatchObject({ status: 401 });
+    const never = `/v1/window-taps?checkpoint=window-open&after=${2 ** 31}`;
+    await expect(clientOf('campus').json(never)).rejects.toMatchObject({ status: 400 });
     for (const answer of [
       await verifier.operator(path),
       await verifier.operator(`/v1/window-taps/${id}/take`, { body: open }),

@@ -3,8 +3,10 @@ import { Refusal } from './refusal.js';
 
 const DEFAULT_MAX_BYTES = 256 * 1024;
 const MAX_DEPTH = 32;
-/** By `u`, two that belong together are one character. */
-const HALF_CHARACTER = /\p{Surrogate}/u;
+/** What no column and no other service takes. By `u`, two halves that belong together are one character. */
+const NOT_A_TEXT = /\0|\p{Surrogate}/u;
+/** How JSON has to write them. */
+const MAY_HOLD_ONE = /\\u(?:0000|d)/i;
 
 /** Reads a request's body up to `maxBytes`; refuses earlier when Content-Length already says too much. */
 export function readBody(request: IncomingMessage, maxBytes = DEFAULT_MAX_BYTES): Promise<Buffer> {
@@ -36,7 +38,7 @@ export function readBody(request: IncomingMessage, maxBytes = DEFAULT_MAX_BYTES)
 
 /**
  * Parses JSON as strict UTF-8 with a bound on depth, checked before the parser sees the text. Texts hold whole
- * characters (RFC 7493 §2.1): half of one cannot be stored, hashed or shown again as it came.
+ * characters (RFC 7493 §2.1) and no NUL: neither can be stored, hashed or shown again as it came.
  */
 export function parseJsonBody(bytes: Uint8Array): unknown {
   let text: string;
@@ -52,17 +54,20 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
   } catch (cause) {
     throw new Refusal('body-malformed', { cause });
   }
-  if (text.includes('\\ud') || text.includes('\\uD')) requireWholeCharacters(parsed);
+  if (MAY_HOLD_ONE.test(text)) requireTexts(parsed);
   return parsed;
 }
 
-function requireWholeCharacters(value: unknown): void {
+function requireTexts(value: unknown): void {
   if (typeof value === 'string') {
-    if (HALF_CHARACTER.test(value)) throw new Refusal('body-malformed', { detail: 'A text holds half a character.' });
+    if (NOT_A_TEXT.test(value))
+      throw new Refusal('input-invalid', {
+        fields: { errors: [{ at: 'body', message: 'a text holds a NUL or half a character' }] },
+      });
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, one] of Object.entries(value)) {
-      requireWholeCharacters(name);
-      requireWholeCharacters(one);
+      requireTexts(name);
+      requireTexts(one);
     }
   }
 }

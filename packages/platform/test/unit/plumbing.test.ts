@@ -50,11 +50,16 @@ describe('bodies', () => {
   it.each([
     ['not JSON', '{'],
     ['NUL', '\0'],
+  ])('refuses JSON [%s]', (_, text) => expect(codeOf(() => parseJsonBody(bytes(text)))).toBe('body-malformed'));
+  it.each([
+    ['NUL', '{"a":"x\\u0000"}'],
     ['half a character', '{"a":["\\ud83d"]}'],
     ['the other half', '"x\\uDE00"'],
     ['halves in the wrong order', '"\\ude00\\ud83d"'],
     ['half a character in a name', '{"\\ud83d":1}'],
-  ])('refuses JSON [%s]', (_, text) => expect(codeOf(() => parseJsonBody(bytes(text)))).toBe('body-malformed'));
+  ])('refuses JSON whose texts are none [%s]', (_, text) =>
+    expect(codeOf(() => parseJsonBody(bytes(text)))).toBe('input-invalid'),
+  );
   it('takes a character written as two halves, and one that only looks like an escape', () =>
     expect(parseJsonBody(bytes('["\\ud83d\\ude00","\\\\ud83d"]'))).toEqual(['😀', '\\ud83d']));
   it('refuses JSON [invalid UTF-8]', () =>

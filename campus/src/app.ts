@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import {
   addressFromOutside,
   type Clock,
+  createApiTextRoutes,
   createAuditRoutes,
   createBearerAuthentication,
   createCallerStore,
@@ -278,6 +279,7 @@ export async function createCampusApp(parts: {
     }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
+  routers.push(createApiTextRoutes({ authenticate, service: 'campus', serverUrl: campusUrl, routers: routers }));
   const app = createServiceApp({
     service: 'campus',
     log,

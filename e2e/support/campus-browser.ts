@@ -97,6 +97,8 @@ export function openCampusBrowser(options: { caFile?: string; signInAt?: (browse
       throw new Error(`too many redirects: ${way.slice(-4).join(' → ')}`);
     },
     prompts: () => prompts,
+    /** What it would send to an address. */
+    cookieFor: (address: string) => cookiesFor(jar, new URL(address)),
   };
   return browser;
 }
@@ -104,6 +106,7 @@ export type CampusBrowser = {
   send(address: string, form?: Record<string, string>): Promise<Page>;
   open(address: string, form?: Record<string, string>, stopAt?: (url: string) => boolean): Promise<Page>;
   prompts(): number;
+  cookieFor(address: string): string;
 };
 
 function cookiesFor(jar: Map<string, Cookie>, url: URL): string {

@@ -4,6 +4,7 @@ import { deflateSync } from 'node:zlib';
 import {
   type Clock,
   COMMON_PROBLEMS,
+  createApiTextRoutes,
   createAuditRoutes,
   createBearerAuthentication,
   createCallerStore,
@@ -392,6 +393,7 @@ export async function createIdpApp(parts: {
     oauth2,
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
+  routers.push(createApiTextRoutes({ authenticate, service: 'idp', serverUrl: issuer, routers: routers }));
   const requests = createRequestLog('idp', log);
   const app = createServiceApp({
     service: 'idp',

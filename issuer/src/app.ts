@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import {
   type Clock,
+  createApiTextRoutes,
   createAuditRoutes,
   createBearerAuthentication,
   createCallerStore,
@@ -388,6 +389,7 @@ export async function createIssuerApp(parts: {
     }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
+  own.push(createApiTextRoutes({ authenticate, service: 'issuer', serverUrl: issuerUrl, routers: own }));
   const app = createServiceApp({
     service: 'issuer',
     log,

@@ -1,6 +1,7 @@
 import {
   type Clock,
   COMMON_PROBLEMS,
+  createApiTextRoutes,
   createAuditRoutes,
   createBearerAuthentication,
   createCallerStore,
@@ -445,6 +446,7 @@ export async function createVerifierApp(parts: {
     createTrustListRoutes({ authenticate, trust }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
+  routers.push(createApiTextRoutes({ authenticate, service: 'verifier', serverUrl: verifierUrl, routers }));
   const requests = createRequestLog('verifier', log);
   const ownProblems = { ...VERIFIER_PROBLEMS, ...SIGN_IN_PROBLEMS };
   const problems = { ...COMMON_PROBLEMS, ...ownProblems };

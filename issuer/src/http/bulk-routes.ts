@@ -56,7 +56,7 @@ export function createBulkRoutes(deps: BulkDeps) {
     async ({ params }) => ({ body: await deps.runs.find(params.id) }),
   );
   const zRows = z.object({
-    after: z.coerce.number().int().min(0).default(0),
+    after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
     limit: z.coerce.number().int().min(1).max(500).default(100),
   });
   route(

@@ -18,7 +18,6 @@ export const zFlag = z
   .default('false')
   .transform((value) => value === 'true');
 const zDryRun = z.object({ dry_run: zFlag });
-/** No date far from all lives: a slip of the pen is refused here. */
 const zDocument = z.string().trim().min(1).max(64).optional();
 const zVersion = z.number().int().min(0).optional();
 const zFacts = z.partialRecord(z.enum(FACT_COLUMNS), z.string().trim().max(100));

@@ -60,6 +60,7 @@ export {
   prepareSchema,
   type SchemaPlan,
 } from './db/prepare-schema.js';
+export { createApiTextRoutes } from './http/api-text-routes.js';
 export { actorOf, type Caller, type CallerRule, isAllowed } from './http/caller.js';
 export { clientAddress } from './http/client-address.js';
 export {

@@ -157,6 +157,7 @@ it('keeps at an undo what a later change stands on, and says why', async () => {
   await issuer.operator(`/v1/bulk-runs/${opened.id}/undo`, { body: {} });
   expect(await settled(opened.id)).toMatchObject({ state: 'undone', done: 2, refused: 1 });
   const { rows } = (await (await issuer.operator(`/v1/bulk-runs/${opened.id}/refused`)).json()) as { rows: object[] };
+  expect((await issuer.operator(`/v1/bulk-runs/${opened.id}/refused?after=${2 ** 31}`)).status).toBe(400);
   expect(rows).toMatchObject([{ student_number: one, state: 'kept', code: 'status-change-out-of-order' }]);
   expect((await at.history(other)).enrolment_status).toBe('enrolled');
 });

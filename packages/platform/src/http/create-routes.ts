@@ -35,17 +35,23 @@ export interface RouteAnswer {
   headers?: Record<string, string>;
 }
 
+type AnyGuard = RouteGuard<z.ZodType, z.ZodType, z.ZodType>;
+const guardsByRouter = new WeakMap<object, readonly AnyGuard[]>();
+/** The guarded routes of a router; none where it was made by hand. */
+export const guardsOf = (router: object): readonly AnyGuard[] => guardsByRouter.get(router) ?? [];
+
 export type Authenticate = (context: Context) => Promise<Caller> | Caller;
 
 /** Collects guarded routes; `guards` is what the OpenAPI text is made from. */
 export function createRoutes(authenticate: Authenticate) {
   const router = new Router();
-  const guards: RouteGuard<z.ZodType, z.ZodType, z.ZodType>[] = [];
+  const guards: AnyGuard[] = [];
+  guardsByRouter.set(router, guards);
   function route<P extends z.ZodType = z.ZodAny, Q extends z.ZodType = z.ZodAny, B extends z.ZodType = z.ZodAny>(
     guard: RouteGuard<P, Q, B>,
     handle: (input: RouteInput<z.output<P>, z.output<Q>, z.output<B>>) => Promise<RouteAnswer> | RouteAnswer,
   ): void {
-    guards.push(guard as unknown as RouteGuard<z.ZodType, z.ZodType, z.ZodType>);
+    guards.push(guard as unknown as AnyGuard);
     router[guard.method](guard.path, async (context: Context) => {
       const caller = await authenticate(context);
       if (!isAllowed(caller, guard.callers))

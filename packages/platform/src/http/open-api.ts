@@ -15,6 +15,8 @@ export interface OpenApiInfo {
   readonly securitySchemes: Readonly<Record<string, object>>;
   /** The scheme of a route, undefined for an open one. */
   readonly securityOf: (guard: Guard) => string | undefined;
+  /** Members of an operation that OpenAPI does not know, by names that begin with `x-`. */
+  readonly extensionsOf?: (guard: Guard) => Readonly<Record<`x-${string}`, unknown>>;
 }
 
 /** OpenAPI 3.1 of routes, from the schemas they are checked by; refusals are RFC 9457 problems. */
@@ -41,6 +43,7 @@ function operationOf(guard: Guard, info: OpenApiInfo): object {
   const parameters = [...parametersOf(guard.params, 'path'), ...parametersOf(guard.query, 'query')];
   return {
     summary: guard.summary,
+    ...info.extensionsOf?.(guard),
     security: scheme === undefined ? [] : [{ [scheme]: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(guard.body === undefined

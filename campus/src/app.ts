@@ -279,7 +279,7 @@ export async function createCampusApp(parts: {
     }),
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
-  routers.push(createApiTextRoutes({ authenticate, service: 'campus', serverUrl: campusUrl, routers: routers }));
+  routers.push(createApiTextRoutes({ authenticate, service: 'campus', serverUrl: campusUrl, routers }));
   const app = createServiceApp({
     service: 'campus',
     log,

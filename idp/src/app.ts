@@ -393,7 +393,7 @@ export async function createIdpApp(parts: {
     oauth2,
     createAuditRoutes({ database, authenticate, findAuditKeys: () => readAuditKeys(database) }),
   ];
-  routers.push(createApiTextRoutes({ authenticate, service: 'idp', serverUrl: issuer, routers: routers }));
+  routers.push(createApiTextRoutes({ authenticate, service: 'idp', serverUrl: issuer, routers }));
   const requests = createRequestLog('idp', log);
   const app = createServiceApp({
     service: 'idp',

@@ -1,3 +1,4 @@
+import { zAfter } from '@lanyard/platform';
 import { z } from 'zod';
 import { zRoleName, zSlug } from '../domain/definitions/texts.js';
 import { zForm } from './case-bodies.js';
@@ -38,7 +39,7 @@ export const zCode = z.strictObject({ code: z.string().trim().min(1).max(1_024) 
 export const zShown = z.union([zCode, z.strictObject({ tap: zId })]);
 export const zConfirmingTap = z.strictObject({ tap: zId, portrait_compared: z.boolean().default(false) });
 export const zTapsQuery = z.object({
-  after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
+  after: zAfter,
   wait: z.coerce.number().min(0).max(20).default(0),
 });
 export const zAsked = z.discriminatedUnion('verb', [

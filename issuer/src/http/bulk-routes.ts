@@ -1,4 +1,4 @@
-import { type Authenticate, actorOf, createRoutes } from '@lanyard/platform';
+import { type Authenticate, actorOf, createRoutes, zAfter } from '@lanyard/platform';
 import { z } from 'zod';
 import { readStatusChangeRows, STATUS_CHANGE_COLUMNS } from '../domain/bulk/status-change-rows.js';
 import { BULK_KINDS, type BulkRunStore } from '../storage/bulk/bulk-run-store.js';
@@ -56,7 +56,7 @@ export function createBulkRoutes(deps: BulkDeps) {
     async ({ params }) => ({ body: await deps.runs.find(params.id) }),
   );
   const zRows = z.object({
-    after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
+    after: zAfter,
     limit: z.coerce.number().int().min(1).max(500).default(100),
   });
   route(

@@ -136,6 +136,7 @@ export {
   type TrustProblem,
 } from './trust/open-trust-list.js';
 export { hasTrustListKey, TRUST_LIST_SETTINGS, trustListSourceOf } from './trust/trust-list-settings.js';
+export { zAfter } from './wire/after.js';
 export {
   type CardTap,
   type IssuerTapResult,

@@ -1,4 +1,4 @@
-import { type Clock, lookUntil, Refusal, type WakeBell } from '@lanyard/platform';
+import { type Clock, lookUntil, Refusal, type WakeBell, zAfter } from '@lanyard/platform';
 import { z } from 'zod';
 import type { Checkpoint, CheckpointStore } from '../storage/checkpoint-store.js';
 import type { Arrival } from '../storage/window-store.js';
@@ -12,7 +12,7 @@ export const zArrival = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{22}$/) }
 export const zWait = z.coerce.number().min(0).max(MAX_WAIT_SECONDS).default(0);
 export const zArrivalsQuery = z.object({
   checkpoint: zCheckpointId,
-  after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
+  after: zAfter,
   wait: zWait,
 });
 

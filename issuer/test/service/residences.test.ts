@@ -2,7 +2,7 @@ import { createServiceClient, type ServiceClient, systemClock } from '@lanyard/p
 import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { driftOf } from '../../src/domain/sources/drift.js';
-import { roster } from './support/claim.js';
+import { claimAt, requestBody, roster } from './support/claim.js';
 import { startIssuer, type TestIssuer } from './support/start-issuer.js';
 
 const [A, B, C] = ['202301000001', '202305000002', '202309000003'] as const;
@@ -139,6 +139,28 @@ describe('residences of a source', () => {
     for (const { row_text: text } of rows as { row_text: string }[]) expect(text).not.toMatch(/号楼|2023/);
     const shown = (await (await issuer.operator(`/v1/students/${B}`)).json()) as { building: string };
     expect(shown.building).toBe('3 号楼');
+  });
+  it('are told to the wallet that waits for news, and to no credential [moved] [moved out]', async () => {
+    const own = await register('told');
+    const resident = numbers[9] as string;
+    const { wallet, tokens } = await claimAt(issuer, resident);
+    const stateAt = async (query = ''): Promise<{ version: number; building: string | null }> =>
+      (await wallet.call(`/v1/holder/state${query}`, tokens.access_token)).json();
+    const before = await stateAt();
+    expect(before).toMatchObject({ building: null });
+    const waiting = stateAt(`?after=${before.version}&wait=20`);
+    await push(own, null, 't1', [[resident, '5 号楼']]);
+    const after = await waiting;
+    expect(after).toMatchObject({ version: before.version + 1, building: '5 号楼' });
+    const body = await requestBody(wallet, 'student-id-sd-jwt');
+    const card = await (await wallet.call('/credential', tokens.access_token, body)).json();
+    const disclosed = (card.credentials[0].credential as string).split('~').slice(1);
+    expect(disclosed.map((part) => Buffer.from(part, 'base64url').toString()).join()).not.toContain('5 号楼');
+    await push(own, 't1', 't2', [[resident, '']]);
+    expect(await stateAt()).toMatchObject({ version: after.version + 1, building: null });
+    // The same again moves nobody and wakes nobody.
+    await push(own, 't2', 't3', [[resident, '']]);
+    expect(await stateAt()).toMatchObject({ version: after.version + 1 });
   });
   it.each([
     [

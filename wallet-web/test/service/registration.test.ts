@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createServiceClient, systemClock } from '@lanyard/platform';
+import { createSigner, generateKeyPair } from '@lanyard/protocol/node-crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
@@ -56,6 +58,35 @@ it('says what is missing and registers in one tap [zh, 390 px]; the card shows t
   expect(faults).toEqual([]);
   await context.close();
 });
+
+it('says where its holder lives, and shows a move while the page is open [zh, 390 px]', async () => {
+  const { page, context, faults } = await wallet.phone();
+  await claimed(page, READY);
+  await page.getByTestId('card').waitFor();
+  expect(await page.getByTestId('building').count()).toBe(0);
+  const pair = generateKeyPair();
+  const { kty, crv, x, y } = pair.jwk;
+  await wallet.issuer.operator('/v1/sources/dormitory', { method: 'PUT', body: { jwk: { kty, crv, x, y } } });
+  const dormitory = createServiceClient({
+    ...{ baseUrl: wallet.issuer.url, audience: 'issuer', caller: 'source:dormitory', clock: systemClock },
+    sign: createSigner(pair.privateKey),
+  });
+  const move = (after: string | null, watermark: string, building: string) =>
+    dormitory.json('/v1/residences', {
+      method: 'POST',
+      body: { after, watermark, facts: [{ student_number: READY, building }] },
+    });
+  await move(null, 'w1', '紫荆 3 号楼');
+  const shown = page.getByTestId('building');
+  await shown.getByText('紫荆 3 号楼').waitFor({ timeout: 60_000 });
+  await move('w1', 'w2', '紫荆 12 号楼');
+  await shown.getByText('紫荆 12 号楼').waitFor({ timeout: 60_000 });
+  expect(await runAxe(page)).toEqual([]);
+  await move('w2', 'w3', '');
+  await shown.waitFor({ state: 'detached', timeout: 60_000 });
+  expect(faults).toEqual([]);
+  await context.close();
+}, 200_000);
 
 it('keeps who has not paid waiting, in words [en, 1280 px], and shows nothing once the window has closed', async () => {
   const { page, context, faults } = await wallet.phone({ locale: 'en-GB', width: 1280, height: 900 });

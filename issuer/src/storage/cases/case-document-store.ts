@@ -18,7 +18,7 @@ import {
 import type { CaseActRequest, DocumentAct, DocumentFact } from '../../domain/cases/case-act.js';
 import { type CaseDocument, documentNumberOf, documentRowOf } from '../../domain/cases/case-document.js';
 import { lockStudents } from '../life/read-lives.js';
-import { propagateStudentChange, tellHolder } from '../people/propagate-change.js';
+import { propagateStudentChange, tellHolders } from '../people/propagate-change.js';
 import type { FieldSealer } from '../roster/field-sealer.js';
 
 const DAY_MS = 86_400_000;
@@ -111,7 +111,7 @@ export function createCaseDocumentStore(
           ...[sealer.seal(JSON.stringify(body), placeOf(caseId, step)), saysStatus as never, issuedAt, expiresAt],
         ],
       );
-      await tellHolder(transaction, studentId);
+      await tellHolders(transaction, [studentId]);
       return { number: documentNumberOf(rows[0].id, issuedAt), ...days };
     },
     /** With the code that goes onto it; for the case it belongs to. @throws Refusal `case-document-unknown` */

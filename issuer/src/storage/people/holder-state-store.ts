@@ -15,6 +15,8 @@ export interface HolderState {
   enrolment_status: string;
   registered_until: string | null;
   name: string;
+  /** Where the student lives, as the dormitory's system says; null where in none, or where it says nothing. */
+  building: string | null;
   gate_key: { enrolled: boolean; renew_after: number | null };
   copies: {
     'student-id-sd-jwt': number;
@@ -42,7 +44,7 @@ export async function readHolderState(
 ): Promise<HolderState | undefined> {
   const now = new Date(clock.nowMs());
   const { rows } = await on.raw(
-    `SELECT hs.version, hs.credential_state, hs.alumni_state, hs.hold, hs.reason_code, hs.enrolment_status, hs.registered_until, s.name, h.held_at,
+    `SELECT hs.version, hs.credential_state, hs.alumni_state, hs.hold, hs.reason_code, hs.enrolment_status, hs.registered_until, s.name, s.building, h.held_at,
        g.renew_after, h.copies_outdated_at,
        (SELECT jsonb_object_agg(configuration_id, n) FROM (SELECT c.configuration_id, count(*) AS n FROM credential c
         WHERE c.wallet_id = ? AND c.status = 0 AND c.expires_at > ? AND c.document_id IS NULL AND ${SIGNER_STANDS} GROUP BY c.configuration_id) AS counted) AS copies,
@@ -73,6 +75,7 @@ export async function readHolderState(
     enrolment_status: shown.enrolment_status,
     registered_until: row.registered_until,
     name: row.name,
+    building: row.building === '' ? null : row.building,
     gate_key: { enrolled: row.renew_after !== null, renew_after: seconds(row.renew_after) },
     copies: { ...NO_COPIES, ...row.copies },
     // A hold is an interruption, and of a death nothing is told: what a wallet has stays as it is.

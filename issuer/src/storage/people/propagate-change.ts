@@ -82,11 +82,12 @@ async function noteChange(transaction: Queryable, kinds: readonly string[]): Pro
   await ringBell(transaction);
 }
 
-/** A student's wallets look what there is to obtain; what others know of the student stays as it is. */
-export async function tellHolder(transaction: Transaction, studentId: number): Promise<void> {
+/** Students' wallets look what there is for them; what others know of the students stays as it is. */
+export async function tellHolders(transaction: Transaction, studentIds: readonly number[]): Promise<void> {
+  if (studentIds.length === 0) return;
   await transaction.raw(
-    'INSERT INTO holder (student_id) VALUES (?) ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1',
-    [studentId],
+    `INSERT INTO holder (student_id) SELECT unnest(?::bigint[]) ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1`,
+    [[...studentIds]],
   );
   await ringBell(transaction);
 }

@@ -1,6 +1,6 @@
 import { appendAudit, type Clock, type Database, Refusal, type Transaction } from '@lanyard/platform';
 import { type BuildingDrift, driftOf } from '../../domain/sources/drift.js';
-import { propagateStudentChange } from '../people/propagate-change.js';
+import { propagateStudentChange, tellHolders } from '../people/propagate-change.js';
 
 /** Where somebody lives; an empty building says that he lives in none. */
 export interface Residence {
@@ -79,10 +79,10 @@ export function createResidenceStore(db: Database, clock: Clock) {
       [[...numbers], [...buildings], now()],
     );
     const moved = rows as { id: number; is_classed: boolean }[];
-    await propagateStudentChange(
-      transaction,
-      moved.filter(({ is_classed }) => is_classed).map(({ id }) => id),
-    );
+    const movedAs = (isClassed: boolean) => moved.filter((one) => one.is_classed === isClassed).map(({ id }) => id);
+    await propagateStudentChange(transaction, movedAs(true));
+    // Their card says where they live, and to nobody else.
+    await tellHolders(transaction, movedAs(false));
     await appendAudit(
       transaction,
       moved.map(({ id }) => ({ actor, action: 'residence.changed', subject: `student:${id}` })),

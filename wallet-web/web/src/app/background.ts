@@ -143,6 +143,7 @@ function looksOther(former: HolderState | undefined, now: HolderState): boolean 
           state.registered_until,
           state.gate_key.enrolled,
           state.name,
+          state.building,
         ]);
   return seenOf(former) !== seenOf(now);
 }

@@ -1,13 +1,18 @@
 import { enrolmentStateByCode } from '@lanyard/protocol';
 import type { Language } from '../app/preferences.js';
-import type { Face } from '../storage/kept.js';
+import type { Face, HolderState } from '../storage/kept.js';
 import type { cardTexts } from '../texts/card.js';
 import { reasonKey, stateTexts } from '../texts/state.js';
 import { type Translate, translator } from '../texts/translate.js';
 import { type Child, el, icon } from '../ui/element.js';
 
-/** Facts of the card; the identity number is hidden until it is asked for. */
-export function cardDetails(face: Face, t: Translate<typeof cardTexts>, language: Language): HTMLElement {
+/** Facts of the card, and where its holder lives; the identity number is hidden until it is asked for. */
+export function cardDetails(
+  face: Face,
+  state: Pick<HolderState, 'building'> | undefined,
+  t: Translate<typeof cardTexts>,
+  language: Language,
+): HTMLElement {
   const { claims } = face;
   const row = (label: keyof typeof cardTexts, value: Child, more: Record<string, string> = {}) =>
     value === undefined || value === '' ? undefined : el('div', {}, el('dt', {}, t(label)), el('dd', more, value));
@@ -24,6 +29,7 @@ export function cardDetails(face: Face, t: Translate<typeof cardTexts>, language
       row('class', claims.class),
       row('college', claims.college),
       row('major', claims.major),
+      row('building', state?.building ?? undefined, { 'data-testid': 'building' }),
       row('entry-graduation', dates),
       row('status', statusText(claims.enrolment_status, language)),
       row('birth-date', claims.birth_date),

@@ -58,7 +58,7 @@ export const showCardPage: ShowPage = async (root, wallet) => {
             standing.kind === 'valid' ? semester(standing, t) : undefined,
             standing.kind === 'valid' ? registrationCard(wallet) : undefined,
             isClosed(standing, state) ? undefined : scanRequest(t),
-            cardDetails(face, t, language),
+            cardDetails(face, state, t, language),
             line === undefined || line.ended ? undefined : campusCards(wallet),
             line === undefined || line.ended ? undefined : portraitCard(wallet),
             documents,

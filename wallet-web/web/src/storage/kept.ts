@@ -68,6 +68,8 @@ export interface HolderState {
   readonly enrolment_status: string;
   readonly registered_until: string | null;
   readonly name: string;
+  /** Where the student lives; in no credential, missing in what a former version kept. */
+  readonly building?: string | null;
   readonly gate_key: { readonly enrolled: boolean; readonly renew_after: number | null };
   readonly copies: { readonly 'student-id-sd-jwt': number; readonly 'student-pass': number };
   /** From when (seconds) to obtain copies anew that say something older; missing in what a former version kept. */

@@ -8,6 +8,7 @@ export const cardTexts = {
   class: ['班级', 'Class'],
   college: ['学院', 'College'],
   major: ['专业', 'Major'],
+  building: ['宿舍', 'Dormitory'],
   level: ['培养层次', 'Level'],
   'entry-graduation': ['入学 / 预计毕业', 'Entry / expected graduation'],
   status: ['学籍状态', 'Enrolment'],

@@ -102,6 +102,7 @@ export async function createIdpApp(parts: {
   const { config, database, store, clock, log } = parts;
   const issuer = config.LANYARD_PUBLIC_URL_IDP.replace(/\/$/, '');
   const universityCode = config.LANYARD_UNIVERSITY_CODE;
+  const home = { code: universityCode, domain: config.LANYARD_UNIVERSITY_DOMAIN || new URL(issuer).hostname };
   const signers = await openSigners(database, store, clock, ['audit']);
   const guardedFetch = createGuardedFetch(parseHostList(config.LANYARD_FETCH_ALLOW));
   const callers = createCallerStore(database, () => clock.nowMs());
@@ -209,7 +210,7 @@ export async function createIdpApp(parts: {
     issuer,
     store,
     cookieKeys,
-    universityCode,
+    home,
     guardedFetch,
     log,
     credentials: {
@@ -268,7 +269,7 @@ export async function createIdpApp(parts: {
     noteSeen: registered.noteSeen,
     findAccount: (id) => accounts.findById(id),
     subjectOf: subjectForParty,
-    universityCode,
+    home,
     clock,
   });
 
@@ -298,7 +299,7 @@ export async function createIdpApp(parts: {
       return {
         number: account.number,
         subject: subjectForParty(party, account.id),
-        claims: grantedClaims(account, party, universityCode),
+        claims: grantedClaims(account, party, home),
       };
     },
     renderError: (context: Context, error: { status: number; code: string }) =>
@@ -331,7 +332,7 @@ export async function createIdpApp(parts: {
     clock,
     log,
     issuer,
-    university: { name: config.LANYARD_UNIVERSITY_NAME, code: universityCode },
+    university: { name: config.LANYARD_UNIVERSITY_NAME, ...home },
     throttle,
     recoveryKey: store.derive('recovery codes'),
     authenticate,

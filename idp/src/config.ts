@@ -19,6 +19,12 @@ export const zIdpConfig = z.object({
     .regex(/^\d{10}$/)
     .describe('学校标识码, ten digits'),
   LANYARD_UNIVERSITY_NAME: z.string().min(1).describe('Name of the university'),
+  LANYARD_UNIVERSITY_DOMAIN: z
+    .string()
+    .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)?$/)
+    .max(253)
+    .default('')
+    .describe('DNS domain that eduPerson and SCHAC names are scoped by; empty: the host of the identity layer'),
   LANYARD_PUBLIC_URL_IDP: z.url().describe('Issuer identifier of OpenID Connect, without path'),
   LANYARD_PUBLIC_URL_ISSUER: z.url().describe('Where the issuer is called'),
   LANYARD_PUBLIC_URL_VERIFIER: z.url().describe('Where the verifier is called'),

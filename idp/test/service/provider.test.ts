@@ -51,6 +51,28 @@ describe('authorization code flow', () => {
     expect(claims['sub']).not.toBe(student);
   });
 
+  it('tells a client of a federation what it knows people by, each only where it was granted', async () => {
+    const granted = ['eduperson_scoped_affiliation', 'schac_personal_unique_code'] as const;
+    const key = await idp.addParty({
+      ...{ id: 'journals', name_zh: '期刊平台', name_en: 'Journals', protocol: 'oidc', claims: [...granted] },
+      ...{ purpose_zh: '确认在读', purpose_en: 'Check who studies' },
+      oidc: { redirect_uris: [REDIRECT], token_endpoint_auth_method: 'client_secret_basic' },
+    });
+    const request = beginAuthorization({ idp: idp.url, clientId: 'journals', redirectUri: REDIRECT, parameters: {} });
+    const back = await signInThrough(openBrowser(), idp.url, request.address, { account: student });
+    const tokens = await redeem(...([idp.url, { id: 'journals', secret: key ?? '' }] as const), {
+      ...{ grant_type: 'authorization_code', code: codeOf(back), redirect_uri: REDIRECT },
+      code_verifier: request.verifier,
+    });
+    const info = await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.body['access_token']}` } });
+    const { sub: _, ...claims } = (await info.json()) as Record<string, unknown>;
+    // No domain is configured here: the host of the identity layer is the scope.
+    expect(claims).toEqual({
+      eduperson_scoped_affiliation: ['student@localhost', 'member@localhost'],
+      schac_personal_unique_code: ['urn:schac:personalUniqueCode:int:esi:localhost:9202310000040'],
+    });
+  });
+
   it('enters a second time without a question', async () => {
     const browser = openBrowser();
     await signInThrough(browser, idp.url, begin().address, { account: student });

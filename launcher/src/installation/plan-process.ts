@@ -47,6 +47,7 @@ export function planProcess(
       LANYARD_CALLERS: installation.files.callers,
       LANYARD_UNIVERSITY_CODE: installation.universityCode,
       LANYARD_UNIVERSITY_NAME: installation.universityName,
+      LANYARD_UNIVERSITY_DOMAIN: environment['LANYARD_UNIVERSITY_DOMAIN'] ?? '',
       LANYARD_TRUST_ANCHORS: environment['LANYARD_TRUST_ANCHORS'] ?? '',
       LANYARD_FETCH_ALLOW: environment['LANYARD_FETCH_ALLOW'] ?? '',
       ...Object.fromEntries(urls),

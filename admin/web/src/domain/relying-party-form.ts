@@ -2,7 +2,8 @@ import type { Registration, RelyingPartyView } from './identity-answers.js';
 
 export const CLAIMS = [
   ...['name', 'student_number', 'staff_number', 'account_kind', 'university_code', 'college'],
-  ...['major', 'class', 'level', 'enrolment_status', 'roles'],
+  ...['major', 'class', 'level', 'enrolment_status', 'roles', 'groups'],
+  ...['eduperson_affiliation', 'eduperson_scoped_affiliation', 'schac_home_organization', 'schac_personal_unique_code'],
 ] as const;
 export const RUNGS = ['password', 'synced-passkey', 'device-passkey', 'wallet-presentation'] as const;
 export const PEOPLE = ['all', 'students', 'staff'] as const;

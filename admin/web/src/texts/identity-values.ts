@@ -62,6 +62,11 @@ const CLAIMS: WordTable = {
   level: { zh: '培养层次', en: 'level of study' },
   enrolment_status: { zh: '学籍状态', en: 'enrolment status' },
   roles: { zh: '岗位', en: 'roles' },
+  groups: { zh: '所属群组', en: 'groups' },
+  eduperson_affiliation: { zh: '身份类别（eduPerson）', en: 'affiliation (eduPerson)' },
+  eduperson_scoped_affiliation: { zh: '身份类别和学校域名（eduPerson）', en: 'affiliation with domain (eduPerson)' },
+  schac_home_organization: { zh: '学校域名（SCHAC）', en: 'domain of the university (SCHAC)' },
+  schac_personal_unique_code: { zh: '欧洲学生标识（含学号）', en: 'European Student Identifier (holds the number)' },
 };
 const LOGOUT_ERRORS: WordTable = {
   'address-unreachable': { zh: '连不上这个系统', en: 'The service could not be reached' },

@@ -11,6 +11,7 @@ import {
   Provider,
 } from 'oidc-provider';
 import { type Account, grantedClaims } from '../../domain/accounts/account.js';
+import type { HomeUniversity } from '../../domain/accounts/research-names.js';
 import { GRANTABLE_CLAIMS } from '../../domain/relying-parties/claims.js';
 import { privateHostsOf, type RelyingParty } from '../../domain/relying-parties/relying-party.js';
 import {
@@ -40,7 +41,7 @@ export interface ProviderDeps extends Omit<PolicyDeps, 'loadedAccount'> {
   adapter: AdapterFactory;
   store: SealedStore;
   cookieKeys: string[];
-  universityCode: string;
+  home: HomeUniversity;
   pages: ProviderPages;
   guardedFetch: GuardedFetch;
   /** Registered party of a client of the provider. */
@@ -166,7 +167,7 @@ async function claimsFor(deps: ProviderDeps, context: KoaContextWithOIDC, accoun
   const party = await deps.findPartyById(context.oidc.client?.clientId ?? '');
   if (party === undefined) return { sub: account.id };
   await deps.noteDisclosure(account.id, party);
-  return { sub: account.id, ...grantedClaims(account, party, deps.universityCode) };
+  return { sub: account.id, ...grantedClaims(account, party, deps.home) };
 }
 
 /**

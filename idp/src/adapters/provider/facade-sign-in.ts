@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Clock, levelOf, Refusal, reaches } from '@lanyard/platform';
 import { type AuthorizationCode, errors, type Provider } from 'oidc-provider';
 import { type Account, grantedClaims, mayEnter } from '../../domain/accounts/account.js';
+import type { HomeUniversity } from '../../domain/accounts/research-names.js';
 import type {
   FacadeContext,
   FacadeName,
@@ -46,7 +47,7 @@ export function createFacadeSignIn(deps: {
   noteSeen: (id: string) => Promise<void>;
   findAccount: (id: string) => Promise<Account | undefined>;
   subjectOf: (party: RelyingParty, accountId: string) => string;
-  universityCode: string;
+  home: HomeUniversity;
   clock: Clock;
 }): FacadeSignIn {
   const cookie = {
@@ -120,7 +121,7 @@ export function createFacadeSignIn(deps: {
       acr: level,
       authTimeSeconds,
       fresh,
-      claims: grantedClaims(account, party, deps.universityCode),
+      claims: grantedClaims(account, party, deps.home),
     };
   }
 }

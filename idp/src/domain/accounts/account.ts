@@ -1,6 +1,7 @@
 import { roleTextOf } from '@lanyard/platform';
 import type { GrantableClaim, PersonClaims } from '../relying-parties/claims.js';
 import type { RelyingParty } from '../relying-parties/relying-party.js';
+import { type HomeUniversity, researchClaims } from './research-names.js';
 
 export const ROLES = [
   'registrar',
@@ -77,12 +78,12 @@ export function parseRoleText(text: string): ScopedRole | undefined {
 }
 
 /** The claims a relying party was granted of a person, and no others; what a person has not is left out. */
-export function grantedClaims(account: Account, party: RelyingParty, universityCode: string): PersonClaims {
+export function grantedClaims(account: Account, party: RelyingParty, home: HomeUniversity): PersonClaims {
   const all: PersonClaims = {
     name: account.name,
     [account.kind === 'student' ? 'student_number' : 'staff_number']: account.number,
     account_kind: account.kind,
-    university_code: universityCode,
+    university_code: home.code,
     college: account.college,
     major: account.major,
     class: account.class,
@@ -91,6 +92,7 @@ export function grantedClaims(account: Account, party: RelyingParty, universityC
     roles: account.roles.map(roleTextOf),
     // Units, the outer first: what old systems read as `memberOf`.
     groups: [account.college, account.class].filter((unit) => unit !== ''),
+    ...researchClaims(account, home),
   };
   const granted: PersonClaims = {};
   for (const claim of party.claims as GrantableClaim[]) {

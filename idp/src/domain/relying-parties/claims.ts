@@ -15,6 +15,11 @@ export const GRANTABLE_CLAIMS = [
   'enrolment_status',
   'roles',
   'groups',
+  // As federations of universities name them (docs/join-with-oidc.md).
+  'eduperson_affiliation',
+  'eduperson_scoped_affiliation',
+  'schac_home_organization',
+  'schac_personal_unique_code',
 ] as const;
 export type GrantableClaim = (typeof GRANTABLE_CLAIMS)[number];
 

@@ -2,6 +2,7 @@ import { enrolmentStateByCode, LEVELS } from '@lanyard/protocol';
 import type { Context } from 'koa';
 import type { Interaction } from '../../adapters/provider/interactions.js';
 import { type Account, grantedClaims } from '../../domain/accounts/account.js';
+import type { HomeUniversity } from '../../domain/accounts/research-names.js';
 import { GRANTABLE_CLAIMS, type GrantableClaim } from '../../domain/relying-parties/claims.js';
 import { html } from '../pages/html.js';
 import { languageOf, type Text, writePage } from '../pages/layout.js';
@@ -20,6 +21,13 @@ export const CLAIM_WORDS: Record<GrantableClaim, Text> = {
   enrolment_status: { zh: '学籍状态', en: 'Enrolment status' },
   roles: { zh: '岗位', en: 'Roles' },
   groups: { zh: '所属群组', en: 'Groups' },
+  eduperson_affiliation: { zh: '身份类别', en: 'Affiliation' },
+  eduperson_scoped_affiliation: { zh: '身份类别和学校域名', en: 'Affiliation, with the university’s domain' },
+  schac_home_organization: { zh: '学校域名', en: 'Domain of the university' },
+  schac_personal_unique_code: {
+    zh: '欧洲学生标识（含学号）',
+    en: 'European Student Identifier (holds the student number)',
+  },
 };
 
 /** What is never sent to anybody from here, said because people ask. */
@@ -32,13 +40,13 @@ const KINDS: Record<Account['kind'], Text> = {
 /** look.md §8, Consent: who asks, what for, what they will learn with its values, what not, until when. Refusing first. */
 export function writeConsentPage(
   context: Context,
-  page: { interaction: Interaction; account: Account; universityCode: string },
+  page: { interaction: Interaction; account: Account; home: HomeUniversity },
 ): void {
   const { interaction, account } = page;
   const { party } = interaction;
   const language = languageOf(context, interaction.uiLocales);
   const zh = language === 'zh';
-  const claims = grantedClaims(account, party, page.universityCode);
+  const claims = grantedClaims(account, party, page.home);
   const told = Object.keys(claims) as GrantableClaim[];
   const untold = GRANTABLE_CLAIMS.filter((claim) => !party.claims.includes(claim) && suits(claim, account));
   const name = zh ? party.name_zh : party.name_en;
@@ -61,7 +69,9 @@ export function writeConsentPage(
   });
 }
 
+/** Not what says the same in the words of a federation. */
 const suits = (claim: GrantableClaim, account: Account): boolean =>
+  !/^(eduperson|schac)_/.test(claim) &&
   claim !== (account.kind === 'student' ? 'staff_number' : 'student_number') &&
   (claim !== 'roles' || account.roles.length > 0);
 

@@ -3,6 +3,7 @@ import type { Authenticate, Clock, Database, Logger } from '@lanyard/platform';
 import { toString as qrToString } from 'qrcode';
 import type { OwnThingsClient } from '../../adapters/own-things.js';
 import type { Interactions } from '../../adapters/provider/interactions.js';
+import type { HomeUniversity } from '../../domain/accounts/research-names.js';
 import { createCommonPasswords } from '../../domain/passwords/common-passwords.js';
 import { createPasswordHashing } from '../../domain/passwords/hash-password.js';
 import type { Notify } from '../../domain/recovery/notice.js';
@@ -32,7 +33,7 @@ export interface SignInParts {
   log: Logger;
   /** Public address of the layer. */
   issuer: string;
-  university: { name: string; code: string };
+  university: HomeUniversity & { name: string };
   throttle: ThrottleStore;
   /** 32 bytes, from the key file. */
   recoveryKey: Uint8Array;

@@ -14,7 +14,7 @@ export function createPageRoutes(deps: SignInDeps): Router {
     const account =
       interaction.present === undefined ? undefined : await deps.accounts.findById(interaction.present.accountId);
     if (interaction.prompt === 'consent' && account !== undefined)
-      return writeConsentPage(context, { interaction, account, universityCode: deps.university.code });
+      return writeConsentPage(context, { interaction, account, home: deps.university });
     return writeSignInPage(context, {
       interaction,
       passwordsAllowed: deps.passwordsAllowed,

@@ -11,6 +11,7 @@ import {
 } from '@lanyard/platform';
 import type { Context } from 'koa';
 import type { Interactions } from '../../adapters/provider/interactions.js';
+import type { HomeUniversity } from '../../domain/accounts/research-names.js';
 import type { Place } from '../../domain/passkeys/check-assertion.js';
 import type { PasswordHashing } from '../../domain/passwords/hash-password.js';
 import type { Notify } from '../../domain/recovery/notice.js';
@@ -38,7 +39,7 @@ export interface SignInDeps {
   clock: Clock;
   log: Logger;
   place: Place;
-  university: { name: string; code: string };
+  university: HomeUniversity & { name: string };
   interactions: Interactions;
   accounts: AccountStore;
   sessions: SessionStore;

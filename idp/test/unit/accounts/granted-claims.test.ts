@@ -28,18 +28,20 @@ const party = (claims: string[]) =>
     cas: { services: [{ url: 'https://lib.example.edu.cn/' }] },
   });
 
+const HOME = { code: '4199090001', domain: 'example.edu.cn' };
+
 describe('claims a relying party is granted', () => {
   it('are those of its registration and no others', () => {
-    expect(grantedClaims(account, party(['name']), '4199090001')).toEqual({ name: '测试·学生' });
-    expect(grantedClaims(account, party([]), '4199090001')).toEqual({});
+    expect(grantedClaims(account, party(['name']), HOME)).toEqual({ name: '测试·学生' });
+    expect(grantedClaims(account, party([]), HOME)).toEqual({});
   });
   it('name the units of a person, the outer first [groups]', () => {
-    expect(grantedClaims(account, party(['groups']), '4199090001')).toEqual({ groups: ['外国语学院', '25英语2班'] });
+    expect(grantedClaims(account, party(['groups']), HOME)).toEqual({ groups: ['外国语学院', '25英语2班'] });
   });
   it('leave out what the person has not [no units, no roles]', () => {
     const nobody = { ...account, college: '', class: '' };
-    expect(grantedClaims(nobody, party(['groups', 'roles']), '4199090001')).toEqual({});
-    expect(grantedClaims({ ...account, class: '' }, party(['groups']), '4199090001')).toEqual({
+    expect(grantedClaims(nobody, party(['groups', 'roles']), HOME)).toEqual({});
+    expect(grantedClaims({ ...account, class: '' }, party(['groups']), HOME)).toEqual({
       groups: ['外国语学院'],
     });
   });

@@ -1,6 +1,12 @@
 import { enrolmentStateByCode } from '@lanyard/protocol';
 import type { PersonClaims } from '../relying-parties/claims.js';
-import type { Account } from './account.js';
+
+/** What the names are made of. */
+interface Person {
+  readonly kind: 'student' | 'staff';
+  readonly number: string;
+  readonly enrolmentStatus: string;
+}
 
 /** The university as relying parties know it: its ten digits, and the DNS domain that federations scope names by. */
 export interface HomeUniversity {
@@ -9,10 +15,10 @@ export interface HomeUniversity {
 }
 
 /**
- * eduPersonAffiliation (eduPerson 202208 §2.2.1). Who may not use the student ID at this time is no member; who has
+ * eduPersonAffiliation (eduPerson 202208). Who may not use the student ID at this time is no member; who has
  * completed studies is an alum; of who left otherwise nothing is said.
  */
-export function affiliationsOf(account: Pick<Account, 'kind' | 'enrolmentStatus'>): string[] {
+export function affiliationsOf(account: Omit<Person, 'number'>): string[] {
   if (account.kind === 'staff') return ['employee', 'member'];
   const state = enrolmentStateByCode(account.enrolmentStatus);
   if (state?.credential === 'valid') return ['student', 'member'];
@@ -24,7 +30,7 @@ export function affiliationsOf(account: Pick<Account, 'kind' | 'enrolmentStatus'
  * A person under the names that federations of universities share, in the form OpenID Connect carries them: eduPerson
  * and SCHAC attributes. The European Student Identifier holds the student number and is a student's alone.
  */
-export function researchClaims(account: Account, { domain }: HomeUniversity): PersonClaims {
+export function researchClaims(account: Person, { domain }: HomeUniversity): PersonClaims {
   const affiliations = affiliationsOf(account);
   const isStudent = account.kind === 'student' && affiliations.some((one) => one === 'student' || one === 'affiliate');
   return {

@@ -70,6 +70,11 @@ it.each([
     await expect
       .poll(async () => (await campus.student(student.number)('/v1/notice-settings')).body)
       .toMatchObject(turnedOn);
+    // At whatever hour this runs: by night nothing would come before the morning.
+    const { settings } = (await campus.student(student.number)('/v1/notice-settings')).body;
+    const loud = { ...settings, quiet_from: '00:00', quiet_until: '00:00' };
+    const put = await campus.student(student.number)('/v1/notice-settings', { method: 'PUT', body: loud });
+    expect(put.status).toBe(200);
     const id = await leaveOf(student, 'returned');
     await campus.sendNotices();
     const [received, ...more] = push.at(path);

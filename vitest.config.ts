@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 const resolve = { conditions: ['source', 'module', 'node', 'development|production'] };
 const ssr = { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } };
 
+/** What is asked again until it is so: one second, as is usual, is short for a page on two busy cores. */
+const expectations = { poll: { timeout: 15_000 } };
+
 /** Unit projects need nothing but Node; `service` projects get a real PostgreSQL from the global set-up. */
 function unit(name: string, folder: string) {
   return { resolve, ssr, test: { name, root: folder, include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } };
@@ -19,6 +22,7 @@ function service(name: string, folder: string) {
       // Against what hangs: a row of pages under axe takes half a minute on two busy cores.
       testTimeout: 90_000,
       hookTimeout: 120_000,
+      expect: expectations,
     },
   };
 }
@@ -81,6 +85,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 240_000,
+          expect: expectations,
         },
       },
     ],

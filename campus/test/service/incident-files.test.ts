@@ -5,6 +5,8 @@ import { ROLES } from '../support/population.js';
 import { JPEG, PDF } from './support/sample-files.js';
 import { role, startCampus, type TestCampus } from './support/start-campus.js';
 
+/** Also where the machine has much to do. */
+const WAIT = { timeout: 20_000, interval: 50 };
 /** Files in the log of an incident: who adds them, who reads them, and how many there are. */
 const SMALL = {
   ...{ kind: 'network', severity: 'minor', place: '机房', seen_at: '2026-11-29T02:50:00+08:00' },
@@ -324,7 +326,7 @@ describe('what is left', () => {
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'UPDATE attachment%'",
       );
       expect(rows).toHaveLength(1);
-    });
+    }, WAIT);
     await victim.kill();
     freed.give();
     await holder;

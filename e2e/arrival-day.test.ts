@@ -11,6 +11,7 @@ import {
   type SoftwareWallet,
 } from '../launcher/src/software-wallet/software-wallet.js';
 import { campusStaff } from './support/campus-staff.js';
+import { inLanes } from './support/in-lanes.js';
 import { eventually, type Installation, startInstallation } from './support/installation.js';
 
 /** 12 in `npm test`, 5,000 as a proof (`npm run proof arrivals`). */
@@ -70,18 +71,14 @@ function admissions(): { bytes: Buffer; dotted: string } {
   };
 }
 
-/** Each of them, a few at once. */
+/** Each of them, a few at once, with a count on the way. */
 async function forEach(all: readonly Freshman[], work: (one: Freshman, lane: number) => Promise<void>): Promise<void> {
-  const left = [...all];
   let done = 0;
-  const lanes = Array.from({ length: AT_ONCE }, async (_, lane) => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      await work(next, lane);
-      done += 1;
-      if (done % 250 === 0) process.stdout.write(`  ${done} of ${all.length}\n`);
-    }
+  await inLanes(all, AT_ONCE, async (one, lane) => {
+    await work(one, lane);
+    done += 1;
+    if (done % 250 === 0) process.stdout.write(`  ${done} of ${all.length}\n`);
   });
-  await Promise.all(lanes);
 }
 
 beforeAll(async () => {

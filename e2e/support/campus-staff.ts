@@ -1,14 +1,13 @@
-import { join } from 'node:path';
-import { createServiceClient, openClientKey, openSealedStore, systemClock } from '@lanyard/platform';
+import { createServiceClient, systemClock } from '@lanyard/platform';
 import type { Installation } from './installation.js';
+import { serviceKey } from './service-key.js';
 
 /** Roles of one member of staff, as the identity layer prints them: `registrar@university`. */
 export function campusStaff(installation: Installation) {
   // By the console's own key: what is looked at is the case, not the sign-in.
-  const store = openSealedStore(join(installation.home, 'admin', 'store'), join(installation.home, 'admin', 'key'));
   const campus = createServiceClient({
     ...{ baseUrl: installation.run.services.campus, audience: 'campus', caller: 'admin', clock: systemClock },
-    sign: openClientKey(store).sign,
+    sign: serviceKey(installation, 'admin'),
   });
   return (number: string, ...roles: string[]) =>
     <T>(path: string, body?: object): Promise<T> =>

@@ -101,8 +101,10 @@ export async function createIdpApp(parts: {
 }) {
   const { config, database, store, clock, log } = parts;
   const issuer = config.LANYARD_PUBLIC_URL_IDP.replace(/\/$/, '');
-  const universityCode = config.LANYARD_UNIVERSITY_CODE;
-  const home = { code: universityCode, domain: config.LANYARD_UNIVERSITY_DOMAIN || new URL(issuer).hostname };
+  const home = {
+    code: config.LANYARD_UNIVERSITY_CODE,
+    domain: config.LANYARD_UNIVERSITY_DOMAIN || new URL(issuer).hostname,
+  };
   const signers = await openSigners(database, store, clock, ['audit']);
   const guardedFetch = createGuardedFetch(parseHostList(config.LANYARD_FETCH_ALLOW));
   const callers = createCallerStore(database, () => clock.nowMs());
@@ -374,7 +376,7 @@ export async function createIdpApp(parts: {
       ask: createAskWallet(callVerifier),
       store: walletSignIns,
       findByNumber: (number) => accounts.findByNumber(number),
-      universityCode,
+      universityCode: home.code,
       issuer,
       pages: createWalletPages(),
       random: (bytes) => randomBytes(bytes),

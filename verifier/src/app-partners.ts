@@ -82,6 +82,9 @@ export function createPartnerDesk(parts: PartnerParts) {
   const settler = createCheckSettler({ database, partners, requests, checks, followUps, issuer, clock });
   const authentication = { partners, certificates };
   const answering = { entitlements, receiptSigner: () => signers.active('receipt'), verifierUrl };
+  const certificateRoutes = createPartnerCertificateRoutes({
+    ...{ ...authentication, authenticate, authority, tlsUrl, clock },
+  });
   const own = [
     createPartnerCheckRoutes({
       ...{ ...authentication, ...answering, ...asking, checks, limit, clock },
@@ -99,12 +102,9 @@ export function createPartnerDesk(parts: PartnerParts) {
     createPassengerRoutes({ ...authentication, checks, issuer, clock }),
     createPartnerUseRoutes({ ...authentication, database, checks, entitlements, clock }),
     createCallbackRoutes({ ...authentication, allowedHosts }),
+    certificateRoutes.own,
   ];
-  const certificateRoutes = createPartnerCertificateRoutes({
-    ...{ ...authentication, authenticate, authority, tlsUrl, clock },
-  });
-  const guards = [...own.flatMap((one) => one.guards), ...certificateRoutes.guards];
-  const text = createPartnerApiText({ guards, verifierUrl });
+  const text = createPartnerApiText({ routers: own, verifierUrl });
 
   return {
     gate: createApiVersionGate({ verifierUrl, clock }),
@@ -113,8 +113,8 @@ export function createPartnerDesk(parts: PartnerParts) {
       createConsentRoutes({ authenticate, checks }),
       createCounterRoutes({ ...asking, ...parts.counters, partners, checks, entitlements, limit, database, clock }),
       createPartnerTokenRoutes({ ...authentication, verifierUrl, tlsUrl, clock, log }),
-      ...own.map(({ router }) => router),
-      ...certificateRoutes.routers,
+      ...own,
+      certificateRoutes.staff,
       createApiPageRoutes({ text, universityName: config.LANYARD_UNIVERSITY_NAME }),
     ],
     checks,

@@ -60,10 +60,14 @@ describe('authorization code flow', () => {
     });
     const request = beginAuthorization({ idp: idp.url, clientId: 'journals', redirectUri: REDIRECT, parameters: {} });
     const back = await signInThrough(openBrowser(), idp.url, request.address, { account: student });
-    const tokens = await redeem(...([idp.url, { id: 'journals', secret: key ?? '' }] as const), {
-      ...{ grant_type: 'authorization_code', code: codeOf(back), redirect_uri: REDIRECT },
-      code_verifier: request.verifier,
-    });
+    const tokens = await redeem(
+      idp.url,
+      { id: 'journals', secret: key ?? '' },
+      {
+        ...{ grant_type: 'authorization_code', code: codeOf(back), redirect_uri: REDIRECT },
+        code_verifier: request.verifier,
+      },
+    );
     const info = await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.body['access_token']}` } });
     const { sub: _, ...claims } = (await info.json()) as Record<string, unknown>;
     // No domain is configured here: the host of the identity layer is the scope.

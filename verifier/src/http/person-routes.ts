@@ -4,6 +4,7 @@ import type { PersonVerificationStore } from '../storage/person-verification-sto
 
 const issuer = ['service:issuer'] as const;
 const zWhole = z.number().int().min(0).max(4_294_967_295);
+const zSeconds = z.number().int().min(0).max(99_999_999_999);
 const zRows = z.array(zWhole).max(64);
 const MAX_BYTES = 1_048_576;
 
@@ -40,8 +41,8 @@ export function createPersonRoutes(deps: { authenticate: Authenticate; people: P
       body: z.strictObject({
         rows: zRows.min(1).optional(),
         checkpoint: z.string().max(64).optional(),
-        from: z.number().int().min(0).max(99_999_999_999),
-        to: z.number().int().min(0).max(99_999_999_999),
+        from: zSeconds,
+        to: zSeconds,
         limit: z.number().int().min(1).max(500),
       }),
       maxBodyBytes: 4_096,

@@ -8,6 +8,7 @@ import { compressPoint, parseCertificate } from '@lanyard/protocol/x509';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { holdBeforeCamera } from './support/camera-picture.js';
+import { changeKept, keptIn } from './support/kept.js';
 import { claim, type Phone, startWallet, type TestWallet, untilOffline } from './support/start-wallet.js';
 import {
   type AskOptions,
@@ -61,19 +62,13 @@ const problem = async (page: Page) => {
   await box.waitFor();
   return { code: await box.getAttribute('data-code'), text: (await box.textContent()) ?? '' };
 };
-const keptCopies = (page: Page) =>
-  page.evaluate(async () => {
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const opening = indexedDB.open('lanyard-wallet');
-      opening.onsuccess = () => resolve(opening.result);
-    });
-    const reading = db.transaction('credentials').objectStore('credentials').getAll();
-    const all = await new Promise<{ configuration: string; usedAtMs?: number; credential: string }[]>((resolve) => {
-      reading.onsuccess = () => resolve(reading.result);
-    });
-    db.close();
-    return all.filter(({ configuration }) => configuration === 'student-id-sd-jwt');
-  });
+interface KeptCopy {
+  configuration: string;
+  usedAtMs?: number;
+  credential: string;
+}
+const keptCopies = async (page: Page) =>
+  (await keptIn<KeptCopy>(page, 'credentials')).filter(({ configuration }) => configuration === 'student-id-sd-jwt');
 const usedCopies = async (page: Page) =>
   (await keptCopies(page)).filter(({ usedAtMs }) => usedAtMs !== undefined).length;
 const shot = async (page: Page, name: string) => {
@@ -504,32 +499,13 @@ it('fetches new copies when they run low, so that there is always one to give', 
     .toBeGreaterThan(3);
 });
 
-/** As if each had been sent. */
-const useAllCopies = (page: Page) =>
-  page.evaluate(async () => {
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const opening = indexedDB.open('lanyard-wallet');
-      opening.onsuccess = () => resolve(opening.result);
-    });
-    const store = db.transaction('credentials', 'readwrite').objectStore('credentials');
-    await new Promise<void>((resolve) => {
-      const walking = store.openCursor();
-      walking.onsuccess = () => {
-        const cursor = walking.result;
-        if (cursor === null) return resolve();
-        cursor.update({ ...cursor.value, usedAtMs: cursor.value.usedAtMs ?? 1 });
-        cursor.continue();
-      };
-    });
-    db.close();
-  });
-
 it('says that the card was suspended, not that its copies ended, once it has heard of it [tried again]', async () => {
   const { page } = phone;
   await page.goto(wallet.url);
   // The issuer cannot be reached: no copies come, and no news.
   await page.route(`${wallet.issuer.url}/**`, (route) => route.abort());
-  await useAllCopies(page);
+  // As if each had been sent.
+  await changeKept(page, 'credentials', { usedAtMs: 1 });
   await open(page);
   expect((await problem(page)).code).toBe('no-copies');
   await wallet.issuer.operator(`/v1/students/${NUMBER}/suspend`, { body: { reason_code: 'lost-phone' } });

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CERTIFICATE, HOURS, openDocumentDesk } from '../../../issuer/test/service/support/issue-documents.js';
 import { runAxe } from '../../../packages/platform/test/support/run-axe.js';
+import { keptIn } from './support/kept.js';
 import { claim, startWallet, type TestWallet, untilOffline } from './support/start-wallet.js';
 import { queryFor, startVerifier, type TestVerifier } from './support/test-verifier.js';
 
@@ -44,19 +45,10 @@ async function change(number: string, kind: string): Promise<void> {
   expect(answer.status).toBe(201);
 }
 /** Copies of documents that were not shown. */
-const unused = (page: Page) =>
-  page.evaluate(async () => {
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const opening = indexedDB.open('lanyard-wallet');
-      opening.onsuccess = () => resolve(opening.result);
-    });
-    const reading = db.transaction('others').objectStore('others').getAll();
-    const all = await new Promise<{ configuration: string; usedAtMs?: number }[]>((resolve) => {
-      reading.onsuccess = () => resolve(reading.result);
-    });
-    db.close();
-    return all.filter((one) => one.configuration === 'document-sd-jwt' && one.usedAtMs === undefined).length;
-  });
+const unused = async (page: Page) =>
+  (await keptIn<{ configuration: string; usedAtMs?: number }>(page, 'others')).filter(
+    (one) => one.configuration === 'document-sd-jwt' && one.usedAtMs === undefined,
+  ).length;
 /** What the presentation proves, as a verifier of anybody's would check it. */
 async function check(presentation: string, nonce: string, audience: string) {
   const metadata = await fetch(`${wallet.issuer.url}/.well-known/jwt-vc-issuer`);

@@ -6,6 +6,7 @@ import { nodeCrypto } from '@lanyard/protocol/node-crypto';
 import { compressPoint, parseCertificate } from '@lanyard/protocol/x509';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { keptIn } from './support/kept.js';
 import { claim, type Phone, startWallet, type TestWallet } from './support/start-wallet.js';
 import { LIBRARY_VCT, startForeignIssuer, type TestForeignIssuer } from './support/test-issuer.js';
 import { DOC_TYPE, mdocQueryFor, queryFor, startVerifier, type TestVerifier } from './support/test-verifier.js';
@@ -273,20 +274,7 @@ it('deletes the student ID with keys and copies, keeps the history, and tells th
   expect(await events()).toEqual(Array(3).fill('credential_accepted'));
   await context.setOffline(false);
   await expect.poll(events, { timeout: 15_000 }).toEqual(Array(3).fill('credential_deleted'));
-  const left = await page.evaluate(async () => {
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const opening = indexedDB.open('lanyard-wallet');
-      opening.onsuccess = () => resolve(opening.result);
-    });
-    const count = (name: string) =>
-      new Promise<number>((resolve) => {
-        const counting = db.transaction(name).objectStore(name).count();
-        counting.onsuccess = () => resolve(counting.result);
-      });
-    const counts = [await count('credentials'), await count('notices')];
-    db.close();
-    return counts;
-  });
+  const left = [(await keptIn(page, 'credentials')).length, (await keptIn(page, 'notices')).length];
   expect(left).toEqual([0, 0]);
   await page.goto(`${wallet.url}/records`);
   await page.locator('[data-kind="deleted"]').waitFor();

@@ -16,6 +16,7 @@ import {
 import { compressedFromJwk, nodeCrypto } from '@lanyard/protocol/node-crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { changeKept } from './support/kept.js';
 import { readCode } from './support/read-code.js';
 import { claim, type Phone, startWallet, type TestWallet, untilOffline } from './support/start-wallet.js';
 
@@ -225,20 +226,7 @@ it('stops showing a code within five seconds of a suspension, says why, and come
 
 it('refreshes in two tabs at once without ending the line', async () => {
   const pages = [await phone.context.newPage(), await phone.context.newPage()];
-  await phone.page.evaluate(async () => {
-    const db = await new Promise<IDBDatabase>((resolve) => {
-      const opening = indexedDB.open('lanyard-wallet');
-      opening.onsuccess = () => resolve(opening.result);
-    });
-    const store = db.transaction('kept', 'readwrite').objectStore('kept');
-    const reading = store.get('line');
-    await new Promise<void>((resolve) => {
-      reading.onsuccess = () => {
-        store.put({ ...reading.result, accessUntilMs: 0 }, 'line').onsuccess = () => resolve();
-      };
-    });
-    db.close();
-  });
+  await changeKept(phone.page, 'kept', { accessUntilMs: 0 }, 'line');
   await Promise.all(
     pages.map(async (page) => {
       const state = page.waitForResponse(

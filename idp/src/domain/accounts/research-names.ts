@@ -32,7 +32,7 @@ export function affiliationsOf(account: Omit<Person, 'number'>): string[] {
  */
 export function researchClaims(account: Person, { domain }: HomeUniversity): PersonClaims {
   const affiliations = affiliationsOf(account);
-  const isStudent = account.kind === 'student' && affiliations.some((one) => one === 'student' || one === 'affiliate');
+  const isStudent = affiliations.some((one) => one === 'student' || one === 'affiliate');
   return {
     eduperson_affiliation: affiliations,
     eduperson_scoped_affiliation: affiliations.map((one) => `${one}@${domain}`),

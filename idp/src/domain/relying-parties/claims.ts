@@ -1,3 +1,11 @@
+/** What federations of universities call a person's kind, university and number (docs/join-with-oidc.md). */
+export const FEDERATION_CLAIMS = [
+  'eduperson_affiliation',
+  'eduperson_scoped_affiliation',
+  'schac_home_organization',
+  'schac_personal_unique_code',
+] as const;
+
 /**
  * Claims a relying party may be granted besides `sub`. Each goes out only where the relying party's registration lists
  * it and records a purpose.
@@ -15,11 +23,7 @@ export const GRANTABLE_CLAIMS = [
   'enrolment_status',
   'roles',
   'groups',
-  // As federations of universities name them (docs/join-with-oidc.md).
-  'eduperson_affiliation',
-  'eduperson_scoped_affiliation',
-  'schac_home_organization',
-  'schac_personal_unique_code',
+  ...FEDERATION_CLAIMS,
 ] as const;
 export type GrantableClaim = (typeof GRANTABLE_CLAIMS)[number];
 

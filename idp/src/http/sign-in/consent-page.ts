@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { Interaction } from '../../adapters/provider/interactions.js';
 import { type Account, grantedClaims } from '../../domain/accounts/account.js';
 import type { HomeUniversity } from '../../domain/accounts/research-names.js';
-import { GRANTABLE_CLAIMS, type GrantableClaim } from '../../domain/relying-parties/claims.js';
+import { FEDERATION_CLAIMS, GRANTABLE_CLAIMS, type GrantableClaim } from '../../domain/relying-parties/claims.js';
 import { html } from '../pages/html.js';
 import { languageOf, type Text, writePage } from '../pages/layout.js';
 import { personName } from '../pages/parts.js';
@@ -69,9 +69,10 @@ export function writeConsentPage(
   });
 }
 
-/** Not what says the same in the words of a federation. */
+/** In the words of a federation. */
+const isSaidAlready = (claim: GrantableClaim): boolean => FEDERATION_CLAIMS.some((one) => one === claim);
 const suits = (claim: GrantableClaim, account: Account): boolean =>
-  !/^(eduperson|schac)_/.test(claim) &&
+  !isSaidAlready(claim) &&
   claim !== (account.kind === 'student' ? 'staff_number' : 'student_number') &&
   (claim !== 'roles' || account.roles.length > 0);
 

@@ -50,10 +50,7 @@ async function tellOfChange(
 ): Promise<void> {
   const ids = [...studentIds, ...quietIds];
   await markPeople(transaction, ids);
-  await transaction.raw(
-    `INSERT INTO holder (student_id) SELECT unnest(?::bigint[]) ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1`,
-    [[...studentIds]],
-  );
+  await raiseVersions(transaction, studentIds);
   await noteAccountChanges(transaction, ids);
   await noteChange(transaction, passesChanged ? ['person.changed', 'passes.changed'] : ['person.changed']);
 }
@@ -77,6 +74,14 @@ export async function propagateRegistration(
   await noteChange(transaction, ['person.changed']);
 }
 
+/** What a wallet waits for. */
+async function raiseVersions(transaction: Transaction, studentIds: readonly number[]): Promise<void> {
+  await transaction.raw(
+    `INSERT INTO holder (student_id) SELECT unnest(?::bigint[]) ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1`,
+    [[...studentIds]],
+  );
+}
+
 async function noteChange(transaction: Queryable, kinds: readonly string[]): Promise<void> {
   await transaction.raw('INSERT INTO change (kind) SELECT unnest(?::text[])', [[...kinds]]);
   await ringBell(transaction);
@@ -85,10 +90,7 @@ async function noteChange(transaction: Queryable, kinds: readonly string[]): Pro
 /** Students' wallets look what there is for them; what others know of the students stays as it is. */
 export async function tellHolders(transaction: Transaction, studentIds: readonly number[]): Promise<void> {
   if (studentIds.length === 0) return;
-  await transaction.raw(
-    `INSERT INTO holder (student_id) SELECT unnest(?::bigint[]) ON CONFLICT (student_id) DO UPDATE SET version = holder.version + 1`,
-    [[...studentIds]],
-  );
+  await raiseVersions(transaction, studentIds);
   await ringBell(transaction);
 }
 

@@ -1,4 +1,4 @@
-import { type Authenticate, createRoutes, guardsOf } from './create-routes.js';
+import { type Authenticate, createRoutes } from './create-routes.js';
 import { openApiOf } from './open-api.js';
 
 /** Who calls by a token of the operator, who by one that a caller signs for each call. */
@@ -19,7 +19,7 @@ export function createApiTextRoutes(parts: {
 }) {
   const { router, route } = createRoutes(parts.authenticate);
   const text = () =>
-    openApiOf(parts.routers.flatMap(guardsOf), {
+    openApiOf(parts.routers, {
       ...{ title: `Lanyard ${parts.service}`, version: '1.0.0', serverUrl: parts.serverUrl, examples: {} },
       description: 'Refusals are problems with a stable code. Listings page by key.',
       securitySchemes: SCHEMES,

@@ -35,14 +35,15 @@ export interface RouteAnswer {
   headers?: Record<string, string>;
 }
 
-type AnyGuard = RouteGuard<z.ZodType, z.ZodType, z.ZodType>;
+/** A guard whatever it takes. */
+export type AnyGuard = RouteGuard<z.ZodType, z.ZodType, z.ZodType>;
 const guardsByRouter = new WeakMap<object, readonly AnyGuard[]>();
 /** The guarded routes of a router; none where it was made by hand. */
 export const guardsOf = (router: object): readonly AnyGuard[] => guardsByRouter.get(router) ?? [];
 
 export type Authenticate = (context: Context) => Promise<Caller> | Caller;
 
-/** Collects guarded routes; `guards` is what the OpenAPI text is made from. */
+/** Collects guarded routes; {@link guardsOf} the router is what an OpenAPI text is made from. */
 export function createRoutes(authenticate: Authenticate) {
   const router = new Router();
   const guards: AnyGuard[] = [];
@@ -73,7 +74,7 @@ export function createRoutes(authenticate: Authenticate) {
       if (answer.body !== undefined) context.body = answer.body;
     });
   }
-  return { router, route, guards };
+  return { router, route };
 }
 
 /** Made only for handlers that ask for it: most answer at once. */

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import type { RouteGuard } from './create-routes.js';
-
-type Guard = RouteGuard<z.ZodType, z.ZodType, z.ZodType>;
+import { type AnyGuard, guardsOf } from './create-routes.js';
 
 /** What an OpenAPI text says besides the routes themselves. */
 export interface OpenApiInfo {
@@ -14,15 +12,15 @@ export interface OpenApiInfo {
   /** How callers authenticate, by the name under which `security` refers to it. */
   readonly securitySchemes: Readonly<Record<string, object>>;
   /** The scheme of a route, undefined for an open one. */
-  readonly securityOf: (guard: Guard) => string | undefined;
+  readonly securityOf: (guard: AnyGuard) => string | undefined;
   /** Members of an operation that OpenAPI does not know, by names that begin with `x-`. */
-  readonly extensionsOf?: (guard: Guard) => Readonly<Record<`x-${string}`, unknown>>;
+  readonly extensionsOf?: (guard: AnyGuard) => Readonly<Record<`x-${string}`, unknown>>;
 }
 
-/** OpenAPI 3.1 of routes, from the schemas they are checked by; refusals are RFC 9457 problems. */
-export function openApiOf(guards: readonly Guard[], info: OpenApiInfo): object {
+/** OpenAPI 3.1 of the guarded routes of routers, from the schemas they are checked by; refusals are RFC 9457 problems. */
+export function openApiOf(routers: readonly object[], info: OpenApiInfo): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const guard of guards) {
+  for (const guard of routers.flatMap(guardsOf)) {
     const path = guard.path.replace(/:([a-zA-Z_]+)/g, '{$1}');
     const operations = paths[path] ?? {};
     operations[guard.method] = operationOf(guard, info);
@@ -37,7 +35,7 @@ export function openApiOf(guards: readonly Guard[], info: OpenApiInfo): object {
   };
 }
 
-function operationOf(guard: Guard, info: OpenApiInfo): object {
+function operationOf(guard: AnyGuard, info: OpenApiInfo): object {
   const example = info.examples[`${guard.method.toUpperCase()} ${guard.path}`];
   const scheme = info.securityOf(guard);
   const parameters = [...parametersOf(guard.params, 'path'), ...parametersOf(guard.query, 'query')];

@@ -17,7 +17,7 @@ export function requireCallback(callback: Callback, allowedHosts: readonly strin
 /** Where a partner is told of events, set by itself. */
 export function createCallbackRoutes(deps: PartnerAuthenticationDeps & { allowedHosts: readonly string[] }) {
   const { partners } = deps;
-  const { router, route, guards } = createRoutes(() => ({ kind: 'open' }));
+  const { router, route } = createRoutes(() => ({ kind: 'open' }));
   const path = '/partner/v1/callback';
   route(
     { method: 'get', path, callers: ['open'], response: zCallbackAnswer, summary: 'Where you are told of events' },
@@ -52,5 +52,5 @@ export function createCallbackRoutes(deps: PartnerAuthenticationDeps & { allowed
       return { status: 202, headers: noStore, body: {} };
     },
   );
-  return { router, guards };
+  return router;
 }

@@ -70,7 +70,7 @@ const CLAIM_WORDS: Record<Partner['claims'][number], { zh: string; en: string }>
 export function createCheckRequestRoutes(deps: CheckRequestDeps) {
   const { checks, making, requests, settler } = deps;
   const { presentations } = making;
-  const { router, route, guards } = createRoutes(() => ({ kind: 'open' }));
+  const { router, route } = createRoutes(() => ({ kind: 'open' }));
   route(
     {
       ...{ method: 'post', path: '/partner/v1/check-requests', callers: ['open'], body: zAsk, maxBodyBytes: 8_192 },
@@ -181,7 +181,7 @@ export function createCheckRequestRoutes(deps: CheckRequestDeps) {
       return { headers: noStore, body: zCheckRequestAnswer.parse({ id, state: 'answered', check: told }) };
     },
   );
-  return { router, guards };
+  return router;
 
   /**
    * A presentation that returned to the partner's site tells its result against the response code that the student's

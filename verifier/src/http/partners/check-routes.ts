@@ -27,7 +27,7 @@ const zCheck = z.union([
 /** What partners ask. Their tokens are their own: nobody else's bearer opens anything here. */
 export function createPartnerCheckRoutes(deps: PartnerCheckDeps) {
   const { checks } = deps;
-  const { router, route, guards } = createRoutes(() => ({ kind: 'open' }));
+  const { router, route } = createRoutes(() => ({ kind: 'open' }));
   route(
     {
       ...{ method: 'post', path: '/partner/v1/checks', callers: ['open'], body: zCheck, maxBodyBytes: 8_192 },
@@ -74,7 +74,7 @@ export function createPartnerCheckRoutes(deps: PartnerCheckDeps) {
       }),
     );
   }
-  return { router, guards };
+  return router;
 
   /** A key under which nothing was decided is free again. */
   async function givingBack<T extends { made: object }>(

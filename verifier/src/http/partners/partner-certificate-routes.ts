@@ -96,5 +96,5 @@ export function createPartnerCertificateRoutes(deps: PartnerCertificateDeps) {
       };
     },
   );
-  return { routers: [staffRoutes.router, own.router], guards: own.guards };
+  return { staff: staffRoutes.router, own: own.router };
 }

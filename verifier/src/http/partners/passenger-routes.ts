@@ -18,7 +18,7 @@ export interface PassengerDeps extends PartnerAuthenticationDeps, ConcludeDeps {
  */
 export function createPassengerRoutes(deps: PassengerDeps) {
   const { checks } = deps;
-  const { router, route, guards } = createRoutes(() => ({ kind: 'open' }));
+  const { router, route } = createRoutes(() => ({ kind: 'open' }));
   route(
     {
       ...{ method: 'post', path: '/partner/v1/checks/:id/passenger', callers: ['open'], params: zPartnerThing },
@@ -44,5 +44,5 @@ export function createPassengerRoutes(deps: PassengerDeps) {
       return { headers: noStore, body: zPassengerAnswer.parse({ passenger }) };
     },
   );
-  return { router, guards };
+  return router;
 }

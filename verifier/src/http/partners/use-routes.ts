@@ -46,7 +46,7 @@ const verbs = {
 /** Uses of the discount that a check found: each movement once for its Idempotency-Key. */
 export function createPartnerUseRoutes(deps: PartnerUseDeps) {
   const { checks, entitlements } = deps;
-  const { router, route, guards } = createRoutes(() => ({ kind: 'open' }));
+  const { router, route } = createRoutes(() => ({ kind: 'open' }));
   route(
     {
       ...{
@@ -81,7 +81,7 @@ export function createPartnerUseRoutes(deps: PartnerUseDeps) {
       },
     );
   }
-  return { router, guards };
+  return router;
 
   async function once(
     partner: Partner,
